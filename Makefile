@@ -1,0 +1,49 @@
+# make ask [Q="…"]   answer a question from the sample articles      make ui     serve the web page
+# make test          every test                                      make lint   style, types and generated docs
+# make docs          write docs/cli.md and docs/settings.md anew     make wheel  build the distribution
+
+export RAG_INDEX := index
+PYTHON ?= python3
+Q ?= Why did Iraq call for ending the coalition?
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install -c constraints.txt
+
+.PHONY: ask ui test lint docs wheel clean
+
+ask: index/CURRENT
+	@$(BIN)/rag ask "$(Q)"
+
+ui: index/CURRENT
+	@$(BIN)/python ui.py
+
+test: .venv/test
+	@$(BIN)/python -m pytest
+
+lint: .venv/test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python docs/generate.py --check
+
+docs: .venv/installed
+	$(BIN)/python docs/generate.py
+
+wheel: .venv/test
+	$(BIN)/python -m build --outdir dist
+
+clean:
+	rm -rf .venv build dist index/CURRENT index/generation-* index/*.lock index/*.txt
+
+index/CURRENT: .venv/installed $(wildcard seeds/*.md)
+	@$(BIN)/rag sync seeds/
+	@touch $@
+
+.venv/installed: pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(PIP) torch
+	@$(PIP) --editable .
+	@touch $@
+
+.venv/test: .venv/installed
+	@$(PIP) --editable '.[test]'
+	@touch $@
