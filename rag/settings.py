@@ -1,0 +1,81 @@
+"""All settings, flat: from the environment (prefix RAG_), a .env file or the command line."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from rag.errors import SettingsError
+
+
+class Settings(BaseSettings):
+    """Every setting with its default; a value from the environment wins over one from `.env`."""
+
+    model_config = SettingsConfigDict(env_prefix="RAG_", env_file=".env", extra="ignore", frozen=True)
+
+    index: Path = Field(Path("index"), description="Folder that holds the index.")
+    embedding_model: str = Field(
+        "",
+        description="A sentence-transformers model: a local folder or a hub name. "
+        "Empty means all-MiniLM-L6-v2, which is installed with the program.",
+    )
+    device: str = Field("auto", description="Where models run: auto, cpu, cuda, cuda:1, mps.")
+    passage_tokens: int = Field(
+        256, ge=32, description="Longest passage in tokens, title included; never more than the model reads."
+    )
+    chroma_url: str = Field(
+        "", description="A Chroma server, such as http://127.0.0.1:8000; empty keeps vectors in the index folder."
+    )
+    max_article_mb: float = Field(
+        10.0, gt=0, description="Largest article in megabytes of text; a larger one is named as failed, never cut."
+    )
+    dense_top: int = Field(50, ge=1, description="How many passages the vectors propose.")
+    word_top: int = Field(50, ge=1, description="How many passages the words propose.")
+    word_weight: float = Field(
+        0.6, ge=0, le=1, description="Share of the words in the fused score; the vectors have the rest."
+    )
+    fold_likeness: float = Field(
+        0.8, gt=0, le=1, description="Passages that share this much of their wording are shown as one, with its copies."
+    )
+    read_top: int = Field(12, ge=1, description="How many of the fused passages the reader reads.")
+    answer_sentences: int = Field(4, ge=1, description="Most sentences in an answer.")
+    answer_threshold: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="A reader's score below this is no answer; raise it to hear “not in these articles” more often.",
+    )
+    host: str = Field("127.0.0.1", description="Address the web page listens on.")
+    port: int = Field(7860, ge=0, le=65535, description="Port of the web page.")
+
+    @classmethod
+    def load(cls, **given: object) -> "Settings":
+        """Settings from the environment and `.env`, with the given ones on top; SettingsError names a bad one."""
+        try:
+            return cls(**given)  # type: ignore[arg-type]
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = "RAG_" + "_".join(str(part) for part in first["loc"]).upper()
+            raise SettingsError(f"{name}: {first['msg']}, not {first['input']!r}; see docs/settings.md") from None
+
+    def origins(self, environment: Mapping[str, str]) -> dict[str, Literal["default", "environment", "given", ".env"]]:
+        """Where each setting's value came from."""
+        names = {name.upper() for name in environment}
+        return {name: self._origin(name, names) for name in type(self).model_fields}
+
+    def _origin(self, name: str, environment: set[str]) -> Literal["default", "environment", "given", ".env"]:
+        if name not in self.model_fields_set:
+            return "default"
+        if f"RAG_{name.upper()}" in environment:
+            return "environment"
+        return ".env" if _in_env_file(name) else "given"
+
+
+def _in_env_file(name: str) -> bool:
+    path = Path(".env")
+    if not path.is_file():
+        return False
+    keys = (line.split("=")[0].strip().upper() for line in path.read_text(errors="replace").splitlines())
+    return f"RAG_{name.upper()}" in keys

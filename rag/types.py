@@ -1,0 +1,212 @@
+"""The nouns of the library: frozen values that every room passes on and none changes."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Support = Literal["supported", "weak", "unsupported"]
+Mode = Literal["extractive", "llm"]
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One source as read and cleaned; every offset in the library counts characters of `text`."""
+
+    id: str
+    title: str
+    text: str
+    source: str = ""
+    """The publisher, as a reader would name it."""
+    url: str = ""
+    date: str = ""
+    """Day of publication as YYYY-MM-DD, or empty when unknown."""
+    author: str = ""
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    origin: str = ""
+    """The file, page or stream it was read from; not part of the digest, so a moved file is unchanged."""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 (32 hexadecimal digits) of everything in the article but its origin."""
+        content = [self.id, self.title, self.text, self.source, self.url, self.date, self.author]
+        content += [json.dumps(dict(self.metadata), sort_keys=True)]
+        joined = "\x1f".join(content).encode("utf-8", "surrogatepass")
+        return hashlib.sha256(joined).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A source that could not be read, and why."""
+
+    source: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stretch of an article that is searched as one: `article.text[start:end] == text`."""
+
+    article_id: str
+    title: str
+    source: str
+    url: str
+    date: str
+    text: str
+    start: int
+    end: int
+    version: str = ""
+    """The digest of the article the passage was cut from."""
+
+    @property
+    def id(self) -> str:
+        """A name that is stable as long as the article does not change."""
+        return f"{self.article_id}@{self.version[:12]}:{self.start}-{self.end}"
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which articles a search may return."""
+
+    publisher: str = ""
+    """A publisher, or a part of its name; case does not count."""
+    since: str = ""
+    """First day, YYYY-MM-DD, included."""
+    until: str = ""
+    """Last day, YYYY-MM-DD, included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of an article that may answer; `score` is between 0 and 1."""
+
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader found in one passage: how surely it answers (0 to 1) and where, best first."""
+
+    relevance: float
+    spans: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that was found, and why; a higher score is always better."""
+
+    passage: Passage
+    score: float
+    dense_rank: int | None = None
+    """Place among the nearest vectors, from 1."""
+    word_rank: int | None = None
+    """Place among the best word matches, from 1."""
+    reading: Reading | None = None
+    copies: tuple[Passage, ...] = ()
+    """Near-identical passages of other articles, folded into this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A numbered quotation: `article.text[start:end] == quote`, always."""
+
+    number: int
+    passage: Passage
+    start: int
+    end: int
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of an answer, the numbers of its citations and how well they hold it up."""
+
+    text: str
+    citations: tuple[int, ...] = ()
+    support: Support = "unsupported"
+    score: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is said so far, and from what."""
+
+    question: str
+    query: str
+    """What was searched for: the question, completed from the conversation where it leaned on it."""
+    sentences: tuple[Sentence, ...] = ()
+    hits: tuple[Hit, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    answered: bool = False
+    mode: Mode = "extractive"
+    timings: Mapping[str, float] = field(default_factory=dict)
+    """Seconds spent in each stage."""
+
+    @property
+    def text(self) -> str:
+        """The sentences joined, each followed by its numbers in square brackets."""
+        return " ".join(
+            " ".join([sentence.text, "".join(f"[{number}]" for number in sentence.citations)]).strip()
+            for sentence in self.sentences
+        )
+
+    def __str__(self) -> str:
+        """The text, then each citation with its title, publisher, date and quotation."""
+        lines = [self.text]
+        for citation in self.citations:
+            passage = citation.passage
+            about = ", ".join(part for part in (passage.title, passage.source, passage.date) if part)
+            lines += ["", f"[{citation.number}] {about}", f"    “{' '.join(citation.quote.split())}”"]
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a conversation."""
+
+    role: Literal["user", "assistant"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a sync did to the index, counted in articles, and the sources it could not read."""
+
+    added: int = 0
+    updated: int = 0
+    removed: int = 0
+    unchanged: int = 0
+    failed: tuple[Failure, ...] = ()
+
+    def __str__(self) -> str:
+        """The counts on one line."""
+        return (
+            f"{self.added} added, {self.updated} updated, {self.removed} removed, "
+            f"{self.unchanged} unchanged, {len(self.failed)} failed"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a long piece of work is; `total` is None while it is not known."""
+
+    stage: Literal["reading", "indexing"]
+    articles: int
+    total: int | None
+    passages: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ModelIdentity:
+    """Which model made the vectors of an index."""
+
+    name: str
+    sha256: str
+    """SHA-256 of the weights file."""
+    dimension: int
+    window: int
+    """How many tokens the model reads, its own special tokens included."""

@@ -1,0 +1,109 @@
+"""Shared fixtures; no test may reach beyond this machine."""
+
+import ipaddress
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rag.embedding import SentenceEmbedder
+from rag.index import Index
+from rag.settings import Settings
+from rag.testing import WordEmbedder
+
+ROOT = Path(__file__).parent.parent
+SEEDS = ROOT / "seeds"
+
+
+def _is_local(address: object) -> bool:
+    if not isinstance(address, tuple):
+        return True
+    host = str(address[0])
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+@pytest.fixture(autouse=True)
+def _only_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection to anywhere else fails by name."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: object) -> None:
+        assert _is_local(address), f"a test tried to reach {address}"
+        connect(self, address)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(autouse=True)
+def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No setting comes from the person who runs the tests."""
+    for name in [name for name in os.environ if name.upper().startswith("RAG_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def real_embedder() -> SentenceEmbedder:
+    """The packaged model, loaded once."""
+    return SentenceEmbedder()
+
+
+@pytest.fixture(scope="session")
+def seed_index(tmp_path_factory: pytest.TempPathFactory, real_embedder: SentenceEmbedder) -> Iterator[Index]:
+    """The sample articles under the packaged model; only for tests that do not change it."""
+    index = Index.open(tmp_path_factory.mktemp("seeds") / "index", Settings(_env_file=None), real_embedder)
+    index.sync(SEEDS)
+    yield index
+    index.close()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Three small articles."""
+    articles = tmp_path / "articles"
+    articles.mkdir()
+    for name, text in ARTICLES.items():
+        (articles / name).write_text(text)
+    return articles
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[Index]:
+    """An empty index on the word-counting fake."""
+    opened = Index.open(tmp_path / "index", Settings(_env_file=None), WordEmbedder())
+    yield opened
+    opened.close()
+
+
+ARTICLES = {
+    "bridge.md": """---
+title: Old bridge closes
+source: Harbor Review
+date: 2024-03-01
+---
+The old bridge over the river Lune closed on Friday after engineers found cracks in two of its piers.
+
+Mayor Ada Fell said the repair would take nine months. She asked drivers to use the northern tunnel.
+""",
+    "orchard.md": """---
+title: Frost in the orchards
+source: Valley Post
+date: 2024-04-20
+---
+A late frost destroyed a third of the apple blossom in the valley, growers said on Saturday.
+
+The harvest is expected to be the smallest since 1997.
+""",
+    "library.md": """---
+title: Library opens at night
+source: Harbor Review
+date: 2024-05-05
+---
+The town library will stay open until midnight because students asked for a quiet place to work.
+""",
+}
