@@ -1,0 +1,71 @@
+"""Characters made uniform: one kind of line end, one kind of space, nothing invisible, composed accents."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_ODD = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\xa0\xad\u034f\u061c\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000"
+    "\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
+_SPACES = set("\xa0\u1680\u202f\u205f\u3000") | {chr(code) for code in range(0x2000, 0x200B)}
+_NEWLINES = set("\r\x0b\x0c\x85\u2028\u2029")
+_JOINERS = set("\u200c\u200d")
+
+# Scripts that spell with joiners (Arabic to Mongolian, their presentation forms) and the blocks emoji are made of.
+_JOINED = re.compile("[\u0600-\u1cff\ua800-\uabff\ufb50-\ufdff\ufe0f\ufe70-\ufefc\u2190-\u2bff\U0001f000-\U0001faff]")
+
+
+def normalise(text: str) -> str:
+    """The text in NFC with plain spaces and line feeds, without control and zero-width characters.
+
+    Joiners stay where they spell something: inside emoji and after a letter of an Arabic or Indic script. Half of
+    a surrogate pair becomes U+FFFD, so the text can always be stored.
+    """
+    if "\r" in text:
+        text = text.replace("\r\n", "\n")
+    if _ODD.search(text):
+        text = _ODD.sub(_uniform, text)
+    return text if text.isascii() else _composed(text)
+
+
+def one_line(text: str) -> str:
+    """The text normalised, with every run of white space as one space."""
+    return " ".join(normalise(text).split())
+
+
+def _uniform(match: re.Match[str]) -> str:
+    """What stands in the place of one odd character."""
+    odd = match[0]
+    if odd in _SPACES:
+        return " "
+    if odd in _NEWLINES:
+        return "\n"
+    if odd in _JOINERS:
+        before = match.string[match.start() - 1 : match.start()]
+        return odd if _JOINED.fullmatch(before) else ""
+    return "\ufffd" if "\ud800" <= odd <= "\udfff" else ""
+
+
+def _composed(text: str) -> str:
+    """The text in NFC, but for runs of more than 64 accents on one letter, which stay as they are.
+
+    Sorting such a run takes time in the square of its length: 200,000 accents took 32 seconds.
+    """
+    if unicodedata.is_normalized("NFC", text):
+        return text
+    if "\n" in text:  # most lines are in NFC, and composing costs more than asking
+        return "\n".join(map(_composed, text.split("\n")))
+    pieces = re.split(f"({_long_runs().pattern})", text)
+    return "".join(piece if place % 2 else unicodedata.normalize("NFC", piece) for place, piece in enumerate(pieces))
+
+
+@lru_cache(maxsize=1)
+def _long_runs() -> re.Pattern[str]:
+    """A pattern of 65 and more combining characters in a row.
+
+    Everything beyond the first 65,536 characters counts as combining: naming the few that are makes the search ten
+    times slower, and runs of emoji are composed already.
+    """
+    marks = "".join(chr(code) for code in range(0x300, 0xFFFF) if unicodedata.combining(chr(code)))
+    return re.compile(f"[{marks}\U00010000-\U0001ffff]{{65,}}")

@@ -1,0 +1,129 @@
+"""Bytes turned into text, whatever encoding they are in."""
+
+import codecs
+import re
+import unicodedata
+
+from rag.errors import SourceError
+
+_BINARY_STARTS = (b"%PDF-", b"{\\rtf", b"PK\x03\x04", b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x7fELF")
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_WIDE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufffd]")
+_SAMPLE = 64_000
+
+
+def decode(data: bytes, declared: str = "") -> tuple[str, str]:
+    """The text, and its encoding where that is a guess or characters had to be replaced.
+
+    Raises SourceError for what is no text. `declared` is what a page claims for itself; the bytes count for more.
+    """
+    if data.startswith(_BINARY_STARTS):
+        raise SourceError("looks binary, not text")
+    encoding, note = _marked(data) or _wide(data), ""
+    if not encoding:
+        encoding, note = _likely(data, declared)
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        text = data.decode(encoding, errors="replace")
+        note = f"{encoding}, with replaced characters"
+    if _looks_binary(text):
+        raise SourceError("looks binary, not text")
+    return text, note
+
+
+def _marked(data: bytes) -> str:
+    """The encoding told by a byte order mark; UTF-32 goes first, its mark begins with that of UTF-16."""
+    return next((encoding for mark, encoding in _MARKS if data.startswith(mark)), "")
+
+
+def _wide(data: bytes) -> str:
+    """UTF-16 or UTF-32 without a mark, recognised by where the null bytes of its ASCII characters are."""
+    sample = data[:_SAMPLE]
+    nulls = sample.count(0)
+    if not nulls or (nulls < len(sample) / 5 and _fits(data, "utf-8")):
+        return ""
+    scores = {encoding: _ascii_share(sample, encoding) for encoding in _WIDE if _fits(data, encoding)}
+    best = max(scores, key=lambda encoding: scores[encoding], default="")
+    return best if best and scores[best] > 0 else ""
+
+
+def _ascii_share(sample: bytes, encoding: str) -> float:
+    """The share of ASCII characters if the sample is read in an encoding; 0 where it makes no sense."""
+    text = sample.decode(encoding, errors="ignore")
+    odd = sum(unicodedata.category(character) in ("Cc", "Cn", "Co") for character in text if not character.isspace())
+    return 0.0 if odd * 20 > len(text) else sum(character < "\x80" for character in text) / len(text)
+
+
+def _likely(data: bytes, declared: str) -> tuple[str, str]:
+    """The encoding of bytes without a mark, one byte or more a character, and a note if it is a guess."""
+    if b"\x1b$" in data and _fits(data, "iso2022_jp"):
+        return "iso2022_jp", ""
+    try:
+        data.decode("utf-8")
+        return "utf-8", ""
+    except UnicodeDecodeError as error:
+        start = error.start
+    if _is_text_codec(declared) and _fits(data, declared):
+        return declared, ""
+    if _is_damaged_utf8(data):
+        return "utf-8", ""
+    encoding = _guessed(data, start)
+    return encoding, f"{encoding}, guessed"
+
+
+def _is_damaged_utf8(data: bytes) -> bool:
+    """Whether most characters outside ASCII are whole in UTF-8, so that the rest is damage."""
+    text = data.decode("utf-8", errors="replace")
+    broken = text.count("\ufffd")
+    whole = len(text) - broken - sum(byte < 128 for byte in data)
+    return whole > 2 * broken
+
+
+def _guessed(data: bytes, start: int) -> str:
+    """What charset-normalizer takes the bytes for, judged by a sample around the first one outside ASCII."""
+    from charset_normalizer import from_bytes
+
+    line = data.rfind(b"\n", 0, start) + 1
+    begin = line if start - line < 2_000 else start
+    sample = data[begin : begin + _SAMPLE]
+    if len(data) > begin + _SAMPLE and b"\n" in sample:
+        sample = sample[: sample.rindex(b"\n") + 1]
+    matches = from_bytes(sample)
+    best = matches.best()
+    if best is None:
+        raise SourceError("looks binary, not text")
+    # Western texts fit the neighbours of cp1252 about as well; of them all it is by far the most used.
+    close = [m for m in matches if m.chaos <= best.chaos + 0.05 and m.coherence >= best.coherence - 0.1]
+    if any("cp1252" in (match.encoding, *match.could_be_from_charset) for match in close) and _fits(data, "cp1252"):
+        return "cp1252"
+    return best.encoding
+
+
+def _fits(data: bytes, encoding: str) -> bool:
+    try:
+        data.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _is_text_codec(name: str) -> bool:
+    """Whether Python has an encoding of that name that makes text; it also has "hex" and "zip"."""
+    try:
+        return isinstance("".encode(name), bytes)
+    except (LookupError, ValueError, TypeError):
+        return False
+
+
+def _looks_binary(text: str) -> bool:
+    """Whether there are null characters in a text, or more than one control character in twenty."""
+    sample = text[:_SAMPLE]
+    return "\0" in text or 20 * len(_CONTROL.findall(sample)) > len(sample)

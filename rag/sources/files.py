@@ -1,0 +1,100 @@
+"""What all loaders of files share: which files may be opened, how much is read, and how failures are worded."""
+
+import math
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rag.errors import SourceError
+from rag.sources.characters import one_line
+from rag.types import Article, Failure
+
+MB = 1_000_000
+
+_KINDS = (
+    (stat.S_ISDIR, "a folder, not a file"),
+    (stat.S_ISFIFO, "a named pipe, not a file"),
+    (stat.S_ISSOCK, "a socket, not a file"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FileLoader:
+    """Reads one kind of file; a kind has its endings and its way from a path to articles."""
+
+    limit_mb: float = 10.0
+    """The most one article may take, in megabytes of 1,000,000 bytes."""
+    suffixes: ClassVar[tuple[str, ...]] = ()
+
+    def accepts(self, source: str) -> bool:
+        """Whether the name has one of the endings of this kind."""
+        return source.lower().endswith(self.suffixes)
+
+    def load(self, source: str) -> Iterator[Article | Failure]:
+        """The articles of the file, named by its name without the folders."""
+        yield from self.load_as(source, one_line(printable(os.path.basename(os.path.abspath(source)))))
+
+    def load_as(self, source: str, name: str) -> Iterator[Article | Failure]:
+        """The articles of the file under a given name; what cannot be read comes as a Failure."""
+        try:
+            _check_regular(source)
+            yield from self.articles(source, name)
+        except (SourceError, OSError) as error:
+            yield Failure(printable(source), reason(error))
+
+    def articles(self, path: str, name: str) -> Iterator[Article | Failure]:
+        """The articles of an ordinary file; raises SourceError and OSError for load_as to report."""
+        raise NotImplementedError
+
+
+def read_bytes(path: str, limit_mb: float) -> bytes:
+    """All bytes of a file; raises SourceError, without reading them, if they are over the limit."""
+    limit = int(limit_mb * MB)
+    with open(path, "rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        data = file.read(limit + 1) if size <= limit else b""
+    if max(size, len(data)) > limit:
+        raise SourceError(over_limit(max(size, len(data)), limit_mb))
+    return data
+
+
+def over_limit(size: int, limit_mb: float) -> str:
+    """The reason for refusing an article of so many bytes."""
+    rounded = math.ceil(10 * size / MB) / 10
+    return f"{rounded:g} MB is over the limit of {limit_mb:g} MB for one article (RAG_MAX_ARTICLE_MB)"
+
+
+def origin_of(path: str) -> str:
+    """The absolute path of a file, as an article remembers it."""
+    return printable(os.path.abspath(path))
+
+
+def printable(path: str) -> str:
+    """A path as text that can be stored and shown: bytes that are no UTF-8 are spelled out, as in `caf\\udce9`."""
+    return path.encode("utf-8", "backslashreplace").decode()
+
+
+def suffix_of(name: str) -> str:
+    """The ending of a file name in lower case, with its dot, or an empty string."""
+    return os.path.splitext(name)[1].lower()
+
+
+def reason(error: Exception) -> str:
+    """Why something could not be read, in a few words."""
+    if isinstance(error, FileNotFoundError):
+        linked = isinstance(error.filename, str) and os.path.islink(error.filename)
+        return "a link to nothing" if linked else "no such file or folder"
+    if isinstance(error, PermissionError):
+        return "no permission to read it"
+    if isinstance(error, OSError):
+        return f"cannot be read: {(error.strerror or str(error)).lower()}"
+    return str(error)
+
+
+def _check_regular(path: str) -> None:
+    """Raises SourceError for what must not be opened: reading a pipe would wait for ever."""
+    mode = os.stat(path).st_mode
+    if not stat.S_ISREG(mode):
+        raise SourceError(next((kind for is_kind, kind in _KINDS if is_kind(mode)), "a device, not a file"))

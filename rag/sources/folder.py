@@ -1,0 +1,86 @@
+"""Folders: every file below, each read by the loader for its kind."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from rag.sources.characters import one_line
+from rag.sources.files import FileLoader, printable, reason
+from rag.sources.jsonl import JsonLines, holds_questions
+from rag.types import Article, Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """Reads a folder with all folders in it, sorted by path; hidden files and files of questions are passed over."""
+
+    loaders: tuple[FileLoader, ...]
+
+    def accepts(self, source: str) -> bool:
+        """Whether the source is a folder; a name cannot tell, so this asks the disk."""
+        return os.path.isdir(source)
+
+    def load(self, source: str) -> Iterator[Article | Failure]:
+        """The articles of all files, each named by its path in the folder, and what could not be read."""
+        walk = _Walk(source)
+        walk.run()
+        for path in sorted(walk.found, key=lambda path: (walk.name(path), path)):
+            failure = walk.found[path]
+            if failure:
+                yield Failure(printable(path), failure)
+            else:
+                yield from self._read(path, walk.name(path))
+
+    def _read(self, path: str, name: str) -> Iterator[Article | Failure]:
+        loader = next(loader for loader in self.loaders if loader.accepts(path))
+        # A folder of articles may hold the questions to measure them with; they are not articles that failed.
+        if not (isinstance(loader, JsonLines) and os.path.isfile(path) and holds_questions(path, loader.limit_mb)):
+            yield from loader.load_as(path, name)
+
+
+@dataclass(slots=True)
+class _Walk:
+    """A walk through a folder that enters every real folder once, however links lead to it."""
+
+    root: str
+    found: dict[str, str] = field(default_factory=dict)
+    """Each file, or folder that cannot be entered, with the reason why it cannot be read or an empty string."""
+    _entered: set[tuple[int, int]] = field(default_factory=set)
+    _linked: list[str] = field(default_factory=list)
+
+    def run(self) -> None:
+        """Finds all files; linked folders come last, so that what is really here keeps its own path."""
+        self._descend(self.root)
+        while self._linked:
+            self._linked.sort(reverse=True)
+            self._descend(self._linked.pop())
+
+    def name(self, path: str) -> str:
+        """The path of a file relative to the root, with slashes, as the id of its article."""
+        return one_line(printable(os.path.relpath(path, self.root)).replace(os.sep, "/"))
+
+    def _descend(self, top: str) -> None:
+        waiting = [top]
+        while waiting:
+            folder = waiting.pop()
+            try:
+                status = os.stat(folder)
+                if (status.st_dev, status.st_ino) in self._entered:
+                    continue
+                self._entered.add((status.st_dev, status.st_ino))
+                with os.scandir(folder) as entries:
+                    waiting += [path for entry in entries if (path := self._sort(entry))]
+            except OSError as error:
+                self.found[folder] = reason(error)
+
+    def _sort(self, entry: os.DirEntry[str]) -> str:
+        """The path of an entry that is a real folder; files are put down as found, linked folders for later."""
+        if entry.name.startswith("."):
+            return ""
+        if entry.is_dir(follow_symlinks=False):
+            return entry.path
+        if entry.is_symlink() and os.path.isdir(entry.path):
+            self._linked.append(entry.path)
+        else:
+            self.found[entry.path] = ""
+        return ""

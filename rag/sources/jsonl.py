@@ -1,0 +1,131 @@
+"""JSON lines: one article an object, one object a line, gzipped or not."""
+
+import gzip
+import hashlib
+import json
+import re
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from io import BufferedIOBase
+from typing import IO
+
+from rag.errors import SourceError
+from rag.sources.characters import normalise, one_line
+from rag.sources.files import MB, FileLoader, origin_of, over_limit, printable, reason
+from rag.sources.records import article, plain
+from rag.types import Article, Failure
+
+Line = bytes | SourceError
+"""The bytes of a line, or why it was not read."""
+
+_SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://(?:www\.)?")
+_QUESTIONS = "holds questions, not articles; ask them with: rag eval"
+
+
+class JsonLines(FileLoader):
+    """Reads .jsonl files line by line, in memory for one line."""
+
+    suffixes = (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz")
+
+    def articles(self, path: str, name: str) -> Iterator[Article | Failure]:
+        """The articles of the file, and a Failure for each line that is none."""
+        if holds_questions(path, self.limit_mb):
+            raise SourceError(_QUESTIONS)
+        records = Records(printable(path), origin_of(path), name.rsplit("/", 1)[-1])
+        try:
+            with _open(path) as file:
+                yield from records.read(lines(file, self.limit_mb))
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            yield Failure(printable(path), f"its gzip data is damaged after line {records.line}: {error}")
+
+
+@dataclass(slots=True)
+class Records:
+    """Turns lines into articles and remembers which ids it has seen."""
+
+    source: str
+    origin: str
+    name: str
+    line: int = 0
+    _seen: dict[str, int] = field(default_factory=dict)
+
+    def read(self, found: Iterable[Line]) -> Iterator[Article | Failure]:
+        """An article or a Failure for each line that is not blank."""
+        for self.line, line in enumerate(found, 1):
+            try:
+                if isinstance(line, SourceError):
+                    raise line
+                if line.strip():
+                    yield self._article(line)
+            except SourceError as error:
+                yield Failure(f"{self.source}:{self.line}", reason(error))
+
+    def _article(self, line: bytes) -> Article:
+        record = parse(line)
+        text = record.get("text")
+        if not isinstance(text, str):
+            raise SourceError('its "text" is not a string' if "text" in record else 'there is no "text" in it')
+        text = normalise(text)
+        if not text.strip():
+            raise SourceError("no text in it")
+        simple = {key: value for key, value in record.items() if key == "id" or not isinstance(value, (dict, list))}
+        authors = {key: record[key] for key in ("title", "author", "source") if isinstance(record.get(key), list)}
+        made = article({**simple, **authors}, text, self.origin, self._name(record, text))
+        first = self._seen.setdefault(made.id, self.line)
+        if first != self.line:
+            raise SourceError(f"line {first} has the id “{made.id}” already")
+        return made
+
+    def _name(self, record: Mapping[str, object], text: str) -> str:
+        """The id of a record that has none: its address, else a digest of what it says."""
+        address = _SCHEME.sub("", one_line(plain(record.get("url")))).partition("#")[0].rstrip("/")
+        if address or record.get("id"):
+            return address
+        said = normalise(plain(record.get("title"))) + text
+        return f"{self.name}#{hashlib.sha256(said.encode()).hexdigest()[:12]}"
+
+
+def parse(line: bytes) -> dict[str, object]:
+    """The object of a line; raises SourceError for any other line."""
+    try:
+        value = json.loads(line.removeprefix(b"\xef\xbb\xbf").decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise SourceError(f"not UTF-8: {error.reason} at byte {error.start + 1}") from error
+    except json.JSONDecodeError as error:
+        raise SourceError(f"not JSON: {error.msg} at character {error.pos + 1}") from error
+    except RecursionError as error:
+        raise SourceError("not JSON that can be read: nested too deeply") from error
+    except ValueError as error:
+        raise SourceError("not JSON that can be read: a number is too long") from error
+    if not isinstance(value, dict):
+        raise SourceError("not a JSON object")
+    return value
+
+
+def lines(file: IO[bytes] | BufferedIOBase, limit_mb: float) -> Iterator[Line]:
+    """The lines of a file; one over the limit is read piece by piece, forgotten, and told by its size."""
+    limit = int(limit_mb * MB)
+    while line := file.readline(limit + 1):
+        if len(line) <= limit or line.endswith(b"\n"):
+            yield line
+            continue
+        size = len(line)
+        while line and not line.endswith(b"\n"):
+            line = file.readline(MB)
+            size += len(line)
+        yield SourceError(over_limit(size, limit_mb))
+
+
+def holds_questions(path: str, limit_mb: float) -> bool:
+    """Whether the first line of a file is a question with its answers, as `rag eval` reads them."""
+    try:
+        with _open(path) as file:
+            first = parse(file.readline(int(limit_mb * MB)))
+    except (SourceError, OSError, EOFError, zlib.error):
+        return False
+    return "question" in first and "text" not in first
+
+
+def _open(path: str) -> BufferedIOBase:
+    return gzip.open(path) if path.lower().endswith(".gz") else open(path, "rb")

@@ -1,0 +1,50 @@
+"""Plain text files, and every other file that turns out to be text."""
+
+import re
+from collections.abc import Iterator
+
+from rag.errors import SourceError
+from rag.sources.cleaning import clean_page, readable_name
+from rag.sources.decoding import decode
+from rag.sources.files import FileLoader, origin_of, read_bytes, suffix_of
+from rag.sources.records import article
+from rag.types import Article, Failure
+
+_PLAIN = ("", ".txt", ".text")
+
+# Known by their ending, so a film of some gigabytes is not refused for its size; pages saved with a browser leave
+# scripts and style sheets beside them, which are text but nothing to quote from.
+_NEVER = re.compile(
+    r"\.(?:7z|avi|bin|bmp|bz2|css|db|dll|docx?|epub|exe|flac|gif|gz|heic|ico|iso|jpe?g|js|json|m4a|map|mkv|mov|mp[34]|"
+    r"odt|ogg|otf|parquet|pdf|pickle|pkl|png|pptx?|pyc|rar|rtf|so|sqlite|svg|tar|tgz|tiff?|ttf|wav|web[mp]|woff2?|"
+    r"xlsx?|xz|zip|zst)"
+)
+
+
+class Text(FileLoader):
+    """Reads .txt files, files without an ending and whatever else is text, as copied from a web page."""
+
+    def accepts(self, source: str) -> bool:
+        """Always true: this loader comes last and looks into the file."""
+        return True
+
+    def articles(self, path: str, name: str) -> Iterator[Article | Failure]:
+        """The one article of the file."""
+        suffix = suffix_of(path)
+        if _NEVER.fullmatch(suffix):
+            raise SourceError(f"not a kind of file that can be read: {suffix}")
+        data = read_bytes(path, self.limit_mb)
+        try:
+            text, note = decode(data)
+        except SourceError as error:
+            if suffix in _PLAIN:
+                raise
+            raise SourceError(f"not a kind of file that can be read: {suffix}") from error
+        yield page(text, note, origin_of(path), name)
+
+
+def page(text: str, note: str, origin: str, name: str) -> Article:
+    """The article in a text copied from a web page; `note` says how it was decoded, if that went wrong."""
+    title, author, day, body = clean_page(text)
+    record = {"title": title, "author": author, "date": day, "encoding": note}
+    return article(record, body, origin, name, readable_name(name))
