@@ -1,0 +1,189 @@
+"""Which articles are in the index, with their text: one SQLite file that every other store is checked against.
+
+An article is in the index when its row is here, and only in the version the row names. `unsettled` lists
+(article, version) pairs whose passages may stand in the other stores without being confirmed here.
+"""
+
+import json
+import sqlite3
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from rag.errors import StoreError
+from rag.types import Article
+
+Key = tuple[str, str]
+"""An article's id and the version of its text."""
+
+_COLUMNS = "id, title, text, source, url, date, author, metadata, origin"
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS articles (
+    id TEXT PRIMARY KEY, version TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL, source TEXT NOT NULL,
+    url TEXT NOT NULL, date TEXT NOT NULL, author TEXT NOT NULL, metadata TEXT NOT NULL, origin TEXT NOT NULL,
+    root TEXT NOT NULL, added REAL NOT NULL, passages INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS versions ON articles (id, version, source, origin, root, passages);
+CREATE TABLE IF NOT EXISTS unsettled (id TEXT, version TEXT, PRIMARY KEY (id, version));
+CREATE TABLE IF NOT EXISTS sources (source TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS state (changes INTEGER NOT NULL);
+INSERT INTO state SELECT 0 WHERE NOT EXISTS (SELECT * FROM state);
+"""
+_COUNT_CHANGE = "UPDATE state SET changes = changes + 1"
+
+
+class Catalogue:
+    """The articles of one index; safe between threads and between processes, one of which writes."""
+
+    def __init__(self, path: Path) -> None:
+        """Opens the file, or makes it."""
+        self._path = path
+        self._local = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+        with self._connection as connection:
+            connection.executescript(_SCHEMA)
+
+    @property
+    def _connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            try:
+                connection = sqlite3.connect(self._path, timeout=30, check_same_thread=False)
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("PRAGMA synchronous = NORMAL")
+            except sqlite3.Error as error:
+                raise StoreError(f"the catalogue {self._path} cannot be opened: {error}") from error
+            self._local.connection = connection
+            self._connections.append(connection)
+        return connection
+
+    def close(self) -> None:
+        """Closes the connections of all threads."""
+        for connection in self._connections:
+            connection.close()
+        self._connections.clear()
+        self._local = threading.local()
+
+    # Writing, in the order a change goes through.
+
+    def announce(self, keys: Iterable[Key]) -> None:
+        """Notes passages that are about to be written elsewhere, so that a crash leaves none unknown."""
+        with self._connection as connection:
+            connection.executemany("INSERT OR IGNORE INTO unsettled VALUES (?, ?)", keys)
+
+    def confirm(self, articles: Sequence[tuple[Article, str, int]]) -> None:
+        """Makes (article, root, number of passages) the current state; what it replaces becomes unsettled."""
+        with self._connection as connection:
+            for article, root, passages in articles:
+                self._replace(connection, article, root, passages)
+            connection.execute(_COUNT_CHANGE)
+
+    def _replace(self, connection: sqlite3.Connection, article: Article, root: str, passages: int) -> None:
+        version = article.digest
+        connection.execute(
+            "INSERT OR IGNORE INTO unsettled SELECT id, version FROM articles WHERE id = ? AND version != ?",
+            (article.id, version),
+        )
+        metadata = json.dumps(dict(article.metadata), sort_keys=True)
+        row = (article.id, article.title, article.text, article.source, article.url, article.date, article.author)
+        connection.execute(
+            f"INSERT OR REPLACE INTO articles ({_COLUMNS}, version, root, added, passages) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (*row, metadata, article.origin, version, root, time.time(), passages),
+        )
+        connection.execute("DELETE FROM unsettled WHERE id = ? AND version = ?", (article.id, version))
+
+    def forget(self, ids: Iterable[str]) -> None:
+        """Removes articles; their passages become unsettled in the same transaction."""
+        with self._connection as connection:
+            for id in ids:
+                connection.execute(
+                    "INSERT OR IGNORE INTO unsettled SELECT id, version FROM articles WHERE id = ?", (id,)
+                )
+                connection.execute("DELETE FROM articles WHERE id = ?", (id,))
+            connection.execute(_COUNT_CHANGE)
+
+    def move(self, origins: Iterable[tuple[str, str, str]]) -> None:
+        """Notes (id, origin, root) of articles that were read unchanged from another place."""
+        with self._connection as connection:
+            connection.executemany(
+                "UPDATE articles SET origin = ?2, root = ?3 WHERE id = ?1 AND (origin != ?2 OR root != ?3)", origins
+            )
+
+    def unsettled(self) -> list[Key]:
+        """The passages that other stores may hold without being confirmed here."""
+        return list(self._connection.execute("SELECT id, version FROM unsettled"))
+
+    def settle(self, keys: Iterable[Key]) -> None:
+        """Notes that the other stores hold nothing of these any more."""
+        with self._connection as connection:
+            connection.executemany("DELETE FROM unsettled WHERE id = ? AND version = ?", keys)
+            connection.execute(_COUNT_CHANGE)
+
+    def remember(self, sources: Sequence[str], replace: bool) -> None:
+        """Keeps the sources for the next refresh, in place of those before or beside them."""
+        with self._connection as connection:
+            if replace:
+                connection.execute("DELETE FROM sources")
+            connection.executemany("INSERT OR IGNORE INTO sources VALUES (?)", [(source,) for source in sources])
+
+    # Reading.
+
+    @property
+    def state(self) -> int:
+        """A number that grows with every change to what the stores hold, by whichever process."""
+        return int(self._connection.execute("SELECT changes FROM state").fetchone()[0])
+
+    def sources(self) -> list[str]:
+        """The sources a refresh reads."""
+        return [source for (source,) in self._connection.execute("SELECT source FROM sources ORDER BY rowid")]
+
+    def known(self) -> dict[str, tuple[str, str, str]]:
+        """Version, origin and root of every article, by id."""
+        rows = self._connection.execute("SELECT id, version, origin, root FROM articles")
+        return {id: (version, origin, root) for id, version, origin, root in rows}
+
+    def current(self, keys: Iterable[Key]) -> set[Key]:
+        """The keys that name the current version of their article."""
+        query = "SELECT 1 FROM articles WHERE id = ? AND version = ?"
+        return {key for key in set(keys) if self._connection.execute(query, key).fetchone()}
+
+    def confirmed(self, keys: Iterable[Key]) -> dict[Key, Article]:
+        """The articles of the keys that are current."""
+        found = {key: self._article(*key) for key in set(keys)}
+        return {key: article for key, article in found.items() if article is not None}
+
+    def article(self, id: str) -> Article | None:
+        """The article, or None."""
+        return self._article(id, None)
+
+    def _article(self, id: str, version: str | None) -> Article | None:
+        row = self._connection.execute(
+            f"SELECT {_COLUMNS} FROM articles WHERE id = ?1 AND (?2 IS NULL OR version = ?2)", (id, version)
+        ).fetchone()
+        return None if row is None else _to_article(row)
+
+    def articles(self) -> Iterator[Article]:
+        """Every article, by id; memory does not grow with their number."""
+        last = ""
+        while rows := self._connection.execute(
+            f"SELECT {_COLUMNS} FROM articles WHERE id > ? ORDER BY id LIMIT 100", (last,)
+        ).fetchall():
+            yield from map(_to_article, rows)
+            last = rows[-1][0]
+
+    def publishers(self) -> list[str]:
+        """The names of the publishers, each once."""
+        rows = self._connection.execute("SELECT DISTINCT source FROM articles WHERE source != '' ORDER BY source")
+        return [source for (source,) in rows]
+
+    def counts(self) -> tuple[int, int]:
+        """How many articles and passages there are."""
+        articles, passages = self._connection.execute("SELECT COUNT(*), TOTAL(passages) FROM articles").fetchone()
+        return int(articles), int(passages)
+
+
+def _to_article(row: tuple[str, ...]) -> Article:
+    id, title, text, source, url, date, author, metadata, origin = row
+    return Article(id, title, text, source, url, date, author, json.loads(metadata), origin)

@@ -1,0 +1,150 @@
+"""The folder of an index: generations beside each other, which one is live, and who may write.
+
+    index/
+      CURRENT            the name of the live generation and of the one before it
+      write.lock         held by the one process that writes; writer.txt says who that is
+      generation-0001/   manifest.json, catalogue.sqlite, vectors/, words/
+
+A generation is made beside the live one and swapped in by replacing CURRENT, which is atomic. The live one and the
+one before it are never deleted, so a reader that is in the middle of a question finishes it.
+"""
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import socket
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from rag.errors import IndexLocked, StoreError
+from rag.types import ModelIdentity
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a generation was built with."""
+
+    model: ModelIdentity
+    splitter: str
+    remote: bool
+    """Whether the vectors are on a Chroma server."""
+    collection: str
+    created: float
+    """Seconds since 1970."""
+    schema: int = SCHEMA
+
+    @classmethod
+    def make(cls, model: ModelIdentity, splitter: str, remote: bool) -> "Manifest":
+        """A manifest for a new generation, with a collection name of its own."""
+        return cls(model, splitter, remote, f"rag-{uuid.uuid4().hex}", time.time())
+
+    @classmethod
+    def read(cls, folder: Path) -> "Manifest":
+        """The manifest of a generation; StoreError where it is damaged."""
+        try:
+            fields = json.loads((folder / "manifest.json").read_text())
+            return cls(**{**fields, "model": ModelIdentity(**fields["model"])})
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise StoreError(
+                f"{folder}/manifest.json cannot be read ({error}); rebuild with: rag sync --all SOURCE"
+            ) from error
+
+    def write(self, folder: Path) -> None:
+        """Writes it into a generation's folder."""
+        _replace(folder / "manifest.json", json.dumps(asdict(self), indent=2) + "\n")
+
+
+class Folder:
+    """The generations of one index."""
+
+    def __init__(self, root: Path) -> None:
+        """Makes nothing yet; `root` may be missing."""
+        self.root = root
+
+    @property
+    def current(self) -> Path | None:
+        """The live generation, or None before the first."""
+        names = self._names()
+        return self.root / names[0] if names else None
+
+    def begin(self, manifest: Manifest) -> Path:
+        """A new generation beside the live one, holding nothing but its manifest."""
+        numbers = [int(path.name.removeprefix("generation-")) for path in self._generations()]
+        folder = self.root / f"generation-{max(numbers, default=0) + 1:04d}"
+        folder.mkdir(mode=0o700)
+        manifest.write(folder)
+        return folder
+
+    def swap(self, generation: Path) -> None:
+        """Makes a generation the live one."""
+        before = self._names()[:1]
+        _replace(self.root / "CURRENT", "\n".join([generation.name, *before]) + "\n")
+
+    def stale(self) -> list[Path]:
+        """Generations that are neither live nor the one before: left by a crash, or older."""
+        return [path for path in self._generations() if path.name not in self._names()]
+
+    def sweep(self, generation: Path) -> None:
+        """Deletes a stale generation."""
+        if generation in self.stale():
+            shutil.rmtree(generation, ignore_errors=True)
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[None]:
+        """Holds the write lock; IndexLocked names the process that has it."""
+        self._make()
+        lock = FileLock(self.root / "write.lock", timeout=0)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise IndexLocked(f"{self.root} is being written by {self._holder()}; try again when it is done") from None
+        try:
+            who = f"process {os.getpid()} on {socket.gethostname()} since {time.strftime('%Y-%m-%d %H:%M:%S')}"
+            _replace(self.root / "writer.txt", f"{who} ({' '.join([Path(sys.argv[0]).name, *sys.argv[1:]])[:200]})\n")
+            yield
+        finally:
+            (self.root / "writer.txt").unlink(missing_ok=True)
+            lock.release()
+
+    def _make(self) -> None:
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"the index folder {self.root} cannot be made: {error.strerror}") from error
+        if not os.access(self.root, os.W_OK):
+            raise StoreError(
+                f"the index folder {self.root} may not be written; change its permissions or choose another"
+            )
+
+    def _holder(self) -> str:
+        with contextlib.suppress(OSError):
+            return (self.root / "writer.txt").read_text().strip()
+        return "another process"
+
+    def _names(self) -> list[str]:
+        with contextlib.suppress(FileNotFoundError):
+            return (self.root / "CURRENT").read_text().split()
+        return []
+
+    def _generations(self) -> list[Path]:
+        return sorted(path for path in self.root.glob("generation-*") if re.fullmatch(r"generation-\d{4,}", path.name))
+
+
+def _replace(path: Path, text: str) -> None:
+    """Writes a file so that a reader, or a crash, finds the old text or the new and nothing between."""
+    beside = path.with_name(path.name + ".new")
+    with beside.open("w") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+    os.replace(beside, path)

@@ -1,0 +1,260 @@
+"""Index: articles that can be synced, searched and listed; the stores behind it are swapped without a pause."""
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+
+from rag.building import Report, Survey, build, root_of, survey
+from rag.catalogue import Catalogue
+from rag.embedding import SentenceEmbedder
+from rag.errors import FilterError, SourceError
+from rag.folder import Manifest
+from rag.fusing import fold, fuse
+from rag.generation import Found, Generation, Scope
+from rag.ports import Embedder
+from rag.settings import Settings
+from rag.shelf import Shelf
+from rag.splitting import Splitter
+from rag.types import Article, Changes, Filters, Hit
+
+Sources = str | Path | Sequence[str | Path]
+
+_SPARE = 3
+"""Candidates looked at for each hit wanted, since copies are folded."""
+
+
+class Index:
+    """The articles of one folder; safe between threads, and between processes of which one writes."""
+
+    def __init__(self, folder: Path, settings: Settings, embedder: Embedder) -> None:
+        """Use `Index.open`."""
+        self.settings = settings
+        self.embedder = embedder
+        self._shelf = Shelf(folder, self._manifest, settings.chroma_url)
+
+    @classmethod
+    def open(
+        cls,
+        folder: str | Path | None = None,
+        settings: Settings | None = None,
+        embedder: Embedder | None = None,
+        checked: bool = True,
+    ) -> "Index":
+        """The index in a folder, which may still be empty; IndexMismatch if another model or splitter built it.
+
+        Without `checked` a mismatch is found at the first use, so that `rebuild` can mend it.
+        """
+        settings = settings or Settings.load()
+        embedder = embedder or SentenceEmbedder(settings.embedding_model, settings.device)
+        index = cls(Path(folder or settings.index), settings, embedder)
+        if checked:
+            index._shelf.check()
+        return index
+
+    @property
+    def splitter(self) -> Splitter:
+        """How articles are cut for this model and these settings."""
+        window = min(self.settings.passage_tokens, self.embedder.identity.window)
+        return Splitter(self.embedder.count_tokens, window)
+
+    # Changing what is in.
+
+    def sync(self, sources: Sources = (), report: Report | None = None) -> Changes:
+        """Makes the index equal to the sources; without any, refreshes those it remembers."""
+        given = _listed(sources)
+        with self._shelf.writing() as generation:
+            remembered = generation.catalogue.sources()
+            if not (given or remembered):
+                raise SourceError("nothing to sync yet: name a file or folder, as in: rag sync seeds/")
+            found = self._survey(generation, given or remembered, False, report)
+            self._shelf.go_live(generation)
+            gone = found.gone(None if given else remembered)
+            self._apply(found, gone, generation, report)
+            if given:
+                _remember(generation, given, replace=True)
+            return found.changes(len(gone))
+
+    def add(self, sources: Sources, report: Report | None = None) -> Changes:
+        """Puts the articles of the sources in, beside those that are there."""
+        given = _listed(sources)
+        with self._shelf.writing() as generation:
+            found = self._survey(generation, given, True, report)
+            self._shelf.go_live(generation)
+            self._apply(found, [], generation, report)
+            _remember(generation, given, replace=False)
+            return found.changes(0)
+
+    def remove(self, ids: str | Sequence[str]) -> Changes:
+        """Takes articles out by their ids; FilterError names one that is not there, and then none is."""
+        wanted = [ids] if isinstance(ids, str) else list(dict.fromkeys(ids))
+        with self._shelf.writing() as generation:
+            known = generation.catalogue.known()
+            for id in wanted:
+                if id not in known:
+                    raise FilterError(f"no article has the id {id!r}; rag list shows the ids")
+            generation.drop(wanted)
+            return Changes(removed=len(wanted), unchanged=len(known) - len(wanted))
+
+    def rebuild(self, sources: Sources = (), report: Report | None = None) -> Changes:
+        """Builds everything anew beside the index, which answers until the new one is swapped in.
+
+        Without sources the articles are those of the index, from the text it keeps.
+        """
+        given = _listed(sources)
+        with self._shelf.rebuilding() as (fresh, current):
+            if current is None and not given:
+                raise SourceError("nothing to rebuild yet: name a file or folder, as in: rag sync seeds/")
+            found = self._gather(given, current, report)
+            self._apply(found, [], fresh, report)
+            _remember(fresh, given or _sources_of(current), replace=True)
+            self._shelf.go_live(fresh)
+            return found.changes(0)
+
+    def _survey(self, generation: Generation, sources: list[str], adding: bool, report: Report | None) -> Survey:
+        return survey(sources, generation.catalogue.known(), adding, self.settings.max_article_mb, report)
+
+    def _gather(self, given: list[str], current: Path | None, report: Report | None) -> Survey:
+        if given or current is None:
+            return survey(given, {}, False, self.settings.max_article_mb, report)
+        catalogue, found = Catalogue(current / "catalogue.sqlite"), Survey({})
+        roots = {id: root for id, (_, _, root) in catalogue.known().items()}
+        for article in catalogue.articles():
+            found.take(article, roots[article.id], False)
+        catalogue.close()
+        return found
+
+    def _apply(self, found: Survey, gone: list[str], generation: Generation, report: Report | None) -> None:
+        with closing(found):
+            generation.catalogue.move(found.moved)
+            build(found.spool, generation, self.splitter, self.embedder, report)
+            generation.drop(gone)
+
+    # Reading.
+
+    def search(self, query: str, k: int = 10, filters: Filters | None = None) -> list[Hit]:
+        """The passages that fit the query best, best first; IndexMissing before the first sync."""
+        with self._shelf.reading() as generation:
+            scope = self._scope(filters or Filters(), generation)
+            near = generation.nearest(self.embedder.embed([query])[0], self.settings.dense_top, scope)
+            matching = generation.matching(query, self.settings.word_top, scope)
+            return self._hits(generation, near, matching, k)
+
+    def _hits(self, generation: Generation, near: list[Found], matching: list[Found], k: int) -> list[Hit]:
+        places = {_name(found): found for found in [*near, *matching]}
+        dense, words = ({_name(found): found[-1] for found in side} for side in (near, matching))
+        ranks = [{name: rank for rank, name in enumerate(side, 1)} for side in (dense, words)]
+        best = list(fuse(dense, words, self.settings.word_weight).items())[: _SPARE * k]
+        passages = generation.passages([places[name] for name, _ in best])
+        hits = [
+            Hit(passage, score, ranks[0].get(name), ranks[1].get(name))
+            for (name, score), passage in zip(best, passages, strict=True)
+            if passage is not None
+        ]
+        return fold(hits, self.settings.fold_likeness)[:k]
+
+    def articles(self) -> Iterator[Article]:
+        """Every article, in the order of the ids."""
+        with self._shelf.reading() as generation:
+            yield from generation.catalogue.articles()
+
+    def article(self, id: str) -> Article | None:
+        """The article with this id, or None."""
+        with self._shelf.reading() as generation:
+            return generation.catalogue.article(id)
+
+    def publishers(self) -> list[str]:
+        """The publishers' names, each once, in order."""
+        with self._shelf.reading() as generation:
+            return generation.catalogue.publishers()
+
+    def rarity(self, term: str) -> float:
+        """How rare a stemmed word is among the passages, from 0 (in every one) to 1 (in none)."""
+        with self._shelf.reading() as generation:
+            return generation.words.rarity(term)
+
+    def terms(self, text: str) -> list[str]:
+        """The stems of a text's words as the index searches them, stop words left out."""
+        with self._shelf.reading() as generation:
+            return generation.words.terms(text)
+
+    def counts(self) -> tuple[int, int]:
+        """How many articles and passages it holds."""
+        with self._shelf.reading() as generation:
+            return generation.catalogue.counts()
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to search yet."""
+        return self._shelf.empty
+
+    def info(self) -> dict[str, object]:
+        """What the index holds and what built it."""
+        with self._shelf.reading() as generation:
+            articles, passages = generation.catalogue.counts()
+            manifest, model = generation.manifest, generation.manifest.model
+            files = [path for path in generation.folder.rglob("*") if path.is_file()]
+            return {
+                "folder": str(self._shelf.folder.root),
+                "generation": generation.folder.name,
+                "articles": articles,
+                "passages": passages,
+                "model": {
+                    "name": model.name,
+                    "sha256": model.sha256,
+                    "dimension": model.dimension,
+                    "window": model.window,
+                },
+                "splitter": manifest.splitter,
+                "sources": generation.catalogue.sources(),
+                "bytes": sum(path.stat().st_size for path in files),
+            }
+
+    def close(self) -> None:
+        """Lets the files go; the next use opens them again."""
+        self._shelf.close()
+
+    def _manifest(self) -> Manifest:
+        remote = bool(self.settings.chroma_url)
+        return Manifest.make(self.embedder.identity, self.splitter.identity, remote)
+
+    def _scope(self, filters: Filters, generation: Generation) -> Scope:
+        publishers: tuple[str, ...] = ()
+        if wanted := filters.publisher.strip().casefold():
+            names = generation.catalogue.publishers()
+            exact = [name for name in names if name.casefold() == wanted]
+            publishers = tuple(exact or [name for name in names if wanted in name.casefold()])
+            if not publishers:
+                known = ", ".join(names[:8]) or "none is named"
+                raise FilterError(f"no article is from {filters.publisher!r}; publishers: {known}")
+        return Scope(publishers, _day(filters.since), _day(filters.until))
+
+
+def _listed(sources: Sources) -> list[str]:
+    return [str(sources)] if isinstance(sources, str | Path) else [str(source) for source in sources]
+
+
+def _remember(generation: Generation, sources: list[str], replace: bool) -> None:
+    generation.catalogue.remember([root_of(source) for source in sources if source != "-"], replace)
+
+
+def _sources_of(current: Path | None) -> list[str]:
+    return Catalogue(current / "catalogue.sqlite").sources() if current is not None else []
+
+
+def _name(found: Found) -> str:
+    id, version, start, end, _ = found
+    return f"{id}@{version}:{start}-{end}"
+
+
+def _day(text: str) -> int:
+    """A day as YYYYMMDD; 0 for none, FilterError for what is not a day."""
+    if not text:
+        return 0
+    try:
+        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+            raise ValueError
+        return int(date.fromisoformat(text).strftime("%Y%m%d"))
+    except ValueError:
+        raise FilterError(f"{text!r} is not a day; write it as YYYY-MM-DD, such as 2024-01-05") from None

@@ -1,0 +1,131 @@
+"""Which generation is open: the live one for readers, the live or a new one for the one writer."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from rag.errors import IndexMismatch, IndexMissing, StoreError
+from rag.folder import Folder, Manifest
+from rag.generation import Generation
+from rag.vectors import Vectors
+
+
+class Shelf:
+    """The generations of one index; safe between threads."""
+
+    def __init__(self, root: Path, wanted: Callable[[], Manifest], chroma_url: str) -> None:
+        """`wanted` gives the manifest a new generation would have; one that differs in substance is refused."""
+        self.folder = Folder(root)
+        self._wanted = wanted
+        self._chroma_url = chroma_url
+        self._lock = threading.RLock()
+        self._opened: Generation | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is no generation yet."""
+        return self.folder.current is None
+
+    def check(self) -> None:
+        """IndexMismatch unless this program, with these settings, would build the live generation the same way."""
+        if (current := self.folder.current) is not None:
+            self._check(Manifest.read(current))
+
+    @contextmanager
+    def reading(self) -> Iterator[Generation]:
+        """The live generation, which stays open for as long as the block runs."""
+        with self._lock:
+            current = self.folder.current
+            if current is None:
+                raise IndexMissing(f"there is no index in {self.folder.root} yet; make one with: rag sync FOLDER")
+            generation = self._at(current)
+            generation.hold()
+        try:
+            yield generation
+        finally:
+            generation.release()
+
+    @contextmanager
+    def writing(self) -> Iterator[Generation]:
+        """The live generation to write into, or a first one that `go_live` makes live."""
+        with self.folder.writing():
+            self._sweep()
+            if self.empty:
+                with self._fresh() as generation:
+                    yield generation
+            else:
+                with self.reading() as generation, generation.writing():
+                    yield generation
+
+    @contextmanager
+    def rebuilding(self) -> Iterator[tuple[Generation, Path | None]]:
+        """A new generation to write into beside the live one, whose folder is given too; `go_live` swaps them."""
+        with self.folder.writing():
+            self._sweep()
+            current = self.folder.current
+            with self._fresh() as generation:
+                yield generation, current
+
+    def go_live(self, generation: Generation) -> None:
+        """Makes a generation the live one, if it is not that already."""
+        with self._lock:
+            if self.folder.current != generation.folder:
+                self.folder.swap(generation.folder)
+                self.close()
+                self._opened = generation
+
+    def close(self) -> None:
+        """Lets the files go once nobody uses them; the next use opens them again."""
+        with self._lock:
+            if self._opened is not None:
+                self._opened.retire()
+            self._opened = None
+
+    @contextmanager
+    def _fresh(self) -> Iterator[Generation]:
+        """A new generation; let go and swept away unless it goes live."""
+        generation = Generation(self.folder.begin(self._wanted()), self._chroma_url, create=True)
+        try:
+            with generation.writing():
+                yield generation
+        finally:
+            if self.folder.current != generation.folder:
+                generation.retire()
+                self._sweep()
+
+    def _at(self, folder: Path) -> Generation:
+        """The opened generation of a folder; one that was live before is closed once nobody uses it."""
+        if self._opened is None or self._opened.folder != folder:
+            self._check(Manifest.read(folder))
+            self.close()
+            self._opened = Generation(folder, self._chroma_url)
+        return self._opened
+
+    def _sweep(self) -> None:
+        """Deletes what a crash or a rebuild has left."""
+        for folder in self.folder.stale():
+            with suppress(StoreError):
+                manifest = Manifest.read(folder)
+                if manifest.remote and self._chroma_url:
+                    Vectors(self._chroma_url, manifest.collection, create=True).drop()
+            self.folder.sweep(folder)
+
+    def _check(self, built: Manifest) -> None:
+        wanted = self._wanted()
+        pairs = [
+            ("another version of this program", built.schema, wanted.schema),
+            ("another embedding model", built.model, wanted.model),
+            ("another way of splitting", built.splitter, wanted.splitter),
+            ("vectors kept elsewhere (RAG_CHROMA_URL)", built.remote, wanted.remote),
+        ]
+        for what, then, now in pairs:
+            if then != now:
+                raise IndexMismatch(
+                    f"the index in {self.folder.root} was built with {what}: {_short(then)}, not {_short(now)}; "
+                    "build it anew with: rag sync --all, or go back to the settings it was built with"
+                )
+
+
+def _short(value: object) -> str:
+    return getattr(value, "name", None) or str(value)

@@ -1,0 +1,162 @@
+"""BM25 over the same passages in Tantivy; the only room that knows Tantivy."""
+
+import math
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rag.errors import StoreError
+from rag.types import Passage
+
+if TYPE_CHECKING:
+    import tantivy
+
+Found = tuple[str, str, int, int, float]
+"""An article's id and version, the passage's start and end, and its score."""
+
+# Scripts written without spaces are indexed a character at a time, all others a word at a time.
+_SPACELESS = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
+_TOKEN = rf"[{_SPACELESS}]|[\w&&[^{_SPACELESS}]]+"
+_HEAP_BYTES = 64_000_000
+_STOP = (
+    "a an and are as at be been but by can could did do does for from had has have he her his how i if in into is "
+    "it its me my no not of on or our she so such s t than that the their them then there these they this to was "
+    "we were what when where which who whom whose why will with would you your"
+).split()
+
+
+class Words:
+    """One Tantivy folder; one process writes, any number read."""
+
+    def __init__(self, folder: Path) -> None:
+        """Opens the folder, or makes it."""
+        import tantivy
+
+        self._folder = folder
+        self._writer: tantivy.IndexWriter | None = None
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self._schema = _schema()
+            self._index = tantivy.Index(self._schema, path=str(folder))
+        except (ValueError, OSError) as error:
+            raise StoreError(f"the word index in {folder} cannot be opened: {error}") from error
+        self._index.register_tokenizer("words", self._analyzer)
+
+    @cached_property
+    def _analyzer(self) -> "tantivy.TextAnalyzer":
+        from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
+
+        steps = [Filter.remove_long(60), Filter.lowercase(), Filter.ascii_fold(), Filter.custom_stopword(_STOP)]
+        builder = TextAnalyzerBuilder(Tokenizer.regex(_TOKEN))
+        for step in [*steps, Filter.stemmer("english")]:
+            builder = builder.filter(step)
+        return builder.build()
+
+    def terms(self, text: str) -> list[str]:
+        """The stems of the words of a text as the index knows them, stop words left out."""
+        return self._analyzer.analyze(text)
+
+    def rarity(self, term: str) -> float:
+        """How rare a stem is: BM25's inverse document frequency, from near 0 for one in every passage to 1 for none."""
+        searcher = self._index.searcher()
+        count, frequency = searcher.num_docs, searcher.doc_freq("body", term)
+        return math.log(1 + (count - frequency + 0.5) / (frequency + 0.5)) / math.log(1 + (count + 0.5) / 0.5)
+
+    def add(self, passages: Iterable[Passage]) -> None:
+        """Puts passages in; `commit` makes them last."""
+        from tantivy import Document
+
+        for passage in passages:
+            document = Document()
+            document.add_text("key", _key(passage.article_id, passage.version))
+            document.add_text("article", passage.article_id)
+            document.add_text("version", passage.version)
+            document.add_text("publisher", passage.source)
+            document.add_unsigned("day", int(passage.date.replace("-", "") or 0))
+            document.add_unsigned("start", passage.start)
+            document.add_unsigned("end", passage.end)
+            document.add_text("body", f"{passage.title}\n{passage.text}")
+            self._open_writer().add_document(document)
+
+    def delete(self, article_id: str, version: str) -> None:
+        """Takes out the passages of one version of an article; `commit` makes it last."""
+        self._open_writer().delete_documents_by_term("key", _key(article_id, version))
+
+    def commit(self) -> None:
+        """Makes what was added and deleted last, and visible to every reader that refreshes."""
+        try:
+            self._open_writer().commit()
+        except (ValueError, OSError) as error:
+            raise StoreError(f"the word index in {self._folder} cannot be written: {error}") from error
+        self.refresh()
+
+    def search(
+        self, question: str, top: int, publishers: Sequence[str] = (), since: int = 0, until: int = 0
+    ) -> list[Found]:
+        """The best passages by BM25, best first; days as YYYYMMDD, 0 for none."""
+        terms = list(dict.fromkeys(self.terms(question)))
+        if not terms:
+            return []
+        searcher = self._index.searcher()
+        found = searcher.search(self._query(terms, publishers, since, until), top, count=False)
+        return [(*_place(searcher.doc(address)), float(score)) for score, address in found.hits]
+
+    def _query(self, terms: list[str], publishers: Sequence[str], since: int, until: int) -> "tantivy.Query":
+        from tantivy import FieldType, Occur, Query
+
+        wanted = [(Occur.Should, Query.term_query(self._schema, "body", term, "freq")) for term in terms]
+        clauses = [(Occur.Must, Query.boolean_query(wanted))]
+        filters = [Query.term_set_query(self._schema, "publisher", list(publishers))] if publishers else []
+        if since or until:
+            # Day 0 is an article without a date, which no range of days holds.
+            days = (since or 1, until or 99_999_999)
+            filters.append(Query.range_query(self._schema, "day", FieldType.Unsigned, *days))
+        clauses += [(Occur.Must, Query.const_score_query(query, 0.0)) for query in filters]
+        return Query.boolean_query(clauses)
+
+    def count(self) -> int:
+        """How many passages are searchable, confirmed or not."""
+        return self._index.searcher().num_docs
+
+    def refresh(self) -> None:
+        """Sees what any process has committed."""
+        self._index.reload()
+
+    def close(self) -> None:
+        """Ends the writer, if one was opened, after its merges."""
+        if self._writer is not None:
+            self._writer.wait_merging_threads()
+            self._writer = None
+
+    def _open_writer(self) -> "tantivy.IndexWriter":
+        if self._writer is None:
+            try:
+                self._writer = self._index.writer(_HEAP_BYTES, 1)
+            except ValueError as error:
+                raise StoreError(f"the word index in {self._folder} cannot be written: {error}") from error
+        return self._writer
+
+
+def _schema() -> "tantivy.Schema":
+    from tantivy import SchemaBuilder
+
+    builder = SchemaBuilder()
+    builder.add_text_field("key", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("article", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("version", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("publisher", tokenizer_name="raw", index_option="basic")
+    builder.add_unsigned_field("day", indexed=True, fast=True)
+    builder.add_unsigned_field("start", stored=True)
+    builder.add_unsigned_field("end", stored=True)
+    builder.add_text_field("body", tokenizer_name="words", index_option="freq")
+    return builder.build()
+
+
+def _key(article_id: str, version: str) -> str:
+    return f"{article_id}@{version}"
+
+
+def _place(document: "tantivy.Document") -> tuple[str, str, int, int]:
+    article, version, start, end = (document.get_all(name)[0] for name in ("article", "version", "start", "end"))
+    return str(article), str(version), int(start), int(end)

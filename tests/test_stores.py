@@ -1,0 +1,232 @@
+"""The stores one by one: Chroma in a folder and on a server, Tantivy, the catalogue, the folder of generations."""
+
+import multiprocessing
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rag.catalogue import Catalogue
+from rag.errors import IndexLocked, StoreError
+from rag.folder import Folder, Manifest
+from rag.types import Article, ModelIdentity, Passage
+from rag.vectors import Vectors
+from rag.words import Words
+from tests.chroma_server import chroma_server
+
+
+def passage(id: str, text: str = "Some text.", version: str = "1", source: str = "Gazette", date: str = "") -> Passage:
+    return Passage(id, f"Title of {id}", source, "", date, text, 0, len(text), version)
+
+
+PASSAGES = [
+    passage("a", "The bridge closed.", date="2024-01-05"),
+    passage("b", "Frost hit the orchards.", source="Post", date="2024-02-01"),
+    passage("c", "The library opens."),
+]
+ROWS = np.eye(4, dtype=np.float32)
+
+
+@pytest.fixture(params=["folder", "server"])
+def vectors(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Vectors]:
+    if request.param == "folder":
+        store = Vectors(str(tmp_path / "vectors"), "test", create=True)
+        yield store
+        store.close()
+        return
+    with chroma_server(tmp_path / "server") as url:
+        store = Vectors(url, "test", create=True)
+        yield store
+        store.close()
+
+
+def test_vectors(vectors: Vectors) -> None:
+    vectors.add(PASSAGES, ROWS[:3])
+    ids = [found[0] for found in vectors.search(ROWS[1], 3)]
+    assert ids[0] == "b"
+    assert sorted(ids) == ["a", "b", "c"]
+    first = vectors.search(ROWS[1], 1)[0]
+    assert first[:4] == ("b", "1", 0, len(PASSAGES[1].text))
+    assert first[4] == pytest.approx(1)
+    assert [found[0] for found in vectors.search(ROWS[0], 3, ["Post"])] == ["b"]
+    assert [found[0] for found in vectors.search(ROWS[0], 3, (), 20240101, 20240131)] == ["a"]
+    assert [found[0] for found in vectors.search(ROWS[0], 3, (), 0, 20240131)] == ["a"], "no date is within no range"
+    vectors.add(PASSAGES[:1], ROWS[3:])
+    assert vectors.count() == 3, "putting in again replaces"
+    assert vectors.search(ROWS[3], 1)[0][0] == "a"
+    vectors.delete("a", "other")
+    assert vectors.count() == 3
+    vectors.delete("a", "1")
+    vectors.refresh()
+    assert {found[0] for found in vectors.search(ROWS[0], 5)} == {"b", "c"}
+
+
+def test_vectors_take_more_than_one_batch(tmp_path: Path) -> None:
+    store = Vectors(str(tmp_path / "vectors"), "test", create=True)
+    many = [passage(f"n{number}") for number in range(600)]
+    store.add(many, np.random.default_rng(0).normal(size=(600, 8)).astype(np.float32))
+    assert store.count() == 600
+    store.close()
+
+
+def test_missing_collection_says_so(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="cannot be opened"):
+        Vectors(str(tmp_path / "vectors"), "nothing", create=False)
+    with pytest.raises(StoreError, match=r"127\.0\.0\.1:9"):
+        Vectors("http://127.0.0.1:9", "nothing", create=False)
+
+
+@pytest.fixture
+def words(tmp_path: Path) -> Iterator[Words]:
+    store = Words(tmp_path / "words")
+    yield store
+    store.close()
+
+
+def test_words(words: Words) -> None:
+    words.add(PASSAGES)
+    assert words.search("bridge", 5) == []
+    words.commit()
+    assert [found[:4] for found in words.search("Bridges", 5)] == [("a", "1", 0, len(PASSAGES[0].text))]
+    assert [found[0] for found in words.search("title", 5, ["Post"])] == ["b"]
+    assert [found[0] for found in words.search("title", 5, (), 20240101, 20240131)] == ["a"]
+    assert [found[0] for found in words.search("title", 5, (), 0, 20240131)] == ["a"]
+    assert words.search("what is it?", 5) == []
+    assert words.count() == 3
+    words.delete("a", "1")
+    words.commit()
+    assert words.search("bridge", 5) == []
+
+
+def test_words_score_rare_words_higher(words: Words) -> None:
+    words.add(PASSAGES)
+    words.commit()
+    assert words.rarity("bridg") > words.rarity("titl") > 0
+    assert words.terms("The bridges of naïve 東京") == ["bridg", "naiv", "東", "京"]
+    assert [found[0] for found in words.search("title bridge", 1)] == ["a"]
+
+
+def test_words_find_scripts_without_spaces(words: Words) -> None:
+    words.add([passage("zh", "大桥星期五关闭了。")])
+    words.commit()
+    assert [found[0] for found in words.search("大桥什么时候关闭", 5)] == ["zh"]
+
+
+@pytest.mark.parametrize("query", ['+-&&||!(){}[]^"~*?:\\/', "title:x AND", "", "   ", "\x00", "a" * 10_000])
+def test_words_take_any_query(words: Words, query: str) -> None:
+    words.add(PASSAGES)
+    words.commit()
+    words.search(query, 5)
+
+
+def test_words_reopen(tmp_path: Path) -> None:
+    first = Words(tmp_path / "words")
+    first.add(PASSAGES)
+    first.commit()
+    second = Words(tmp_path / "words")
+    assert second.count() == 3
+    first.add([passage("d", "A new one.")])
+    first.commit()
+    first.close()
+    second.refresh()
+    assert [found[0] for found in second.search("new", 5)] == ["d"]
+
+
+def article(id: str, text: str = "Text.", **fields: str) -> Article:
+    return Article(id, f"Title of {id}", text, **fields)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
+    opened = Catalogue(tmp_path / "catalogue.sqlite")
+    yield opened
+    opened.close()
+
+
+def test_catalogue_keeps_articles_whole(catalogue: Catalogue) -> None:
+    full = Article(
+        "a", "T", "Text\nwith “lines”.", "Gazette", "https://example.org/a", "2024-01-05", "Ann", {"k": "v"}, "/x"
+    )
+    catalogue.confirm([(full, "/root", 3)])
+    assert catalogue.article("a") == full
+    assert list(catalogue.articles()) == [full]
+    assert catalogue.known() == {"a": (full.digest, "/x", "/root")}
+    assert catalogue.counts() == (1, 3)
+    assert catalogue.publishers() == ["Gazette"]
+    assert catalogue.article("b") is None
+
+
+def test_catalogue_confirms_only_the_newest_version(catalogue: Catalogue) -> None:
+    old, new = article("a", "Old."), article("a", "New.")
+    catalogue.confirm([(old, "", 1)])
+    before = catalogue.state
+    catalogue.announce([("a", new.digest)])
+    assert catalogue.current([("a", old.digest), ("a", new.digest)]) == {("a", old.digest)}
+    catalogue.confirm([(new, "", 1)])
+    assert catalogue.confirmed([("a", old.digest), ("a", new.digest)]) == {("a", new.digest): new}
+    assert catalogue.unsettled() == [("a", old.digest)]
+    assert catalogue.state > before
+    catalogue.settle([("a", old.digest)])
+    catalogue.forget(["a"])
+    assert catalogue.unsettled() == [("a", new.digest)]
+    assert catalogue.counts() == (0, 0)
+
+
+def test_catalogue_pages_through_many(catalogue: Catalogue) -> None:
+    catalogue.confirm([(article(f"{number:04}"), "", 1) for number in range(250)])
+    assert [one.id for one in catalogue.articles()] == [f"{number:04}" for number in range(250)]
+
+
+def test_damaged_catalogue_says_so(tmp_path: Path) -> None:
+    (tmp_path / "catalogue.sqlite").write_bytes(b"not a database, long enough to be read as one" * 100)
+    with pytest.raises(StoreError, match="cannot be opened"):
+        Catalogue(tmp_path / "catalogue.sqlite")
+
+
+MANIFEST = Manifest.make(ModelIdentity("m", "0", 4, 64), "s", False)
+
+
+def test_folder_swaps_and_keeps_the_one_before(tmp_path: Path) -> None:
+    folder = Folder(tmp_path / "index")
+    assert folder.current is None
+    with folder.writing():
+        made = [folder.begin(MANIFEST) for _ in range(3)]
+        folder.swap(made[0])
+        assert folder.current == made[0]
+        folder.swap(made[1])
+        assert folder.current == made[1]
+        assert folder.stale() == [made[2]]
+        for generation in made:
+            folder.sweep(generation)
+    assert [path.exists() for path in made] == [True, True, False]
+    assert Manifest.read(made[0]) == MANIFEST
+
+
+def _hold(root: Path, held: "multiprocessing.synchronize.Event", done: "multiprocessing.synchronize.Event") -> None:
+    with Folder(root).writing():
+        held.set()
+        done.wait(30)
+
+
+def test_second_writer_is_told_who_holds_the_lock(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    held, done = context.Event(), context.Event()
+    child = context.Process(target=_hold, args=(tmp_path, held, done))
+    child.start()
+    try:
+        assert held.wait(30)
+        with pytest.raises(IndexLocked, match=f"process {child.pid} on "), Folder(tmp_path).writing():
+            pass
+    finally:
+        done.set()
+        child.join(30)
+    with Folder(tmp_path).writing():
+        assert (tmp_path / "writer.txt").exists()
+    assert not (tmp_path / "writer.txt").exists()
+
+
+def test_damaged_manifest_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text("{")
+    with pytest.raises(StoreError, match="rag sync --all"):
+        Manifest.read(tmp_path)
