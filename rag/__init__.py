@@ -1,0 +1,61 @@
+"""Ask the Articles: question a pile of articles and get answers that cite them word for word."""
+
+from rag.assistant import Assistant
+from rag.errors import (
+    FilterError,
+    IndexLocked,
+    IndexMismatch,
+    IndexMissing,
+    ModelError,
+    RagError,
+    SettingsError,
+    SourceError,
+    StoreError,
+)
+from rag.index import Index
+from rag.settings import Settings
+from rag.types import (
+    Answer,
+    Article,
+    Changes,
+    Citation,
+    Failure,
+    Filters,
+    Hit,
+    Message,
+    Passage,
+    Progress,
+    Reading,
+    Sentence,
+    Span,
+)
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Answer",
+    "Article",
+    "Assistant",
+    "Changes",
+    "Citation",
+    "Failure",
+    "FilterError",
+    "Filters",
+    "Hit",
+    "Index",
+    "IndexLocked",
+    "IndexMismatch",
+    "IndexMissing",
+    "Message",
+    "ModelError",
+    "Passage",
+    "Progress",
+    "RagError",
+    "Reading",
+    "Sentence",
+    "Settings",
+    "SettingsError",
+    "SourceError",
+    "Span",
+    "StoreError",
+]

@@ -1,0 +1,43 @@
+"""Numbered citations: made from the passages, checked against them (pure)."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from rag.types import Answer, Citation, Passage, Sentence
+
+Quote = tuple[Passage, int, int, float]
+"""A passage, the offsets in its article that are quoted, and how well they answer."""
+
+
+def cite(quotes: Sequence[Quote]) -> tuple[tuple[Sentence, ...], tuple[Citation, ...]]:
+    """Verbatim sentences with their citations, numbered from 1 in the order given."""
+    sentences: list[Sentence] = []
+    citations: list[Citation] = []
+    for number, (passage, start, end, score) in enumerate(quotes, 1):
+        quote = passage.text[start - passage.start : end - passage.start]
+        citations.append(Citation(number, passage, start, end, quote))
+        sentences.append(Sentence(" ".join(quote.split()), (number,), "supported", score))
+    return tuple(sentences), tuple(citations)
+
+
+def verify(answer: Answer) -> Answer:
+    """The answer with only citations that are verbatim, and each sentence marked by whether one holds it up."""
+    citations = tuple(citation for citation in answer.citations if verbatim(citation))
+    numbers = {citation.number: citation for citation in citations}
+    sentences = tuple(_checked(sentence, numbers) for sentence in answer.sentences)
+    return replace(answer, citations=citations, sentences=sentences)
+
+
+def verbatim(citation: Citation) -> bool:
+    """Whether the quote stands in the passage at the offsets it names."""
+    passage = citation.passage
+    inside = passage.start <= citation.start < citation.end <= passage.end
+    return inside and passage.text[citation.start - passage.start : citation.end - passage.start] == citation.quote
+
+
+def _checked(sentence: Sentence, citations: dict[int, Citation]) -> Sentence:
+    kept = tuple(number for number in sentence.citations if number in citations)
+    if not kept:
+        return replace(sentence, citations=(), support="unsupported")
+    held = any(sentence.text in " ".join(citations[number].quote.split()) for number in kept)
+    return replace(sentence, citations=kept, support="supported" if held else "weak")

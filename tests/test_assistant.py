@@ -1,0 +1,134 @@
+"""Assistant: cited answers, abstention, follow-ups, streaming."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from rag.assistant import Assistant, complete, to_json
+from rag.citing import cite, verify
+from rag.index import Index
+from rag.prompts import NOT_FOUND
+from rag.testing import OverlapReader
+from rag.types import Answer, Citation, Filters, Message, Passage, Sentence
+
+
+@pytest.fixture
+def assistant(index: Index, folder: Path) -> Assistant:
+    index.sync(folder)
+    return Assistant(index, OverlapReader())
+
+
+def test_answer_is_verbatim_and_numbered(assistant: Assistant) -> None:
+    answer = assistant.ask("When did the bridge over the river close?")
+    assert answer.answered
+    assert answer.mode == "extractive"
+    assert answer.sentences[0].text.startswith("The old bridge over the river Lune closed on Friday")
+    assert [citation.number for citation in answer.citations] == [1]
+    for citation in answer.citations:
+        article = assistant.index.article(citation.passage.article_id)
+        assert article is not None
+        assert article.text[citation.start : citation.end] == citation.quote
+    assert answer.text.endswith("[1]")
+    assert str(answer).splitlines()[2] == "[1] Old bridge closes, Harbor Review, 2024-03-01"
+
+
+def test_no_answer_is_said_and_shows_the_nearest(assistant: Assistant) -> None:
+    answer = assistant.ask("Which composer wrote the opera?")
+    assert not answer.answered
+    assert answer.text == NOT_FOUND
+    assert answer.citations == ()
+    assert answer.hits
+
+
+@pytest.mark.parametrize("question", ["", "   ", "?", "\x00", "the of and"])
+def test_empty_questions_are_no_answer(assistant: Assistant, question: str) -> None:
+    assert not assistant.ask(question).answered
+
+
+def test_stream_grows_and_ends_as_ask(assistant: Assistant) -> None:
+    question = "Why will the town library stay open until midnight?"
+    parts = list(assistant.stream(question))
+    assert parts[0].hits
+    assert parts[0].sentences == ()
+    lengths = [len(part.sentences) for part in parts]
+    assert lengths == sorted(lengths)
+    whole = assistant.ask(question)
+    assert replace(parts[-1], timings={}) == replace(whole, timings={})
+    assert {"retrieve", "read", "compose", "total"} <= set(whole.timings)
+
+
+def test_filters_reach_the_search(assistant: Assistant) -> None:
+    answer = assistant.ask("What closed on Friday, the bridge?", filters=Filters(publisher="Valley Post"))
+    assert {hit.passage.source for hit in answer.hits} == {"Valley Post"}
+
+
+HISTORY = [Message("user", "Who asked drivers to use the tunnel?"), Message("assistant", "Mayor Ada Fell. [1]")]
+
+
+@pytest.mark.parametrize(
+    ("question", "query"),
+    [
+        ("And when was that?", "And when was that: asked drivers to use the tunnel?"),
+        ("Why did she?", "Why did she: asked drivers to use the tunnel?"),
+        ("What about the harvest this year in the whole valley?",) * 2,
+        ("Which frost destroyed the apple blossom?", "Which frost destroyed the apple blossom?"),
+    ],
+)
+def test_follow_ups_are_completed(question: str, query: str) -> None:
+    expected = (
+        query if query != question or "about" not in question else f"{question[:-1]}: asked drivers to use the tunnel?"
+    )
+    assert complete(question, HISTORY) == expected
+    assert complete(question, []) == question
+
+
+def test_follow_up_of_a_follow_up_keeps_the_topic() -> None:
+    history = [*HISTORY, Message("user", "And when was that?"), Message("assistant", "On Friday. [1]")]
+    assert "drivers to use the tunnel" in complete("Why?", history)
+
+
+def test_follow_up_is_answered(assistant: Assistant) -> None:
+    history = [Message("user", "Which bridge over the river Lune closed?"), Message("assistant", "The old one. [1]")]
+    answer = assistant.ask("And when was that?", history)
+    assert answer.query != answer.question
+    assert answer.citations[0].passage.article_id == "bridge.md"
+
+
+def test_json_has_the_shape_of_the_contract(assistant: Assistant) -> None:
+    told = to_json(assistant.ask("When did the bridge over the river close?"))
+    assert set(told) == {
+        "question", "query", "mode", "answered", "answer", "sentences", "citations", "hits", "timings",
+    }  # fmt: skip
+    citation = told["citations"][0]  # type: ignore[index]
+    assert set(citation) == {
+        "number", "article_id", "title", "source", "url", "date", "start", "end", "quote",
+    }  # fmt: skip
+    assert set(told["sentences"][0]) == {"text", "citations", "support", "score"}  # type: ignore[index]
+    assert set(told["hits"][0]) == {"article_id", "start", "end", "score"}  # type: ignore[index]
+
+
+PASSAGE = Passage("a", "T", "", "", "", "One is here. Two is there.", 100, 126)
+
+
+def test_cite_numbers_in_order() -> None:
+    sentences, citations = cite([(PASSAGE, 113, 126, 0.9), (PASSAGE, 100, 112, 0.5)])
+    assert [(one.text, one.citations) for one in sentences] == [("Two is there.", (1,)), ("One is here.", (2,))]
+    assert [one.quote for one in citations] == ["Two is there.", "One is here."]
+
+
+def test_verify_drops_what_is_not_verbatim() -> None:
+    good = Citation(1, PASSAGE, 100, 112, "One is here.")
+    wrong = Citation(2, PASSAGE, 100, 112, "One was here.")
+    outside = Citation(3, PASSAGE, 90, 112, "One is here.")
+    said = tuple(Sentence("One is here.", (number,), "supported") for number in (1, 2, 3))
+    checked = verify(Answer("q", "q", sentences=said, citations=(good, wrong, outside)))
+    assert checked.citations == (good,)
+    assert [one.support for one in checked.sentences] == ["supported", "unsupported", "unsupported"]
+    assert [one.citations for one in checked.sentences] == [(1,), (), ()]
+
+
+def test_verify_marks_what_the_quote_does_not_say() -> None:
+    citation = Citation(1, PASSAGE, 100, 112, "One is here.")
+    checked = verify(Answer("q", "q", sentences=(Sentence("Two is here.", (1,), "supported"),), citations=(citation,)))
+    assert checked.sentences[0].support == "weak"
