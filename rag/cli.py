@@ -1,0 +1,331 @@
+"""The `rag` command: stdout is the answer, stderr is everything else."""
+
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from rag.errors import RagError
+
+if TYPE_CHECKING:
+    from rag.assistant import Assistant
+    from rag.building import Report
+    from rag.index import Index
+    from rag.settings import Settings
+    from rag.types import Answer, Changes, Filters, Progress
+
+_F = TypeVar("_F", bound=Callable[..., object])
+
+
+class _Group(click.Group):
+    """Turns a RagError of any command into one line and exit status 1."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except RagError as error:
+            click.echo(f"rag: {error}", err=True)
+            ctx.exit(1)
+        except BrokenPipeError:
+            # Whoever reads our output has had enough, as in `rag list | head`.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(0)
+
+
+def _keep_index(ctx: click.Context, _parameter: click.Parameter, value: Path | None) -> None:
+    if value is not None:
+        ctx.find_root().obj = value
+
+
+_index_option = click.option(
+    "--index",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    callback=_keep_index,
+    expose_value=False,
+    help="Folder of the index (or RAG_INDEX); `index/` unless set.",
+)
+_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+
+
+def _filter_options(command: _F) -> _F:
+    for option in (
+        click.option(
+            "--publisher", default="", metavar="P", help="Only articles of this publisher (part of the name will do)."
+        ),
+        click.option("--until", default="", metavar="D", help="Only articles up to this day, YYYY-MM-DD."),
+        click.option("--since", default="", metavar="D", help="Only articles from this day on, YYYY-MM-DD."),
+    ):
+        command = option(command)
+    return command
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="rag-articles", prog_name="rag")
+@_index_option
+def main() -> None:
+    """Ask a pile of articles; every sentence of the answer cites the passage it comes from.
+
+    A SOURCE is a file, a folder, a .jsonl or .jsonl.gz of articles (one object a line: id, title, text, source, url,
+    date), or - for standard input.
+    """
+
+
+@main.command()
+@click.argument("sources", nargs=-1, metavar="[SOURCE]...")
+@click.option(
+    "--all", "everything", is_flag=True, help="Build anew beside the index and swap; needed after a change of model."
+)
+@_json_option
+@_index_option
+def sync(sources: tuple[str, ...], everything: bool, as_json: bool) -> None:
+    """Make the index equal to the sources: add, update, forget what is gone.
+
+    Without a SOURCE, refresh those the index remembers; with --all and no SOURCE, build anew from the texts it keeps.
+    """
+    index = _open(checked=not everything)
+    with _bar() as report:
+        changes = index.rebuild(sources, report) if everything else index.sync(sources, report)
+    _show_changes(changes, as_json)
+
+
+@main.command()
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@_json_option
+@_index_option
+def add(sources: tuple[str, ...], as_json: bool) -> None:
+    """Index more, forget nothing."""
+    index = _open()
+    with _bar() as report:
+        changes = index.add(sources, report)
+    _show_changes(changes, as_json)
+
+
+@main.command()
+@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@_json_option
+@_index_option
+def remove(ids: tuple[str, ...], as_json: bool) -> None:
+    """Take articles out of the index by their ids."""
+    _show_changes(_open().remove(ids), as_json)
+
+
+@main.command("list")
+@_json_option
+@_index_option
+def list_(as_json: bool) -> None:
+    """List the articles in the index."""
+    rows = (
+        {
+            "id": one.id,
+            "title": one.title,
+            "source": one.source,
+            "url": one.url,
+            "date": one.date,
+            "words": len(one.text.split()),
+        }
+        for one in _open().articles()
+    )
+    if as_json:
+        return _print_json(list(rows))
+    for row in rows:
+        click.echo(f"{row['id']}\t{row['date']}\t{row['source']}\t{row['title']}")
+
+
+@main.command()
+@_json_option
+@_index_option
+def info(as_json: bool) -> None:
+    """Show the index, the models and the settings, and where each setting came from."""
+    from rag import __version__
+    from rag.settings import Settings
+
+    index = _open()
+    settings: Settings = index.settings
+    origins = settings.origins(os.environ)
+    told: dict[str, object] = {"version": __version__}
+    told |= {"folder": str(settings.index), "articles": 0, "passages": 0} if index.empty else index.info()
+    values = {name: {"value": str(getattr(settings, name)), "from": origins[name]} for name in origins}
+    if as_json:
+        return _print_json({**told, "settings": values})
+    for name, value in told.items():
+        click.echo(f"{name}: {_plain(value)}")
+    click.echo("settings:")
+    for name, setting in values.items():
+        click.echo(f"  RAG_{name.upper()} = {setting['value'] or '(empty)'}  [{setting['from']}]")
+
+
+@main.command()
+@click.argument("query")
+@click.option("-k", default=10, show_default=True, type=click.IntRange(1), help="How many passages.")
+@_json_option
+@_filter_options
+@_index_option
+def search(query: str, k: int, as_json: bool, since: str, until: str, publisher: str) -> None:
+    """Find the passages that fit a query best."""
+    from rag.assistant import about
+
+    hits = _open().search(query, k, _filters(since, until, publisher))
+    rows = [
+        {"rank": rank, "score": hit.score, **about(hit.passage), "start": hit.passage.start, "end": hit.passage.end}
+        | {"text": hit.passage.text}
+        for rank, hit in enumerate(hits, 1)
+    ]
+    if as_json:
+        return _print_json(rows)
+    for row in rows:
+        click.echo(
+            f"{row['rank']}. {row['title']} ({row['source']}, {row['date']})  {row['score']:.3f}\n{row['text']}\n"
+        )
+
+
+@main.command()
+@click.argument("question")
+@click.option("--explain", is_flag=True, help="Say on stderr what was searched, found and how long it took.")
+@_json_option
+@_filter_options
+@_index_option
+def ask(question: str, explain: bool, as_json: bool, since: str, until: str, publisher: str) -> None:
+    """Answer a question with sentences of the articles, each cited."""
+    from rag.assistant import to_json
+
+    answer = _assistant().ask(question, filters=_filters(since, until, publisher))
+    if as_json:
+        _print_json(to_json(answer))
+    else:
+        _show_answer(answer)
+    if explain:
+        _explain(answer)
+
+
+@main.command()
+@_filter_options
+@_index_option
+def chat(since: str, until: str, publisher: str) -> None:
+    """Ask in a loop, with follow-ups; an empty line or Ctrl-D ends it."""
+    from rag.types import Message
+
+    assistant, history = _assistant(), list[Message]()
+    filters = _filters(since, until, publisher)
+    while question := _prompt():
+        answer = assistant.ask(question, history, filters)
+        if answer.query != question:
+            click.echo(f"(searched for: {answer.query})", err=True)
+        _show_answer(answer)
+        click.echo()
+        history += [Message("user", question), Message("assistant", answer.text)]
+
+
+@main.command()
+@click.option("--host", default=None, help="Address to listen on; RAG_HOST or 127.0.0.1 unless given.")
+@click.option("--port", default=None, type=click.IntRange(0, 65535), help="Port; RAG_PORT or 7860 unless given.")
+@_index_option
+def serve(host: str | None, port: int | None) -> None:
+    """Serve the web chat."""
+    from rag.web import serve as run
+
+    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    run(_settings(**given))
+
+
+def _settings(**given: object) -> "Settings":
+    from rag.settings import Settings
+
+    folder = click.get_current_context().find_root().obj
+    return Settings.load(**given, **({"index": folder} if folder is not None else {}))
+
+
+def _open(checked: bool = True) -> "Index":
+    from rag.index import Index
+
+    return Index.open(settings=_settings(), checked=checked)
+
+
+def _assistant() -> "Assistant":
+    from rag.assistant import Assistant
+
+    return Assistant(_open())
+
+
+def _filters(since: str, until: str, publisher: str) -> "Filters":
+    from rag.types import Filters
+
+    return Filters(publisher, since, until)
+
+
+def _prompt() -> str:
+    try:
+        return str(click.prompt("?", default="", show_default=False, prompt_suffix=" ", err=True)).strip()
+    except click.Abort:
+        return ""
+
+
+@contextlib.contextmanager
+def _bar() -> Iterator["Report | None"]:
+    """A progress bar for anything over a second, on a terminal only."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from tqdm import tqdm
+
+    with tqdm(unit=" articles", delay=1, file=sys.stderr, dynamic_ncols=True) as bar:
+
+        def report(progress: "Progress") -> None:
+            if bar.desc != f"{progress.stage}: ":
+                bar.reset(progress.total)
+                bar.set_description(progress.stage)
+            if progress.passages:
+                bar.set_postfix_str(f"{progress.passages / max(progress.seconds, 1e-9):.0f} passages/s", refresh=False)
+            bar.update(progress.articles - bar.n)
+
+        yield report
+
+
+def _show_changes(changes: "Changes", as_json: bool) -> None:
+    for failure in changes.failed if not as_json else ():
+        click.echo(f"failed: {failure.source}: {failure.reason}", err=True)
+    if not as_json:
+        return click.echo(str(changes))
+    counts = {name: getattr(changes, name) for name in ("added", "updated", "removed", "unchanged")}
+    _print_json({**counts, "failed": [{"source": one.source, "reason": one.reason} for one in changes.failed]})
+
+
+def _show_answer(answer: "Answer") -> None:
+    from rag.prompts import NEAREST
+
+    click.echo(str(answer))
+    if answer.answered or not answer.hits:
+        return
+    click.echo(f"\n{NEAREST}")
+    for hit in answer.hits[:3]:
+        passage = hit.passage
+        click.echo(f"  {passage.title} ({', '.join(part for part in (passage.source, passage.date) if part)})")
+        click.echo(f"    {' '.join(passage.text.split())[:240]} …")
+
+
+def _explain(answer: "Answer") -> None:
+    click.echo(f"\nsearched for: {answer.query}", err=True)
+    for place, hit in enumerate(answer.hits, 1):
+        relevance = f"{hit.reading.relevance:.3f}" if hit.reading is not None else "-"
+        ranks = (
+            f"vectors {hit.dense_rank or '-'}, words {hit.word_rank or '-'}, fused {hit.score:.3f}, read {relevance}"
+        )
+        click.echo(f"{place:2}. {hit.passage.id}  {ranks}", err=True)
+        for copy in hit.copies:
+            click.echo(f"      also in {copy.article_id}", err=True)
+    click.echo("seconds: " + ", ".join(f"{name} {value:.3f}" for name, value in answer.timings.items()), err=True)
+
+
+def _print_json(value: object) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {part}" for name, part in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, Sequence) and not isinstance(value, str) else str(value)

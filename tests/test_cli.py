@@ -1,0 +1,166 @@
+"""The command line as its contract has it, with the real model."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from rag.cli import main
+from rag.prompts import NOT_FOUND
+from tests.conftest import ROOT
+
+
+def rag(*arguments: object, stdin: str | bytes | None = None) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments], input=stdin)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index of three articles, built by the command line."""
+    from tests.conftest import ARTICLES
+
+    base = tmp_path_factory.mktemp("cli")
+    (base / "articles").mkdir()
+    for name, text in ARTICLES.items():
+        (base / "articles" / name).write_text(text)
+    done = rag("--index", base / "index", "sync", base / "articles")
+    assert done.exit_code == 0, done.output
+    assert done.stdout == "3 added, 0 updated, 0 removed, 0 unchanged, 0 failed\n"
+    assert done.stderr == ""
+    return base / "index"
+
+
+def test_ask_shows_the_answer_and_its_sources(built: Path) -> None:
+    done = rag("--index", built, "ask", "Why will the library stay open until midnight?")
+    assert done.exit_code == 0
+    first, *rest = done.stdout.splitlines()
+    assert "students asked for a quiet place to work" in first
+    assert "[1]" in first
+    assert "[1] Library opens at night, Harbor Review, 2024-05-05" in rest
+    assert done.stderr == ""
+
+
+def test_ask_json(built: Path) -> None:
+    done = rag("ask", "How long will the repair of the bridge take?", "--json", "--index", built)
+    told = json.loads(done.stdout)
+    assert told["answered"] is True
+    assert any("nine months" in citation["quote"] for citation in told["citations"])
+    assert told["answer"] == " ".join(f"{one['text']} [{one['citations'][0]}]" for one in told["sentences"])
+
+
+def test_ask_abstains(built: Path) -> None:
+    done = rag("--index", built, "ask", "What is the capital of Peru?")
+    assert done.exit_code == 0
+    assert done.stdout.startswith(NOT_FOUND)
+    assert "nearest passages" in done.stdout
+
+
+def test_explain_goes_to_stderr(built: Path) -> None:
+    done = rag("--index", built, "ask", "When did the old bridge close?", "--explain")
+    assert "seconds: retrieve" in done.stderr
+    assert "vectors 1" in done.stderr
+    assert "seconds" not in done.stdout
+
+
+def test_search_json(built: Path) -> None:
+    rows = json.loads(rag("--index", built, "search", "frost blossom", "-k", "2", "--json").stdout)
+    assert [row["rank"] for row in rows] == [1, 2]
+    assert set(rows[0]) == {
+        "rank", "score", "article_id", "title", "source", "url", "date", "start", "end", "text",
+    }  # fmt: skip
+    assert rows[0]["article_id"] == "orchard.md"
+    only = json.loads(rag("--index", built, "search", "frost", "--publisher", "harbor", "--json").stdout)
+    assert {row["source"] for row in only} == {"Harbor Review"}
+
+
+def test_list_and_info(built: Path) -> None:
+    rows = json.loads(rag("--index", built, "list", "--json").stdout)
+    assert [row["id"] for row in rows] == ["bridge.md", "library.md", "orchard.md"]
+    assert (
+        rag("--index", built, "list").stdout.splitlines()[0]
+        == "bridge.md\t2024-03-01\tHarbor Review\tOld bridge closes"
+    )
+    told = json.loads(rag("--index", built, "info", "--json").stdout)
+    assert (told["articles"], told["model"]["name"]) == (3, "all-MiniLM-L6-v2")
+    assert told["settings"]["index"] == {"value": str(built), "from": "given"}
+    assert told["settings"]["port"] == {"value": "7860", "from": "default"}
+
+
+def test_sync_json_names_failures(tmp_path: Path) -> None:
+    (tmp_path / "good.md").write_text("# Good\n\nA good one.\n")
+    (tmp_path / "bad.md").write_bytes(b"\x00\x01\x02" * 50)
+    done = rag("--index", tmp_path / "index", "sync", tmp_path / "good.md", tmp_path / "bad.md", "--json")
+    told = json.loads(done.stdout)
+    assert (told["added"], told["updated"], told["removed"], told["unchanged"]) == (1, 0, 0, 0)
+    assert told["failed"][0]["source"].endswith("bad.md")
+    again = rag("--index", tmp_path / "index", "sync", tmp_path / "good.md", tmp_path / "bad.md")
+    assert again.exit_code == 0
+    assert again.stdout == "0 added, 0 updated, 0 removed, 1 unchanged, 1 failed\n"
+    assert "failed: " in again.stderr
+
+
+def test_add_stdin_then_remove(tmp_path: Path) -> None:
+    line = json.dumps({"id": "x1", "title": "Piped", "text": "It came through a pipe."})
+    assert rag("--index", tmp_path, "add", "-", stdin=line.encode()).stdout.startswith("1 added")
+    assert rag("--index", tmp_path, "remove", "x1").stdout == "0 added, 0 updated, 1 removed, 0 unchanged, 0 failed\n"
+
+
+def test_chat_follows_up(built: Path) -> None:
+    done = rag("--index", built, "chat", stdin="Which bridge over the Lune closed?\nWhen was that?\n\n")
+    assert done.exit_code == 0
+    assert "(searched for: When was that: bridge over the Lune closed?)" in done.stderr
+    assert done.stdout.count("on Friday") >= 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["ask", "x"], "there is no index in "),
+        (["sync"], "nothing to sync yet"),
+        (["sync", "missing"], "missing: no such file or folder"),
+        (["remove", "x"], "no article has the id 'x'"),
+    ],
+)
+def test_errors_are_one_line_and_status_1(tmp_path: Path, arguments: list[str], says: str) -> None:
+    done = rag("--index", tmp_path / "none", *arguments)
+    assert done.exit_code == 1
+    assert done.stdout == ""
+    assert done.stderr.startswith("rag: ")
+    assert says in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_bad_filter_and_setting_are_status_1(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = rag("--index", built, "search", "x", "--since", "soon")
+    assert (done.exit_code, done.stderr) == (
+        1,
+        "rag: 'soon' is not a day; write it as YYYY-MM-DD, such as 2024-01-05\n",
+    )
+    monkeypatch.setenv("RAG_PORT", "many")
+    done = rag("--index", built, "info")
+    assert done.exit_code == 1
+    assert "RAG_PORT" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [["fly"], ["ask"], ["search", "x", "-k", "0"], ["add"]])
+def test_wrong_usage_is_status_2(arguments: list[str]) -> None:
+    assert rag(*arguments).exit_code == 2
+
+
+@pytest.mark.parametrize("verb", ["", "sync", "ask", "serve"])
+def test_help(verb: str) -> None:
+    done = rag(*([verb] if verb else []), "--help")
+    assert done.exit_code == 0
+    assert "--index" in done.stdout
+
+
+def test_real_process_and_closed_pipe(built: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = f"{sys.executable} -m rag --index {built} list | head -1"
+    done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, env=environment)
+    assert done.stdout.startswith("bridge.md")
+    assert done.stderr == ""
