@@ -1,0 +1,13 @@
+"""The web page: `build` makes it from an assistant and an index, `serve` opens it in a browser's reach."""
+
+import os
+
+# Read by Gradio: no calls to its own servers, and no statistics over all past questions after each one.
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(10**12)
+os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "1"
+
+from rag.web.page import build
+from rag.web.serving import serve
+
+__all__ = ["build", "serve"]

@@ -1,0 +1,58 @@
+"""The conversation as chat messages, in Markdown of which only our own parts are live."""
+
+from rag.prompts import NOT_FOUND
+from rag.types import Answer, Sentence
+from rag.web.conversation import Turn, Turns
+from rag.web.escaping import inert_line
+from rag.web.passages import card_id
+
+_MODES = {"extractive": "Extractive, no LLM", "llm": "Written by an LLM"}
+_DOUBTS = {"weak": "<small>(weakly supported)</small>", "unsupported": "<small>(not supported by the passages)</small>"}
+"""What a reader must know about a sentence that its citations do not hold up."""
+
+
+def messages(turns: Turns) -> list[dict[str, str]]:
+    """Every question and what is said to it so far, as Gradio's chat takes them."""
+    shown = []
+    for number, turn in enumerate(turns, 1):
+        shown.append({"role": "user", "content": inert_line(turn.answer.question)})
+        shown.append({"role": "assistant", "content": _reply(number, turn)})
+    return shown
+
+
+def _reply(turn_number: int, turn: Turn) -> str:
+    # Support is only known once the answer is finished, and a refusal needs none.
+    checked = turn.done and turn.answer.answered
+    said = " ".join(_sentence(turn_number, sentence, checked) for sentence in turn.answer.sentences)
+    if turn.done:
+        return f"{said or NOT_FOUND}\n\n<small>{facts(turn)}</small>"
+    return said or f"<small>{_waiting(turn.answer)}</small>"
+
+
+def _waiting(answer: Answer) -> str:
+    return "Reading what was found…" if answer.hits else "Searching the articles…"
+
+
+def _sentence(turn_number: int, sentence: Sentence, checked: bool) -> str:
+    links = "".join(f"[&#91;{number}&#93;](#{card_id(turn_number, number)})" for number in sentence.citations)
+    doubt = _DOUBTS.get(sentence.support, "") if checked else ""
+    return " ".join(part for part in (inert_line(sentence.text), links, doubt) if part)
+
+
+def facts(turn: Turn) -> str:
+    """How the answer came about, on one line."""
+    answer = turn.answer
+    read = sum(hit.reading is not None for hit in answer.hits)
+    parts = [
+        _MODES[answer.mode],
+        f"{_seconds(answer):.2f} s",
+        f"{read} passages read" if read != 1 else "1 passage read",
+        f"{turn.articles:,} articles" if turn.articles != 1 else "1 article",
+    ]
+    if answer.query != answer.question:
+        parts.append(f"searched for “{inert_line(answer.query)}”")
+    return " · ".join(parts)
+
+
+def _seconds(answer: Answer) -> float:
+    return answer.timings.get("total", sum(answer.timings.values()))

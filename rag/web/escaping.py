@@ -1,0 +1,30 @@
+"""Makes text from articles, models and people harmless wherever the page shows it."""
+
+import re
+from urllib.parse import urlsplit
+
+_PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
+_UNPRINTABLE = re.compile(r"[\x00-\x20\x7f-\x9f]")
+
+
+def inert(text: str) -> str:
+    """The text as HTML or Markdown that can only be read: each ASCII punctuation mark as a character reference."""
+    # A lone surrogate cannot be sent as UTF-8, and would end the whole reply.
+    sendable = text.encode("utf-8", "replace").decode("utf-8")
+    return _PUNCTUATION.sub(lambda mark: f"&#{ord(mark[0])};", sendable)
+
+
+def inert_line(text: str) -> str:
+    """The same on one line, where Markdown cannot see an indent, a list or a heading."""
+    return " ".join(inert(text).split())
+
+
+def web_host(url: str) -> str:
+    """The host of an http(s) address that is safe to link to, or nothing."""
+    if _UNPRINTABLE.search(url):
+        return ""
+    try:
+        parts = urlsplit(url)
+        return (parts.hostname or "") if parts.scheme in ("http", "https") else ""
+    except ValueError:
+        return ""

@@ -1,0 +1,101 @@
+"""The passages behind the answers as cards, in HTML of which only our own parts are live."""
+
+from collections.abc import Sequence
+
+from rag.types import Answer, Citation, Hit, Passage
+from rag.web.conversation import Turn, Turns
+from rag.web.escaping import inert, inert_line, web_host
+
+NEAREST = 3
+"""How many passages are shown for a question that the articles do not answer."""
+_COPIES = 3
+_EMPTY = '<p class="quiet">The passages an answer cites appear here.</p>'
+
+
+def card_id(turn_number: int, number: int) -> str:
+    """The name of a card in the page, unique in its conversation."""
+    return f"passage-{turn_number}-{number}"
+
+
+def panel(turns: Turns) -> str:
+    """The cards of the last answer, and those of earlier answers folded away below."""
+    if not turns:
+        return _EMPTY
+    numbered = list(enumerate(turns, 1))
+    earlier = "".join(_folded(number, turn) for number, turn in reversed(numbered[:-1]))
+    return _section(*numbered[-1]) + earlier
+
+
+def _section(number: int, turn: Turn) -> str:
+    return f"<section>{_cards(number, turn)}</section>"
+
+
+def _folded(number: int, turn: Turn) -> str:
+    # A browser unfolds it by itself when a citation of that answer is followed.
+    return f"<details><summary>{inert_line(turn.answer.question)}</summary>{_cards(number, turn)}</details>"
+
+
+def _cards(number: int, turn: Turn) -> str:
+    answer = turn.answer
+    if answer.citations:
+        return "<h2>Cited passages</h2>" + "".join(
+            cited(number, citation, answer.hits) for citation in _in_order(answer)
+        )
+    if not turn.done:
+        return ""
+    near = "".join(nearest(hit) for hit in answer.hits[:NEAREST])
+    return "<h2>Nearest passages</h2>" + (near or '<p class="quiet">Nothing in the articles comes near.</p>')
+
+
+def _in_order(answer: Answer) -> list[Citation]:
+    return sorted(answer.citations, key=lambda citation: citation.number)
+
+
+def cited(turn_number: int, citation: Citation, hits: Sequence[Hit]) -> str:
+    """A card with the number of the citation and its quote marked."""
+    number = f'<span class="number">{citation.number}</span>'
+    text = marked(citation.passage, citation.start, citation.end)
+    copies = next((hit.copies for hit in hits if hit.passage == citation.passage), ())
+    return _card(citation.passage, text, copies, number, f' id="{card_id(turn_number, citation.number)}"')
+
+
+def nearest(hit: Hit) -> str:
+    """A card without a number, for a passage that answers nothing."""
+    return _card(hit.passage, inert(hit.passage.text), hit.copies)
+
+
+def marked(passage: Passage, start: int, end: int) -> str:
+    """The text of the passage with the stretch from start to end of its article marked."""
+    first, last = (min(max(place - passage.start, 0), len(passage.text)) for place in (start, end))
+    before, quote, after = passage.text[:first], passage.text[first:last], passage.text[last:]
+    return f"{inert(before)}<mark>{inert(quote)}</mark>{inert(after)}" if quote else inert(passage.text)
+
+
+def _card(passage: Passage, text: str, copies: Sequence[Passage], number: str = "", attributes: str = "") -> str:
+    parts = (inert_line(passage.source), inert_line(passage.date), _link(passage.url))
+    about = " · ".join(part for part in parts if part)
+    return (
+        f'<article class="card"{attributes}>'
+        f'<h3 dir="auto">{number}{inert_line(passage.title) or "Untitled"}</h3>'
+        f'<p class="about">{about}</p><blockquote dir="auto">{text}</blockquote>{_also_in(copies)}</article>'
+    )
+
+
+def _link(url: str) -> str:
+    host = web_host(url)
+    if not host:
+        return ""
+    return f'<a href="{inert(url)}" target="_blank" rel="noopener noreferrer nofollow">{inert_line(host)} ↗</a>'
+
+
+def _also_in(copies: Sequence[Passage]) -> str:
+    if not copies:
+        return ""
+    names = "; ".join(_name(copy) for copy in copies[:_COPIES])
+    more = f" and {len(copies) - _COPIES} more" if len(copies) > _COPIES else ""
+    return f'<p class="copies">also in {names}{more}</p>'
+
+
+def _name(passage: Passage) -> str:
+    about = ", ".join(part for part in (passage.source, passage.date) if part)
+    return inert_line(f"{passage.title} ({about})" if about else passage.title)

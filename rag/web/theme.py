@@ -1,0 +1,46 @@
+"""How the page looks: system fonts and a quiet palette, nothing fetched from anywhere."""
+
+from pathlib import Path
+
+import gradio as gr
+
+STYLES = Path(__file__).with_name("page.css")
+_SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Liberation Sans", "sans-serif")
+_MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
+_PAPER, _SHEET, _INK, _QUIET, _RULE, _ACCENT = (
+    ("#faf9f6", "#17181a"),
+    ("#ffffff", "#1f2123"),
+    ("#1e2022", "#e5e3dd"),
+    ("#64676b", "#9da0a5"),
+    ("#e2e0d9", "#34373a"),
+    ("#0d5c63", "#7cc7cb"),
+)
+"""Each colour for light and for dark."""
+_COLOURS = {
+    "body_background_fill": _PAPER,
+    "background_fill_primary": _SHEET,
+    "background_fill_secondary": _PAPER,
+    "block_background_fill": _PAPER,
+    "block_border_color": _RULE,
+    "border_color_primary": _RULE,
+    "body_text_color": _INK,
+    "body_text_color_subdued": _QUIET,
+    "block_label_text_color": _QUIET,
+    "block_title_text_color": _QUIET,
+    "input_background_fill": _SHEET,
+    "input_border_color": _RULE,
+    "input_border_color_focus": _ACCENT,
+    "input_placeholder_color": _QUIET,
+    "link_text_color": _ACCENT,
+    "link_text_color_hover": _ACCENT,
+    "link_text_color_visited": _ACCENT,
+    "link_text_color_active": _ACCENT,
+}
+
+
+def theme() -> gr.themes.Base:
+    """Gradio's plain theme with system fonts and our colours."""
+    plain = gr.themes.Base(primary_hue="teal", neutral_hue="stone", font=_SANS, font_mono=_MONO, radius_size="md")
+    light = {name: pair[0] for name, pair in _COLOURS.items()}
+    dark = {f"{name}_dark": pair[1] for name, pair in _COLOURS.items()}
+    return plain.set(**light, **dark)

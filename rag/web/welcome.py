@@ -1,0 +1,58 @@
+"""What the page says before the first question: what is in the index, or how to fill it."""
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+from rag.index import Index
+from rag.settings import Settings
+from rag.web.escaping import inert_line
+
+_TITLES = 4
+_EXAMPLES = {
+    "coalition-end": "Why did Iraq call for ending the coalition?",
+    "endurance-wreck": "How deep is the wreck of Shackleton's ship?",
+    "coral-bleaching": "Why do corals lose their color in hot water?",
+    "webb-telescope": "Where did the James Webb telescope take off from?",
+}
+"""Questions that a sample article answers, by the last part of its url."""
+
+
+def heading(articles: int) -> str:
+    """The name of the page and the size of the index, as HTML."""
+    count = f"{articles:,} articles" if articles != 1 else "1 article"
+    promise = "Every sentence of an answer shows the passage it comes from."
+    return f"<h1>Ask the Articles</h1><p>{count if articles else 'No articles yet'}. {promise}</p>"
+
+
+def invitation(index: Index, settings: Settings) -> str:
+    """What the empty conversation says, as Markdown: what can be asked about, or how to fill the index."""
+    if index.empty:
+        return _steps(settings)
+    if examples(index):
+        return "**Ask about the articles**"
+    titles = [inert_line(article.title) for article in islice(index.articles(), _TITLES)]
+    listed = "\n".join(f"- {title}" for title in titles if title)
+    return f"**Ask about the articles**, among them\n\n{listed}" if listed else _steps(settings)
+
+
+def _steps(settings: Settings) -> str:
+    where = "" if settings.index == Path("index") else f" --index {settings.index}"
+    return (
+        "**There are no articles yet**\n\n"
+        "1. Put articles in a folder: text, Markdown, web pages, PDF.\n"
+        f"2. In a terminal, run <code>{inert_line(f'rag sync FOLDER{where}')}</code>\n"
+        "3. Load this page again."
+    )
+
+
+def examples(index: Index) -> list[dict[str, str]]:
+    """Questions to click, each only where the sample article that answers it is in the index."""
+    return [] if index.empty else [{"text": question} for question in _answerable(index)]
+
+
+def _answerable(index: Index) -> Iterator[str]:
+    for name, question in _EXAMPLES.items():
+        article = index.article(f"{name}.md")
+        if article is not None and article.url.endswith(f"example.org/seeds/{name}"):
+            yield question
