@@ -1,0 +1,100 @@
+"""How long the command takes to start, and where the time of a first `rag ask` goes.
+
+    python bench/starting.py [INDEX_DIR] [--runs R] [--question Q]
+
+Prints the median and the extremes of R fresh processes (5) of `rag --help`, `rag list` and `rag ask`, then the median
+seconds of each step of an ask: what is imported, in the order it is, each row without what the rows above have loaded
+already. The files are in the system's cache, as after a first use. Without INDEX_DIR it makes an index of seeds/.
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from importlib import import_module
+from pathlib import Path
+from statistics import median
+
+from common import ROOT, child, run, table, timed
+
+_COMMAND = "import sys; from rag.cli import main; sys.exit(main())"
+_IMPORTS = [
+    ("import numpy, pydantic", ("numpy", "pydantic_settings")),
+    ("import rag", ("rag.cli", "rag")),
+    ("import torch", ("torch",)),
+    ("import transformers", ("transformers",)),
+    ("import sentence_transformers", ("sentence_transformers",)),
+    ("import chromadb", ("chromadb",)),
+    ("import tantivy", ("tantivy",)),
+]
+
+
+def main() -> None:
+    given = arguments()
+    if given.steps:
+        return print(json.dumps(steps(given.index, given.question)))
+    with tempfile.TemporaryDirectory(prefix="bench-starting-") as name:
+        index = given.index or of_seeds(Path(name))
+        show_commands(index, given.question, given.runs)
+        show_steps(index, given.question, given.runs)
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("index", type=Path, nargs="?", metavar="INDEX_DIR")
+    parser.add_argument("--runs", type=int, default=5, metavar="R")
+    parser.add_argument("--question", default="Why did Iraq call for ending the coalition?", metavar="Q")
+    parser.add_argument("--steps", action="store_true", help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def of_seeds(folder: Path) -> Path:
+    run([sys.executable, "-c", _COMMAND, "--index", folder, "sync", ROOT / "seeds"])
+    return folder
+
+
+def show_commands(index: Path, question: str, runs: int) -> None:
+    commands = {
+        "python -c pass": ["-c", "pass"],
+        "rag --help": ["-c", _COMMAND, "--help"],
+        "rag list": ["-c", _COMMAND, "--index", index, "list"],
+        "rag ask": ["-c", _COMMAND, "--index", index, "ask", question],
+    }
+    rows = []
+    for name, command in commands.items():
+        seconds = [timed(lambda command=command: run([sys.executable, *command]))[0] for _ in range(runs)]
+        rows.append((name, median(seconds), min(seconds), max(seconds)))
+    table([f"command, {runs} processes", "median s", "least s", "most s"], rows)
+
+
+def show_steps(index: Path, question: str, runs: int) -> None:
+    """The medians of the steps, the start of the interpreter first, and their sum."""
+    starts = [timed(lambda: run([sys.executable, "-c", "pass"]))[0] for _ in range(runs)]
+    tries = [child(sys.executable, __file__, index, "--steps", "--question", question) for _ in range(runs)]
+    medians = {"start of the interpreter": median(starts)}
+    medians |= {name: median(one[name] for one in tries) for name in tries[0]}
+    print()
+    table(["step of rag ask", "median s"], [*medians.items(), ("all steps", sum(medians.values()))])
+
+
+def steps(folder: Path, question: str) -> dict[str, float]:
+    """Seconds of each step, in this process."""
+    told: dict[str, float] = {}
+    for name, modules in _IMPORTS:
+        started = time.perf_counter()
+        for module in modules:
+            import_module(module)
+        told[name] = time.perf_counter() - started
+    from rag import Assistant, Index
+
+    index = Index.open(folder)
+    told["load the model"] = timed(lambda: index.embedder.embed([question]))[0]
+    told["open the index"] = timed(index.publishers)[0]
+    timings = Assistant(index).ask(question).timings
+    names = {"retrieve": "search", "read": "read the passages", "compose": "compose the answer"}
+    return told | {names.get(stage, stage): seconds for stage, seconds in timings.items() if stage != "total"}
+
+
+if __name__ == "__main__":
+    main()
