@@ -1,0 +1,61 @@
+"""Writes docs/cli.md and docs/settings.md from the code; with --check it only says whether they are up to date."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from rag.cli import main
+from rag.settings import Settings
+
+HERE = Path(__file__).parent
+
+
+def cli() -> str:
+    """The help of `rag` and of each verb."""
+    parts = ["# The command line", _help(main, "rag")]
+    for name, command in main.commands.items():
+        parts += [f"## rag {name}", _help(command, f"rag {name}")]
+    return "\n\n".join(parts) + "\n"
+
+
+def _help(command: click.Command, name: str) -> str:
+    context = click.Context(command, info_name=name, terminal_width=100, max_content_width=100)
+    return f"```\n{command.get_help(context)}\n```"
+
+
+def settings() -> str:
+    """A table of every setting."""
+    lines = [
+        "# Settings",
+        "",
+        "Each is an environment variable, or a line in a file `.env` in the folder where the program starts.",
+        "`rag info` shows the values in use and where each came from.",
+        "",
+        "| variable | default | meaning |",
+        "|---|---|---|",
+    ]
+    for name, field in Settings.model_fields.items():
+        shown = f"`{field.default}`" if str(field.default) else "(empty)"
+        lines.append(f"| `RAG_{name.upper()}` | {shown} | {field.description} |")
+    return "\n".join(lines) + "\n"
+
+
+PAGES = {"cli.md": cli, "settings.md": settings}
+
+
+def stale() -> list[str]:
+    """The pages that differ from what the code says."""
+    return [name for name, page in PAGES.items() if not _same(HERE / name, page())]
+
+
+def _same(path: Path, text: str) -> bool:
+    return path.is_file() and path.read_text() == text
+
+
+if __name__ == "__main__":
+    if "--check" in sys.argv:
+        old = stale()
+        sys.exit(f"out of date: {', '.join(old)}; run `make docs`" if old else 0)
+    for name, page in PAGES.items():
+        (HERE / name).write_text(page())

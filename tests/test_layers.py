@@ -1,0 +1,104 @@
+"""Imports go down, heavy libraries stay in their rooms, and `rag --help` loads none of them."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+FLOORS = [
+    {"types", "errors", "prompts"},
+    {"ports", "settings", "sentences"},
+    {
+        "sources", "splitting", "embedding", "vectors", "words", "catalogue", "folder", "fusing", "reader", "citing",
+        "testing",
+    },
+    {"generation", "composing"},
+    {"building", "shelf"},
+    {"index"},
+    {"assistant"},
+    {"__init__"},
+    {"cli", "web", "llama"},
+    {"__main__"},
+]  # fmt: skip
+OWNERS = {
+    "chromadb": {"vectors"},
+    "tantivy": {"words"},
+    "sqlite3": {"catalogue"},
+    "sentence_transformers": {"embedding"},
+    "torch": {"embedding"},
+    "gradio": {"web"},
+    "llama_index": {"llama"},
+    "trafilatura": {"sources"},
+    "sentencex": {"sentences"},
+    "click": {"cli", "web"},
+}
+HEAVY = [
+    "torch",
+    "transformers",
+    "sentence_transformers",
+    "chromadb",
+    "gradio",
+    "llama_index",
+    "trafilatura",
+    "tantivy",
+]
+FILES = sorted((ROOT / "rag").rglob("*.py"))
+
+
+def room(path: Path) -> str:
+    return path.relative_to(ROOT / "rag").with_suffix("").parts[0]
+
+
+def imports(path: Path) -> set[str]:
+    """Every module a file imports, deferred ones and those for types alike."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: import by full name"
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def floor(name: str) -> int:
+    return next(number for number, rooms in enumerate(FLOORS) if name in rooms)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_go_down(path: Path) -> None:
+    here = room(path)
+    for name in imports(path):
+        parts = name.split(".")
+        if parts[0] != "rag" or len(parts) < 2:
+            continue
+        there = parts[1] if any(parts[1] in rooms for rooms in FLOORS) else "__init__"
+        starts_page = here == "cli" and there == "web"
+        assert here == there or floor(there) < floor(here) or starts_page, f"{here} imports {there}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_each_library_has_one_room(path: Path) -> None:
+    for name in imports(path):
+        owners = OWNERS.get(name.split(".")[0])
+        assert owners is None or room(path) in owners, f"{name} belongs in {owners}"
+
+
+@pytest.mark.parametrize("code", ["import rag", "import rag.cli", "import rag.testing"])
+def test_importing_is_light(code: str) -> None:
+    check = f"{code}; import sys; print([name for name in {HEAVY} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_files_and_functions_stay_small(path: Path) -> None:
+    text = path.read_text()
+    assert len(text.splitlines()) <= 350
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef):
+            assert (node.end_lineno or 0) - node.lineno < 60, f"{path}: {node.name} is long"
