@@ -2,8 +2,9 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
@@ -21,8 +22,13 @@ if TYPE_CHECKING:
 Found = tuple[str, str, int, int, float]
 """An article's id and version, the passage's start and end, and its score."""
 
+Metadata = Mapping[str, object]
+
 _BATCH = 256
 _ATTEMPTS = 5
+_WIDE = 20
+"""How many times more passages are looked at before Chroma is asked to filter."""
+_LAST_DAY = 99_991_231
 
 
 class Vectors:
@@ -78,11 +84,11 @@ class Vectors:
         Chroma answers with an error when another process takes out what it is about to return; a client opened
         anew sees the finished state.
         """
-        where = _where(publishers, since, until)
+        wanted = _Wanted(tuple(publishers), since, until)
         for attempt in range(_ATTEMPTS):
             try:
                 with self._using:
-                    return list(self._query(vector, top, where))
+                    return self._filtered(vector, top, wanted)
             except Exception as error:
                 if attempt == _ATTEMPTS - 1:
                     raise StoreError(f"the vectors in {self._place} cannot be searched: {error}") from error
@@ -90,19 +96,33 @@ class Vectors:
                 self.refresh()
         raise AssertionError("unreachable")
 
-    def _query(self, vector: ports.Vectors, top: int, where: dict[str, object] | None) -> Iterator[Found]:
+    def _filtered(self, vector: ports.Vectors, top: int, wanted: "_Wanted") -> list[Found]:
+        """Chroma's own filter takes far longer than a longer list, so it is asked only where that is not enough."""
+        if wanted == _Wanted():
+            return [found for found, _ in self._query(vector, top, None)]
+        wide = list(self._query(vector, top * _WIDE, None))
+        kept = [found for found, metadata in wide if wanted.takes(metadata)]
+        if len(kept) >= top or len(wide) < top * _WIDE:
+            return kept[:top]
+        return [found for found, _ in self._query(vector, top, wanted.where)]
+
+    def _query(
+        self, vector: ports.Vectors, top: int, where: dict[str, object] | None
+    ) -> Iterator[tuple[Found, Metadata]]:
         answer = self._collection.query(
             query_embeddings=vector.reshape(1, -1),
             n_results=top,
             where=where,  # type: ignore[arg-type]
             include=["metadatas", "distances"],
         )
-        metadatas, distances = answer["metadatas"], answer["distances"]
-        assert metadatas is not None and distances is not None
-        for metadata, distance in zip(metadatas[0], distances[0], strict=True):
-            start, end = metadata["start"], metadata["end"]
-            assert isinstance(start, int) and isinstance(end, int)
-            yield str(metadata["article"]), str(metadata["version"]), start, end, 1 - float(distance)
+        for metadata, distance in zip((answer["metadatas"] or [[]])[0], (answer["distances"] or [[]])[0], strict=True):
+            place = (
+                str(metadata["article"]),
+                str(metadata["version"]),
+                int(str(metadata["start"])),
+                int(str(metadata["end"])),
+            )
+            yield (*place, 1 - float(distance)), metadata
 
     def count(self) -> int:
         """How many passages stand in the collection, confirmed or not."""
@@ -182,14 +202,26 @@ def _metadata(passage: Passage) -> dict[str, str | int]:
     }
 
 
-def _where(publishers: Sequence[str], since: int, until: int) -> dict[str, object] | None:
-    clauses: list[dict[str, object]] = []
-    if publishers:
-        clauses.append({"publisher": {"$in": list(publishers)}})
-    if since:
-        clauses.append({"day": {"$gte": since}})
-    if until:
-        clauses += [{"day": {"$lte": until}}, {"day": {"$gt": 0}}]
-    if len(clauses) < 2:
-        return clauses[0] if clauses else None
-    return {"$and": clauses}
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A filter: these publishers, if any, and these days as YYYYMMDD, 0 for none."""
+
+    publishers: tuple[str, ...] = ()
+    since: int = 0
+    until: int = 0
+
+    def takes(self, metadata: Metadata) -> bool:
+        """Whether a passage passes; one without a day passes no range of days."""
+        day = int(str(metadata["day"]))
+        timely = not (self.since or self.until) or max(self.since, 1) <= day <= (self.until or _LAST_DAY)
+        return timely and (not self.publishers or metadata["publisher"] in self.publishers)
+
+    @property
+    def where(self) -> dict[str, object]:
+        """The same in Chroma's words."""
+        clauses: list[dict[str, object]] = []
+        if self.publishers:
+            clauses.append({"publisher": {"$in": list(self.publishers)}})
+        if self.since or self.until:
+            clauses += [{"day": {"$gte": max(self.since, 1)}}, {"day": {"$lte": self.until or _LAST_DAY}}]
+        return clauses[0] if len(clauses) == 1 else {"$and": clauses}

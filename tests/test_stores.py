@@ -64,9 +64,14 @@ def test_vectors(vectors: Vectors) -> None:
 
 def test_vectors_take_more_than_one_batch(tmp_path: Path) -> None:
     store = Vectors(str(tmp_path / "vectors"), "test", create=True)
-    many = [passage(f"n{number}") for number in range(600)]
-    store.add(many, np.random.default_rng(0).normal(size=(600, 8)).astype(np.float32))
+    many = [passage(f"n{number:03}", source="Rare" if number % 100 == 7 else "Gazette") for number in range(600)]
+    rows = np.random.default_rng(0).normal(size=(600, 8)).astype(np.float32)
+    store.add(many, rows)
     assert store.count() == 600
+    near = sorted(range(600), key=lambda row: -float(rows[row] @ rows[0]) / np.linalg.norm(rows[row]))
+    for publisher in ("Rare", "Gazette"):
+        expected = [many[row].article_id for row in near if many[row].source == publisher][:5]
+        assert [found[0] for found in store.search(rows[0], 5, [publisher])] == expected
     store.close()
 
 

@@ -1,0 +1,70 @@
+"""The sample questions over the sample articles with the packaged model, as a person would ask them."""
+
+import json
+
+import pytest
+
+from rag.assistant import Assistant
+from rag.index import Index
+from rag.types import Answer
+from tests.conftest import SEEDS
+
+QUESTIONS = [json.loads(line) for line in (SEEDS / "questions.jsonl").read_text().splitlines()]
+
+
+@pytest.fixture(scope="module")
+def answers(seed_index: Index) -> list[Answer]:
+    assistant = Assistant(seed_index)
+    return [assistant.ask(question["question"]) for question in QUESTIONS]
+
+
+def test_the_headline_question_is_answered(answers: list[Answer]) -> None:
+    assert QUESTIONS[0]["question"] == "Why did Iraq call for ending the coalition?"
+    assert "the justification for its existence has ended" in answers[0].text
+    assert answers[0].citations[0].passage.article_id == "coalition-end.md"
+
+
+def test_every_quotation_is_verbatim(answers: list[Answer], seed_index: Index) -> None:
+    for answer in answers:
+        assert [citation.number for citation in answer.citations] == list(range(1, len(answer.citations) + 1))
+        for citation in answer.citations:
+            article = seed_index.article(citation.passage.article_id)
+            assert article is not None
+            assert article.text[citation.start : citation.end] == citation.quote
+
+
+def test_every_sentence_is_supported_or_it_is_no_answer(answers: list[Answer]) -> None:
+    for answer in answers:
+        assert 1 <= len(answer.sentences) <= 4
+        assert answer.answered == all(sentence.support == "supported" for sentence in answer.sentences)
+        assert answer.answered == bool(answer.citations)
+
+
+def test_the_gold_article_is_among_the_hits(answers: list[Answer]) -> None:
+    asked = [
+        (question, answer) for question, answer in zip(QUESTIONS, answers, strict=True) if "gold_articles" in question
+    ]
+    found = [
+        any(hit.passage.article_id in question["gold_articles"] for hit in answer.hits) for question, answer in asked
+    ]
+    assert sum(found) / len(found) > 0.95
+
+
+def test_questions_on_quite_other_things_are_refused(seed_index: Index) -> None:
+    assistant = Assistant(seed_index)
+    for question in [
+        "What is the capital of Peru?",
+        "Who wrote Pride and Prejudice?",
+        "How long should sourdough bread rise before baking?",
+        "What did the French president say about the strike?",
+    ]:
+        assert not assistant.ask(question).answered, question
+
+
+def test_a_follow_up_finds_what_it_leans_on(seed_index: Index) -> None:
+    from rag.types import Message
+
+    history = [Message("user", "Who founded Harakat al-Nujaba?"), Message("assistant", "Akram al-Kaabi. [1]")]
+    answer = Assistant(seed_index).ask("And when was that?", history)
+    assert "founded Harakat al-Nujaba" in answer.query
+    assert any("2013" in citation.quote for citation in answer.citations)
