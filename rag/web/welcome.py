@@ -12,8 +12,8 @@ _TITLES = 4
 _EXAMPLES = {
     "coalition-end": "Why did Iraq call for ending the coalition?",
     "endurance-wreck": "How deep is the wreck of Shackleton's ship?",
-    "coral-bleaching": "Why do corals lose their color in hot water?",
-    "webb-telescope": "Where did the James Webb telescope take off from?",
+    "coral-bleaching": "Is a coral dead once it has bleached?",
+    "attacks-on-us-forces": "In which country did the drone attack on Tower 22 take place?",
 }
 """Questions that a sample article answers, by the last part of its url."""
 
@@ -40,7 +40,7 @@ def _steps(settings: Settings) -> str:
     where = "" if settings.index == Path("index") else f" --index {settings.index}"
     return (
         "**There are no articles yet**\n\n"
-        "1. Put articles in a folder: text, Markdown, web pages, PDF.\n"
+        "1. Put articles in a folder: text, Markdown, HTML, JSON lines.\n"
         f"2. In a terminal, run <code>{inert_line(f'rag sync FOLDER{where}')}</code>\n"
         "3. Load this page again."
     )
