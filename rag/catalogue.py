@@ -9,7 +9,9 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from rag.errors import StoreError
 from rag.types import Article
@@ -29,6 +31,7 @@ CREATE TABLE IF NOT EXISTS unsettled (id TEXT, version TEXT, PRIMARY KEY (id, ve
 CREATE TABLE IF NOT EXISTS sources (source TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS state (changes INTEGER NOT NULL);
 INSERT INTO state SELECT 0 WHERE NOT EXISTS (SELECT * FROM state);
+PRAGMA user_version = 1;
 """
 _COUNT_CHANGE = "UPDATE state SET changes = changes + 1"
 
@@ -41,8 +44,9 @@ class Catalogue:
         self._path = path
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
-        with self._connection as connection:
-            connection.executescript(_SCHEMA)
+        with self._writing() as connection:
+            if not connection.execute("PRAGMA user_version").fetchone()[0]:
+                connection.executescript(_SCHEMA)
 
     @property
     def _connection(self) -> sqlite3.Connection:
@@ -58,6 +62,21 @@ class Catalogue:
             self._connections.append(connection)
         return connection
 
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """A transaction: all of it, or none."""
+        try:
+            with self._connection as connection:
+                yield connection
+        except sqlite3.Error as error:
+            raise StoreError(f"the catalogue {self._path} cannot be written: {error}") from error
+
+    def _rows(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        try:
+            return self._connection.execute(query, values).fetchall()
+        except sqlite3.Error as error:
+            raise StoreError(f"the catalogue {self._path} cannot be read: {error}") from error
+
     def close(self) -> None:
         """Closes the connections of all threads."""
         for connection in self._connections:
@@ -69,12 +88,12 @@ class Catalogue:
 
     def announce(self, keys: Iterable[Key]) -> None:
         """Notes passages that are about to be written elsewhere, so that a crash leaves none unknown."""
-        with self._connection as connection:
+        with self._writing() as connection:
             connection.executemany("INSERT OR IGNORE INTO unsettled VALUES (?, ?)", keys)
 
     def confirm(self, articles: Sequence[tuple[Article, str, int]]) -> None:
         """Makes (article, root, number of passages) the current state; what it replaces becomes unsettled."""
-        with self._connection as connection:
+        with self._writing() as connection:
             for article, root, passages in articles:
                 self._replace(connection, article, root, passages)
             connection.execute(_COUNT_CHANGE)
@@ -96,7 +115,7 @@ class Catalogue:
 
     def forget(self, ids: Iterable[str]) -> None:
         """Removes articles; their passages become unsettled in the same transaction."""
-        with self._connection as connection:
+        with self._writing() as connection:
             for id in ids:
                 connection.execute(
                     "INSERT OR IGNORE INTO unsettled SELECT id, version FROM articles WHERE id = ?", (id,)
@@ -106,24 +125,24 @@ class Catalogue:
 
     def move(self, origins: Iterable[tuple[str, str, str]]) -> None:
         """Notes (id, origin, root) of articles that were read unchanged from another place."""
-        with self._connection as connection:
+        with self._writing() as connection:
             connection.executemany(
                 "UPDATE articles SET origin = ?2, root = ?3 WHERE id = ?1 AND (origin != ?2 OR root != ?3)", origins
             )
 
     def unsettled(self) -> list[Key]:
         """The passages that other stores may hold without being confirmed here."""
-        return list(self._connection.execute("SELECT id, version FROM unsettled"))
+        return [(id, version) for id, version in self._rows("SELECT id, version FROM unsettled")]
 
     def settle(self, keys: Iterable[Key]) -> None:
         """Notes that the other stores hold nothing of these any more."""
-        with self._connection as connection:
+        with self._writing() as connection:
             connection.executemany("DELETE FROM unsettled WHERE id = ? AND version = ?", keys)
             connection.execute(_COUNT_CHANGE)
 
     def remember(self, sources: Sequence[str], replace: bool) -> None:
         """Keeps the sources for the next refresh, in place of those before or beside them."""
-        with self._connection as connection:
+        with self._writing() as connection:
             if replace:
                 connection.execute("DELETE FROM sources")
             connection.executemany("INSERT OR IGNORE INTO sources VALUES (?)", [(source,) for source in sources])
@@ -133,21 +152,21 @@ class Catalogue:
     @property
     def state(self) -> int:
         """A number that grows with every change to what the stores hold, by whichever process."""
-        return int(self._connection.execute("SELECT changes FROM state").fetchone()[0])
+        return int(self._rows("SELECT changes FROM state")[0][0])
 
     def sources(self) -> list[str]:
         """The sources a refresh reads."""
-        return [source for (source,) in self._connection.execute("SELECT source FROM sources ORDER BY rowid")]
+        return [source for (source,) in self._rows("SELECT source FROM sources ORDER BY rowid")]
 
     def known(self) -> dict[str, tuple[str, str, str]]:
         """Version, origin and root of every article, by id."""
-        rows = self._connection.execute("SELECT id, version, origin, root FROM articles")
+        rows = self._rows("SELECT id, version, origin, root FROM articles")
         return {id: (version, origin, root) for id, version, origin, root in rows}
 
     def current(self, keys: Iterable[Key]) -> set[Key]:
         """The keys that name the current version of their article."""
         query = "SELECT 1 FROM articles WHERE id = ? AND version = ?"
-        return {key for key in set(keys) if self._connection.execute(query, key).fetchone()}
+        return {key for key in set(keys) if self._rows(query, key)}
 
     def confirmed(self, keys: Iterable[Key]) -> dict[Key, Article]:
         """The articles of the keys that are current."""
@@ -159,28 +178,25 @@ class Catalogue:
         return self._article(id, None)
 
     def _article(self, id: str, version: str | None) -> Article | None:
-        row = self._connection.execute(
-            f"SELECT {_COLUMNS} FROM articles WHERE id = ?1 AND (?2 IS NULL OR version = ?2)", (id, version)
-        ).fetchone()
-        return None if row is None else _to_article(row)
+        where = "id = ?1 AND (?2 IS NULL OR version = ?2)"
+        rows = self._rows(f"SELECT {_COLUMNS} FROM articles WHERE {where}", (id, version))
+        return _to_article(rows[0]) if rows else None
 
     def articles(self) -> Iterator[Article]:
         """Every article, by id; memory does not grow with their number."""
         last = ""
-        while rows := self._connection.execute(
-            f"SELECT {_COLUMNS} FROM articles WHERE id > ? ORDER BY id LIMIT 100", (last,)
-        ).fetchall():
+        while rows := self._rows(f"SELECT {_COLUMNS} FROM articles WHERE id > ? ORDER BY id LIMIT 100", (last,)):
             yield from map(_to_article, rows)
             last = rows[-1][0]
 
     def publishers(self) -> list[str]:
         """The names of the publishers, each once."""
-        rows = self._connection.execute("SELECT DISTINCT source FROM articles WHERE source != '' ORDER BY source")
+        rows = self._rows("SELECT DISTINCT source FROM articles WHERE source != '' ORDER BY source")
         return [source for (source,) in rows]
 
     def counts(self) -> tuple[int, int]:
         """How many articles and passages there are."""
-        articles, passages = self._connection.execute("SELECT COUNT(*), TOTAL(passages) FROM articles").fetchone()
+        [(articles, passages)] = self._rows("SELECT COUNT(*), TOTAL(passages) FROM articles")
         return int(articles), int(passages)
 
 

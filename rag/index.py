@@ -135,11 +135,15 @@ class Index:
 
     def search(self, query: str, k: int = 10, filters: Filters | None = None) -> list[Hit]:
         """The passages that fit the query best, best first; IndexMissing before the first sync."""
-        with self._shelf.reading() as generation:
+        vector = self.embedder.embed([query])[0]
+
+        def find(generation: Generation) -> list[Hit]:
             scope = self._scope(filters or Filters(), generation)
-            near = generation.nearest(self.embedder.embed([query])[0], self.settings.dense_top, scope)
+            near = generation.nearest(vector, self.settings.dense_top, scope)
             matching = generation.matching(query, self.settings.word_top, scope)
             return self._hits(generation, near, matching, k)
+
+        return self._shelf.read(find)
 
     def _hits(self, generation: Generation, near: list[Found], matching: list[Found], k: int) -> list[Hit]:
         places = {_name(found): found for found in [*near, *matching]}

@@ -4,11 +4,14 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TypeVar
 
 from rag.errors import IndexMismatch, IndexMissing, StoreError
 from rag.folder import Folder, Manifest
 from rag.generation import Generation
 from rag.vectors import Vectors
+
+T = TypeVar("T")
 
 
 class Shelf:
@@ -45,6 +48,16 @@ class Shelf:
             yield generation
         finally:
             generation.release()
+
+    def read(self, work: Callable[[Generation], T]) -> T:
+        """What the work gives on the live generation; done again where another has taken its place meanwhile."""
+        while True:
+            with self.reading() as generation:
+                try:
+                    return work(generation)
+                except StoreError:
+                    if self.folder.current == generation.folder:
+                        raise
 
     @contextmanager
     def writing(self) -> Iterator[Generation]:
@@ -84,7 +97,7 @@ class Shelf:
 
     @contextmanager
     def _fresh(self) -> Iterator[Generation]:
-        """A new generation; let go and swept away unless it goes live."""
+        """A new generation; let go and swept away unless it goes live, and then the one before the last is."""
         generation = Generation(self.folder.begin(self._wanted()), self._chroma_url, create=True)
         try:
             with generation.writing():
@@ -92,7 +105,7 @@ class Shelf:
         finally:
             if self.folder.current != generation.folder:
                 generation.retire()
-                self._sweep()
+            self._sweep()
 
     def _at(self, folder: Path) -> Generation:
         """The opened generation of a folder; one that was live before is closed once nobody uses it."""

@@ -47,6 +47,9 @@ class Vectors:
         self._using = threading.RLock()
         self._pinned = False
         if not self._remote:
+            # Chroma would make a missing folder, and an empty index in it.
+            if not (create or Path(place).is_dir()):
+                raise StoreError(f"there are no vectors in {place}; build the index anew with: rag sync --all")
             Path(place).mkdir(parents=True, exist_ok=True)
             self._gate = FileLock(Path(place).parent / "vectors.lock")
         self._client, self._collection = self._open(create)

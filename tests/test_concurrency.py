@@ -64,15 +64,17 @@ def test_readers_in_other_processes_see_finished_states(tmp_path: Path) -> None:
     readers = [
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT) for _ in range(3)
     ]
-    for reader in readers:
-        assert reader.stdout is not None
-        assert reader.stdout.readline() == "ready\n"
-    work(writer, source)
-    stop.touch()
-    for reader in readers:
-        said, wrong = reader.communicate(timeout=60)
+    try:
+        for reader in readers:
+            assert reader.stdout is not None
+            assert reader.stdout.readline() == "ready\n"
+        work(writer, source)
+    finally:
+        stop.touch()
+        said = [reader.communicate(timeout=60) for reader in readers]
+    for reader, (asked, wrong) in zip(readers, said, strict=True):
         assert reader.returncode == 0, wrong
-        assert int(said) > 3
+        assert int(asked) > 3
     writer.close()
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from rag.errors import FilterError, IndexLocked, IndexMismatch, IndexMissing, SourceError
 from rag.folder import Folder
+from rag.generation import Generation
 from rag.index import Index
 from rag.settings import Settings
 from rag.testing import WordEmbedder
@@ -237,6 +238,23 @@ def test_rebuilds_keep_only_the_one_before(index: Index, folder: Path) -> None:
         index.rebuild()
     index.sync()
     assert len(list(index._shelf.folder.root.glob("generation-*"))) == 2
+
+
+def test_a_reader_left_two_rebuilds_behind_reads_the_live_one(index: Index, folder: Path) -> None:
+    """It has opened the catalogue, but not the vectors, when their files go."""
+    index.sync(folder)
+    late, seen = reopened(index), []
+
+    def count(generation: Generation) -> int:
+        seen.append(generation.folder.name)
+        if len(seen) == 1:
+            index.rebuild()
+            index.rebuild()
+        return generation.vectors.count()
+
+    assert late._shelf.read(count) == 3
+    assert seen == ["generation-0001", "generation-0003"]
+    late.close()
 
 
 def test_only_one_writes(index: Index, folder: Path) -> None:

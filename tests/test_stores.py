@@ -1,6 +1,7 @@
 """The stores one by one: Chroma in a folder and on a server, Tantivy, the catalogue, the folder of generations."""
 
 import multiprocessing
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -76,7 +77,10 @@ def test_vectors_take_more_than_one_batch(tmp_path: Path) -> None:
 
 
 def test_missing_collection_says_so(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="cannot be opened"):
+    with pytest.raises(StoreError, match=r"no vectors in .*rag sync --all"):
+        Vectors(str(tmp_path / "vectors"), "nothing", create=False)
+    Vectors(str(tmp_path / "vectors"), "something", create=True).close()
+    with pytest.raises(StoreError, match=r"cannot be opened: .*\[nothing\]"):
         Vectors(str(tmp_path / "vectors"), "nothing", create=False)
     with pytest.raises(StoreError, match=r"127\.0\.0\.1:9"):
         Vectors("http://127.0.0.1:9", "nothing", create=False)
@@ -187,6 +191,16 @@ def test_damaged_catalogue_says_so(tmp_path: Path) -> None:
     (tmp_path / "catalogue.sqlite").write_bytes(b"not a database, long enough to be read as one" * 100)
     with pytest.raises(StoreError, match="cannot be opened"):
         Catalogue(tmp_path / "catalogue.sqlite")
+
+
+def test_catalogue_says_when_it_cannot_be_written(catalogue: Catalogue, tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / "catalogue.sqlite")
+    connection.execute("DROP TABLE articles")
+    connection.close()
+    with pytest.raises(StoreError, match="cannot be written: no such table"):
+        catalogue.confirm([(article("a"), "", 1)])
+    with pytest.raises(StoreError, match="cannot be read: no such table"):
+        catalogue.article("a")
 
 
 MANIFEST = Manifest.make(ModelIdentity("m", "0", 4, 64), "s", False)
