@@ -276,9 +276,9 @@ def _bar() -> Iterator["Report | None"]:
     with tqdm(unit=" articles", delay=1, file=sys.stderr, dynamic_ncols=True) as bar:
 
         def report(progress: "Progress") -> None:
-            if bar.desc != f"{progress.stage}: ":
+            if bar.desc != progress.stage:
                 bar.reset(progress.total)
-                bar.set_description(progress.stage)
+                bar.set_description_str(progress.stage, refresh=False)
             if progress.passages:
                 bar.set_postfix_str(f"{progress.passages / max(progress.seconds, 1e-9):.0f} passages/s", refresh=False)
             bar.update(progress.articles - bar.n)

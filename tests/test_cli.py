@@ -1,16 +1,19 @@
 """The command line as its contract has it, with the real model."""
 
+import io
 import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
-from rag.cli import main
+from rag.cli import _bar, main
 from rag.prompts import NOT_FOUND
+from rag.types import Progress
 from tests.conftest import ROOT
 
 
@@ -107,6 +110,32 @@ def test_add_stdin_then_remove(tmp_path: Path) -> None:
     line = json.dumps({"id": "x1", "title": "Piped", "text": "It came through a pipe."})
     assert rag("--index", tmp_path, "add", "-", stdin=line.encode()).stdout.startswith("1 added")
     assert rag("--index", tmp_path, "remove", "x1").stdout == "0 added, 0 updated, 1 removed, 0 unchanged, 0 failed\n"
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_long_work_shows_its_progress_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", _Terminal())
+    with _bar() as report:
+        assert report is not None
+        report(Progress("reading", 40, None, 0, 0.5))
+        time.sleep(1.1)
+        report(Progress("indexing", 10, 40, 90, 2.0))
+        time.sleep(1.1)
+        report(Progress("indexing", 20, 40, 180, 4.0))
+    shown = sys.stderr.getvalue()  # type: ignore[attr-defined]
+    assert "indexing:  50%" in shown
+    assert "45 passages/s" in shown
+    assert "articles/s" in shown
+
+
+def test_a_pipe_gets_no_progress(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    with _bar() as report:
+        assert report is None
 
 
 def test_chat_follows_up(built: Path) -> None:

@@ -2,15 +2,17 @@
 
 from pathlib import Path
 
+import chromadb
 import pytest
 
-from rag.errors import FilterError, IndexLocked, IndexMismatch, IndexMissing, SourceError
+from rag.errors import FilterError, IndexLocked, IndexMismatch, IndexMissing, SourceError, StoreError
 from rag.folder import Folder
 from rag.generation import Generation
 from rag.index import Index
 from rag.settings import Settings
 from rag.testing import WordEmbedder
 from rag.types import Changes, Filters, Progress
+from tests.chroma_server import chroma_server
 
 
 def reopened(index: Index, embedder: WordEmbedder | None = None, **settings: object) -> Index:
@@ -271,6 +273,26 @@ def test_another_index_object_sees_changes(index: Index, folder: Path) -> None:
     index.rebuild(folder)
     assert other.search("frost")[0].passage.article_id == "orchard.md"
     other.close()
+
+
+def test_everything_works_on_a_chroma_server(folder: Path, tmp_path: Path) -> None:
+    with chroma_server(tmp_path / "server") as url:
+        settings = Settings(_env_file=None, chroma_url=url)
+        index = Index.open(tmp_path / "remote", settings, WordEmbedder())
+        assert index.sync(folder) == Changes(added=3)
+        assert index.search("frost in the orchards")[0].passage.article_id == "orchard.md"
+        index.remove("orchard.md")
+        assert all(hit.passage.article_id != "orchard.md" for hit in index.search("frost in the orchards"))
+        for _ in range(3):
+            index.rebuild(folder)
+        assert index.search("frost in the orchards")[0].passage.article_id == "orchard.md"
+        client = chromadb.HttpClient("127.0.0.1", int(url.rpartition(":")[2]))
+        assert len(client.list_collections()) == 2, "the live one and the one before"
+        for part in (client, client._admin_client):
+            part._server._session.close()
+        index.close()
+    with pytest.raises(StoreError, match="cannot be opened"):
+        Index.open(tmp_path / "remote", settings, WordEmbedder()).search("frost")
 
 
 def test_progress_is_reported(index: Index, folder: Path) -> None:
