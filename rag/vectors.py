@@ -26,7 +26,7 @@ Metadata = Mapping[str, object]
 
 _BATCH = 256
 _ATTEMPTS = 5
-_WIDE = 20
+_WIDE = 10
 """How many times more passages are looked at before Chroma is asked to filter."""
 _LAST_DAY = 99_991_231
 
