@@ -21,7 +21,7 @@ def main(articles: Path, folder: Path) -> None:
     import tantivy  # noqa: F401
 
     from rag import Index
-    from rag.building import embedded_text
+    from rag.building import embedded_texts
 
     index = Index.open(folder)
     index.embedder.embed(["A text, so that the model is loaded and has run once."])
@@ -30,7 +30,8 @@ def main(articles: Path, folder: Path) -> None:
     seconds, changes = timed(lambda: index.sync(articles))
     cpu, memory = time.process_time() - before, peak_mb()
     splitter = index.splitter
-    texts = [embedded_text(passage, splitter) for article in index.articles() for passage in splitter.split(article)]
+    articles = index.articles()
+    texts = [text for one in articles for text in embedded_texts(one, splitter.split(one), splitter)]
     counted = mean(index.embedder.count_tokens(texts))
     told = {"passages": len(texts), "articles": changes.added, "tokens": counted}
     print(json.dumps({"load": load, "seconds": seconds, "cpu": cpu, "memory": memory, **told}))

@@ -75,7 +75,9 @@ class Survey:
             self.take(item, root, adding)
 
     def take(self, article: Article, root: str, adding: bool) -> None:
-        """Counts an article, and spools it where it is new or changed."""
+        """Counts an article, and spools it where it is new or changed; one given twice counts once."""
+        if self.seen.get(article.id) == article.origin:
+            return
         if (clash := self._clash(article, adding)) is not None:
             self.failed.append(Failure(article.origin or article.id, clash))
             return
@@ -162,9 +164,9 @@ def build(
     done = written = 0
     started = time.monotonic()
     for batch in windows(articles, splitter):
-        passages = [passage for _, _, own in batch for passage in own]
-        generation.put(batch, embedder.embed([embedded_text(passage, splitter) for passage in passages]))
-        done, written = done + len(batch), written + len(passages)
+        texts = [text for article, _, passages in batch for text in embedded_texts(article, passages, splitter)]
+        generation.put(batch, embedder.embed(texts))
+        done, written = done + len(batch), written + len(texts)
         if report is not None:
             report(Progress("indexing", done, len(articles), written, time.monotonic() - started))
 
@@ -184,6 +186,7 @@ def windows(articles: Spool, splitter: Splitter) -> Iterator[list[tuple[Article,
         yield batch
 
 
-def embedded_text(passage: Passage, splitter: Splitter) -> str:
-    """What the model reads of a passage: the title, then the text."""
-    return f"{splitter.lead(passage.title)}\n{passage.text}"
+def embedded_texts(article: Article, passages: Sequence[Passage], splitter: Splitter) -> list[str]:
+    """What the model reads of the passages of an article: the title, then the text."""
+    lead = splitter.lead(article.title)
+    return [f"{lead}\n{passage.text}" for passage in passages]

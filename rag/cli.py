@@ -1,23 +1,21 @@
 """The `rag` command: stdout is the answer, stderr is everything else."""
 
-import contextlib
-import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from rag.errors import RagError
+from rag.terminal import plain, print_json, progress_bar, show_answer, show_changes, show_trace
 
 if TYPE_CHECKING:
     from rag.assistant import Assistant
-    from rag.building import Report
     from rag.index import Index
     from rag.settings import Settings
-    from rag.types import Answer, Changes, Filters, Progress
+    from rag.types import Filters
 
 _F = TypeVar("_F", bound=Callable[..., object])
 
@@ -89,9 +87,9 @@ def sync(sources: tuple[str, ...], everything: bool, as_json: bool) -> None:
     Without a SOURCE, refresh those the index remembers; with --all and no SOURCE, build anew from the texts it keeps.
     """
     index = _open(checked=not everything)
-    with _bar() as report:
+    with progress_bar() as report:
         changes = index.rebuild(sources, report) if everything else index.sync(sources, report)
-    _show_changes(changes, as_json)
+    show_changes(changes, as_json)
 
 
 @main.command()
@@ -101,9 +99,9 @@ def sync(sources: tuple[str, ...], everything: bool, as_json: bool) -> None:
 def add(sources: tuple[str, ...], as_json: bool) -> None:
     """Index more, forget nothing."""
     index = _open()
-    with _bar() as report:
+    with progress_bar() as report:
         changes = index.add(sources, report)
-    _show_changes(changes, as_json)
+    show_changes(changes, as_json)
 
 
 @main.command()
@@ -112,7 +110,7 @@ def add(sources: tuple[str, ...], as_json: bool) -> None:
 @_index_option
 def remove(ids: tuple[str, ...], as_json: bool) -> None:
     """Take articles out of the index by their ids."""
-    _show_changes(_open().remove(ids), as_json)
+    show_changes(_open().remove(ids), as_json)
 
 
 @main.command("list")
@@ -132,7 +130,7 @@ def list_(as_json: bool) -> None:
         for one in _open().articles()
     )
     if as_json:
-        return _print_json(list(rows))
+        return print_json(list(rows))
     for row in rows:
         click.echo(f"{row['id']}\t{row['date']}\t{row['source']}\t{row['title']}")
 
@@ -152,9 +150,9 @@ def info(as_json: bool) -> None:
     told |= {"folder": str(settings.index), "articles": 0, "passages": 0} if index.empty else index.info()
     values = {name: {"value": str(getattr(settings, name)), "from": origins[name]} for name in origins}
     if as_json:
-        return _print_json({**told, "settings": values})
+        return print_json({**told, "settings": values})
     for name, value in told.items():
-        click.echo(f"{name}: {_plain(value)}")
+        click.echo(f"{name}: {plain(value)}")
     click.echo("settings:")
     for name, setting in values.items():
         click.echo(f"  RAG_{name.upper()} = {setting['value'] or '(empty)'}  [{setting['from']}]")
@@ -177,7 +175,7 @@ def search(query: str, k: int, as_json: bool, since: str, until: str, publisher:
         for rank, hit in enumerate(hits, 1)
     ]
     if as_json:
-        return _print_json(rows)
+        return print_json(rows)
     for row in rows:
         click.echo(
             f"{row['rank']}. {row['title']} ({row['source']}, {row['date']})  {row['score']:.3f}\n{row['text']}\n"
@@ -196,11 +194,11 @@ def ask(question: str, explain: bool, as_json: bool, since: str, until: str, pub
 
     answer = _assistant().ask(question, filters=_filters(since, until, publisher))
     if as_json:
-        _print_json(to_json(answer))
+        print_json(to_json(answer))
     else:
-        _show_answer(answer)
+        show_answer(answer)
     if explain:
-        _explain(answer)
+        show_trace(answer)
 
 
 @main.command()
@@ -216,7 +214,7 @@ def chat(since: str, until: str, publisher: str) -> None:
         answer = assistant.ask(question, history, filters)
         if answer.query != question:
             click.echo(f"(searched for: {answer.query})", err=True)
-        _show_answer(answer)
+        show_answer(answer)
         click.echo()
         history += [Message("user", question), Message("assistant", answer.text)]
 
@@ -263,69 +261,3 @@ def _prompt() -> str:
         return str(click.prompt("?", default="", show_default=False, prompt_suffix=" ", err=True)).strip()
     except click.Abort:
         return ""
-
-
-@contextlib.contextmanager
-def _bar() -> Iterator["Report | None"]:
-    """A progress bar for anything over a second, on a terminal only."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from tqdm import tqdm
-
-    with tqdm(unit=" articles", delay=1, file=sys.stderr, dynamic_ncols=True) as bar:
-
-        def report(progress: "Progress") -> None:
-            if bar.desc != progress.stage:
-                bar.reset(progress.total)
-                bar.set_description_str(progress.stage, refresh=False)
-            if progress.passages:
-                bar.set_postfix_str(f"{progress.passages / max(progress.seconds, 1e-9):.0f} passages/s", refresh=False)
-            bar.update(progress.articles - bar.n)
-
-        yield report
-
-
-def _show_changes(changes: "Changes", as_json: bool) -> None:
-    for failure in changes.failed if not as_json else ():
-        click.echo(f"failed: {failure.source}: {failure.reason}", err=True)
-    if not as_json:
-        return click.echo(str(changes))
-    counts = {name: getattr(changes, name) for name in ("added", "updated", "removed", "unchanged")}
-    _print_json({**counts, "failed": [{"source": one.source, "reason": one.reason} for one in changes.failed]})
-
-
-def _show_answer(answer: "Answer") -> None:
-    from rag.prompts import NEAREST
-
-    click.echo(str(answer))
-    if answer.answered or not answer.hits:
-        return
-    click.echo(f"\n{NEAREST}")
-    for hit in answer.hits[:3]:
-        passage = hit.passage
-        click.echo(f"  {passage.title} ({', '.join(part for part in (passage.source, passage.date) if part)})")
-        click.echo(f"    {' '.join(passage.text.split())[:240]} …")
-
-
-def _explain(answer: "Answer") -> None:
-    click.echo(f"\nsearched for: {answer.query}", err=True)
-    for place, hit in enumerate(answer.hits, 1):
-        relevance = f"{hit.reading.relevance:.3f}" if hit.reading is not None else "-"
-        ranks = (
-            f"vectors {hit.dense_rank or '-'}, words {hit.word_rank or '-'}, fused {hit.score:.3f}, read {relevance}"
-        )
-        click.echo(f"{place:2}. {hit.passage.id}  {ranks}", err=True)
-        for copy in hit.copies:
-            click.echo(f"      also in {copy.article_id}", err=True)
-    click.echo("seconds: " + ", ".join(f"{name} {value:.3f}" for name, value in answer.timings.items()), err=True)
-
-
-def _print_json(value: object) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{name} {part}" for name, part in value.items())
-    return ", ".join(map(str, value)) if isinstance(value, Sequence) and not isinstance(value, str) else str(value)

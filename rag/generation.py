@@ -8,31 +8,18 @@ returned, and what it has announced is cleaned up by the next writer.
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from rag import ports
 from rag.catalogue import Catalogue
 from rag.folder import Manifest
-from rag.types import Article, Passage
+from rag.types import Article, Found, Passage, Scope
 from rag.vectors import Vectors
 from rag.words import Words
 
-Found = tuple[str, str, int, int, float]
-"""An article's id and version, the passage's start and end, and its score."""
-
 _GROWTH = 4
 _TRIES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Filters in the stores' terms: publishers by their exact names, days as YYYYMMDD, 0 for none."""
-
-    publishers: tuple[str, ...] = ()
-    since: int = 0
-    until: int = 0
 
 
 class Generation:
@@ -121,13 +108,11 @@ class Generation:
 
     def nearest(self, vector: ports.Vectors, top: int, scope: Scope) -> list[Found]:
         """The nearest confirmed passages by their vectors, best first."""
-        filters = (scope.publishers, scope.since, scope.until)
-        return self._confirmed(lambda wanted: self.vectors.search(vector, wanted, *filters), top)
+        return self._confirmed(lambda wanted: self.vectors.search(vector, wanted, scope), top)
 
     def matching(self, query: str, top: int, scope: Scope) -> list[Found]:
         """The best confirmed passages by their words, best first."""
-        filters = (scope.publishers, scope.since, scope.until)
-        return self._confirmed(lambda wanted: self.words.search(query, wanted, *filters), top)
+        return self._confirmed(lambda wanted: self.words.search(query, wanted, scope), top)
 
     def _confirmed(self, search: Callable[[int], list[Found]], top: int) -> list[Found]:
         """What a store finds and the catalogue confirms; asks again where a writer came between the two."""

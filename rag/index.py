@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
@@ -12,12 +13,12 @@ from rag.embedding import SentenceEmbedder
 from rag.errors import FilterError, SourceError
 from rag.folder import Manifest
 from rag.fusing import fold, fuse
-from rag.generation import Found, Generation, Scope
+from rag.generation import Generation
 from rag.ports import Embedder
 from rag.settings import Settings
 from rag.shelf import Shelf
 from rag.splitting import Splitter
-from rag.types import Article, Changes, Filters, Hit
+from rag.types import Article, Changes, Filters, Found, Hit, Scope
 
 Sources = str | Path | Sequence[str | Path]
 
@@ -134,7 +135,7 @@ class Index:
     # Reading.
 
     def search(self, query: str, k: int = 10, filters: Filters | None = None) -> list[Hit]:
-        """The passages that fit the query best, best first; IndexMissing before the first sync."""
+        """At most `k` passages, the best first; IndexMissing before a first sync, FilterError for a bad filter."""
         vector = self.embedder.embed([query])[0]
 
         def find(generation: Generation) -> list[Hit]:
@@ -197,19 +198,14 @@ class Index:
         """What the index holds and what built it."""
         with self._shelf.reading() as generation:
             articles, passages = generation.catalogue.counts()
-            manifest, model = generation.manifest, generation.manifest.model
+            manifest = generation.manifest
             files = [path for path in generation.folder.rglob("*") if path.is_file()]
             return {
                 "folder": str(self._shelf.folder.root),
                 "generation": generation.folder.name,
                 "articles": articles,
                 "passages": passages,
-                "model": {
-                    "name": model.name,
-                    "sha256": model.sha256,
-                    "dimension": model.dimension,
-                    "window": model.window,
-                },
+                "model": asdict(manifest.model),
                 "splitter": manifest.splitter,
                 "sources": generation.catalogue.sources(),
                 "bytes": sum(path.stat().st_size for path in files),
@@ -244,7 +240,10 @@ def _remember(generation: Generation, sources: list[str], replace: bool) -> None
 
 
 def _sources_of(current: Path | None) -> list[str]:
-    return Catalogue(current / "catalogue.sqlite").sources() if current is not None else []
+    if current is None:
+        return []
+    with closing(Catalogue(current / "catalogue.sqlite")) as catalogue:
+        return catalogue.sources()
 
 
 def _name(found: Found) -> str:

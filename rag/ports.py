@@ -36,7 +36,7 @@ class Loader(Protocol):
     """Reads one kind of source."""
 
     def accepts(self, source: str) -> bool:
-        """Whether this loader is the one for the source, judged by its name alone."""
+        """Whether this loader is the one for the source, judged without reading it."""
 
     def load(self, source: str) -> Iterator[Article | Failure]:
         """The articles of the source, one at a time; what cannot be read comes as a Failure, never as an exception."""

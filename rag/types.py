@@ -77,6 +77,19 @@ class Filters:
     """Last day, YYYY-MM-DD, included."""
 
 
+Found = tuple[str, str, int, int, float]
+"""What a store finds: an article's id and version, the passage's start and end, and its score (higher is better)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Filters in the stores' terms: publishers by their exact names, days as YYYYMMDD, 0 for none."""
+
+    publishers: tuple[str, ...] = ()
+    since: int = 0
+    until: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """A stretch of an article that may answer; `score` is between 0 and 1."""

@@ -4,7 +4,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
@@ -13,14 +12,11 @@ from filelock import FileLock
 
 from rag import ports
 from rag.errors import StoreError
-from rag.types import Passage
+from rag.types import Found, Passage, Scope
 
 if TYPE_CHECKING:
     from chromadb.api.client import Client
     from chromadb.api.models.Collection import Collection
-
-Found = tuple[str, str, int, int, float]
-"""An article's id and version, the passage's start and end, and its score."""
 
 Metadata = Mapping[str, object]
 
@@ -29,6 +25,7 @@ _ATTEMPTS = 5
 _WIDE = 10
 """How many times more passages are looked at before Chroma is asked to filter."""
 _LAST_DAY = 99_991_231
+_ALL = Scope()
 
 
 class Vectors:
@@ -79,19 +76,16 @@ class Vectors:
         except Exception as error:
             raise StoreError(f"the vectors in {self._place} cannot be written: {error}") from error
 
-    def search(
-        self, vector: ports.Vectors, top: int, publishers: Sequence[str] = (), since: int = 0, until: int = 0
-    ) -> list[Found]:
-        """The nearest passages by cosine, best first; days as YYYYMMDD, 0 for none.
+    def search(self, vector: ports.Vectors, top: int, scope: Scope = _ALL) -> list[Found]:
+        """The nearest passages by cosine, best first; `vector` has shape (dimension,).
 
         Chroma answers with an error when another process takes out what it is about to return; a client opened
         anew sees the finished state.
         """
-        wanted = _Wanted(tuple(publishers), since, until)
         for attempt in range(_ATTEMPTS):
             try:
                 with self._using:
-                    return self._filtered(vector, top, wanted)
+                    return self._filtered(vector, top, scope)
             except Exception as error:
                 if attempt == _ATTEMPTS - 1:
                     raise StoreError(f"the vectors in {self._place} cannot be searched: {error}") from error
@@ -99,15 +93,15 @@ class Vectors:
                 self.refresh()
         raise AssertionError("unreachable")
 
-    def _filtered(self, vector: ports.Vectors, top: int, wanted: "_Wanted") -> list[Found]:
+    def _filtered(self, vector: ports.Vectors, top: int, scope: Scope) -> list[Found]:
         """Chroma's own filter takes far longer than a longer list, so it is asked only where that is not enough."""
-        if wanted == _Wanted():
+        if scope == _ALL:
             return [found for found, _ in self._query(vector, top, None)]
         wide = list(self._query(vector, top * _WIDE, None))
-        kept = [found for found, metadata in wide if wanted.takes(metadata)]
+        kept = [found for found, metadata in wide if _takes(scope, metadata)]
         if len(kept) >= top or len(wide) < top * _WIDE:
             return kept[:top]
-        return [found for found, _ in self._query(vector, top, wanted.where)]
+        return [found for found, _ in self._query(vector, top, _where(scope))]
 
     def _query(
         self, vector: ports.Vectors, top: int, where: dict[str, object] | None
@@ -205,26 +199,18 @@ def _metadata(passage: Passage) -> dict[str, str | int]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """A filter: these publishers, if any, and these days as YYYYMMDD, 0 for none."""
+def _takes(scope: Scope, metadata: Metadata) -> bool:
+    """Whether a passage is in the scope; one without a day is in no range of days."""
+    day = int(str(metadata["day"]))
+    timely = not (scope.since or scope.until) or max(scope.since, 1) <= day <= (scope.until or _LAST_DAY)
+    return timely and (not scope.publishers or metadata["publisher"] in scope.publishers)
 
-    publishers: tuple[str, ...] = ()
-    since: int = 0
-    until: int = 0
 
-    def takes(self, metadata: Metadata) -> bool:
-        """Whether a passage passes; one without a day passes no range of days."""
-        day = int(str(metadata["day"]))
-        timely = not (self.since or self.until) or max(self.since, 1) <= day <= (self.until or _LAST_DAY)
-        return timely and (not self.publishers or metadata["publisher"] in self.publishers)
-
-    @property
-    def where(self) -> dict[str, object]:
-        """The same in Chroma's words."""
-        clauses: list[dict[str, object]] = []
-        if self.publishers:
-            clauses.append({"publisher": {"$in": list(self.publishers)}})
-        if self.since or self.until:
-            clauses += [{"day": {"$gte": max(self.since, 1)}}, {"day": {"$lte": self.until or _LAST_DAY}}]
-        return clauses[0] if len(clauses) == 1 else {"$and": clauses}
+def _where(scope: Scope) -> dict[str, object]:
+    """The scope in Chroma's words."""
+    clauses: list[dict[str, object]] = []
+    if scope.publishers:
+        clauses.append({"publisher": {"$in": list(scope.publishers)}})
+    if scope.since or scope.until:
+        clauses += [{"day": {"$gte": max(scope.since, 1)}}, {"day": {"$lte": scope.until or _LAST_DAY}}]
+    return clauses[0] if len(clauses) == 1 else {"$and": clauses}

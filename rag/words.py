@@ -1,24 +1,22 @@
 """BM25 over the same passages in Tantivy; the only room that knows Tantivy."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.errors import StoreError
-from rag.types import Passage
+from rag.types import Found, Passage, Scope
 
 if TYPE_CHECKING:
     import tantivy
-
-Found = tuple[str, str, int, int, float]
-"""An article's id and version, the passage's start and end, and its score."""
 
 # Scripts written without spaces are indexed a character at a time, all others a word at a time.
 _SPACELESS = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 _TOKEN = rf"[{_SPACELESS}]|[\w&&[^{_SPACELESS}]]+"
 _HEAP_BYTES = 64_000_000
+_ALL = Scope()
 _STOP = (
     "a an and are as at be been but by can could did do does for from had has have he her his how i if in into is "
     "it its me my no not of on or our she so such s t than that the their them then there these they this to was "
@@ -91,26 +89,24 @@ class Words:
             raise StoreError(f"the word index in {self._folder} cannot be written: {error}") from error
         self.refresh()
 
-    def search(
-        self, question: str, top: int, publishers: Sequence[str] = (), since: int = 0, until: int = 0
-    ) -> list[Found]:
-        """The best passages by BM25, best first; days as YYYYMMDD, 0 for none."""
+    def search(self, question: str, top: int, scope: Scope = _ALL) -> list[Found]:
+        """The best passages by BM25, best first; none for a question of stop words alone."""
         terms = list(dict.fromkeys(self.terms(question)))
         if not terms:
             return []
         searcher = self._index.searcher()
-        found = searcher.search(self._query(terms, publishers, since, until), top, count=False)
+        found = searcher.search(self._query(terms, scope), top, count=False)
         return [(*_place(searcher.doc(address)), float(score)) for score, address in found.hits]
 
-    def _query(self, terms: list[str], publishers: Sequence[str], since: int, until: int) -> "tantivy.Query":
+    def _query(self, terms: list[str], scope: Scope) -> "tantivy.Query":
         from tantivy import FieldType, Occur, Query
 
         wanted = [(Occur.Should, Query.term_query(self._schema, "body", term, "freq")) for term in terms]
         clauses = [(Occur.Must, Query.boolean_query(wanted))]
-        filters = [Query.term_set_query(self._schema, "publisher", list(publishers))] if publishers else []
-        if since or until:
+        filters = [Query.term_set_query(self._schema, "publisher", list(scope.publishers))] if scope.publishers else []
+        if scope.since or scope.until:
             # Day 0 is an article without a date, which no range of days holds.
-            days = (since or 1, until or 99_999_999)
+            days = (scope.since or 1, scope.until or 99_999_999)
             filters.append(Query.range_query(self._schema, "day", FieldType.Unsigned, *days))
         clauses += [(Occur.Must, Query.const_score_query(query, 0.0)) for query in filters]
         return Query.boolean_query(clauses)

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from rag.cli import _bar, main
+from rag.cli import main
 from rag.prompts import NOT_FOUND
+from rag.terminal import progress_bar
 from rag.types import Progress
 from tests.conftest import ROOT
 
@@ -119,7 +120,7 @@ class _Terminal(io.StringIO):
 
 def test_long_work_shows_its_progress_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stderr", _Terminal())
-    with _bar() as report:
+    with progress_bar() as report:
         assert report is not None
         report(Progress("reading", 40, None, 0, 0.5))
         time.sleep(1.1)
@@ -134,7 +135,7 @@ def test_long_work_shows_its_progress_on_a_terminal(monkeypatch: pytest.MonkeyPa
 
 def test_a_pipe_gets_no_progress(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stderr", io.StringIO())
-    with _bar() as report:
+    with progress_bar() as report:
         assert report is None
 
 

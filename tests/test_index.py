@@ -105,6 +105,10 @@ def test_add_never_replaces_another_article(index: Index, folder: Path, tmp_path
     assert "has the id 'bridge.md' already" in changes.failed[0].reason
 
 
+def test_a_source_given_twice_is_read_once(index: Index, folder: Path) -> None:
+    assert index.sync([folder / "bridge.md", folder / "bridge.md"]) == Changes(added=1)
+
+
 def test_a_moved_source_is_the_same_article(index: Index, folder: Path, tmp_path: Path) -> None:
     index.sync(folder)
     folder.rename(tmp_path / "moved")

@@ -11,7 +11,7 @@ from tests.conftest import ROOT
 
 FLOORS = [
     {"types", "errors", "prompts"},
-    {"ports", "settings", "sentences"},
+    {"ports", "settings", "sentences", "terminal"},
     {
         "sources", "splitting", "embedding", "vectors", "words", "catalogue", "folder", "fusing", "reader", "citing",
         "testing",
@@ -34,7 +34,7 @@ OWNERS = {
     "llama_index": {"llama"},
     "trafilatura": {"sources"},
     "sentencex": {"sentences"},
-    "click": {"cli", "web"},
+    "click": {"cli", "terminal", "web"},
 }
 HEAVY = [
     "torch",

@@ -11,7 +11,7 @@ import pytest
 from rag.catalogue import Catalogue
 from rag.errors import IndexLocked, StoreError
 from rag.folder import Folder, Manifest
-from rag.types import Article, ModelIdentity, Passage
+from rag.types import Article, ModelIdentity, Passage, Scope
 from rag.vectors import Vectors
 from rag.words import Words
 from tests.chroma_server import chroma_server
@@ -50,9 +50,11 @@ def test_vectors(vectors: Vectors) -> None:
     first = vectors.search(ROWS[1], 1)[0]
     assert first[:4] == ("b", "1", 0, len(PASSAGES[1].text))
     assert first[4] == pytest.approx(1)
-    assert [found[0] for found in vectors.search(ROWS[0], 3, ["Post"])] == ["b"]
-    assert [found[0] for found in vectors.search(ROWS[0], 3, (), 20240101, 20240131)] == ["a"]
-    assert [found[0] for found in vectors.search(ROWS[0], 3, (), 0, 20240131)] == ["a"], "no date is within no range"
+    assert [found[0] for found in vectors.search(ROWS[0], 3, Scope(("Post",)))] == ["b"]
+    assert [found[0] for found in vectors.search(ROWS[0], 3, Scope((), 20240101, 20240131))] == ["a"]
+    assert [found[0] for found in vectors.search(ROWS[0], 3, Scope((), 0, 20240131))] == ["a"], (
+        "no date is within no range"
+    )
     vectors.add(PASSAGES[:1], ROWS[3:])
     assert vectors.count() == 3, "putting in again replaces"
     assert vectors.search(ROWS[3], 1)[0][0] == "a"
@@ -72,7 +74,7 @@ def test_vectors_take_more_than_one_batch(tmp_path: Path) -> None:
     near = sorted(range(600), key=lambda row: -float(rows[row] @ rows[0]) / np.linalg.norm(rows[row]))
     for publisher in ("Rare", "Gazette"):
         expected = [many[row].article_id for row in near if many[row].source == publisher][:5]
-        assert [found[0] for found in store.search(rows[0], 5, [publisher])] == expected
+        assert [found[0] for found in store.search(rows[0], 5, Scope((publisher,)))] == expected
     store.close()
 
 
@@ -98,9 +100,9 @@ def test_words(words: Words) -> None:
     assert words.search("bridge", 5) == []
     words.commit()
     assert [found[:4] for found in words.search("Bridges", 5)] == [("a", "1", 0, len(PASSAGES[0].text))]
-    assert [found[0] for found in words.search("title", 5, ["Post"])] == ["b"]
-    assert [found[0] for found in words.search("title", 5, (), 20240101, 20240131)] == ["a"]
-    assert [found[0] for found in words.search("title", 5, (), 0, 20240131)] == ["a"]
+    assert [found[0] for found in words.search("title", 5, Scope(("Post",)))] == ["b"]
+    assert [found[0] for found in words.search("title", 5, Scope((), 20240101, 20240131))] == ["a"]
+    assert [found[0] for found in words.search("title", 5, Scope((), 0, 20240131))] == ["a"]
     assert words.search("what is it?", 5) == []
     assert words.count() == 3
     words.delete("a", "1")

@@ -3,6 +3,7 @@
 import math
 import os
 import stat
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
@@ -21,7 +22,7 @@ _KINDS = (
 
 
 @dataclass(frozen=True, slots=True)
-class FileLoader:
+class FileLoader(ABC):
     """Reads one kind of file; a kind has its endings and its way from a path to articles."""
 
     limit_mb: float = 10.0
@@ -44,9 +45,9 @@ class FileLoader:
         except (SourceError, OSError) as error:
             yield Failure(printable(source), reason(error))
 
+    @abstractmethod
     def articles(self, path: str, name: str) -> Iterator[Article | Failure]:
         """The articles of an ordinary file; raises SourceError and OSError for load_as to report."""
-        raise NotImplementedError
 
 
 def read_bytes(path: str, limit_mb: float) -> bytes:
