@@ -8,10 +8,11 @@ from dataclasses import replace
 from rag.citing import cite, verify
 from rag.composing import compose
 from rag.index import Index
-from rag.ports import Reader
+from rag.judging import ceiling, confidence, judged
+from rag.ports import Checker, Reader
 from rag.prompts import NOT_FOUND
-from rag.reader import SimilarityReader
-from rag.sentences import sentences
+from rag.reader import open_reader
+from rag.reader.support import SupportChecker
 from rag.settings import Settings
 from rag.types import Answer, Filters, Hit, Message, Passage, Sentence
 
@@ -27,14 +28,27 @@ _ASKING = re.compile(
 )
 
 
+_SLICE = 4
+"""Passages read between two looks at the clock."""
+_SAME = 0.9
+"""A sentence supported this surely by one that is said already says nothing new."""
+
+
 class Assistant:
     """Answers questions over an index; it holds no conversation, so one object serves every session."""
 
-    def __init__(self, index: Index, reader: Reader | None = None, settings: Settings | None = None) -> None:
-        """Without a reader, the one that works by likeness and shared words."""
+    def __init__(
+        self,
+        index: Index,
+        reader: Reader | None = None,
+        settings: Settings | None = None,
+        checker: Checker | None = None,
+    ) -> None:
+        """Without a reader, the one the settings name; without a checker, the one in the package."""
         self.index = index
         self.settings = settings or index.settings
-        self.reader = reader or SimilarityReader(index.embedder, index.terms, index.rarity, sentences)
+        self.reader = reader or open_reader(self.settings.reader_model, self.settings.device)
+        self.checker = checker or SupportChecker()
 
     def ask(self, question: str, history: Sequence[Message] = (), filters: Filters | None = None) -> Answer:
         """The complete answer; `history` is the conversation before the question, oldest first."""
@@ -53,7 +67,8 @@ class Assistant:
         yield answer
         answer = self._read(answer)
         read = time.perf_counter()
-        quotes = compose(query, answer.hits, self.settings.answer_sentences, self.settings.answer_threshold)
+        sure = answer.confidence >= self.settings.answer_threshold
+        quotes = compose(query, answer.hits, self.settings.answer_sentences, self._adds) if sure else []
         answer = replace(answer, answered=bool(quotes))
         for number in range(1, len(quotes)):
             chosen, citations = cite(quotes[:number])
@@ -65,11 +80,19 @@ class Assistant:
         yield replace(answer, timings=timings)
 
     def _read(self, answer: Answer) -> Answer:
-        """The answer with its hits read, the most relevant first."""
-        readings = self.reader.read(answer.query, [hit.passage for hit in answer.hits])
-        hits = [replace(hit, reading=reading) for hit, reading in zip(answer.hits, readings, strict=True)]
-        hits.sort(key=lambda hit: -_relevance(hit))
-        return replace(answer, hits=tuple(hits))
+        """The answer with its hits read, the surest first; the rest is left unread when time is up or it cannot win."""
+        until = time.perf_counter() + self.settings.read_ms / 1000
+        read, rest = list[Hit](), answer.hits
+        while rest and (not read or (time.perf_counter() < until and confidence(read) < ceiling(rest))):
+            part, rest = rest[:_SLICE], rest[_SLICE:]
+            readings = self.reader.read(answer.query, [hit.passage for hit in part])
+            read += [replace(hit, reading=reading) for hit, reading in zip(part, readings, strict=True)]
+        read.sort(key=lambda hit: -judged(hit))
+        return replace(answer, hits=(*read, *rest), confidence=confidence(read))
+
+    def _adds(self, said: str, more: str) -> bool:
+        """Whether a sentence says anything that another does not."""
+        return self.checker.support([(more, said)])[0] < _SAME
 
 
 def complete(question: str, history: Sequence[Message]) -> str:
@@ -91,8 +114,10 @@ def to_json(answer: Answer) -> dict[str, object]:
         "mode": answer.mode,
         "answered": answer.answered,
         "answer": answer.text,
+        "confidence": answer.confidence,
         "sentences": [
             {"text": one.text, "citations": list(one.citations), "support": one.support, "score": one.score}
+            | {"emphasis": list(one.emphasis) if one.emphasis else None}
             for one in answer.sentences
         ],
         "citations": [
@@ -104,7 +129,7 @@ def to_json(answer: Answer) -> dict[str, object]:
                 "article_id": one.passage.article_id,
                 "start": one.passage.start,
                 "end": one.passage.end,
-                "score": one.score,
+                "score": judged(one) if one.reading else one.score,
             }
             for one in answer.hits
         ],
@@ -121,7 +146,3 @@ def about(passage: Passage) -> dict[str, str]:
         "url": passage.url,
         "date": passage.date,
     }
-
-
-def _relevance(hit: Hit) -> float:
-    return hit.reading.relevance if hit.reading is not None else 0.0

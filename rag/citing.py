@@ -5,19 +5,30 @@ from dataclasses import replace
 
 from rag.types import Answer, Citation, Passage, Sentence
 
-Quote = tuple[Passage, int, int, float]
-"""A passage, the offsets in its article that are quoted, and how well they answer."""
+Quote = tuple[Passage, int, int, tuple[int, int], float]
+"""A passage, the offsets in its article that are quoted, those of the words that answer, and how well they do."""
 
 
 def cite(quotes: Sequence[Quote]) -> tuple[tuple[Sentence, ...], tuple[Citation, ...]]:
     """Verbatim sentences with their citations, numbered from 1 in the order given."""
     sentences: list[Sentence] = []
     citations: list[Citation] = []
-    for number, (passage, start, end, score) in enumerate(quotes, 1):
+    for number, (passage, start, end, span, score) in enumerate(quotes, 1):
         quote = passage.text[start - passage.start : end - passage.start]
         citations.append(Citation(number, passage, start, end, quote))
-        sentences.append(Sentence(" ".join(quote.split()), (number,), "supported", score))
+        emphasis = _emphasis(quote, span[0] - start, span[1] - start)
+        sentences.append(Sentence(" ".join(quote.split()), (number,), "supported", score, emphasis))
     return tuple(sentences), tuple(citations)
+
+
+def _emphasis(quote: str, start: int, end: int) -> tuple[int, int] | None:
+    """Where the quote's words from start to end stand once its white space is squeezed."""
+    words = " ".join(quote[max(start, 0) : end].split())
+    if not words:
+        return None
+    before = " ".join(quote[:start].split())
+    first = len(before) + (1 if before and quote[:start][-1:].isspace() else 0)
+    return first, first + len(words)
 
 
 def verify(answer: Answer) -> Answer:

@@ -1,90 +1,188 @@
 """Composes an answer out of the articles' own sentences: which ones, how many, in which order (pure)."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from rag.citing import Quote
 from rag.fusing import likeness, shingles
+from rag.judging import judged
 from rag.sentences import sentences
 from rag.types import Hit, Passage
 
+Kind = Literal["fact", "open", "yes or no"]
+
 _OPEN = re.compile(
-    r"\b(why|how(?! (many|much|old|long|far|often|big|large|high|tall)\b)|"
-    r"what (did|does|do|happened|was said)|describe)\b",
+    r"\b(why|how(?! (many|much|old|long|far|often|big|large|high|tall|fast|deep|wide|heavy)\b)|"
+    r"what (did|does|do|happened|happens|was said|caused|led)|for what reasons?|describe|explain)\b",
     re.I,
 )
+_CHOICE = re.compile(
+    r"^(and |but |so )?(is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must)\b|"
+    r"\b(difference between|compared? (to|with)|versus|vs)\b",
+    re.I,
+)
+_WHY = re.compile(r"\bwhy\b|\bwhat (caused|led to|is the reason|was the reason)\b|\bfor what reason", re.I)
+_REASON = re.compile(
+    r"\b(because|since|due to|owing to|as a result|in order to|so (as|that)|reasons?|in response to|after|aim(s|ed)? to"
+    r"|justif\w+|caused?|led to|prompted|over (fears|concerns)|amid|saying)\b",
+    re.I,
+)
+_JOINED = re.compile(r"\b(and|or|than|versus|vs|both|between)\b", re.I)
+_NAME = re.compile(r"(?<!^)(?<![.?!] )\b[A-Z][\w'’-]*(?:\s+(?:of |the |al-|de )?[A-Z][\w'’-]*)*")
 _CONTINUING = re.compile(r"^[“\"]?(he|she|they|it|this|that|these|those)\b", re.I)
-_CLOSE = 0.8
-"""A further sentence is given when its rank is at least this share of the best one's."""
-_FOUND_SHARE = 0.4
-"""How much of a sentence's rank hangs on how well its passage was found; the rest is how well it answers."""
-_FACT_SENTENCES = 2
+_WORD = re.compile(r"\w+")
+_NEAR = {"fact": 0.6, "open": 0.3, "yes or no": 0.4}
+"""A further sentence is given when its score is at least this share of the best one's."""
+_MOST = {"fact": 3, "open": 4, "yes or no": 2}
+_GIVES_REASON = 1.5
+"""How much more a sentence counts that gives a reason, where one is asked for."""
+_SIDE = 0.1
+"""A sentence on another side of the question is given when its score is at least this share of the best one's."""
 _REPEATING = 0.6
 
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A sentence that may answer."""
+    """A sentence with the span in it that may answer."""
 
     passage: Passage
     start: int
     end: int
+    span: tuple[int, int]
     score: float
-    """How surely it answers, as the reader has it."""
-    rank: float
 
     @property
     def text(self) -> str:
         return self.passage.text[self.start - self.passage.start : self.end - self.passage.start]
 
     @property
+    def said(self) -> str:
+        """The span's words, to see which candidates say the same."""
+        found = self.passage.text[self.span[0] - self.passage.start : self.span[1] - self.passage.start]
+        return " ".join(_WORD.findall(found.casefold()))
+
+    @property
     def place(self) -> tuple[str, int]:
         return self.passage.article_id, self.start
+
+    def mentions(self, name: str) -> bool:
+        """Whether the sentence or the title of its article holds a name."""
+        return name.casefold() in f"{self.passage.title}\n{self.text}".casefold()
 
     def repeats(self, other: "_Candidate") -> bool:
         """Whether both say the same in nearly the same words."""
         return likeness(shingles(self.text), shingles(other.text)) >= _REPEATING
 
 
-def compose(question: str, hits: Sequence[Hit], most: int, threshold: float) -> list[Quote]:
-    """The sentences that answer, at most so many, in an order that reads well; none when none reaches the threshold."""
-    able = [candidate for candidate in _candidates(hits) if candidate.score >= threshold]
-    wide = _OPEN.search(question) is not None
+def compose(
+    question: str, hits: Sequence[Hit], most: int, adds: Callable[[str, str], bool] | None = None
+) -> list[Quote]:
+    """The sentences that answer, at most so many, in an order that reads well; none when nothing was read.
+
+    `adds(said, more)` says whether a sentence says anything beyond one that is said already.
+    """
+    kind = kind_of(question)
+    able = _candidates(hits)
+    if kind == "fact":
+        able = _agreeing(able)
+    if _WHY.search(question):
+        able = _reasoned(able)
     chosen: list[_Candidate] = []
     for candidate in able:
-        near = candidate.rank >= _CLOSE * able[0].rank and not any(candidate.repeats(other) for other in chosen)
-        if near and len(chosen) < (most if wide else min(most, _FACT_SENTENCES)):
+        if len(chosen) == min(most, _MOST[kind]) or candidate.score < _NEAR[kind] * able[0].score:
+            break
+        if not any(candidate.repeats(one) or (adds and not adds(one.text, candidate.text)) for one in chosen):
             chosen.append(candidate)
-    if wide and 0 < len(chosen) < most:
+    chosen += _other_sides(question, able, chosen)[: most - len(chosen)]
+    if kind == "open" and 0 < len(chosen) < most:
         chosen += _continuation(chosen)
-    return [(one.passage, one.start, one.end, one.score) for one in _ordered(chosen)]
+    return [(one.passage, one.start, one.end, one.span, one.score) for one in _ordered(chosen)]
+
+
+def kind_of(question: str) -> Kind:
+    """What a question wants: one fact, a few sentences that explain, or what speaks for and against."""
+    if _CHOICE.search(question.strip()):
+        return "yes or no"
+    return "open" if _OPEN.search(question) else "fact"
+
+
+def _reasoned(able: Sequence[_Candidate]) -> list[_Candidate]:
+    """The candidates with those before others that give a reason."""
+    weighed = [
+        replace(one, score=min(one.score * _GIVES_REASON, 1.0)) if _REASON.search(one.text) else one for one in able
+    ]
+    return sorted(weighed, key=lambda candidate: (-candidate.score, candidate.place))
+
+
+def _other_sides(question: str, able: Sequence[_Candidate], chosen: Sequence[_Candidate]) -> list[_Candidate]:
+    """For each name that a question of several sides puts beside others and no chosen sentence is on, the best one."""
+    names = dict.fromkeys(_NAME.findall(question)) if _JOINED.search(question) else {}
+    found: list[_Candidate] = []
+    for name in names if len(names) > 1 else ():
+        if any(one.mentions(name) for one in (*chosen, *found)):
+            continue
+        on_it = [one for one in able if one.mentions(name) and one.score >= _SIDE * able[0].score]
+        found += on_it[:1]
+    return found
 
 
 def _candidates(hits: Sequence[Hit]) -> list[_Candidate]:
-    """Every sentence that was read, best first, each once though passages overlap."""
+    """Every span with its sentences, best first, each sentence once though passages overlap."""
     found: dict[tuple[str, int], _Candidate] = {}
     for hit in hits:
         for span in hit.reading.spans if hit.reading is not None else ():
-            rank = span.score * (1 - _FOUND_SHARE + _FOUND_SHARE * hit.score)
-            for start, end in _whole(hit.passage, span.start, span.end):
-                candidate = _Candidate(hit.passage, start, end, span.score, rank)
-                if candidate.place not in found or found[candidate.place].rank < rank:
-                    found[candidate.place] = candidate
-    return sorted(found.values(), key=lambda candidate: (-candidate.rank, candidate.place))
+            share = span.score / max(hit.reading.relevance, 1e-9) if hit.reading is not None else 0.0
+            place = _sentence(hit.passage, span.start, span.end)
+            if place is None:
+                continue
+            inside = max(span.start, place[0]), min(span.end, place[1])
+            candidate = _Candidate(hit.passage, *place, inside, judged(hit) * share)
+            score = candidate.score
+            if candidate.place not in found or found[candidate.place].score < score:
+                found[candidate.place] = candidate
+    return sorted(found.values(), key=lambda candidate: (-candidate.score, candidate.place))
 
 
-def _whole(passage: Passage, start: int, end: int) -> list[tuple[int, int]]:
-    """The sentences of the passage that a span touches."""
-    places = [(passage.start + one, passage.start + other) for one, other in sentences(passage.text)]
-    return [place for place in places if place[0] < end and place[1] > start]
+def _agreeing(able: Sequence[_Candidate]) -> list[_Candidate]:
+    """The best candidate of each answer; one that several articles give is surer than each of them."""
+    groups: dict[str, list[_Candidate]] = {}
+    for candidate in able:
+        alike = next((said for said in groups if _within(said, candidate.said)), candidate.said)
+        groups.setdefault(alike, []).append(candidate)
+    joined = []
+    for group in groups.values():
+        doubt, articles = 1.0, set[str]()
+        for candidate in group:
+            if candidate.passage.article_id not in articles:
+                doubt *= 1 - candidate.score
+                articles.add(candidate.passage.article_id)
+        best = group[0]
+        joined.append(_Candidate(best.passage, best.start, best.end, best.span, 1 - doubt))
+    return sorted(joined, key=lambda candidate: (-candidate.score, candidate.place))
+
+
+def _within(one: str, other: str) -> bool:
+    """Whether the words of one answer stand in the other: “1970” in “in the spring of 1970”."""
+    return bool(one and other) and (f" {one} " in f" {other} " or f" {other} " in f" {one} ")
+
+
+def _sentence(passage: Passage, start: int, end: int) -> tuple[int, int] | None:
+    """The sentence of the passage that holds most of a span."""
+    places = _sentences(passage)
+    return max(places, key=lambda place: (min(place[1], end) - max(place[0], start), -place[0]), default=None)
+
+
+def _sentences(passage: Passage) -> list[tuple[int, int]]:
+    return [(passage.start + one, passage.start + other) for one, other in sentences(passage.text)]
 
 
 def _continuation(chosen: Sequence[_Candidate]) -> list[_Candidate]:
     """What goes on from the best sentence: “He went on to say …” belongs to the sentence before."""
     best, places = chosen[0], {candidate.place for candidate in chosen}
-    after = [place for place in _whole(best.passage, best.end, best.passage.end) if place[0] >= best.end][:1]
-    more = [_Candidate(best.passage, *place, best.score, best.rank) for place in after]
+    after = [place for place in _sentences(best.passage) if place[0] >= best.end][:1]
+    more = [_Candidate(best.passage, *place, (place[0], place[0]), best.score) for place in after]
     return [one for one in more if _CONTINUING.match(one.text) and one.place not in places]
 
 

@@ -1,12 +1,11 @@
 """Index: articles that can be synced, searched and listed; the stores behind it are swapped without a pause."""
 
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict
-from datetime import date
 from pathlib import Path
 
+from rag.asked import Meant, day_number
 from rag.building import Report, Survey, build, root_of, survey
 from rag.catalogue import Catalogue
 from rag.embedding import SentenceEmbedder
@@ -136,28 +135,38 @@ class Index:
 
     def search(self, query: str, k: int = 10, filters: Filters | None = None) -> list[Hit]:
         """At most `k` passages, the best first; IndexMissing before a first sync, FilterError for a bad filter."""
-        vector = self.embedder.embed([query])[0]
+        vector, wanted = self.embedder.embed([query])[0], filters or Filters()
 
         def find(generation: Generation) -> list[Hit]:
-            scope = self._scope(filters or Filters(), generation)
+            scope = self._scope(wanted, generation)
             near = generation.nearest(vector, self.settings.dense_top, scope)
             matching = generation.matching(query, self.settings.word_top, scope)
-            return self._hits(generation, near, matching, k)
+            return self._hits(Meant.of(query, wanted, generation.catalogue.publishers()), generation, near, matching, k)
 
         return self._shelf.read(find)
 
-    def _hits(self, generation: Generation, near: list[Found], matching: list[Found], k: int) -> list[Hit]:
+    def _hits(
+        self, meant: Meant, generation: Generation, near: list[Found], matching: list[Found], k: int
+    ) -> list[Hit]:
         places = {_name(found): found for found in [*near, *matching]}
         dense, words = ({_name(found): found[-1] for found in side} for side in (near, matching))
         ranks = [{name: rank for rank, name in enumerate(side, 1)} for side in (dense, words)]
-        best = list(fuse(dense, words, self.settings.word_weight).items())[: _SPARE * k]
+        best = list(fuse(dense, words, self.settings.word_weight).items())
+        best = best if meant.particular else best[: _SPARE * k]
         passages = generation.passages([places[name] for name, _ in best])
         hits = [
-            Hit(passage, score, ranks[0].get(name), ranks[1].get(name))
+            Hit(
+                passage,
+                score + meant.favour(passage),
+                ranks[0].get(name),
+                ranks[1].get(name),
+                dense.get(name, min(dense.values(), default=0.0)),
+            )
             for (name, score), passage in zip(best, passages, strict=True)
             if passage is not None
         ]
-        return fold(hits, self.settings.fold_likeness)[:k]
+        hits.sort(key=lambda hit: -hit.score)
+        return fold(hits[: _SPARE * k], self.settings.fold_likeness)[:k]
 
     def articles(self) -> Iterator[Article]:
         """Every article, in the order of the ids."""
@@ -173,16 +182,6 @@ class Index:
         """The publishers' names, each once, in order."""
         with self._shelf.reading() as generation:
             return generation.catalogue.publishers()
-
-    def rarity(self, term: str) -> float:
-        """How rare a stemmed word is among the passages, from 0 (in every one) to 1 (in none)."""
-        with self._shelf.reading() as generation:
-            return generation.words.rarity(term)
-
-    def terms(self, text: str) -> list[str]:
-        """The stems of a text's words as the index searches them, stop words left out."""
-        with self._shelf.reading() as generation:
-            return generation.words.terms(text)
 
     def counts(self) -> tuple[int, int]:
         """How many articles and passages it holds."""
@@ -228,7 +227,7 @@ class Index:
             if not publishers:
                 known = ", ".join(names[:8]) or "none is named"
                 raise FilterError(f"no article is from {filters.publisher!r}; publishers: {known}")
-        return Scope(publishers, _day(filters.since), _day(filters.until))
+        return Scope(publishers, day_number(filters.since), day_number(filters.until))
 
 
 def _listed(sources: Sources) -> list[str]:
@@ -249,15 +248,3 @@ def _sources_of(current: Path | None) -> list[str]:
 def _name(found: Found) -> str:
     id, version, start, end, _ = found
     return f"{id}@{version}:{start}-{end}"
-
-
-def _day(text: str) -> int:
-    """A day as YYYYMMDD; 0 for none, FilterError for what is not a day."""
-    if not text:
-        return 0
-    try:
-        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-            raise ValueError
-        return int(date.fromisoformat(text).strftime("%Y%m%d"))
-    except ValueError:
-        raise FilterError(f"{text!r} is not a day; write it as YYYY-MM-DD, such as 2024-01-05") from None

@@ -32,6 +32,13 @@ class Reader(Protocol):
         """One reading a passage, in the order of the passages."""
 
 
+class Checker(Protocol):
+    """Judges whether evidence supports a claim."""
+
+    def support(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        """For each claim and evidence the probability, 0 to 1, that the evidence supports all of the claim."""
+
+
 class Loader(Protocol):
     """Reads one kind of source."""
 

@@ -34,18 +34,27 @@ class Settings(BaseSettings):
     dense_top: int = Field(50, ge=1, description="How many passages the vectors propose.")
     word_top: int = Field(50, ge=1, description="How many passages the words propose.")
     word_weight: float = Field(
-        0.6, ge=0, le=1, description="Share of the words in the fused score; the vectors have the rest."
+        0.5, ge=0, le=1, description="Share of the words in the fused score; the vectors have the rest."
     )
     fold_likeness: float = Field(
         0.8, gt=0, le=1, description="Passages that share this much of their wording are shown as one, with its copies."
     )
+    reader_model: str = Field(
+        "",
+        description="An extractive question-answering model or a cross-encoder: a local folder or a hub name. "
+        "Empty means the reader that is installed with the program.",
+    )
     read_top: int = Field(12, ge=1, description="How many of the fused passages the reader reads.")
+    read_ms: int = Field(
+        2000, ge=0, description="Milliseconds after which it reads no further passage; the first few are always read."
+    )
     answer_sentences: int = Field(4, ge=1, description="Most sentences in an answer.")
     answer_threshold: float = Field(
-        0.5,
+        0.25,
         ge=0,
         le=1,
-        description="A reader's score below this is no answer; raise it to hear “not in these articles” more often.",
+        description="Below this probability of being right nothing is answered; raise it to hear “not in these "
+        "articles” more often.",
     )
     host: str = Field("127.0.0.1", description="Address the web page listens on.")
     port: int = Field(7860, ge=0, le=65535, description="Port of the web page.")

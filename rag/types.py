@@ -75,6 +75,8 @@ class Filters:
     """First day, YYYY-MM-DD, included."""
     until: str = ""
     """Last day, YYYY-MM-DD, included."""
+    as_of: str = ""
+    """The day on which the question is asked, YYYY-MM-DD: articles of that time go before others, none is left out."""
 
 
 Found = tuple[str, str, int, int, float]
@@ -117,6 +119,8 @@ class Hit:
     """Place among the nearest vectors, from 1."""
     word_rank: int | None = None
     """Place among the best word matches, from 1."""
+    likeness: float = 0.0
+    """Cosine of question and passage; that of the farthest one found where only the words found it."""
     reading: Reading | None = None
     copies: tuple[Passage, ...] = ()
     """Near-identical passages of other articles, folded into this one."""
@@ -141,6 +145,13 @@ class Sentence:
     citations: tuple[int, ...] = ()
     support: Support = "unsupported"
     score: float = 0.0
+    emphasis: tuple[int, int] | None = None
+    """Where in `text` the words stand that answer a question of fact."""
+
+    @property
+    def emphasised(self) -> str:
+        """The words that answer, empty where none are marked."""
+        return self.text[slice(*self.emphasis)] if self.emphasis else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +166,16 @@ class Answer:
     citations: tuple[Citation, ...] = ()
     answered: bool = False
     mode: Mode = "extractive"
+    confidence: float = 0.0
+    """The probability that what is said is right; below the threshold nothing is said."""
     timings: Mapping[str, float] = field(default_factory=dict)
     """Seconds spent in each stage."""
+
+    @property
+    def short(self) -> str:
+        """The words that answer in the surest sentence; empty where it abstains or none are marked."""
+        told = [sentence for sentence in self.sentences if sentence.emphasis]
+        return max(told, key=lambda sentence: sentence.score).emphasised if told else ""
 
     @property
     def text(self) -> str:

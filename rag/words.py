@@ -1,6 +1,5 @@
 """BM25 over the same passages in Tantivy; the only room that knows Tantivy."""
 
-import math
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
@@ -54,12 +53,6 @@ class Words:
     def terms(self, text: str) -> list[str]:
         """The stems of the words of a text as the index knows them, stop words left out."""
         return self._analyzer.analyze(text)
-
-    def rarity(self, term: str) -> float:
-        """How rare a stem is: BM25's inverse document frequency, from near 0 for one in every passage to 1 for none."""
-        searcher = self._index.searcher()
-        count, frequency = searcher.num_docs, searcher.doc_freq("body", term)
-        return math.log(1 + (count - frequency + 0.5) / (frequency + 0.5)) / math.log(1 + (count + 0.5) / 0.5)
 
     def add(self, passages: Iterable[Passage]) -> None:
         """Puts passages in; `commit` makes them last."""

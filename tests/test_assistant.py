@@ -1,5 +1,7 @@
 """Assistant: cited answers, abstention, follow-ups, streaming."""
 
+import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,8 +11,9 @@ from rag.assistant import Assistant, complete, to_json
 from rag.citing import cite, verify
 from rag.index import Index
 from rag.prompts import NOT_FOUND
+from rag.settings import Settings
 from rag.testing import OverlapReader
-from rag.types import Answer, Citation, Filters, Message, Passage, Sentence
+from rag.types import Answer, Citation, Filters, Message, Passage, Reading, Sentence
 
 
 @pytest.fixture
@@ -63,6 +66,46 @@ def test_filters_reach_the_search(assistant: Assistant) -> None:
     assert {hit.passage.source for hit in answer.hits} == {"Valley Post"}
 
 
+class CountingReader(OverlapReader):
+    def __init__(self, seconds: float = 0.0) -> None:
+        self.passages = 0
+        self.seconds = seconds
+
+    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
+        self.passages += len(passages)
+        time.sleep(self.seconds)
+        return super().read(question, passages)
+
+
+@pytest.fixture
+def many(index: Index, tmp_path: Path) -> Index:
+    """Twelve articles that share a topic."""
+    source = tmp_path / "many"
+    source.mkdir()
+    for number in range(12):
+        (source / f"{number}.md").write_text(f"# Bridge {number}\n\nBridge number {number} over the river was shut.\n")
+    index.sync(source)
+    return index
+
+
+def test_reading_stops_when_time_is_up(many: Index) -> None:
+    reader = CountingReader(0.05)
+    answer = Assistant(many, reader, Settings(_env_file=None, read_ms=20)).ask("Which river was the bridge over?")
+    assert reader.passages == 4
+    assert sum(hit.reading is not None for hit in answer.hits) == 4
+    assert len(answer.hits) == 12
+
+
+def test_reading_stops_when_the_rest_cannot_win(many: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    reader, question = CountingReader(), "Which river was the bridge over?"
+    Assistant(many, reader).ask(question)
+    assert reader.passages == 12
+    monkeypatch.setattr("rag.assistant.ceiling", lambda rest: 0.0)
+    reader.passages = 0
+    Assistant(many, reader).ask(question)
+    assert reader.passages == 4
+
+
 HISTORY = [Message("user", "Who asked drivers to use the tunnel?"), Message("assistant", "Mayor Ada Fell. [1]")]
 
 
@@ -98,13 +141,13 @@ def test_follow_up_is_answered(assistant: Assistant) -> None:
 def test_json_has_the_shape_of_the_contract(assistant: Assistant) -> None:
     told = to_json(assistant.ask("When did the bridge over the river close?"))
     assert set(told) == {
-        "question", "query", "mode", "answered", "answer", "sentences", "citations", "hits", "timings",
+        "question", "query", "mode", "answered", "answer", "confidence", "sentences", "citations", "hits", "timings",
     }  # fmt: skip
     citation = told["citations"][0]  # type: ignore[index]
     assert set(citation) == {
         "number", "article_id", "title", "source", "url", "date", "start", "end", "quote",
     }  # fmt: skip
-    assert set(told["sentences"][0]) == {"text", "citations", "support", "score"}  # type: ignore[index]
+    assert set(told["sentences"][0]) == {"text", "citations", "support", "score", "emphasis"}  # type: ignore[index]
     assert set(told["hits"][0]) == {"article_id", "start", "end", "score"}  # type: ignore[index]
 
 
@@ -112,9 +155,12 @@ PASSAGE = Passage("a", "T", "", "", "", "One is here. Two is there.", 100, 126)
 
 
 def test_cite_numbers_in_order() -> None:
-    sentences, citations = cite([(PASSAGE, 113, 126, 0.9), (PASSAGE, 100, 112, 0.5)])
+    sentences, citations = cite([(PASSAGE, 113, 126, (113, 116), 0.9), (PASSAGE, 100, 112, (100, 100), 0.5)])
     assert [(one.text, one.citations) for one in sentences] == [("Two is there.", (1,)), ("One is here.", (2,))]
     assert [one.quote for one in citations] == ["Two is there.", "One is here."]
+    assert [one.emphasised for one in sentences] == ["Two", ""]
+    spaced = Passage("a", "", "", "", "", "It  ran\n to  forty  miles.", 0, 26)
+    assert cite([(spaced, 0, 26, (9, 25), 1.0)])[0][0].emphasised == "to forty miles"
 
 
 def test_verify_drops_what_is_not_verbatim() -> None:

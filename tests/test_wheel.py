@@ -18,6 +18,14 @@ index = Index.open(settings=Settings(_env_file=None))
 print(type(rag.web.build(Assistant(index), index, index.settings)).__name__)
 """
 
+READING = """
+from rag.reader import open_reader
+from rag.types import Passage
+text = "The first captain of the ferry was Ida Holm, a fisherman's daughter."
+span = open_reader().read("Who was the first captain?", [Passage("", "", "", "", "", text, 0, len(text))])[0].spans[0]
+print(text[span.start : span.end])
+"""
+
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -31,9 +39,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_wheel_holds_everything(site: Path) -> None:
-    held = {path.relative_to(site / "rag") for path in (site / "rag").rglob("*") if path.suffix in {".py", ".css"}}
-    source = {path.relative_to(ROOT / "rag") for path in (ROOT / "rag").rglob("*") if path.suffix in {".py", ".css"}}
+    kinds = {".py", ".css", ".onnx", ".json"}
+    held = {path.relative_to(site / "rag") for path in (site / "rag").rglob("*") if path.suffix in kinds}
+    source = {path.relative_to(ROOT / "rag") for path in (ROOT / "rag").rglob("*") if path.suffix in kinds}
     assert held == source
+    assert Path("models/reader/reader.onnx") in held
     assert (site / "bin" / "rag").exists()
 
 
@@ -43,6 +53,7 @@ def test_the_wheel_holds_everything(site: Path) -> None:
         (["-m", "rag", "--help"], "sync"),
         (["-m", "rag", "--version"], "rag, version 0.1.0"),
         (["-W", "ignore", "-c", PAGE], "Blocks"),
+        (["-W", "ignore", "-c", READING], "Ida Holm"),
     ],
 )
 def test_it_runs_without_the_source(site: Path, tmp_path: Path, command: list[str], says: str) -> None:

@@ -3,7 +3,7 @@
 from rag.prompts import NOT_FOUND
 from rag.types import Answer, Sentence
 from rag.web.conversation import Turn, Turns
-from rag.web.escaping import inert_line
+from rag.web.escaping import inert, inert_line
 from rag.web.passages import card_id
 
 _MODES = {"extractive": "Extractive, no LLM", "llm": "Written by an LLM"}
@@ -36,7 +36,16 @@ def _waiting(answer: Answer) -> str:
 def _sentence(turn_number: int, sentence: Sentence, checked: bool) -> str:
     links = "".join(f"[&#91;{number}&#93;](#{card_id(turn_number, number)})" for number in sentence.citations)
     doubt = _DOUBTS.get(sentence.support, "") if checked else ""
-    return " ".join(part for part in (inert_line(sentence.text), links, doubt) if part)
+    return " ".join(part for part in (_words(sentence), links, doubt) if part)
+
+
+def _words(sentence: Sentence) -> str:
+    """The sentence with the words that answer in bold."""
+    if sentence.emphasis is None:
+        return inert_line(sentence.text)
+    start, end = sentence.emphasis
+    before, told, after = (inert(part) for part in (sentence.text[:start], sentence.emphasised, sentence.text[end:]))
+    return " ".join(f"{before}<strong>{told}</strong>{after}".split())
 
 
 def facts(turn: Turn) -> str:

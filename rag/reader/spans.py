@@ -1,0 +1,104 @@
+"""From the marks of a network to spans of a text (pure)."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Scores = npt.NDArray[np.float32]
+
+LONGEST = 40
+"""Tokens of the longest span."""
+_KEPT = 5
+_STARTS = 40
+_WORD = re.compile(r"\w+")
+_EDGE = " \t\n\r,;:.!?()[]{}\"'“”‘’«»–—-"
+_OPENED = {")": "(", "]": "[", "”": "“", "’": "‘", "»": "«"}
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A stretch of a text with the sum of its start's and end's logits."""
+
+    start: int
+    end: int
+    logit: float
+
+
+def best(start: Scores, end: Scores, inside: Sequence[bool], offsets: Sequence[tuple[int, int]]) -> list[Mark]:
+    """The best spans of one window, none of which overlaps a better one; offsets are those of the text."""
+    places = np.flatnonzero(np.asarray(inside))
+    if not len(places):
+        return []
+    starts = places[np.argsort(-start[places], kind="stable")[:_STARTS]]
+    found = []
+    for first in starts:
+        ends = places[(places >= first) & (places < first + LONGEST)]
+        last = ends[int(np.argmax(end[ends]))]
+        found.append(Mark(offsets[first][0], offsets[last][1], float(start[first] + end[last])))
+    return apart(found)
+
+
+def apart(marks: Sequence[Mark]) -> list[Mark]:
+    """The best few marks, best first, without those that overlap a better one."""
+    kept: list[Mark] = []
+    for mark in sorted(marks, key=lambda mark: (-mark.logit, mark.start, mark.end)):
+        if all(mark.end <= other.start or mark.start >= other.end for other in kept):
+            kept.append(mark)
+        if len(kept) == _KEPT:
+            break
+    return kept
+
+
+def tidy(text: str, mark: Mark) -> Mark:
+    """The mark on whole words, without punctuation at its edges."""
+    start, end = mark.start, mark.end
+    while start > 0 and start < end and text[start - 1].isalnum() and text[start].isalnum():
+        start -= 1
+    while end < len(text) and end > start and text[end - 1].isalnum() and text[end].isalnum():
+        end += 1
+    while start < end and text[start] in _EDGE:
+        start += 1
+    while end > start and text[end - 1] in _EDGE and not _closes(text[start : end - 1], text[end - 1]):
+        end -= 1
+    return Mark(start, end, mark.logit) if start < end else mark
+
+
+def _closes(before: str, last: str) -> bool:
+    """Whether the last character closes a bracket or quotation that was opened before."""
+    opening = _OPENED.get(last)
+    return opening is not None and before.count(opening) > before.count(last)
+
+
+def repeats(question: str, span: str) -> bool:
+    """Whether a span says only words of the question, which answers nothing unless it offered a choice."""
+    asked = question.casefold().split()
+    return "or" not in asked and set(_WORD.findall(span.casefold())) <= set(_WORD.findall(question.casefold()))
+
+
+def tells(question: str, span: str) -> bool:
+    """Whether a span may be an answer: it says more than the question did, and lies within one paragraph."""
+    return "\n\n" not in span.strip() and not repeats(question, span)
+
+
+def missing(question: str, text: str) -> float:
+    """The share of the question's names and figures that a text lacks; 0 where it has none."""
+    named = [word for word in _WORD.findall(question)[1:] if word[0].isupper() or word[0].isdigit()]
+    told = text.casefold()
+    return sum(_root(word) not in told for word in named) / len(named) if named else 0.0
+
+
+def _root(word: str) -> str:
+    """A name without its ending, so that “Iraqis” is found where “Iraqi” stands; a figure whole."""
+    folded = word.casefold()
+    return folded if folded.isdigit() else folded[: max(4, len(folded) - 2)]
+
+
+def shares(marks: Sequence[Mark]) -> list[float]:
+    """How the spans of one text share the belief in it: the softmax of the means of their starts' and ends' logits."""
+    if not marks:
+        return []
+    weights = np.exp((np.array([mark.logit for mark in marks]) - marks[0].logit) / 2)
+    return [float(weight) for weight in weights / weights.sum()]

@@ -1,0 +1,47 @@
+"""Whether a passage supports a sentence: a second small network beside the reader's, loaded when it is first asked."""
+
+import json
+import math
+import threading
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from rag.reader.packaged import FOLDER, OnnxNetwork, packaged_tokenizer
+from rag.reader.reading import padded
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+_BATCH = 4
+
+
+class SupportChecker:
+    """Judges pairs of a claim and its evidence; safe to share between threads."""
+
+    def __init__(self) -> None:
+        """On the network that ships with the program; ModelError at its first use if its file is damaged."""
+        self._card = json.loads((FOLDER / "support.json").read_text())
+        self._network = OnnxNetwork(FOLDER / "support.onnx", self._card["sha256"])
+        self._lock = threading.Lock()
+
+    def support(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        """For each claim and evidence the probability, 0 to 1, that the evidence supports all of the claim."""
+        # A fast tokenizer may not be used by two threads at once.
+        with self._lock:
+            encodings = self._tokenizer.encode_batch(list(pairs))
+        order = sorted(range(len(pairs)), key=lambda place: len(encodings[place]))
+        found = [0.0] * len(pairs)
+        for first in range(0, len(order), _BATCH):
+            batch = order[first : first + _BATCH]
+            (logits,) = self._network.run(*padded([encodings[place] for place in batch]))
+            for place, logit in zip(batch, logits, strict=True):
+                found[place] = 1 / (1 + math.exp(-self._card["scale"] * float(logit) - self._card["bias"]))
+        return found
+
+    @cached_property
+    def _tokenizer(self) -> "Tokenizer":
+        tokenizer = packaged_tokenizer(self._card["tokens"], 0)
+        # Either text may be the long one.
+        tokenizer.enable_truncation(self._card["tokens"], strategy="longest_first")
+        return tokenizer

@@ -1,0 +1,47 @@
+"""Publishers and days that a question names."""
+
+from pathlib import Path
+
+import pytest
+
+from rag.asked import days_in, publishers_in
+from rag.index import Index
+
+
+@pytest.mark.parametrize(
+    ("question", "days"),
+    [
+        ("What did the article of June 12 say?", {"-06-12"}),
+        ("What closed on Mar. 1, 2024?", {"2024-03-01"}),
+        ("What closed on March 1st 2024, and on 2024-05-05?", {"2024-03-01", "2024-05-05"}),
+        ("What happened on Sept. 3rd?", {"-09-03"}),
+        ("May 240 people march on Rome?", set()),
+        ("Who was killed in January?", set()),
+        ("What did maya 12 say?", set()),
+    ],
+)
+def test_days(question: str, days: set[str]) -> None:
+    assert days_in(question) == days
+
+
+def test_publishers_are_named_as_they_are_written() -> None:
+    known = ["CNN", "Time", "Harbor Review", "USA Today (online)", ""]
+    assert publishers_in("What did the Harbor Review and CNN's report say?", known) == {"CNN", "Harbor Review"}
+    assert publishers_in("What time did it close?", known) == set()
+    assert publishers_in("In USA Today (online)?", known) == {"USA Today (online)"}
+
+
+def test_the_article_that_is_meant_comes_first(index: Index, tmp_path: Path) -> None:
+    folder = tmp_path / "same"
+    folder.mkdir()
+    said = "The old bridge over the river {} closed on Friday after engineers found cracks in piers, {} said."
+    for name, source, day in (("a", "Valley Post", "2024-03-01"), ("b", "Harbor Review", "2024-03-02")):
+        body = said.format(source, day)
+        (folder / f"{name}.md").write_text(f"---\ntitle: Bridge\nsource: {source}\ndate: {day}\n---\n{body}\n")
+    index.sync(folder)
+    for question, source in (
+        ("Which bridge closed, says the Harbor Review?", "Harbor Review"),
+        ("Which bridge closed, says the Valley Post?", "Valley Post"),
+        ("Which bridge closed in the article of March 2?", "Harbor Review"),
+    ):
+        assert index.search(question)[0].passage.source == source

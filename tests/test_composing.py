@@ -1,0 +1,122 @@
+"""Which sentences make an answer, by the kind of question."""
+
+import pytest
+
+from rag.composing import compose, kind_of
+from rag.types import Hit, Passage, Reading, Span
+
+NILE = "The Nile dam was opened in 1970. It took ten years to build. Nobody was moved without a new house."
+VALLEY = "Valley papers put the opening in 1971. The dam holds a lake of 500 kilometres."
+REASON = (
+    "Farmers asked for the dam because floods took their fields. Engineers added that the towns lacked power. "
+    "They said turbines would end the shortage."
+)
+
+
+def hit(article: str, text: str, spans: dict[str, float], relevance: float = 0.9, score: float = 0.8) -> Hit:
+    passage = Passage(article, article, "", "", "", text, 100, 100 + len(text))
+    places = [Span(100 + text.index(words), 100 + text.index(words) + len(words), share * relevance)
+              for words, share in spans.items()]  # fmt: skip
+    return Hit(passage, score, reading=Reading(relevance, tuple(places)))
+
+
+def told(question: str, hits: list[Hit], most: int = 4) -> list[tuple[str, str]]:
+    """Each sentence with the words that answer in it."""
+    found = []
+    for passage, start, end, span, _ in compose(question, hits, most):
+        words = passage.text[span[0] - passage.start : span[1] - passage.start]
+        found.append((passage.text[start - passage.start : end - passage.start], words))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("When was the dam opened?", "fact"),
+        ("How many people were moved?", "fact"),
+        ("Which river was dammed?", "fact"),
+        ("Why was the dam built?", "open"),
+        ("How did the farmers react?", "open"),
+        ("What happened in 1970?", "open"),
+        ("Did the farmers want the dam?", "yes or no"),
+        ("Is the dam on the Nile?", "yes or no"),
+        ("What is the difference between the dam and the weir?", "yes or no"),
+    ],
+)
+def test_questions_are_told_apart(question: str, kind: str) -> None:
+    assert kind_of(question) == kind
+
+
+def test_a_fact_is_the_sentence_that_holds_it() -> None:
+    assert told("When was the dam opened?", [hit("a", NILE, {"1970": 0.9, "ten years": 0.1})]) == [
+        ("The Nile dam was opened in 1970.", "1970")
+    ]
+
+
+def test_articles_that_disagree_are_both_quoted() -> None:
+    hits = [hit("a", NILE, {"1970": 0.9}), hit("b", VALLEY, {"1971": 0.9}, relevance=0.8)]
+    assert [words for _, words in told("When was the dam opened?", hits)] == ["1970", "1971"]
+
+
+def test_an_answer_that_articles_agree_on_comes_first() -> None:
+    hits = [
+        hit("b", VALLEY, {"1971": 0.9}, relevance=0.8),
+        hit("a", NILE, {"1970": 0.9}, relevance=0.7),
+        hit("c", "Work ended and the dam was opened in 1970, the minister said.", {"1970": 0.9}, relevance=0.7),
+    ]
+    assert told("When was the dam opened?", hits)[0][1] == "1970"
+
+
+def test_each_side_of_a_question_gets_its_evidence() -> None:
+    hits = [
+        hit("a", "The Aswan dam was opened in 1970.", {"1970": 0.9}),
+        hit("b", "Builders finished the Merowe dam in 2009.", {"2009": 0.9}, relevance=0.3),
+        hit("c", "Nobody has finished the Jonglei canal since 1978.", {"1978": 0.9}, relevance=0.3),
+    ]
+    for question in ("When was the Aswan dam opened, and when the Merowe dam?", "Is the Aswan older than the Merowe?"):
+        assert [words for _, words in told(question, hits)] == ["1970", "2009"]
+    assert next(words for _, words in told("When was the Aswan dam opened?", hits)) == "1970"
+
+
+def test_a_reason_may_take_several_sentences_in_their_order() -> None:
+    hits = [hit("a", REASON, {"the towns lacked power": 0.5, "floods took their fields": 0.4})]
+    said = [sentence for sentence, _ in told("Why was the dam built?", hits)]
+    assert said[0].startswith("Farmers asked")
+    assert said[1].startswith("Engineers added")
+
+
+def test_what_goes_on_from_the_best_sentence_belongs_to_it() -> None:
+    hits = [hit("a", REASON, {"the towns lacked power": 0.95})]
+    said = [sentence for sentence, _ in told("Why was the dam built?", hits)]
+    assert said[-1] == "They said turbines would end the shortage."
+
+
+def test_no_more_than_asked_for_and_none_twice() -> None:
+    again = hit("b", NILE.replace("Nobody", "No one"), {"1970": 0.9})
+    hits = [hit("a", NILE, {"1970": 0.4, "ten years": 0.3, "Nobody": 0.3}), again]
+    for question in ("What happened in 1970?", "When was it opened?"):
+        sentences = [sentence for sentence, _ in told(question, hits, most=2)]
+        assert len(sentences) <= 2
+        assert len(set(sentences)) == len(sentences)
+
+
+def test_a_span_over_two_sentences_is_cut_to_the_one_that_holds_most_of_it() -> None:
+    assert told("When?", [hit("a", NILE, {"in 1970. It": 0.9})])[0] == ("The Nile dam was opened in 1970.", "in 1970.")
+
+
+def test_a_sentence_that_adds_nothing_is_left_out() -> None:
+    hits = [hit("a", NILE, {"1970": 0.9}), hit("b", VALLEY, {"1971": 0.9}, relevance=0.8)]
+    assert len(compose("When was the dam opened?", hits, 4, lambda said, more: False)) == 1
+    assert len(compose("When was the dam opened?", hits, 4, lambda said, more: True)) == 2
+
+
+def test_an_answer_within_another_is_the_same_answer() -> None:
+    longer = "The dam was opened in the spring of 1970, the ministry wrote."
+    hits = [hit("a", NILE, {"1970": 0.9}), hit("b", longer, {"the spring of 1970": 0.9})]
+    assert len(told("When was the dam opened?", hits)) == 1
+
+
+def test_nothing_read_nothing_said() -> None:
+    unread = Hit(Passage("a", "", "", "", "", NILE, 0, len(NILE)), 1.0)
+    assert compose("When?", [unread], 4) == []
+    assert compose("When?", [], 4) == []
