@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from rag.errors import RagError
-from rag.terminal import plain, print_json, progress_bar, show_answer, show_changes, show_trace
+from rag.terminal import counter, plain, print_json, progress_bar, show_answer, show_changes, show_scores, show_trace
 
 if TYPE_CHECKING:
     from rag.assistant import Assistant
@@ -56,6 +56,7 @@ def _filter_options(command: _F) -> _F:
         click.option(
             "--publisher", default="", metavar="P", help="Only articles of this publisher (part of the name will do)."
         ),
+        click.option("--as-of", default="", metavar="D", help="The day it is asked: articles of that time go first."),
         click.option("--until", default="", metavar="D", help="Only articles up to this day, YYYY-MM-DD."),
         click.option("--since", default="", metavar="D", help="Only articles from this day on, YYYY-MM-DD."),
     ):
@@ -164,11 +165,11 @@ def info(as_json: bool) -> None:
 @_json_option
 @_filter_options
 @_index_option
-def search(query: str, k: int, as_json: bool, since: str, until: str, publisher: str) -> None:
+def search(query: str, k: int, as_json: bool, since: str, until: str, as_of: str, publisher: str) -> None:
     """Find the passages that fit a query best."""
     from rag.assistant import about
 
-    hits = _open().search(query, k, _filters(since, until, publisher))
+    hits = _open().search(query, k, _filters(since, until, as_of, publisher))
     rows = [
         {"rank": rank, "score": hit.score, **about(hit.passage), "start": hit.passage.start, "end": hit.passage.end}
         | {"text": hit.passage.text}
@@ -188,11 +189,11 @@ def search(query: str, k: int, as_json: bool, since: str, until: str, publisher:
 @_json_option
 @_filter_options
 @_index_option
-def ask(question: str, explain: bool, as_json: bool, since: str, until: str, publisher: str) -> None:
+def ask(question: str, explain: bool, as_json: bool, since: str, until: str, as_of: str, publisher: str) -> None:
     """Answer a question with sentences of the articles, each cited."""
     from rag.assistant import to_json
 
-    answer = _assistant().ask(question, filters=_filters(since, until, publisher))
+    answer = _assistant().ask(question, filters=_filters(since, until, as_of, publisher))
     if as_json:
         print_json(to_json(answer))
     else:
@@ -204,12 +205,12 @@ def ask(question: str, explain: bool, as_json: bool, since: str, until: str, pub
 @main.command()
 @_filter_options
 @_index_option
-def chat(since: str, until: str, publisher: str) -> None:
+def chat(since: str, until: str, as_of: str, publisher: str) -> None:
     """Ask in a loop, with follow-ups; an empty line or Ctrl-D ends it."""
     from rag.types import Message
 
     assistant, history = _assistant(), list[Message]()
-    filters = _filters(since, until, publisher)
+    filters = _filters(since, until, as_of, publisher)
     while question := _prompt():
         answer = assistant.ask(question, history, filters)
         if answer.query != question:
@@ -217,6 +218,36 @@ def chat(since: str, until: str, publisher: str) -> None:
         show_answer(answer)
         click.echo()
         history += [Message("user", question), Message("assistant", answer.text)]
+
+
+@main.command(name="eval")
+@click.argument("questions", required=False, type=click.Path(dir_okay=False, path_type=Path), metavar="QUESTIONS")
+@click.option(
+    "--squad", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Score the reader alone."
+)
+@_json_option
+@_index_option
+def evaluate(questions: Path | None, squad: Path | None, as_json: bool) -> None:
+    """Score retrieval, answers, citations and abstention on your own questions.
+
+    QUESTIONS is a .jsonl file, one object a line: question, and any of answers, gold_articles, gold_passages,
+    unanswerable. With --squad FILE, a SQuAD 1.1 or 2.0 file, only the reader is scored.
+    """
+    from rag import evaluation
+
+    if (questions is None) == (squad is None):
+        raise click.UsageError("name a questions file, or a SQuAD file with --squad")
+    with counter() as report:
+        if squad is not None:
+            from rag.reader import open_reader
+
+            settings = _settings()
+            reader = open_reader(settings.reader_model, settings.device)
+            scores = evaluation.squad(reader, evaluation.read_squad(squad), report)
+        else:
+            assert questions is not None
+            scores = evaluation.evaluate(_assistant(), evaluation.read_questions(questions), report)
+    print_json(scores) if as_json else show_scores(scores)
 
 
 @main.command()
@@ -250,10 +281,10 @@ def _assistant() -> "Assistant":
     return Assistant(_open())
 
 
-def _filters(since: str, until: str, publisher: str) -> "Filters":
+def _filters(since: str, until: str, as_of: str, publisher: str) -> "Filters":
     from rag.types import Filters
 
-    return Filters(publisher, since, until)
+    return Filters(publisher, since, until, as_of)
 
 
 def _prompt() -> str:

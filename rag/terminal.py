@@ -2,13 +2,13 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import click
 
 from rag.prompts import NEAREST
-from rag.types import Answer, Changes, Progress
+from rag.types import Answer, Changes, Progress, Sentence
 
 
 @contextmanager
@@ -32,6 +32,22 @@ def progress_bar() -> Iterator[Callable[[Progress], None] | None]:
         yield report
 
 
+@contextmanager
+def counter() -> Iterator[Callable[[int], None] | None]:
+    """A count of questions, on a terminal only."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from tqdm import tqdm
+
+    with tqdm(unit=" questions", delay=1, file=sys.stderr, dynamic_ncols=True) as bar:
+
+        def report(number: int) -> None:
+            bar.update(number - bar.n)
+
+        yield report
+
+
 def show_changes(changes: Changes, as_json: bool) -> None:
     """What a sync did on stdout, and each failure with its reason on stderr."""
     for failure in changes.failed if not as_json else ():
@@ -43,8 +59,9 @@ def show_changes(changes: Changes, as_json: bool) -> None:
 
 
 def show_answer(answer: Answer) -> None:
-    """The answer with its sources, or the nearest passages where there is none."""
-    click.echo(str(answer))
+    """The answer with its sources, the words that answer in bold, or the nearest passages where there is none."""
+    _, *sources = str(answer).split("\n")
+    click.echo("\n".join([" ".join(map(_styled, answer.sentences)), *sources]))
     if answer.answered or not answer.hits:
         return
     click.echo(f"\n{NEAREST}")
@@ -52,6 +69,13 @@ def show_answer(answer: Answer) -> None:
         passage = hit.passage
         click.echo(f"  {passage.title} ({', '.join(part for part in (passage.source, passage.date) if part)})")
         click.echo(f"    {' '.join(passage.text.split())[:240]} …")
+
+
+def _styled(sentence: Sentence) -> str:
+    numbers = "".join(f"[{number}]" for number in sentence.citations)
+    start, end = sentence.emphasis or (0, 0)
+    told = click.style(sentence.text[start:end], bold=True) if sentence.emphasis else ""
+    return f"{sentence.text[:start]}{told}{sentence.text[end:]} {numbers}".strip()
 
 
 def show_trace(answer: Answer) -> None:
@@ -66,6 +90,43 @@ def show_trace(answer: Answer) -> None:
         for copy in hit.copies:
             click.echo(f"      also in {copy.article_id}", err=True)
     click.echo("seconds: " + ", ".join(f"{name} {value:.3f}" for name, value in answer.timings.items()), err=True)
+
+
+def show_scores(scores: Mapping[str, object], indent: str = "") -> None:
+    """Scores as a table: a row for each group of figures, lists of findings below their names."""
+    single = {name: value for name, value in scores.items() if not isinstance(value, Mapping | list)}
+    if single:
+        click.echo(indent + "  ".join(f"{name} {figure(value)}" for name, value in single.items()))
+    for name, value in scores.items():
+        if isinstance(value, Mapping) and value and all(isinstance(row, Mapping) for row in value.values()):
+            click.echo(f"\n{indent}{name}")
+            if any(isinstance(one, Mapping) for row in value.values() for one in row.values()):
+                show_scores(value, indent + "  ")
+            else:
+                _show_rows(value, indent)
+        elif isinstance(value, Mapping) and value:
+            click.echo(f"\n{indent}{name}")
+            show_scores(value, indent + "  ")
+        elif isinstance(value, list) and value:
+            click.echo(f"\n{indent}{name}")
+            for row in value:
+                click.echo(f"{indent}  " + "; ".join(f"{key}: {figure(one)}" for key, one in row.items()))
+
+
+def _show_rows(rows: Mapping[str, Mapping[str, object]], indent: str) -> None:
+    columns = list(dict.fromkeys(name for row in rows.values() for name in row))
+    wide = max(map(len, rows))
+    click.echo(f"{indent}  {'':{wide}}  " + "  ".join(f"{name:>8}" for name in columns))
+    for name, row in rows.items():
+        cells = (f"{figure(row.get(column)):>{max(8, len(column))}}" for column in columns)
+        click.echo(f"{indent}  {name:{wide}}  " + "  ".join(cells))
+
+
+def figure(value: object) -> str:
+    """A number of a table with three places, what is missing as a dash."""
+    if value is None:
+        return "-"
+    return f"{value:.3f}" if isinstance(value, float) else plain(value)
 
 
 def print_json(value: object) -> None:

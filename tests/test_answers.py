@@ -1,10 +1,12 @@
 """The sample questions over the sample articles with the packaged model, as a person would ask them."""
 
 import json
+from typing import Any
 
 import pytest
 
 from rag.assistant import Assistant
+from rag.evaluation import evaluate, read_questions
 from rag.index import Index
 from rag.types import Answer
 from tests.conftest import SEEDS
@@ -49,6 +51,19 @@ def test_the_gold_article_is_among_the_hits(answers: list[Answer]) -> None:
         any(hit.passage.article_id in question["gold_articles"] for hit in answer.hits) for question, answer in asked
     ]
     assert sum(found) / len(found) > 0.95
+
+
+def test_the_sample_questions_score_as_they_should(seed_index: Index) -> None:
+    scores: dict[str, Any] = evaluate(Assistant(seed_index), read_questions(SEEDS / "questions.jsonl"))
+    assert scores["questions"] == 74
+    assert scores["citations"]["verbatim"] == 1
+    assert scores["citations"]["answer in quotes"] > 0.6
+    assert scores["retrieval"]["article"]["read"]["hit@1"] > 0.9
+    assert scores["abstention"]["answered"] > 0.75
+    assert scores["abstention"]["refused"] > 0.5
+    for level in scores["retrieval"].values():
+        for measure, value in level.get("read", {}).items():
+            assert value >= min(level["words"][measure], level["vectors"][measure]) - 0.05
 
 
 def test_questions_on_quite_other_things_are_refused(seed_index: Index) -> None:

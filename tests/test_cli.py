@@ -81,6 +81,47 @@ def test_search_json(built: Path) -> None:
     assert {row["source"] for row in only} == {"Harbor Review"}
 
 
+def test_the_day_it_is_asked_moves_articles_up(built: Path) -> None:
+    for day, first in (("2024-03-02", "bridge.md"), ("2024-05-04", "library.md")):
+        done = rag("--index", built, "search", "bridge library", "--as-of", day, "--json")
+        assert json.loads(done.stdout)[0]["article_id"] == first
+    assert rag("--index", built, "ask", "When?", "--as-of", "May").exit_code == 1
+
+
+def test_eval_scores_an_index(built: Path, tmp_path: Path) -> None:
+    lines = [
+        {"question": "Who asked drivers to use the tunnel?", "answers": ["Ada Fell"], "gold_articles": ["bridge.md"]},
+        {"question": "Who wrote the opera Fidelio?", "unanswerable": True},
+    ]
+    questions = tmp_path / "questions.jsonl"
+    questions.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    done = rag("--index", built, "eval", questions, "--json")
+    assert done.exit_code == 0, done.output
+    scores = json.loads(done.stdout)
+    assert scores["retrieval"]["article"]["read"]["hit@1"] == 1
+    assert scores["citations"] == {"answer in quotes": 1, "answer in quotes of answered": 1, "verbatim": 1}
+    assert scores["abstention"]["auroc"] == 1
+    table = rag("--index", built, "eval", questions).stdout
+    assert [line.split()[0] for line in table.splitlines() if line.startswith("    ")].count("words") == 2
+    assert "hit@10" in table and "verbatim 1.000" in table
+
+
+def test_eval_scores_the_reader_alone(tmp_path: Path) -> None:
+    text = "The old bridge closed on Friday. Mayor Ada Fell was sorry."
+    asked = [
+        {"question": "Who was sorry?", "answers": [{"text": "Ada Fell", "answer_start": 39}]},
+        {"question": "Which planet has rings of ice?", "answers": [], "is_impossible": True},
+    ]
+    squad = tmp_path / "squad.json"
+    squad.write_text(json.dumps({"data": [{"title": "Bridge", "paragraphs": [{"context": text, "qas": asked}]}]}))
+    done = rag("eval", "--squad", squad, "--json")
+    assert done.exit_code == 0, done.output
+    scores = json.loads(done.stdout)
+    assert scores["f1"] > 0.5
+    assert scores["no-answer auroc"] == 1
+    assert rag("eval", "--squad", squad).stdout.startswith("questions 2  unanswerable 1  exact ")
+
+
 def test_list_and_info(built: Path) -> None:
     rows = json.loads(rag("--index", built, "list", "--json").stdout)
     assert [row["id"] for row in rows] == ["bridge.md", "library.md", "orchard.md"]
