@@ -1,0 +1,114 @@
+"""What the reader is trained on, and that a training goes on where it was stopped."""
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+import torch
+
+from train import reader
+from train.data import Example, by_title, crop, draw, read
+from train.features import features
+from train.unanswerable import KINDS, make, names
+
+TEXT = (
+    "The ferry Aurelia began service in 1931 under the flag of Norway. Its first captain was Ida Holm, a daughter of "
+    "Skarvik. The ship carried the largest bell in the north. In 1950 it was sold to a company in Bergen."
+)
+
+
+def example(question: str, answer: str, title: str = "", text: str = TEXT) -> Example:
+    start = text.index(answer) if answer else -1
+    return Example(question, title, text, start, start + len(answer) if answer else -1, "squad_a")
+
+
+ASKED = [
+    example("Who was the first captain of the ferry Aurelia?", "Ida Holm", "Aurelia"),
+    example("When did the Aurelia begin service under Norway?", "1931", "Aurelia"),
+    example("To whom was the ferry sold in 1950?", "a company in Bergen"),
+    example("What did the ship with the largest bell carry?", "the largest bell in the north"),
+]
+
+
+def test_a_file_is_read(tmp_path: Path) -> None:
+    lines = [
+        {"question": " Who? ", "context": TEXT, "answers": [{"text": "Ida Holm", "answer_start": TEXT.index("Ida")}],
+         "source": "ss_newwiki", "title": "The_Aurelia", "is_impossible": False},
+        {"question": "Why?", "context": TEXT, "answers": [], "source": "squad", "title": None, "is_impossible": True},
+    ]  # fmt: skip
+    path = tmp_path / "data.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    first, second = read(path)
+    assert (first.question, first.title, first.answer) == ("Who?", "The Aurelia", "Ida Holm")
+    assert (second.start, second.answer) == (-1, "")
+
+
+@pytest.mark.parametrize("most", [30, 60, 120, 1000])
+@pytest.mark.parametrize("asked", ASKED, ids=lambda one: one.answer)
+def test_a_crop_keeps_the_answer(asked: Example, most: int) -> None:
+    for seed in range(20):
+        cut = crop(asked, max(most, len(asked.answer)), random.Random(seed))
+        assert cut.answer == asked.answer
+        assert len(cut.context) <= max(most, len(asked.answer))
+        assert cut.context in asked.context
+
+
+def test_the_mixture_has_the_shares_asked_for() -> None:
+    group = [example(f"Who {number}?", "Ida Holm") for number in range(20)]
+    drawn = list(draw([*group, example("Why?", "")], {"squad_a": 1.5, "squad_a-": 1}, random.Random(1)))
+    assert len(drawn) == 31
+    assert all(drawn.count(one) >= 1 for one in group)
+
+
+def test_the_tokens_of_the_answer_are_marked() -> None:
+    from train.features import tokenizer
+
+    for asked, made in zip(ASKED, features(ASKED), strict=True):
+        words = tokenizer().decode([int(one) for one in made.ids[made.start : made.end + 1]])
+        assert words == asked.answer.lower()
+        assert made.kinds[made.start] == 1
+    assert features([example("Why?", "")])[0].start == 0
+    assert features([example("Who?", "Bergen")], longest=24)[0].start == 0
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_unanswerable_questions_are_unanswerable(kind: str) -> None:
+    passage = "Another passage about the ferry, which has a kitchen and forty beds."
+    others = [example("What is made in Trondheim by Olav Berg?", "Ida Holm"), example("Why?", "", "Aurelia", passage)]
+    pool, articles = names(others), by_title([*ASKED, *others])
+    seeds = map(random.Random, range(30))
+    made = [one for seed in seeds for asked in ASKED if (one := make(kind, asked, seed, pool, articles))]
+    assert made
+    for one in made:
+        origin = next((asked for asked in ASKED if asked.question == one.question), None)
+        assert one.start == -1
+        if kind in ("without_answer", "elsewhere"):
+            assert origin is not None and origin.answer not in one.context
+        else:
+            new = set(one.question.split()) - {word for asked in ASKED for word in asked.question.split()}
+            assert new and not any(word.strip("?") in TEXT.split() for word in new)
+        assert make(kind, one, random.Random(1), pool, articles) is None
+
+
+def test_a_stopped_training_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [{"question": one.question, "context": one.context, "source": "squad_a",
+              "answers": [{"text": one.answer, "answer_start": one.start}]} for one in ASKED]  # fmt: skip
+    data = tmp_path / "data.jsonl"
+    data.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    monkeypatch.setattr(reader, "EVERY", 2)
+    monkeypatch.setattr(reader, "BATCH", 2)
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    reader.train(data, whole, "cpu")
+
+    steps = reader.steps
+    with monkeypatch.context() as stopped:
+        stopped.setattr(reader, "steps", lambda *given: (step for step in steps(*given) if step <= 2))
+        reader.train(data, parts, "cpu")
+    checkpoint = torch.load(parts / "checkpoint.pt")
+    assert checkpoint["step"] == 2
+    reader.train(data, parts, "cpu")
+    one, other = (torch.load(folder / "checkpoint.pt") for folder in (whole, parts))
+    assert one["step"] == other["step"] > 2
+    for name, value in one["model"].items():
+        assert torch.allclose(value, other["model"][name], atol=1e-5), name
