@@ -83,7 +83,7 @@ class Assistant:
         """The answer with its hits read, the surest first; the rest is left unread when time is up or it cannot win."""
         until = time.perf_counter() + self.settings.read_ms / 1000
         read, rest = list[Hit](), answer.hits
-        while rest and (not read or (time.perf_counter() < until and confidence(read) < ceiling(rest))):
+        while rest and (not read or (time.perf_counter() < until and max(map(judged, read)) < ceiling(rest))):
             part, rest = rest[:_SLICE], rest[_SLICE:]
             readings = self.reader.read(answer.query, [hit.passage for hit in part])
             read += [replace(hit, reading=reading) for hit, reading in zip(part, readings, strict=True)]

@@ -154,17 +154,12 @@ class Index:
         best = list(fuse(dense, words, self.settings.word_weight).items())
         best = best if meant.particular else best[: _SPARE * k]
         passages = generation.passages([places[name] for name, _ in best])
-        hits = [
-            Hit(
-                passage,
-                score + meant.favour(passage),
-                ranks[0].get(name),
-                ranks[1].get(name),
-                dense.get(name, min(dense.values(), default=0.0)),
-            )
-            for (name, score), passage in zip(best, passages, strict=True)
-            if passage is not None
-        ]
+        farthest, hits = min(dense.values(), default=0.0), []
+        for (name, score), passage in zip(best, passages, strict=True):
+            if passage is not None:
+                favour, cosine = meant.favour(passage), dense.get(name, farthest)
+                found = (ranks[0].get(name), ranks[1].get(name))
+                hits.append(Hit(passage, score + favour, *found, likeness=cosine, favour=favour))
         hits.sort(key=lambda hit: -hit.score)
         return fold(hits[: _SPARE * k], self.settings.fold_likeness)[:k]
 

@@ -10,8 +10,8 @@ _READ = 0.317
 _FOUND = 1.999
 _LIKE = 1.909
 _BIAS = -4.33
-_SHARPNESS = 0.744
-_SHIFT = 0.333
+_SHARPNESS = 1.248
+_SHIFT = 1.887
 _BOUND = 0.002
 """Probabilities nearer to 0 or 1 than this are not told apart."""
 
@@ -22,17 +22,19 @@ def judged(hit: Hit) -> float:
 
 
 def ceiling(hits: Sequence[Hit]) -> float:
-    """What `confidence` would be at most, whatever a reader finds in these passages."""
-    return _calibrated(max((_joined(hit, 1.0) for hit in hits), default=0.0))
+    """What the best of `judged` would be at most, whatever a reader finds in these passages."""
+    return max((_joined(hit, 1.0) for hit in hits), default=0.0)
 
 
 def confidence(hits: Sequence[Hit]) -> float:
     """The probability that the best answer that the passages hold is a right one; 0 where there is none."""
-    return _calibrated(max((judged(hit) for hit in hits), default=0.0))
+    read = [hit for hit in hits if hit.reading is not None]
+    return _calibrated(max(read, key=judged)) if read else 0.0
 
 
-def _calibrated(best: float) -> float:
-    return logistic(_SHARPNESS * logit(best) + _SHIFT) if best else 0.0
+def _calibrated(best: Hit) -> float:
+    # What is favoured is more likely meant, which makes it no more likely right.
+    return logistic(_SHARPNESS * (logit(judged(best)) - _FOUND * best.favour) + _SHIFT)
 
 
 def _joined(hit: Hit, relevance: float) -> float:

@@ -122,6 +122,8 @@ class Hit:
     likeness: float = 0.0
     """Cosine of question and passage; that of the farthest one found where only the words found it."""
     reading: Reading | None = None
+    favour: float = 0.0
+    """The part of the score that it has because the question means such articles."""
     copies: tuple[Passage, ...] = ()
     """Near-identical passages of other articles, folded into this one."""
 

@@ -28,8 +28,14 @@ def test_what_was_not_read_or_not_found_is_no_answer() -> None:
 
 def test_no_reading_passes_the_ceiling() -> None:
     hits = [hit(0.1), hit(0.999, score=0.3)]
-    assert confidence(hits) <= ceiling(hits)
-    assert confidence([replace(one, reading=Reading(1.0)) for one in hits]) == ceiling(hits)
+    assert max(map(judged, hits)) <= ceiling(hits)
+    assert max(judged(replace(one, reading=Reading(1.0))) for one in hits) == ceiling(hits)
+
+
+def test_favour_orders_and_convinces_nobody() -> None:
+    plain, favoured = hit(0.7, score=0.8), replace(hit(0.7, score=1.5), favour=0.7)
+    assert judged(favoured) > judged(plain)
+    assert confidence([favoured]) == pytest.approx(confidence([plain]))
 
 
 def test_logit_and_logistic_undo_each_other() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from rag import Index
+from rag import Assistant, Index, Settings
 from rag.evaluation import metrics, read_questions
 from rag.evaluation.questions import Question
 from rag.judging import logit
@@ -45,21 +45,38 @@ def fit(features: list[list[float]], labels: list[bool], weights: list[float]) -
     return LogisticRegression(C=100).fit(np.array(features), labels, sample_weight=np.array(weights) * len(weights))
 
 
+def answers(folder: Path, questions: Path, weights: tuple[list[float], float]) -> list[Row]:
+    """For each question how surely its best passage answers, favour left out, and whether an accepted answer is quoted.
+
+    `weights` holds the weights of the passages' rows and their bias; how surely is in logits.
+    """
+    settings = Settings.load(answer_threshold=0)
+    assistant, found = Assistant(Index.open(folder, settings)), list[Row]()
+    for asked in read_questions(questions):
+        answer = assistant.ask(asked.question, filters=Filters(as_of=asked.date))
+        known = [
+            ([logit(one.reading.relevance), one.score, one.likeness], one.favour) for one in answer.hits if one.reading
+        ]
+        sure = [(float(np.dot(weights[0], one)) + weights[1], favour) for one, favour in known]
+        best, favour = max(sure, default=(-10.0, 0.0))
+        best -= weights[0][1] * favour
+        quoted = any(metrics.holds(one.quote, asked.answers) for one in answer.citations)
+        found.append(([best], quoted and not asked.unanswerable))
+    return found
+
+
 def main(given: list[Path]) -> None:
-    """First the passages, then the best passage of each question."""
-    sets = [rows(folder, questions) for folder, questions in zip(given[::2], given[1::2], strict=True)]
+    """First the passages; then, with their weights, the answers made of them."""
+    pairs = list(zip(given[::2], given[1::2], strict=True))
+    sets = [rows(*pair) for pair in pairs]
     flat = [(one, 1 / sum(map(len, own))) for own in sets for question in own for one in question]
     passages = fit([one[0] for one, _ in flat], [one[1] for one, _ in flat], [weight for _, weight in flat])
-    best = [
-        (max((float(passages.decision_function([known])[0]), right) for known, right in question), 1 / len(own))
-        for own in sets
-        for question in own
-    ]
-    answers = fit([[score] for (score, _), _ in best], [right for (_, right), _ in best], [one for _, one in best])
-    names = ("_READ", "_FOUND", "_LIKE")
-    weights = dict(zip(names, passages.coef_[0], strict=True)) | {"_BIAS": passages.intercept_[0]}
-    weights |= {"_SHARPNESS": answers.coef_[0][0], "_SHIFT": answers.intercept_[0]}
-    print(json.dumps({name: round(float(value), 3) for name, value in weights.items()}, indent=2))
+    weights = [*map(float, passages.coef_[0]), float(passages.intercept_[0])]
+    said = [(one, 1 / len(own)) for own in (answers(*pair, (weights[:3], weights[3])) for pair in pairs) for one in own]
+    fitted = fit([one[0] for one, _ in said], [one[1] for one, _ in said], [weight for _, weight in said])
+    values = [*weights, fitted.coef_[0][0], fitted.intercept_[0]]
+    names = ("_READ", "_FOUND", "_LIKE", "_BIAS", "_SHARPNESS", "_SHIFT")
+    print(json.dumps({name: round(float(value), 3) for name, value in zip(names, values, strict=True)}, indent=2))
 
 
 if __name__ == "__main__":
