@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
+from onnx import helper, numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.shape_inference import quant_pre_process
 from sklearn.linear_model import LogisticRegression
@@ -28,6 +29,8 @@ from train.unanswerable import KINDS, make, names
 STRIDE = 96
 FLOATS = (0, 1, 2)
 """Layers whose second feed-forward matrix stays in floats: its inputs have outliers that 8 bits do not hold."""
+TABLES = ["word_embeddings/Gather", "position_embeddings/Gather", "token_type_embeddings/Gather"]
+"""One scale for all of a table loses much of it: that of the words gets one a word, the others are small."""
 SEED = 30
 
 
@@ -66,8 +69,33 @@ def to_onnx(model: nn.Module, outputs: Sequence[str], path: Path) -> None:
         )
         quant_pre_process(str(whole), str(ready), skip_symbolic_shape=True)
         nodes = [node.name for node in onnx.load(ready).graph.node]
-        floats = [name for name in nodes if any(f"layer.{layer}/output/dense/MatMul" in name for layer in FLOATS)]
+        kept = [f"layer.{layer}/output/dense/MatMul" for layer in FLOATS] + TABLES
+        floats = [name for name in nodes if any(part in name for part in kept)]
         quantize_dynamic(ready, path, per_channel=True, weight_type=QuantType.QInt8, nodes_to_exclude=floats)
+    made = onnx.load(path)
+    quantise_words(made.graph)
+    onnx.save(made, path)
+
+
+def quantise_words(graph: onnx.GraphProto) -> None:
+    """The table of the words as 8-bit integers with one scale a word."""
+    place, node = next((i, one) for i, one in enumerate(graph.node) if one.name.endswith(TABLES[0]))
+    name, ids = node.input
+    table = next(one for one in graph.initializer if one.name == name)
+    values = numpy_helper.to_array(table)
+    scales = np.abs(values).max(axis=1, keepdims=True) / 127 + 1e-12
+    graph.initializer.remove(table)
+    graph.initializer.append(numpy_helper.from_array(np.round(values / scales).astype(np.int8), f"{name}_quantized"))
+    graph.initializer.append(numpy_helper.from_array(scales.astype(np.float32), f"{name}_scale"))
+    steps = [
+        helper.make_node("Gather", [f"{name}_quantized", ids], ["words"]),
+        helper.make_node("Cast", ["words"], ["words_cast"], to=onnx.TensorProto.FLOAT),
+        helper.make_node("Gather", [f"{name}_scale", ids], ["words_scale"]),
+        helper.make_node("Mul", ["words_cast", "words_scale"], list(node.output)),
+    ]
+    graph.node.remove(node)
+    for further, step in enumerate(steps):
+        graph.node.insert(place + further, step)
 
 
 def made_hard(examples: Sequence[Example]) -> list[Example]:

