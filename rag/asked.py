@@ -12,11 +12,21 @@ from rag.types import Filters, Passage
 _MONTHS = "January February March April May June July August September October November December".split()
 _MONTH = "|".join(f"{name}|{name[:4]}\\.|{name[:3]}\\.?" for name in _MONTHS)
 _DAY = re.compile(rf"\b({_MONTH})\s+(\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s+(\d{{4}}))?\b|\b(\d{{4}})-(\d\d)-(\d\d)\b")
+_PRESENT = re.compile(
+    r"\b(?:this|last|past|next) (?:week|month|year|\w+day|weekend)"
+    r"|\b(?:recent(?:ly)?|today|yesterday|now|currently|latest|just)\b"
+    r"|\bon (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b",
+    re.I,
+)
+"""What means the time at which it is asked."""
 _NAMED = 0.15
 """Added to a passage's score for each of its publisher and its day that the question names."""
 _RECENT = 0.7
-"""Added to the score of a passage of the very day on which the question is asked; half of it two weeks away."""
-_WEEKS = 20.0
+"""Added to the score of a passage of the days up to that on which the question is asked."""
+_LATELY = 4
+"""Days that are all as recent; what is older counts less by the day, what is later cannot have been meant."""
+_FADING = 20.0
+"""Days in which recency falls to a third."""
 _LEAD = 0.05
 """Added to the first passage of an article, which says what the rest is about."""
 _LEAD_WITHIN = 50
@@ -29,12 +39,15 @@ class Meant:
     publishers: frozenset[str] = frozenset()
     days: frozenset[str] = frozenset()
     as_of: date | None = None
+    present: bool = False
+    """Whether it speaks of the time at which it is asked, as in “this week”."""
 
     @classmethod
     def of(cls, question: str, filters: Filters, publishers: Iterable[str]) -> "Meant":
         """What the question names, and when it is asked; FilterError when that is not a day."""
         as_of = date.fromisoformat(filters.as_of) if day_number(filters.as_of) else None
-        return cls(frozenset(publishers_in(question, publishers)), frozenset(days_in(question)), as_of)
+        present = bool(as_of and _PRESENT.search(question))
+        return cls(frozenset(publishers_in(question, publishers)), frozenset(days_in(question)), as_of, present)
 
     @property
     def particular(self) -> bool:
@@ -47,10 +60,15 @@ class Meant:
         lead = _LEAD if passage.start < _LEAD_WITHIN else 0.0
         return _NAMED * named + lead + _RECENT * self._closeness(passage.date)
 
+    def stale(self, passage: Passage) -> float:
+        """How far, 0 to 1, a passage lies from the time that the question speaks of; 0 where it speaks of none."""
+        return 1 - self._closeness(passage.date) if self.present and passage.date else 0.0
+
     def _closeness(self, day: str) -> float:
         if self.as_of is None or not day:
             return 0.0
-        return math.exp(-abs((self.as_of - date.fromisoformat(day)).days) / _WEEKS)
+        age = (self.as_of - date.fromisoformat(day)).days
+        return math.exp(-max(age - _LATELY, 0) / _FADING) if age >= -1 else 0.0
 
 
 def publishers_in(question: str, known: Iterable[str]) -> set[str]:

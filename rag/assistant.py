@@ -8,7 +8,7 @@ from dataclasses import replace
 from rag.citing import cite, verify
 from rag.composing import compose
 from rag.index import Index
-from rag.judging import ceiling, confidence, judged
+from rag.judging import agreeing, ceiling, confidence, judged
 from rag.ports import Checker, Reader
 from rag.prompts import NOT_FOUND
 from rag.reader import open_reader
@@ -28,6 +28,8 @@ _ASKING = re.compile(
 )
 
 
+_LISTED = 30
+"""Passages that are found, so that one who doubts the answer can look further than the reader did."""
 _SLICE = 4
 """Passages read between two looks at the clock."""
 _SAME = 0.9
@@ -61,7 +63,8 @@ class Assistant:
         """Ever more complete answers: the first has its hits, the last is complete and checked."""
         started = time.perf_counter()
         query = complete(question, history)
-        hits = self.index.search(query, self.settings.read_top, filters) if query.strip() else []
+        most = max(self.settings.read_top, _LISTED)
+        hits = self.index.search(query, most, filters) if query.strip() else []
         found = time.perf_counter()
         answer = Answer(question, query, hits=tuple(hits), timings={"retrieve": found - started})
         yield answer
@@ -80,15 +83,15 @@ class Assistant:
         yield replace(answer, timings=timings)
 
     def _read(self, answer: Answer) -> Answer:
-        """The answer with its hits read, the surest first; the rest is left unread when time is up or it cannot win."""
+        """The answer with its first hits read, the surest first; some are left when time is up or they cannot win."""
         until = time.perf_counter() + self.settings.read_ms / 1000
-        read, rest = list[Hit](), answer.hits
+        read, rest, further = list[Hit](), answer.hits[: self.settings.read_top], answer.hits[self.settings.read_top :]
         while rest and (not read or (time.perf_counter() < until and max(map(judged, read)) < ceiling(rest))):
             part, rest = rest[:_SLICE], rest[_SLICE:]
             readings = self.reader.read(answer.query, [hit.passage for hit in part])
             read += [replace(hit, reading=reading) for hit, reading in zip(part, readings, strict=True)]
-        read.sort(key=lambda hit: -judged(hit))
-        return replace(answer, hits=(*read, *rest), confidence=confidence(read))
+        read = sorted(agreeing(read), key=lambda hit: -judged(hit))
+        return replace(answer, hits=(*read, *rest, *further), confidence=confidence(read))
 
     def _adds(self, said: str, more: str) -> bool:
         """Whether a sentence says anything that another does not."""

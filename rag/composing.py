@@ -7,8 +7,8 @@ from typing import Literal
 
 from rag.citing import Quote
 from rag.fusing import likeness, shingles
-from rag.judging import judged
-from rag.sentences import sentences
+from rag.judging import judged, same, words_of
+from rag.sentences import headings, sentences
 from rag.types import Hit, Passage
 
 Kind = Literal["fact", "open", "yes or no"]
@@ -32,8 +32,7 @@ _REASON = re.compile(
 _JOINED = re.compile(r"\b(and|or|than|versus|vs|both|between)\b", re.I)
 _NAME = re.compile(r"(?<!^)(?<![.?!] )\b[A-Z][\w'’-]*(?:\s+(?:of |the |al-|de )?[A-Z][\w'’-]*)*")
 _CONTINUING = re.compile(r"^[“\"]?(he|she|they|it|this|that|these|those)\b", re.I)
-_WORD = re.compile(r"\w+")
-_NEAR = {"fact": 0.6, "open": 0.3, "yes or no": 0.4}
+_NEAR = {"fact": 0.4, "open": 0.3, "yes or no": 0.4}
 """A further sentence is given when its score is at least this share of the best one's."""
 _MOST = {"fact": 3, "open": 4, "yes or no": 2}
 _GIVES_REASON = 1.5
@@ -61,7 +60,7 @@ class _Candidate:
     def said(self) -> str:
         """The span's words, to see which candidates say the same."""
         found = self.passage.text[self.span[0] - self.passage.start : self.span[1] - self.passage.start]
-        return " ".join(_WORD.findall(found.casefold()))
+        return words_of(found)
 
     @property
     def place(self) -> tuple[str, int]:
@@ -149,7 +148,7 @@ def _agreeing(able: Sequence[_Candidate]) -> list[_Candidate]:
     """The best candidate of each answer; one that several articles give is surer than each of them."""
     groups: dict[str, list[_Candidate]] = {}
     for candidate in able:
-        alike = next((said for said in groups if _within(said, candidate.said)), candidate.said)
+        alike = next((said for said in groups if same(said, candidate.said)), candidate.said)
         groups.setdefault(alike, []).append(candidate)
     joined = []
     for group in groups.values():
@@ -163,19 +162,17 @@ def _agreeing(able: Sequence[_Candidate]) -> list[_Candidate]:
     return sorted(joined, key=lambda candidate: (-candidate.score, candidate.place))
 
 
-def _within(one: str, other: str) -> bool:
-    """Whether the words of one answer stand in the other: “1970” in “in the spring of 1970”."""
-    return bool(one and other) and (f" {one} " in f" {other} " or f" {other} " in f" {one} ")
-
-
 def _sentence(passage: Passage, start: int, end: int) -> tuple[int, int] | None:
-    """The sentence of the passage that holds most of a span."""
-    places = _sentences(passage)
-    return max(places, key=lambda place: (min(place[1], end) - max(place[0], start), -place[0]), default=None)
+    """The sentence of the passage that holds most of a span, None where a heading or nothing holds it."""
+    shared = {place: min(place[1], end) - max(place[0], start) for place in _sentences(passage)}
+    best = max(shared, key=lambda place: (shared[place], -place[0]), default=None)
+    return best if best is not None and shared[best] > 0 else None
 
 
 def _sentences(passage: Passage) -> list[tuple[int, int]]:
-    return [(passage.start + one, passage.start + other) for one, other in sentences(passage.text)]
+    """The passage's sentences, its headings left out, in the article's offsets."""
+    heads = set(headings(passage.text))
+    return [(passage.start + a, passage.start + b) for a, b in sentences(passage.text) if (a, b) not in heads]
 
 
 def _continuation(chosen: Sequence[_Candidate]) -> list[_Candidate]:

@@ -159,7 +159,8 @@ class Index:
             if passage is not None:
                 favour, cosine = meant.favour(passage), dense.get(name, farthest)
                 found = (ranks[0].get(name), ranks[1].get(name))
-                hits.append(Hit(passage, score + favour, *found, likeness=cosine, favour=favour))
+                stale = meant.stale(passage)
+                hits.append(Hit(passage, score + favour, *found, likeness=cosine, favour=favour, stale=stale))
         hits.sort(key=lambda hit: -hit.score)
         return fold(hits[: _SPARE * k], self.settings.fold_likeness)[:k]
 

@@ -50,7 +50,7 @@ class Settings(BaseSettings):
     )
     answer_sentences: int = Field(4, ge=1, description="Most sentences in an answer.")
     answer_threshold: float = Field(
-        0.35,
+        0.28,
         ge=0,
         le=1,
         description="Below this probability of being right nothing is answered; raise it to hear “not in these "

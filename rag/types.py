@@ -126,6 +126,10 @@ class Hit:
     """The part of the score that it has because the question means such articles."""
     copies: tuple[Passage, ...] = ()
     """Near-identical passages of other articles, folded into this one."""
+    agreement: float = 0.0
+    """How much other articles give the same answer: the logarithm of one and the sum of their relevances."""
+    stale: float = 0.0
+    """How far, 0 to 1, it lies from the time that the question speaks of: “this week”, on the day it is asked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from rag.judging import ceiling, confidence, judged, logistic, logit
-from rag.types import Hit, Passage, Reading
+from rag.judging import agreeing, ceiling, confidence, judged, logistic, logit, same
+from rag.types import Hit, Passage, Reading, Span
 
 PASSAGE = Passage("a", "", "", "", "", "Text.", 0, 5)
 
@@ -38,6 +38,32 @@ def test_favour_orders_and_convinces_nobody() -> None:
     assert confidence([favoured]) == pytest.approx(confidence([plain]))
 
 
+def test_old_news_convince_less() -> None:
+    fresh, old = hit(0.7), replace(hit(0.7), stale=1.0)
+    assert judged(fresh) == judged(old)
+    assert confidence([old]) < confidence([fresh]) / 2
+
+
 def test_logit_and_logistic_undo_each_other() -> None:
     assert logistic(logit(0.3)) == pytest.approx(0.3)
     assert -10 < logit(0.0) < 0 < logit(1.0) < 10
+
+
+def told(article: str, answer: str, relevance: float = 0.5) -> Hit:
+    """A hit whose best span is the whole text of its passage."""
+    passage = Passage(article, "", "", "", "", answer, 40, 40 + len(answer))
+    return Hit(passage, 0.8, reading=Reading(relevance, (Span(40, 40 + len(answer), relevance),)))
+
+
+def test_articles_that_say_the_same_make_each_other_surer() -> None:
+    hits = agreeing([told("a", "in 1970"), told("b", "1970", 0.9), told("c", "1971"), told("b", "In 1970", 0.2)])
+    assert hits[0].agreement == pytest.approx(0.642, abs=1e-3)  # the logarithm of 1 + .9: an article speaks once
+    assert hits[1].agreement == pytest.approx(0.405, abs=1e-3)  # of 1 + .5: its own article says nothing new
+    assert hits[2].agreement == 0
+    assert judged(hits[0]) > judged(told("a", "in 1970"))
+
+
+def test_what_says_nothing_agrees_with_nothing() -> None:
+    unread, silent = replace(told("a", "1970"), reading=None), replace(told("b", "1970"), reading=Reading(0.9))
+    assert [hit.agreement for hit in agreeing([unread, silent, silent, unread])] == [0, 0, 0, 0]
+    assert same("1970", "in the spring of 1970") and not same("197", "1970") and not same("", "")
