@@ -97,7 +97,8 @@ def compose(
     chosen += _other_sides(question, able, chosen)[: most - len(chosen)]
     if kind == "open" and 0 < len(chosen) < most:
         chosen += _continuation(chosen)
-    return [(one.passage, one.start, one.end, one.span, one.score) for one in _ordered(chosen)]
+    told = chosen if kind == "fact" else _ordered(chosen)
+    return [(one.passage, one.start, one.end, one.span, one.score) for one in told]
 
 
 def kind_of(question: str) -> Kind:

@@ -58,6 +58,13 @@ def test_articles_that_disagree_are_both_quoted() -> None:
     assert [words for _, words in told("When was the dam opened?", hits)] == ["1970", "1971"]
 
 
+def test_the_surest_of_several_facts_comes_first() -> None:
+    hits = [hit("a", NILE, {"ten years": 0.4, "1970": 0.6})]
+    assert [words for _, words in told("When was the dam opened?", hits)] == ["1970", "ten years"]
+    hits = [hit("a", NILE, {"1970": 0.4, "ten years": 0.6})]
+    assert [words for _, words in told("How long did it take?", hits)] == ["ten years", "1970"]
+
+
 def test_an_answer_that_articles_agree_on_comes_first() -> None:
     hits = [
         hit("b", VALLEY, {"1971": 0.9}, relevance=0.8),
