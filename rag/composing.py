@@ -32,6 +32,7 @@ _REASON = re.compile(
 _JOINED = re.compile(r"\b(and|or|than|versus|vs|both|between)\b", re.I)
 _NAME = re.compile(r"(?<!^)(?<![.?!] )\b[A-Z][\w'’-]*(?:\s+(?:of |the |al-|de )?[A-Z][\w'’-]*)*")
 _CONTINUING = re.compile(r"^[“\"]?(he|she|they|it|this|that|these|those)\b", re.I)
+_PRONOUNS = frozenset("he she it they him her them his hers its their this that these those who".split())
 _NEAR = {"fact": 0.4, "open": 0.3, "yes or no": 0.4}
 """A further sentence is given when its score is at least this share of the best one's."""
 _MOST = {"fact": 3, "open": 4, "yes or no": 2}
@@ -97,7 +98,7 @@ def compose(
     chosen += _other_sides(question, able, chosen)[: most - len(chosen)]
     if kind == "open" and 0 < len(chosen) < most:
         chosen += _continuation(chosen)
-    told = chosen if kind == "fact" else _ordered(chosen)
+    told = _explained(chosen)[:most] if kind == "fact" else _ordered(chosen)
     return [(one.passage, one.start, one.end, one.span, one.score) for one in told]
 
 
@@ -182,6 +183,18 @@ def _continuation(chosen: Sequence[_Candidate]) -> list[_Candidate]:
     after = [place for place in _sentences(best.passage) if place[0] >= best.end][:1]
     more = [_Candidate(best.passage, *place, (place[0], place[0]), best.score) for place in after]
     return [one for one in more if _CONTINUING.match(one.text) and one.place not in places]
+
+
+def _explained(chosen: Sequence[_Candidate]) -> list[_Candidate]:
+    """The candidates, each whose answer is but a pronoun after the sentence that says whom it means."""
+    told, places = list[_Candidate](), {one.place for one in chosen}
+    for one in chosen:
+        before = [place for place in _sentences(one.passage) if place[1] <= one.start][-1:]
+        if one.said in _PRONOUNS:
+            meant = [_Candidate(one.passage, *place, (place[0], place[0]), one.score) for place in before]
+            told += [other for other in meant if other.place not in places]
+        told.append(one)
+    return told
 
 
 def _ordered(chosen: Sequence[_Candidate]) -> list[_Candidate]:

@@ -111,6 +111,16 @@ def test_a_span_over_two_sentences_is_cut_to_the_one_that_holds_most_of_it() -> 
     assert told("When?", [hit("a", NILE, {"in 1970. It": 0.9})])[0] == ("The Nile dam was opened in 1970.", "in 1970.")
 
 
+def test_a_pronoun_is_explained_by_the_sentence_before() -> None:
+    hits = [hit("a", REASON, {"They": 0.9})]
+    assert [sentence for sentence, _ in told("Who said turbines would end the shortage?", hits)] == [
+        "Engineers added that the towns lacked power.",
+        "They said turbines would end the shortage.",
+    ]
+    first = [hit("a", "She opened the dam. It holds a lake.", {"She": 0.9})]
+    assert [words for _, words in told("Who opened the dam?", first)] == ["She"]
+
+
 def test_a_heading_is_no_sentence() -> None:
     text = f"The towns get power\n\n{NILE}\n\n{REASON}"
     assert told("Why was the dam built?", [hit("a", text, {"The towns get power": 0.9})]) == []
