@@ -113,6 +113,8 @@ class Vectors:
             include=["metadatas", "distances"],
         )
         for metadata, distance in zip((answer["metadatas"] or [[]])[0], (answer["distances"] or [[]])[0], strict=True):
+            if metadata is None:  # a writer was killed between the vector and its place
+                continue
             place = (
                 str(metadata["article"]),
                 str(metadata["version"]),
