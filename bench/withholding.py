@@ -16,6 +16,7 @@ from pathlib import Path
 from common import Record, records, write
 
 from rag.evaluation.questions import Question, read_questions
+from rag.sources.dates import iso_day
 
 _AFTER = timedelta(3)
 """A report may be dated a little later than the question about it."""
@@ -59,8 +60,8 @@ def span(asked: Question, days: int) -> tuple[date, date]:
 
 
 def within(article: Record, spans: Sequence[tuple[date, date]]) -> bool:
-    text = str(article.get("date") or "").replace("/", "-")
-    return bool(text) and any(first <= date.fromisoformat(text) <= last for first, last in spans)
+    day = iso_day(article.get("date") or "")
+    return bool(day) and any(first <= date.fromisoformat(day) <= last for first, last in spans)
 
 
 def marked_for(asked: Question, ids: set[str]) -> Record:

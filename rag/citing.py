@@ -14,7 +14,7 @@ def cite(quotes: Sequence[Quote]) -> tuple[tuple[Sentence, ...], tuple[Citation,
     sentences: list[Sentence] = []
     citations: list[Citation] = []
     for number, (passage, start, end, span, score) in enumerate(quotes, 1):
-        quote = passage.text[start - passage.start : end - passage.start]
+        quote = passage.at(start, end)
         citations.append(Citation(number, passage, start, end, quote))
         emphasis = _emphasis(quote, span[0] - start, span[1] - start)
         sentences.append(Sentence(" ".join(quote.split()), (number,), "supported", score, emphasis))
@@ -43,7 +43,7 @@ def verbatim(citation: Citation) -> bool:
     """Whether the quote stands in the passage at the offsets it names."""
     passage = citation.passage
     inside = passage.start <= citation.start < citation.end <= passage.end
-    return inside and passage.text[citation.start - passage.start : citation.end - passage.start] == citation.quote
+    return inside and passage.at(citation.start, citation.end) == citation.quote
 
 
 def _checked(sentence: Sentence, citations: dict[int, Citation]) -> Sentence:

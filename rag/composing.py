@@ -55,13 +55,12 @@ class _Candidate:
 
     @property
     def text(self) -> str:
-        return self.passage.text[self.start - self.passage.start : self.end - self.passage.start]
+        return self.passage.at(self.start, self.end)
 
     @property
     def said(self) -> str:
         """The span's words, to see which candidates say the same."""
-        found = self.passage.text[self.span[0] - self.passage.start : self.span[1] - self.passage.start]
-        return words_of(found)
+        return words_of(self.passage.at(*self.span))
 
     @property
     def place(self) -> tuple[str, int]:
@@ -147,7 +146,10 @@ def _candidates(hits: Sequence[Hit]) -> list[_Candidate]:
 
 
 def _agreeing(able: Sequence[_Candidate]) -> list[_Candidate]:
-    """The best candidate of each answer; one that several articles give is surer than each of them."""
+    """The best candidate of each answer; one that several articles give is surer than each of them.
+
+    The agreement of the hits counts their best spans alone; here the others of each passage have a voice too.
+    """
     groups: dict[str, list[_Candidate]] = {}
     for candidate in able:
         alike = next((said for said in groups if same(said, candidate.said)), candidate.said)

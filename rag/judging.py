@@ -23,7 +23,7 @@ _WORD = re.compile(r"\w+")
 
 def agreeing(hits: Sequence[Hit]) -> list[Hit]:
     """The hits, each with how much the other articles say what its best span says."""
-    said = [_said(hit) for hit in hits]
+    said = [words_of(hit.said) for hit in hits]
     found = []
     for hit, own in zip(hits, said, strict=True):
         others: dict[str, float] = {}
@@ -35,13 +35,8 @@ def agreeing(hits: Sequence[Hit]) -> list[Hit]:
     return found
 
 
-def _said(hit: Hit) -> str:
-    spans, first = hit.reading.spans if hit.reading is not None else (), hit.passage.start
-    return words_of(hit.passage.text[spans[0].start - first : spans[0].end - first]) if spans else ""
-
-
 def words_of(text: str) -> str:
-    """The words alone, so that answers can be compared."""
+    """The words alone, in lower case and one space apart, so that answers can be compared."""
     return " ".join(_WORD.findall(text.casefold()))
 
 
@@ -66,8 +61,8 @@ def confidence(hits: Sequence[Hit]) -> float:
     return _calibrated(max(read, key=judged)) if read else 0.0
 
 
-def plainly(hit: Hit) -> float:
-    """The odds, in logits, that it answers, judged without what the question favours.
+def log_odds(hit: Hit) -> float:
+    """The logarithm of the odds that it answers, without what the question favours.
 
     What is favoured is more likely meant, which makes it no more likely right.
     """
@@ -75,7 +70,7 @@ def plainly(hit: Hit) -> float:
 
 
 def _calibrated(best: Hit) -> float:
-    return logistic(_SHARPNESS * plainly(best) + _STALE * best.stale + _SHIFT)
+    return logistic(_SHARPNESS * log_odds(best) + _STALE * best.stale + _SHIFT)
 
 
 def _joined(hit: Hit, relevance: float) -> float:

@@ -64,6 +64,10 @@ class Passage:
         """A name that is stable as long as the article does not change."""
         return f"{self.article_id}@{self.version[:12]}:{self.start}-{self.end}"
 
+    def at(self, start: int, end: int) -> str:
+        """The passage's text between two offsets of its article."""
+        return self.text[max(start - self.start, 0) : max(end - self.start, 0)]
+
 
 @dataclass(frozen=True, slots=True)
 class Filters:
@@ -130,6 +134,12 @@ class Hit:
     """How much other articles give the same answer: the logarithm of one and the sum of their relevances."""
     stale: float = 0.0
     """How far, 0 to 1, it lies from the time that the question speaks of: “this week”, on the day it is asked."""
+
+    @property
+    def said(self) -> str:
+        """The words of its best span; empty where it was not read or nothing was found in it."""
+        spans = self.reading.spans if self.reading is not None else ()
+        return self.passage.at(spans[0].start, spans[0].end) if spans else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,7 @@ class Vectors:
             return [found for found, _ in self._query(vector, top, None)]
         wide = list(self._query(vector, top * _WIDE, None))
         kept = [found for found, metadata in wide if _takes(scope, metadata)]
-        if len(kept) >= top or len(wide) < top * _WIDE:
+        if len(kept) >= top or self.count() <= top * _WIDE:
             return kept[:top]
         return [found for found, _ in self._query(vector, top, _where(scope))]
 
@@ -113,7 +113,7 @@ class Vectors:
             include=["metadatas", "distances"],
         )
         for metadata, distance in zip((answer["metadatas"] or [[]])[0], (answer["distances"] or [[]])[0], strict=True):
-            if metadata is None:  # a writer was killed between the vector and its place
+            if metadata is None:  # left by a writer that was killed
                 continue
             place = (
                 str(metadata["article"]),

@@ -65,6 +65,13 @@ def test_vectors(vectors: Vectors) -> None:
     assert {found[0] for found in vectors.search(ROWS[0], 5)} == {"b", "c"}
 
 
+def test_vectors_without_a_place_are_passed_over(vectors: Vectors) -> None:
+    vectors.add(PASSAGES, ROWS[:3])
+    vectors._collection.add(ids=[f"left {row}" for row in range(12)], embeddings=np.repeat(ROWS[:1], 12, axis=0))
+    assert [found[0] for found in vectors.search(ROWS[0], 13)] == ["a"]
+    assert [found[0] for found in vectors.search(ROWS[0], 1, Scope(("Post",)))] == ["b"]
+
+
 def test_vectors_take_more_than_one_batch(tmp_path: Path) -> None:
     store = Vectors(str(tmp_path / "vectors"), "test", create=True)
     many = [passage(f"n{number:03}", source="Rare" if number % 100 == 7 else "Gazette") for number in range(600)]

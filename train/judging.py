@@ -1,8 +1,8 @@
 """Fits how reader and search are weighed together: `python -m train.judging INDEX QUESTIONS [INDEX QUESTIONS …]`.
 
 Prints the weights for `rag/judging.py`. Every set of questions counts alike, however many it has. Sets should hold
-questions that their index cannot answer (`bench/withholding.py`). The last three are fitted to answers
-made with the weights in use, so it is run again once the others are replaced.
+questions that their index cannot answer (`bench/withholding.py`). The last three are fitted to
+answers made with the weights in use, so it is run again once the others are replaced.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from sklearn.linear_model import LogisticRegression
 from rag import Answer, Assistant, Index, Settings
 from rag.evaluation import metrics, read_questions
 from rag.evaluation.questions import Question
-from rag.judging import judged, logit, plainly
+from rag.judging import log_odds, logit
 from rag.types import Filters, Hit
 
 SEED = 60
@@ -44,15 +44,13 @@ def passages(asked: Question, answer: Answer) -> list[Row]:
 
 
 def _right(asked: Question, hit: Hit) -> bool:
-    first, spans = hit.passage.start, hit.reading.spans[:1] if hit.reading is not None else ()
-    said = [hit.passage.text[span.start - first : span.end - first] for span in spans]
-    return any(metrics.overlap(one, asked.answers) >= 0.5 or metrics.holds(one, asked.answers) for one in said)
+    return metrics.overlap(hit.said, asked.answers) >= 0.5 or metrics.holds(hit.said, asked.answers)
 
 
 def answered(asked: Question, answer: Answer) -> Row:
     """How surely its best passage answers and how old that is, and whether a right answer is quoted."""
-    best = max((hit for hit in answer.hits if hit.reading is not None), key=judged)
-    return [plainly(best), best.stale], any(metrics.holds(one.quote, asked.answers) for one in answer.citations)
+    best = answer.hits[0]
+    return [log_odds(best), best.stale], any(metrics.holds(one.quote, asked.answers) for one in answer.citations)
 
 
 def fit(sets: list[list[Row]]) -> list[float]:

@@ -1,6 +1,6 @@
 """Readers' networks out of what was left of them: a checkpoint, or the ONNX file that is shipped.
 
-`python -m train.restore MEAN.pt READER READER …` writes the mean of their weights, which reads better than each.
+`python -m train.restore MEAN.pt READER READER …` writes the mean of their weights.
 """
 
 import argparse
@@ -22,7 +22,7 @@ Weights = dict[str, torch.Tensor]
 
 
 def weights(path: Path) -> Weights:
-    """The weights that a checkpoint or an ONNX file holds."""
+    """The weights that a checkpoint, or an ONNX file where its name ends so, holds, by their names in the network."""
     if path.suffix != ".onnx":
         held: Weights = torch.load(path, map_location="cpu")["model"]
         return held

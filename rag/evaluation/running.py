@@ -125,14 +125,8 @@ def _abstention(outcomes: Sequence[Outcome]) -> Scores:
 
 def _would(one: Outcome) -> bool:
     """Whether the best span would have been right, had the answer not been held back."""
-    if one.answer.answered or not one.answer.hits:
-        return False
-    best = one.answer.hits[0]
-    spans = best.reading.spans[:1] if best.reading is not None else ()
-    first = best.passage.start
-    return any(
-        metrics.holds(best.passage.text[span.start - first : span.end - first], one.asked.answers) for span in spans
-    )
+    held_back = not one.answer.answered and bool(one.answer.hits)
+    return held_back and metrics.holds(one.answer.hits[0].said, one.asked.answers)
 
 
 def _seconds(answers: Sequence[Answer]) -> dict[str, dict[str, float]]:
