@@ -5,6 +5,7 @@ RagError                 one line for a person: what happened, what to do
 ├── SourceError          a source cannot be read
 ├── FilterError          a filter that no article can pass, or that is not a date
 ├── ModelError           a model cannot be loaded
+├── LLMError             the LLM gives no answer that can be used
 └── StoreError           the index cannot be read or written
     ├── IndexMissing     there is no index in the folder yet
     ├── IndexMismatch    the index was built by another model or splitter
@@ -30,6 +31,10 @@ class FilterError(RagError):
 
 class ModelError(RagError):
     """A model cannot be loaded."""
+
+
+class LLMError(RagError):
+    """The LLM gives no answer that can be used."""
 
 
 class StoreError(RagError):
