@@ -6,12 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from rag.days import named_days
 from rag.errors import FilterError
 from rag.types import Filters, Passage
 
-_MONTHS = "January February March April May June July August September October November December".split()
-_MONTH = "|".join(f"{name}|{name[:4]}\\.|{name[:3]}\\.?" for name in _MONTHS)
-_DAY = re.compile(rf"\b({_MONTH})\s+(\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s+(\d{{4}}))?\b|\b(\d{{4}})-(\d\d)-(\d\d)\b")
 _PRESENT = re.compile(
     r"\b(?:this|last|past|next) (?:week|month|year|\w+day|weekend)"
     r"|\b(?:recent(?:ly)?|today|yesterday|now|currently|latest|just)\b"
@@ -78,14 +76,7 @@ def publishers_in(question: str, known: Iterable[str]) -> set[str]:
 
 def days_in(question: str) -> set[str]:
     """The days that the question names, as the end of YYYY-MM-DD: `-06-12` where it leaves the year out."""
-    found = set()
-    for month, day, year, *iso in _DAY.findall(question):
-        if iso[0]:
-            found.add("-".join(iso))
-        else:
-            number = next(place for place, name in enumerate(_MONTHS, 1) if name.startswith(month[:3]))
-            found.add(f"{year}-{number:02}-{int(day):02}")
-    return found
+    return {str(day) for day in named_days(question)}
 
 
 def day_number(text: str) -> int:

@@ -8,7 +8,7 @@ from typing import Literal
 from rag.citing import Quote
 from rag.fusing import likeness, shingles
 from rag.judging import judged, same, words_of
-from rag.sentences import headings, sentences
+from rag.sentences import sentence_at, sentences_of
 from rag.types import Hit, Passage
 
 Kind = Literal["fact", "open", "yes or no"]
@@ -134,7 +134,7 @@ def _candidates(hits: Sequence[Hit]) -> list[_Candidate]:
     for hit in hits:
         for span in hit.reading.spans if hit.reading is not None else ():
             share = span.score / max(hit.reading.relevance, 1e-9) if hit.reading is not None else 0.0
-            place = _sentence(hit.passage, span.start, span.end)
+            place = sentence_at(hit.passage, span.start, span.end)
             if place is None:
                 continue
             inside = max(span.start, place[0]), min(span.end, place[1])
@@ -166,23 +166,10 @@ def _agreeing(able: Sequence[_Candidate]) -> list[_Candidate]:
     return sorted(joined, key=lambda candidate: (-candidate.score, candidate.place))
 
 
-def _sentence(passage: Passage, start: int, end: int) -> tuple[int, int] | None:
-    """The sentence of the passage that holds most of a span, None where a heading or nothing holds it."""
-    shared = {place: min(place[1], end) - max(place[0], start) for place in _sentences(passage)}
-    best = max(shared, key=lambda place: (shared[place], -place[0]), default=None)
-    return best if best is not None and shared[best] > 0 else None
-
-
-def _sentences(passage: Passage) -> list[tuple[int, int]]:
-    """The passage's sentences, its headings left out, in the article's offsets."""
-    heads = set(headings(passage.text))
-    return [(passage.start + a, passage.start + b) for a, b in sentences(passage.text) if (a, b) not in heads]
-
-
 def _continuation(chosen: Sequence[_Candidate]) -> list[_Candidate]:
     """What goes on from the best sentence: “He went on to say …” belongs to the sentence before."""
     best, places = chosen[0], {candidate.place for candidate in chosen}
-    after = [place for place in _sentences(best.passage) if place[0] >= best.end][:1]
+    after = [place for place in sentences_of(best.passage) if place[0] >= best.end][:1]
     more = [_Candidate(best.passage, *place, (place[0], place[0]), best.score) for place in after]
     return [one for one in more if _CONTINUING.match(one.text) and one.place not in places]
 
@@ -191,7 +178,7 @@ def _explained(chosen: Sequence[_Candidate]) -> list[_Candidate]:
     """The candidates, each whose answer is but a pronoun after the sentence that says whom it means."""
     told, places = list[_Candidate](), {one.place for one in chosen}
     for one in chosen:
-        before = [place for place in _sentences(one.passage) if place[1] <= one.start][-1:]
+        before = [place for place in sentences_of(one.passage) if place[1] <= one.start][-1:]
         if one.said in _PRONOUNS:
             meant = [_Candidate(one.passage, *place, (place[0], place[0]), one.score) for place in before]
             told += [other for other in meant if other.place not in places]

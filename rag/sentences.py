@@ -2,9 +2,12 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 import sentencex  # type: ignore[import-untyped]
+
+from rag.types import Passage
 
 Spans = list[tuple[int, int]]
 
@@ -79,6 +82,20 @@ def headings(text: str) -> Spans:
             room = end - start if _FINAL.search(text, max(start, end - 8), end) else 0
     found += chain if len(chain) <= _CHAIN else []
     return found[::-1]
+
+
+@lru_cache(1024)
+def sentences_of(passage: Passage) -> tuple[tuple[int, int], ...]:
+    """The sentences of a passage without its headings, in the offsets of its article."""
+    heads = set(headings(passage.text))
+    return tuple((passage.start + a, passage.start + b) for a, b in sentences(passage.text) if (a, b) not in heads)
+
+
+def sentence_at(passage: Passage, start: int, end: int) -> tuple[int, int] | None:
+    """The sentence of the passage that holds most of a span, None where a heading or nothing holds it."""
+    shared = {place: min(place[1], end) - max(place[0], start) for place in sentences_of(passage)}
+    best = max(shared, key=lambda place: (shared[place], -place[0]), default=None)
+    return best if best is not None and shared[best] > 0 else None
 
 
 def _reads_as_heading(line: str) -> bool:

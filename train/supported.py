@@ -2,15 +2,21 @@
 
 import argparse
 import random
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
+from rag.checking import check
 from rag.reader.support import SupportChecker
+from rag.types import Passage
+from train.claims import Claim
 from train.data import read
 from train.support import SEED, held_out, labelled, report, ruled
 
 MADE = 1200
+CHECKED = 1500
+"""Claims that the whole check is put to, which takes longer."""
 
 
 def measure(support: Path, data: Path) -> None:
@@ -20,6 +26,22 @@ def measure(support: Path, data: Path) -> None:
     made = ruled(read(data), MADE, random.Random(SEED + 3))
     for title, claims in (("held-out support data", kept), ("held-out made by rule", made)):
         report(title, np.array(checker.support([(one.text, one.evidence) for one in claims])), claims)
+    judged(random.Random(SEED).sample(kept, min(CHECKED, len(kept))), checker)
+
+
+def judged(claims: Sequence[Claim], checker: SupportChecker) -> None:
+    """Prints what the whole check, rules and narrowing included, says of claims."""
+    said = [check(one.text, [_passage(one.evidence)], checker).support for one in claims]
+    for supported in (True, False):
+        own = [verdict for verdict, one in zip(said, claims, strict=True) if one.supported == supported]
+        shares = ", ".join(
+            f"{level} {own.count(level) / len(own):.3f}" for level in ("supported", "weak", "unsupported")
+        )
+        print(f"{'supported' if supported else 'other'} claims by the whole check ({len(own)}): {shares}")
+
+
+def _passage(text: str) -> Passage:
+    return Passage("", "", "", "", "", text, 0, len(text))
 
 
 if __name__ == "__main__":
