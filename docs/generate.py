@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from rag.cli import main
+from rag.llm.naming import ANY_KEY, LOCAL, PROVIDERS
 from rag.settings import Settings
 
 HERE = Path(__file__).parent
@@ -39,7 +40,25 @@ def settings() -> str:
     for name, field in Settings.model_fields.items():
         shown = f"`{field.default}`" if str(field.default) else "(empty)"
         lines.append(f"| `RAG_{name.upper()}` | {shown} | {field.description} |")
+    lines += ["", *_providers()]
     return "\n".join(lines) + "\n"
+
+
+def _providers() -> list[str]:
+    """Where LLMs are looked for, and which variable holds the key of each provider."""
+    lines = [
+        "## Providers of LLMs",
+        "",
+        "`RAG_LLM=provider/model` asks the address below; `provider/model@URL` or `model@URL` asks another one. All",
+        "speak OpenAI's protocol. A key is read from the environment when it is needed, goes to its provider alone,",
+        f"and is never shown or stored; an address of your own gets `{ANY_KEY}`, if that is set.",
+        f"`{LOCAL}/FOLDER` needs no server.",
+        "",
+        "| provider | address | key |",
+        "|---|---|---|",
+    ]
+    rows = [f"| `{name}` | {one.url} | {f'`{one.key}`' if one.key else '-'} |" for name, one in PROVIDERS.items()]
+    return [*lines, *rows]
 
 
 PAGES = {"cli.md": cli, "settings.md": settings}

@@ -1,12 +1,12 @@
 """What the rooms expect of the parts that can be exchanged."""
 
-from collections.abc import Iterator, Sequence
-from typing import Protocol
+from collections.abc import Generator, Iterator, Sequence
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
-from rag.types import Article, Failure, ModelIdentity, Passage, Reading
+from rag.types import Answer, Article, Failure, Filters, Hit, Message, ModelIdentity, Passage, Reading
 
 Vectors = npt.NDArray[np.float32]
 
@@ -37,6 +37,42 @@ class Checker(Protocol):
 
     def support(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
         """For each claim and evidence the probability, 0 to 1, that the evidence supports all of the claim."""
+
+
+class LLM(Protocol):
+    """Writes what it is asked to."""
+
+    @property
+    def name(self) -> str:
+        """What people call it, such as `ollama/llama3.2`."""
+
+    @property
+    def window(self) -> int:
+        """How many tokens a prompt and what is written to it may have together."""
+
+    def prepare(self) -> None:
+        """Loads what the first question would wait for; reaches nothing outside this machine."""
+
+    def count_tokens(self, text: str) -> int:
+        """How many tokens the text takes, or a few more."""
+
+    def stream(self, instructions: str, prompt: str, longest: int) -> Generator[str, None, None]:
+        """What it writes, at most so many tokens, piece by piece; LLMError, then or later, when it does not."""
+
+
+class Searcher(Protocol):
+    """Finds passages."""
+
+    def search(self, query: str, k: int = 10, filters: Filters | None = None) -> list[Hit]:
+        """At most `k` passages, the best first."""
+
+
+@runtime_checkable
+class Asker(Protocol):
+    """Answers questions."""
+
+    def ask(self, question: str, history: Sequence[Message] = (), filters: Filters | None = None) -> Answer:
+        """The complete answer; `history` is the conversation before the question, oldest first."""
 
 
 class Loader(Protocol):

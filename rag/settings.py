@@ -56,6 +56,26 @@ class Settings(BaseSettings):
         description="Below this probability of being right nothing is answered; raise it to hear “not in these "
         "articles” more often.",
     )
+    llm: str = Field(
+        "",
+        description="The LLM that writes answers: provider/model, such as ollama/llama3.2 or openai/gpt-5-mini; "
+        "with @URL where it is served elsewhere; hf/FOLDER runs one in this process. Empty means none: answers are "
+        "sentences of the articles. Keys come from the environment alone (see below).",
+    )
+    llm_window: int = Field(
+        0, ge=0, description="Tokens the LLM reads and writes together; 0 asks its server, or takes what is usual."
+    )
+    llm_tokens: int = Field(1024, ge=16, description="Most tokens the LLM may write to a question.")
+    llm_silence: float = Field(30.0, gt=0, description="Seconds to wait for the LLM's next words before giving up.")
+    llm_seconds: float = Field(180.0, gt=0, description="Seconds the LLM may take for one answer in all.")
+    unsupported: Literal["mark", "drop", "refuse"] = Field(
+        "mark",
+        description="What becomes of a sentence of the LLM that no passage supports: it is marked, dropped, or the "
+        "whole answer is refused.",
+    )
+    ask_anyway: bool = Field(
+        False, description="Ask the LLM even where no passage seems to answer; otherwise it is not asked then."
+    )
     host: str = Field("127.0.0.1", description="Address the web page listens on.")
     port: int = Field(7860, ge=0, le=65535, description="Port of the web page.")
 

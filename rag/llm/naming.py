@@ -1,0 +1,128 @@
+"""What RAG_LLM means: which model, at which address, with which key (pure)."""
+
+import ipaddress
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from rag.errors import SettingsError
+
+LOCAL = "hf"
+"""The provider that is no server: a model of transformers in this process."""
+ANY_KEY = "RAG_LLM_API_KEY"
+"""The key for a server at an address of one's own."""
+_ADDRESS = re.compile(r"https?://\S+", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """Where a provider listens, the environment variable of its key, and the window its models usually have."""
+
+    url: str
+    key: str = ""
+    window: int = 8192
+
+
+PROVIDERS: Mapping[str, Provider] = {
+    "ollama": Provider("http://127.0.0.1:11434/v1", window=4096),
+    "lmstudio": Provider("http://127.0.0.1:1234/v1", window=4096),
+    "llamacpp": Provider("http://127.0.0.1:8080/v1", window=4096),
+    "vllm": Provider("http://127.0.0.1:8000/v1", "VLLM_API_KEY"),
+    "openai": Provider("https://api.openai.com/v1", "OPENAI_API_KEY", 128_000),
+    "anthropic": Provider("https://api.anthropic.com/v1", "ANTHROPIC_API_KEY", 200_000),
+    "gemini": Provider("https://generativelanguage.googleapis.com/v1beta/openai", "GEMINI_API_KEY", 128_000),
+    "mistral": Provider("https://api.mistral.ai/v1", "MISTRAL_API_KEY", 32_000),
+    "groq": Provider("https://api.groq.com/openai/v1", "GROQ_API_KEY", 32_000),
+    "deepseek": Provider("https://api.deepseek.com/v1", "DEEPSEEK_API_KEY", 64_000),
+    "together": Provider("https://api.together.xyz/v1", "TOGETHER_API_KEY"),
+    "openrouter": Provider("https://openrouter.ai/api/v1", "OPENROUTER_API_KEY", 32_000),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An LLM as a setting names it."""
+
+    provider: str
+    """One of PROVIDERS, LOCAL, or empty for a server known only by its address."""
+    model: str
+    url: str = ""
+    key: str = ""
+    """The environment variable that holds its key, empty where it needs none."""
+    window: int = 8192
+
+    def __str__(self) -> str:
+        """As people call it."""
+        return f"{self.provider}/{self.model}" if self.provider else f"{self.model}@{self.url}"
+
+    @property
+    def needs_key(self) -> bool:
+        """Whether it cannot be asked without a key."""
+        provider = PROVIDERS.get(self.provider)
+        return provider is not None and self.url == provider.url and not is_loopback(self.url)
+
+    @property
+    def stays_here(self) -> bool:
+        """Whether nothing that it is given leaves this machine."""
+        return not self.url or is_loopback(self.url)
+
+
+def named(text: str) -> Named:
+    """Reads `provider/model`, `provider/model@URL`, `model@URL` or `URL model`; SettingsError says what is wrong."""
+    text = text.strip()
+    address = _ADDRESS.search(text)
+    if address is None:
+        return _known(text)
+    url, rest = address[0].rstrip("/"), (text[: address.start()] + text[address.end() :]).strip().removesuffix("@")
+    _refuse_secrets(url)
+    provider, _, model = rest.partition("/")
+    if provider not in PROVIDERS or not model:
+        provider, model = "", rest
+    if not model:
+        raise SettingsError(f"RAG_LLM names no model for {url}; write it as model@{url}")
+    known = PROVIDERS.get(provider, Provider(""))
+    # The key of a provider goes to that provider alone.
+    key = known.key if known.key and _own(url, known) else ANY_KEY
+    return Named(provider, model, url, key, known.window)
+
+
+def whereabouts(setting: str) -> str:
+    """Which LLM a setting names and where it runs, for a person."""
+    llm = named(setting)
+    if not llm.url:
+        return f"{llm} in this process"
+    return f"{llm} at {llm.url} ({'on this machine' if llm.stays_here else 'not on this machine'})"
+
+
+def _known(text: str) -> Named:
+    provider, _, model = text.partition("/")
+    if provider == LOCAL and model:
+        return Named(LOCAL, model)
+    if provider not in PROVIDERS or not model:
+        known = ", ".join([*PROVIDERS, LOCAL])
+        raise SettingsError(f"RAG_LLM={text!r} is not provider/model or model@URL; providers: {known}")
+    at = PROVIDERS[provider]
+    return Named(provider, model, at.url, at.key or ANY_KEY, at.window)
+
+
+def _own(url: str, provider: Provider) -> bool:
+    """Whether an address is the provider's own; one that people run themselves has its key at any address."""
+    return is_loopback(provider.url) or urlsplit(url).hostname == urlsplit(provider.url).hostname
+
+
+def _refuse_secrets(url: str) -> None:
+    parts = urlsplit(url)
+    if parts.username or parts.password or parts.query:
+        raise SettingsError(f"RAG_LLM must not hold a key or a password; put it into {ANY_KEY}")
+    if not parts.hostname:
+        raise SettingsError(f"RAG_LLM names no host in {url}")
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address is on this machine."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,85 @@
+"""What goes wrong with a server: whether to try again, and how to say it in one line."""
+
+import json
+import os
+
+import httpx
+import openai
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_exponential_jitter
+
+from rag.errors import LLMError
+from rag.llm.naming import Named
+
+_LONGEST = 160
+"""Characters of a server's own words that are passed on."""
+_backoff = wait_exponential_jitter(multiplier=0.3, max=2)
+
+
+def retrying(attempts: int, patience: float) -> Retrying:
+    """Tries again after what may pass: a rate limit that ends within `patience` seconds, a server that stumbled."""
+
+    def may_pass(error: BaseException) -> bool:
+        if isinstance(error, openai.RateLimitError):
+            return error.code != "insufficient_quota" and _asked_to_wait(error) <= patience
+        return isinstance(error, openai.APIStatusError) and (
+            error.status_code >= 500 or error.status_code in (408, 409)
+        )
+
+    return Retrying(
+        retry=retry_if_exception(may_pass), stop=stop_after_attempt(attempts), wait=_pause, reraise=True
+    )  # fmt: skip
+
+
+def _pause(state: RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome else None
+    asked = _asked_to_wait(error) if isinstance(error, openai.APIStatusError) else 0.0
+    return max(asked, _backoff(state))
+
+
+def _asked_to_wait(error: openai.APIStatusError) -> float:
+    """Seconds that the server asks to wait, 0 where it says nothing that can be read."""
+    try:
+        return float(error.response.headers.get("retry-after", 0))
+    except ValueError:
+        return 0.0
+
+
+def explained(error: Exception, named: Named) -> LLMError:
+    """The error for a person, without any key."""
+    if isinstance(error, LLMError):
+        return error
+    return LLMError(_redacted(_said(error, named), named))
+
+
+def _said(error: Exception, named: Named) -> str:
+    match error:
+        case openai.AuthenticationError() | openai.PermissionDeniedError():
+            return f"the server refuses the key; set {named.key or 'its key'}"
+        case openai.NotFoundError():
+            return f"the server at {named.url} has no such model, or no chat; rag doctor shows what it has"
+        case openai.RateLimitError():
+            return "the server is at its limit; try again later"
+        case openai.APITimeoutError() | httpx.TimeoutException():
+            return f"no answer in time from {named.url}"
+        case openai.APIConnectionError():
+            return f"cannot be reached at {named.url}; is it running?"
+        case openai.APIStatusError():
+            return f"the server failed with status {error.status_code}: {_own_words(error)}"
+        case openai.APIError():
+            return f"the server broke off: {error.message}"
+        case httpx.HTTPError():
+            return "the connection broke off"
+        case json.JSONDecodeError() | UnicodeDecodeError() | openai.APIResponseValidationError():
+            return f"what {named.url} sends is not OpenAI's protocol"
+    return f"what it sends cannot be read ({type(error).__name__})"
+
+
+def _own_words(error: openai.APIStatusError) -> str:
+    body = error.body
+    said = body.get("message") if isinstance(body, dict) else error.message
+    return " ".join(str(said).split())[:_LONGEST]
+
+
+def _redacted(text: str, named: Named) -> str:
+    key = os.environ.get(named.key, "") if named.key else ""
+    return " ".join(text.replace(key, "…").split()) if key else " ".join(text.split())
