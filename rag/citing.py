@@ -31,11 +31,42 @@ def _emphasis(quote: str, start: int, end: int) -> tuple[int, int] | None:
     return first, first + len(words)
 
 
+class Ledger:
+    """Citations as they are made, numbered from 1 in the order in which their passages are first cited."""
+
+    def __init__(self, citations: Sequence[Citation] = ()) -> None:
+        """Goes on from citations that are there."""
+        self._made = {citation.number: citation for citation in citations}
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """What is cited so far, by number."""
+        return tuple(self._made.values())
+
+    def cite(self, passage: Passage, start: int, end: int) -> int:
+        """The number for a stretch of a passage: that of the passage, whose quotation grows where it must."""
+        for number, known in self._made.items():
+            if known.passage.id == passage.id:
+                self._made[number] = _grown(known, start, end)
+                return number
+        number = len(self._made) + 1
+        self._made[number] = Citation(number, passage, start, end, passage.at(start, end))
+        return number
+
+
+def _grown(known: Citation, start: int, end: int) -> Citation:
+    marks = tuple(sorted({*(known.marks or ((known.start, known.end),)), (start, end)}))
+    first, last = marks[0][0], max(mark[1] for mark in marks)
+    quote = known.passage.at(first, last)
+    return replace(known, start=first, end=last, quote=quote, marks=marks if len(marks) > 1 else ())
+
+
 def verify(answer: Answer) -> Answer:
     """The answer with only citations that are verbatim, and each sentence marked by whether one holds it up."""
     citations = tuple(citation for citation in answer.citations if verbatim(citation))
     numbers = {citation.number: citation for citation in citations}
-    sentences = tuple(_checked(sentence, numbers) for sentence in answer.sentences)
+    prose = answer.mode == "llm"
+    sentences = tuple(_checked(sentence, numbers, prose) for sentence in answer.sentences)
     return replace(answer, citations=citations, sentences=sentences)
 
 
@@ -46,9 +77,12 @@ def verbatim(citation: Citation) -> bool:
     return inside and passage.at(citation.start, citation.end) == citation.quote
 
 
-def _checked(sentence: Sentence, citations: dict[int, Citation]) -> Sentence:
+def _checked(sentence: Sentence, citations: dict[int, Citation], prose: bool) -> Sentence:
+    """The sentence by what its citations say word for word; prose has been judged by what they mean."""
     kept = tuple(number for number in sentence.citations if number in citations)
     if not kept:
         return replace(sentence, citations=(), support="unsupported")
+    if prose:
+        return replace(sentence, citations=kept)
     held = any(sentence.text in " ".join(citations[number].quote.split()) for number in kept)
     return replace(sentence, citations=kept, support="supported" if held else "weak")

@@ -8,6 +8,8 @@ from typing import Literal
 
 Support = Literal["supported", "weak", "unsupported"]
 Mode = Literal["extractive", "llm"]
+DOUBT = "[not supported by the passages]"
+"""What stands behind a sentence that no passage holds up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,8 @@ class Citation:
     start: int
     end: int
     quote: str
+    marks: tuple[tuple[int, int], ...] = ()
+    """Where several sentences of the quote hold something up, each from start to end; empty where all of it does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +167,18 @@ class Sentence:
     score: float = 0.0
     emphasis: tuple[int, int] | None = None
     """Where in `text` the words stand that answer a question of fact."""
+    reason: str = ""
+    """Why it is weak or unsupported."""
 
     @property
     def emphasised(self) -> str:
         """The words that answer, empty where none are marked."""
         return self.text[slice(*self.emphasis)] if self.emphasis else ""
+
+    @property
+    def told(self) -> str:
+        """The sentence with its numbers in square brackets."""
+        return " ".join([self.text, "".join(f"[{number}]" for number in self.citations)]).strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +193,12 @@ class Answer:
     citations: tuple[Citation, ...] = ()
     answered: bool = False
     mode: Mode = "extractive"
+    model: str = ""
+    """The LLM that wrote it, empty where none did."""
+    note: str = ""
+    """What a reader should know of how it came about, in one line: why the LLM did not answer, what is left open."""
+    parts: tuple[str, ...] = ()
+    """The questions that it was taken apart into, empty where it was asked as one."""
     confidence: float = 0.0
     """The probability that what is said is right; below the threshold nothing is said."""
     timings: Mapping[str, float] = field(default_factory=dict)
@@ -195,15 +212,16 @@ class Answer:
 
     @property
     def text(self) -> str:
-        """The sentences joined, each followed by its numbers in square brackets."""
-        return " ".join(
-            " ".join([sentence.text, "".join(f"[{number}]" for number in sentence.citations)]).strip()
-            for sentence in self.sentences
-        )
+        """The sentences joined, each with its numbers in square brackets, and marked where nothing holds it up."""
+        return " ".join(f"{one.told} {DOUBT}" if self.doubts(one) else one.told for one in self.sentences)
+
+    def doubts(self, sentence: Sentence) -> bool:
+        """Whether the sentence claims something that no passage holds up."""
+        return self.answered and sentence.support == "unsupported" and bool(sentence.reason)
 
     def __str__(self) -> str:
-        """The text, then each citation with its title, publisher, date and quotation."""
-        lines = [self.text]
+        """The text, then what is to be noted, then each citation with its title, publisher, date and quotation."""
+        lines = [self.text, *(["", f"({self.note})"] if self.note else [])]
         for citation in self.citations:
             passage = citation.passage
             about = ", ".join(part for part in (passage.title, passage.source, passage.date) if part)
