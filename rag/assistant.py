@@ -1,32 +1,31 @@
 """Assistant: from a question to an answer whose every sentence is cited and checked, or to an honest no."""
 
-import re
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import zip_longest
+from typing import TYPE_CHECKING
 
-from rag.citing import cite, verify
+from rag.asking import understand
+from rag.briefing import brief
+from rag.citing import Quote, cite, verify
 from rag.composing import compose
+from rag.differing import difference
+from rag.errors import LLMError
 from rag.index import Index
 from rag.judging import agreeing, ceiling, confidence, judged
-from rag.ports import Checker, Reader
-from rag.prompts import NOT_FOUND
+from rag.llm import open_llm
+from rag.ports import LLM, Checker, Reader
+from rag.prompts import INSTEAD, LEFT_OPEN, NOT_FOUND, REFUSED
+from rag.prose import Prose, write
 from rag.reader import open_reader
 from rag.reader.support import SupportChecker
 from rag.settings import Settings
-from rag.types import Answer, Filters, Hit, Message, Passage, Sentence
+from rag.types import Answer, Filters, Hit, Message, Sentence
 
-_LEANING = re.compile(
-    r"^(and|but|so|then|what about|how about)\b|"
-    r"\b(it|its|that|this|those|these|they|them|their|he|him|his|she|her|there)\b",
-    re.I,
-)
-_ASKING = re.compile(
-    r"^(and|but|so)?\s*(who(m|se)?|what|which|when|where|why|how( many| much| long| old)?)\b\s*"
-    r"((did|does|do|is|are|was|were|has|have|had)\b\s*)?",
-    re.I,
-)
-
+if TYPE_CHECKING:
+    from rag.llama import ArticleQueryEngine
 
 _LISTED = 30
 """Passages that are found, so that one who doubts the answer can look further than the reader did."""
@@ -34,6 +33,32 @@ _SLICE = 4
 """Passages read between two looks at the clock."""
 _SAME = 0.9
 """A sentence supported this surely by one that is said already says nothing new."""
+_ANSWERING = 4
+"""The part of an LLM's window, one in so many, that is kept for what it writes."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A question that is put to the index, and what was found for it, the surest first once it was read."""
+
+    question: str
+    hits: tuple[Hit, ...] = ()
+    confidence: float = 0.0
+
+
+class _Clock:
+    """Seconds of each stage, one after the other."""
+
+    def __init__(self) -> None:
+        self.timings: dict[str, float] = {}
+        self._started = self._last = time.perf_counter()
+
+    def lap(self, stage: str, seconds: float | None = None) -> None:
+        """Ends a stage; `seconds` of the time since the last one are its own where not all are."""
+        now = time.perf_counter()
+        self.timings.pop("total", None)
+        self.timings |= {stage: now - self._last if seconds is None else seconds, "total": now - self._started}
+        self._last = now if seconds is None else self._last + seconds
 
 
 class Assistant:
@@ -45,12 +70,14 @@ class Assistant:
         reader: Reader | None = None,
         settings: Settings | None = None,
         checker: Checker | None = None,
+        llm: LLM | None = None,
     ) -> None:
-        """Without a reader, the one the settings name; without a checker, the one in the package."""
+        """Without a reader or an LLM, those the settings name; without a checker, the one in the package."""
         self.index = index
         self.settings = settings or index.settings
         self.reader = reader or open_reader(self.settings.reader_model, self.settings.device)
         self.checker = checker or SupportChecker()
+        self.llm = llm or open_llm(self.settings)
 
     def ask(self, question: str, history: Sequence[Message] = (), filters: Filters | None = None) -> Answer:
         """The complete answer; `history` is the conversation before the question, oldest first."""
@@ -61,91 +88,128 @@ class Assistant:
         self, question: str, history: Sequence[Message] = (), filters: Filters | None = None
     ) -> Iterator[Answer]:
         """Ever more complete answers: the first has its hits, the last is complete and checked."""
-        started = time.perf_counter()
-        query = complete(question, history)
-        most = max(self.settings.read_top, _LISTED)
-        hits = self.index.search(query, most, filters) if query.strip() else []
-        found = time.perf_counter()
-        answer = Answer(question, query, hits=tuple(hits), timings={"retrieve": found - started})
+        clock = _Clock()
+        asked = understand(question, history, self.llm)
+        clock.lap("understand")
+        parts = [self._find(one, filters) for one in asked.questions]
+        clock.lap("retrieve")
+        answer = Answer(question, asked.query, hits=_together(parts), parts=asked.parts, timings=dict(clock.timings))
         yield answer
-        answer = self._read(answer)
-        read = time.perf_counter()
-        sure = answer.confidence >= self.settings.answer_threshold
-        quotes = compose(query, answer.hits, self.settings.answer_sentences, self._adds) if sure else []
+        parts = [self._read(part, len(parts)) for part in parts]
+        clock.lap("read")
+        answer = replace(answer, hits=_together(parts), confidence=max(part.confidence for part in parts))
+        if self._asks_llm(answer):
+            try:
+                if asked.trouble:
+                    raise LLMError(asked.trouble)
+                yield from self._write(answer, filters, clock)
+                return
+            except LLMError as error:
+                clock.lap("llm")
+                answer = replace(answer, note=INSTEAD.format(error=error))
+        yield from self._quote(answer, parts, clock)
+
+    def as_query_engine(self) -> "ArticleQueryEngine":
+        """A LlamaIndex query engine that answers as this assistant does."""
+        from rag.llama import ArticleQueryEngine
+
+        return ArticleQueryEngine(assistant=self)
+
+    def _find(self, question: str, filters: Filters | None) -> _Part:
+        most = max(self.settings.read_top, _LISTED)
+        return _Part(question, tuple(self.index.search(question, most, filters) if question.strip() else ()))
+
+    def _read(self, part: _Part, parts: int) -> _Part:
+        """The part with its first hits read, the surest first; some are left when time is up or they cannot win."""
+        until, most = time.perf_counter() + self.settings.read_ms / 1000, 2 * self.settings.read_top // (parts + 1)
+        read, rest, further = list[Hit](), part.hits[: most or 1], part.hits[most or 1 :]
+        while rest and (not read or (time.perf_counter() < until and max(map(judged, read)) < ceiling(rest))):
+            now, rest = rest[:_SLICE], rest[_SLICE:]
+            readings = self.reader.read(part.question, [hit.passage for hit in now])
+            read += [replace(hit, reading=reading) for hit, reading in zip(now, readings, strict=True)]
+        read = sorted(agreeing(read), key=lambda hit: -judged(hit))
+        return replace(part, hits=(*read, *rest, *further), confidence=confidence(read))
+
+    # Answering in the articles' own sentences.
+
+    def _quote(self, answer: Answer, parts: Sequence[_Part], clock: _Clock) -> Iterator[Answer]:
+        sure = [part for part in parts if part.confidence >= self.settings.answer_threshold]
+        quotes = self._composed(sure, len(parts))
         answer = replace(answer, answered=bool(quotes))
         for number in range(1, len(quotes)):
             chosen, citations = cite(quotes[:number])
             yield replace(answer, sentences=chosen, citations=citations)
         chosen, citations = cite(quotes)
-        answer = verify(replace(answer, sentences=chosen or (Sentence(NOT_FOUND),), citations=citations))
-        done = time.perf_counter()
-        timings = {"retrieve": found - started, "read": read - found, "compose": done - read, "total": done - started}
-        yield replace(answer, timings=timings)
+        left = [part.question for part in parts if part not in sure] if quotes else []
+        note = " ".join(filter(None, [answer.note, LEFT_OPEN.format(questions=" ".join(left)) if left else ""]))
+        answer = replace(answer, sentences=chosen or (Sentence(NOT_FOUND),), citations=citations, note=note)
+        answer = _differing(verify(answer))
+        clock.lap("compose")
+        yield replace(answer, timings=clock.timings)
 
-    def _read(self, answer: Answer) -> Answer:
-        """The answer with its first hits read, the surest first; some are left when time is up or they cannot win."""
-        until = time.perf_counter() + self.settings.read_ms / 1000
-        read, rest, further = list[Hit](), answer.hits[: self.settings.read_top], answer.hits[self.settings.read_top :]
-        while rest and (not read or (time.perf_counter() < until and max(map(judged, read)) < ceiling(rest))):
-            part, rest = rest[:_SLICE], rest[_SLICE:]
-            readings = self.reader.read(answer.query, [hit.passage for hit in part])
-            read += [replace(hit, reading=reading) for hit, reading in zip(part, readings, strict=True)]
-        read = sorted(agreeing(read), key=lambda hit: -judged(hit))
-        return replace(answer, hits=(*read, *rest, *further), confidence=confidence(read))
+    def _composed(self, sure: Sequence[_Part], parts: int) -> list[Quote]:
+        """The sentences for every part, each sentence once."""
+        found: dict[tuple[str, int], Quote] = {}
+        for part in sure:
+            most = max(self.settings.answer_sentences // parts, 1)
+            for quote in compose(part.question, part.hits, most, self._adds):
+                found.setdefault((quote[0].article_id, quote[1]), quote)
+        return list(found.values())
 
     def _adds(self, said: str, more: str) -> bool:
         """Whether a sentence says anything that another does not."""
         return self.checker.support([(more, said)])[0] < _SAME
 
+    # Answering in an LLM's prose.
 
-def complete(question: str, history: Sequence[Message]) -> str:
-    """The question, completed from the questions before it where it leans on them."""
-    words = question.split()
-    before = [message.text for message in history if message.role == "user"]
-    if not before or not (_LEANING.search(question) or len(words) < 4):
-        return question
-    previous = complete(before[-1], [Message("user", text) for text in before[:-1]])
-    topic = _ASKING.sub("", previous).strip(" ?.!")
-    return f"{question.strip(' ?')}: {topic}?"
+    def _asks_llm(self, answer: Answer) -> bool:
+        """Whether there is an LLM, and something to answer from."""
+        sure = answer.confidence >= self.settings.answer_threshold or self.settings.ask_anyway
+        return self.llm is not None and bool(answer.hits) and sure
 
+    def _write(self, answer: Answer, filters: Filters | None, clock: _Clock) -> Iterator[Answer]:
+        assert self.llm is not None
+        longest = min(self.settings.llm_tokens, self.llm.window // _ANSWERING)
+        read = [hit.passage for hit in answer.hits if hit.reading is not None]
+        today = (filters and filters.as_of) or date.today().isoformat()
+        given = brief(answer.query, read, today, self.llm.window - longest, self.llm.count_tokens)
+        answer = replace(answer, mode="llm", model=self.llm.name, answered=True)
+        prose = Prose()
+        for prose in write(given, self.llm, self.checker, longest, self.settings.unsupported == "mark"):
+            if self.settings.unsupported != "refuse" and prose.sentences:
+                yield self._said(answer, prose)
+        answer = _differing(verify(self._said(answer, prose)))
+        clock.lap("llm", prose.waited)
+        clock.lap("check")
+        yield replace(answer, timings=clock.timings)
 
-def to_json(answer: Answer) -> dict[str, object]:
-    """The answer as the command line and the web page give it to programs."""
-    return {
-        "question": answer.question,
-        "query": answer.query,
-        "mode": answer.mode,
-        "answered": answer.answered,
-        "answer": answer.text,
-        "confidence": answer.confidence,
-        "sentences": [
-            {"text": one.text, "citations": list(one.citations), "support": one.support, "score": one.score}
-            | {"emphasis": list(one.emphasis) if one.emphasis else None}
-            for one in answer.sentences
-        ],
-        "citations": [
-            {"number": one.number, **about(one.passage), "start": one.start, "end": one.end, "quote": one.quote}
-            for one in answer.citations
-        ],
-        "hits": [
-            {
-                "article_id": one.passage.article_id,
-                "start": one.passage.start,
-                "end": one.passage.end,
-                "score": judged(one) if one.reading else one.score,
-            }
-            for one in answer.hits
-        ],
-        "timings": dict(answer.timings),
-    }
+    def _said(self, answer: Answer, prose: Prose) -> Answer:
+        """The answer with what is written, as the setting wants sentences that nothing supports."""
+        if prose.abstains:
+            return replace(answer, answered=False, sentences=(Sentence(NOT_FOUND),))
+        doubted = [one for one in prose.sentences if one.support == "unsupported" and one.reason]
+        if doubted and self.settings.unsupported == "refuse":
+            return replace(answer, answered=False, sentences=(Sentence(REFUSED),))
+        dropped = doubted if self.settings.unsupported == "drop" else []
+        kept = tuple(one for one in prose.sentences if one not in dropped)
+        return replace(answer, sentences=kept, citations=prose.citations)
 
 
-def about(passage: Passage) -> dict[str, str]:
-    """Where a passage comes from, as the JSON shapes name it."""
-    return {
-        "article_id": passage.article_id,
-        "title": passage.title,
-        "source": passage.source,
-        "url": passage.url,
-        "date": passage.date,
-    }
+def _together(parts: Sequence[_Part]) -> tuple[Hit, ...]:
+    """The hits of all parts in turn, each passage once."""
+    found: dict[str, Hit] = {}
+    for row in zip_longest(*(part.hits for part in parts)):
+        for hit in filter(None, row):
+            known = found.get(hit.passage.id)
+            if known is None or (known.reading is None and hit.reading is not None):
+                found[hit.passage.id] = hit
+    return tuple(found.values())
+
+
+def _differing(answer: Answer) -> Answer:
+    """The answer with a sentence on how the cited articles differ, where they do."""
+    found = difference(answer.query, answer.hits, answer.citations) if answer.answered else None
+    if found is None:
+        return answer
+    sentence, citations = found
+    return replace(answer, sentences=(*answer.sentences, sentence), citations=citations)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from rag.errors import RagError
-from rag.terminal import counter, plain, print_json, progress_bar, show_answer, show_changes, show_scores, show_trace
+from rag.prompts import NO_LLM
+from rag.terminal import counter, last, plain, print_json, progress_bar, show, show_changes, show_scores, show_trace
 
 if TYPE_CHECKING:
     from rag.assistant import Assistant
@@ -142,6 +143,7 @@ def list_(as_json: bool) -> None:
 def info(as_json: bool) -> None:
     """Show the index, the models and the settings, and where each setting came from."""
     from rag import __version__
+    from rag.llm.naming import whereabouts
     from rag.settings import Settings
 
     index = _open()
@@ -149,6 +151,7 @@ def info(as_json: bool) -> None:
     origins = settings.origins(os.environ)
     told: dict[str, object] = {"version": __version__}
     told |= {"folder": str(settings.index), "articles": 0, "passages": 0} if index.empty else index.info()
+    told["llm"] = f"{whereabouts(settings.llm)} [{origins['llm']}]" if settings.llm else f"none ({NO_LLM})"
     values = {name: {"value": str(getattr(settings, name)), "from": origins[name]} for name in origins}
     if as_json:
         return print_json({**told, "settings": values})
@@ -160,6 +163,24 @@ def info(as_json: bool) -> None:
 
 
 @main.command()
+@_json_option
+@_index_option
+def doctor(as_json: bool) -> None:
+    """Try the index, the models, the LLM and the disk, and say what to do about what does not work."""
+    from rag.doctor import examine
+
+    checks = []
+    for check in examine(_settings()):
+        checks.append({"name": check.name, "works": check.works, "said": check.said})
+        if not as_json:
+            click.echo(f"{'ok ' if check.works else 'NO '} {check.name}: {check.said}")
+    if as_json:
+        print_json(checks)
+    if not all(check["works"] for check in checks):
+        click.get_current_context().exit(1)
+
+
+@main.command()
 @click.argument("query")
 @click.option("-k", default=10, show_default=True, type=click.IntRange(1), help="How many passages.")
 @_json_option
@@ -167,7 +188,7 @@ def info(as_json: bool) -> None:
 @_index_option
 def search(query: str, k: int, as_json: bool, since: str, until: str, as_of: str, publisher: str) -> None:
     """Find the passages that fit a query best."""
-    from rag.assistant import about
+    from rag.shapes import about
 
     hits = _open().search(query, k, _filters(since, until, as_of, publisher))
     rows = [
@@ -191,13 +212,12 @@ def search(query: str, k: int, as_json: bool, since: str, until: str, as_of: str
 @_index_option
 def ask(question: str, explain: bool, as_json: bool, since: str, until: str, as_of: str, publisher: str) -> None:
     """Answer a question with sentences of the articles, each cited."""
-    from rag.assistant import to_json
+    from rag.shapes import to_json
 
-    answer = _assistant().ask(question, filters=_filters(since, until, as_of, publisher))
+    answers = _assistant().stream(question, filters=_filters(since, until, as_of, publisher))
+    answer = last(answers) if as_json else show(answers)
     if as_json:
         print_json(to_json(answer))
-    else:
-        show_answer(answer)
     if explain:
         show_trace(answer)
 
@@ -212,10 +232,9 @@ def chat(since: str, until: str, as_of: str, publisher: str) -> None:
     assistant, history = _assistant(), list[Message]()
     filters = _filters(since, until, as_of, publisher)
     while question := _prompt():
-        answer = assistant.ask(question, history, filters)
+        answer = show(assistant.stream(question, history, filters))
         if answer.query != question:
             click.echo(f"(searched for: {answer.query})", err=True)
-        show_answer(answer)
         click.echo()
         history += [Message("user", question), Message("assistant", answer.text)]
 

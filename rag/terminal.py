@@ -7,8 +7,9 @@ from contextlib import contextmanager
 
 import click
 
-from rag.prompts import NEAREST
-from rag.types import Answer, Changes, Progress, Sentence
+from rag.prompts import NEAREST, NO_LLM
+from rag.shapes import Growing
+from rag.types import DOUBT, Answer, Changes, Progress, Sentence
 
 
 @contextmanager
@@ -58,10 +59,46 @@ def show_changes(changes: Changes, as_json: bool) -> None:
     print_json({**counts, "failed": [{"source": one.source, "reason": one.reason} for one in changes.failed]})
 
 
+def show(answers: Iterator[Answer]) -> Answer:
+    """An answer: as it is written on a terminal, once it is whole elsewhere; returns the whole of it."""
+    if sys.stdout.isatty():
+        return show_live(answers)
+    show_answer(answer := last(answers))
+    return answer
+
+
+def last(answers: Iterator[Answer]) -> Answer:
+    """The whole answer."""
+    *_, answer = answers
+    return answer
+
+
 def show_answer(answer: Answer) -> None:
-    """The answer with its sources, the words that answer in bold, or the nearest passages where there is none."""
+    """The answer with its sources, the words that answer in bold."""
+    click.echo(" ".join(_styled(one, answer.doubts(one)) for one in answer.sentences))
+    show_sources(answer)
+
+
+def show_live(answers: Iterator[Answer]) -> Answer:
+    """The answer as it is written, then as `show_answer` does; returns the whole of it."""
+    text, answer = Growing(), Answer("", "")
+    for answer in answers:
+        if answer.mode == "llm":
+            click.echo(text.more(answer.text), nl=False)
+    if not text.shown:
+        show_answer(answer)
+        return answer
+    click.echo(text.rest(answer.text))
+    show_sources(answer)
+    return answer
+
+
+def show_sources(answer: Answer) -> None:
+    """What an answer cites, or the nearest passages where it cites nothing; who wrote it goes to stderr."""
     _, *sources = str(answer).split("\n")
-    click.echo("\n".join([" ".join(map(_styled, answer.sentences)), *sources]))
+    for line in sources:
+        click.echo(line)
+    click.echo(f"({made_by(answer)})", err=True)
     if answer.answered or not answer.hits:
         return
     click.echo(f"\n{NEAREST}")
@@ -71,16 +108,27 @@ def show_answer(answer: Answer) -> None:
         click.echo(f"    {' '.join(passage.text.split())[:240]} …")
 
 
-def _styled(sentence: Sentence) -> str:
+def made_by(answer: Answer) -> str:
+    """Who wrote an answer, in a few words."""
+    return f"written by {answer.model}" if answer.mode == "llm" else NO_LLM
+
+
+def _styled(sentence: Sentence, doubted: bool) -> str:
     numbers = "".join(f"[{number}]" for number in sentence.citations)
     start, end = sentence.emphasis or (0, 0)
     told = click.style(sentence.text[start:end], bold=True) if sentence.emphasis else ""
-    return f"{sentence.text[:start]}{told}{sentence.text[end:]} {numbers}".strip()
+    mark = click.style(f"{DOUBT[:-1]}: {sentence.reason}]", fg="red") if doubted else ""
+    return f"{sentence.text[:start]}{told}{' '.join(filter(None, [sentence.text[end:], numbers, mark]))}".strip()
 
 
 def show_trace(answer: Answer) -> None:
     """On stderr: the query, every passage with its ranks and scores, and the seconds of each stage."""
     click.echo(f"\nsearched for: {answer.query}", err=True)
+    for part in answer.parts:
+        click.echo(f"  in parts: {part}", err=True)
+    for number, sentence in enumerate(answer.sentences, 1):
+        why = f": {sentence.reason}" if sentence.reason else ""
+        click.echo(f"sentence {number}: {sentence.support} {sentence.score:.2f}{why}", err=True)
     for place, hit in enumerate(answer.hits, 1):
         relevance = f"{hit.reading.relevance:.3f}" if hit.reading is not None else "-"
         ranks = (

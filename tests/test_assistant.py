@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from rag.assistant import Assistant, complete, to_json
+from rag.asking import complete
+from rag.assistant import Assistant
 from rag.citing import cite, verify
 from rag.index import Index
 from rag.prompts import NOT_FOUND
 from rag.settings import Settings
+from rag.shapes import to_json
 from rag.testing import OverlapReader
 from rag.types import Answer, Citation, Filters, Message, Passage, Reading, Sentence
 
@@ -141,13 +143,14 @@ def test_follow_up_is_answered(assistant: Assistant) -> None:
 def test_json_has_the_shape_of_the_contract(assistant: Assistant) -> None:
     told = to_json(assistant.ask("When did the bridge over the river close?"))
     assert set(told) == {
-        "question", "query", "mode", "answered", "answer", "confidence", "sentences", "citations", "hits", "timings",
+        "question", "query", "parts", "mode", "model", "note", "answered", "answer", "confidence", "sentences",
+        "citations", "hits", "timings",
     }  # fmt: skip
     citation = told["citations"][0]  # type: ignore[index]
     assert set(citation) == {
-        "number", "article_id", "title", "source", "url", "date", "start", "end", "quote",
+        "number", "article_id", "title", "source", "url", "date", "start", "end", "quote", "marks",
     }  # fmt: skip
-    assert set(told["sentences"][0]) == {"text", "citations", "support", "score", "emphasis"}  # type: ignore[index]
+    assert set(told["sentences"][0]) == {"text", "citations", "support", "score", "reason", "emphasis"}  # type: ignore[index]
     assert set(told["hits"][0]) == {"article_id", "start", "end", "score"}  # type: ignore[index]
 
 

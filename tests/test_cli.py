@@ -45,7 +45,7 @@ def test_ask_shows_the_answer_and_its_sources(built: Path) -> None:
     assert "students asked for a quiet place to work" in first
     assert "[1]" in first
     assert "[1] Library opens at night, Harbor Review, 2024-05-05" in rest
-    assert done.stderr == ""
+    assert done.stderr == "(extractive, no LLM)\n"
 
 
 def test_ask_json(built: Path) -> None:
@@ -65,7 +65,7 @@ def test_ask_abstains(built: Path) -> None:
 
 def test_explain_goes_to_stderr(built: Path) -> None:
     done = rag("--index", built, "ask", "When did the old bridge close?", "--explain")
-    assert "seconds: retrieve" in done.stderr
+    assert "seconds: understand" in done.stderr
     assert "vectors 1" in done.stderr
     assert "seconds" not in done.stdout
 

@@ -1,13 +1,12 @@
 """The conversation as chat messages, in Markdown of which only our own parts are live."""
 
-from rag.prompts import NOT_FOUND
+from rag.prompts import NO_LLM, NOT_FOUND
 from rag.types import Answer, Sentence
 from rag.web.conversation import Turn, Turns
 from rag.web.escaping import inert, inert_line
 from rag.web.passages import card_id
 
-_MODES = {"extractive": "Extractive, no LLM", "llm": "Written by an LLM"}
-_DOUBTS = {"weak": "<small>(weakly supported)</small>", "unsupported": "<small>(not supported by the passages)</small>"}
+_DOUBTS = {"weak": "weakly supported", "unsupported": "not supported by the passages"}
 """What a reader must know about a sentence that its citations do not hold up."""
 
 
@@ -21,12 +20,16 @@ def messages(turns: Turns) -> list[dict[str, str]]:
 
 
 def _reply(turn_number: int, turn: Turn) -> str:
-    # Support is only known once the answer is finished, and a refusal needs none.
-    checked = turn.done and turn.answer.answered
-    said = " ".join(_sentence(turn_number, sentence, checked) for sentence in turn.answer.sentences)
+    said = " ".join(_sentence(turn_number, one, _checked(turn, one)) for one in turn.answer.sentences)
     if turn.done:
-        return f"{said or NOT_FOUND}\n\n<small>{facts(turn)}</small>"
+        note = f"<small>{inert_line(turn.answer.note)}</small>" if turn.answer.note else ""
+        return "\n\n".join(filter(None, [said or NOT_FOUND, note, f"<small>{facts(turn)}</small>"]))
     return said or f"<small>{_waiting(turn.answer)}</small>"
+
+
+def _checked(turn: Turn, sentence: Sentence) -> bool:
+    """Whether it is known how well a sentence is supported; a refusal needs no support."""
+    return turn.answer.answered and (turn.done or bool(sentence.reason))
 
 
 def _waiting(answer: Answer) -> str:
@@ -35,8 +38,14 @@ def _waiting(answer: Answer) -> str:
 
 def _sentence(turn_number: int, sentence: Sentence, checked: bool) -> str:
     links = "".join(f"[&#91;{number}&#93;](#{card_id(turn_number, number)})" for number in sentence.citations)
-    doubt = _DOUBTS.get(sentence.support, "") if checked else ""
-    return " ".join(part for part in (_words(sentence), links, doubt) if part)
+    return " ".join(part for part in (_words(sentence), links, _doubt(sentence) if checked else "") if part)
+
+
+def _doubt(sentence: Sentence) -> str:
+    """What a reader must know about a sentence, and why."""
+    said = _DOUBTS.get(sentence.support, "")
+    why = f": {inert_line(sentence.reason)}" if sentence.reason else ""
+    return f"<small>({said}{why})</small>" if said else ""
 
 
 def _words(sentence: Sentence) -> str:
@@ -53,13 +62,15 @@ def facts(turn: Turn) -> str:
     answer = turn.answer
     read = sum(hit.reading is not None for hit in answer.hits)
     parts = [
-        _MODES[answer.mode],
+        f"written by {inert_line(answer.model)}" if answer.mode == "llm" else NO_LLM,
         f"{_seconds(answer):.2f} s",
         f"{read} passages read" if read != 1 else "1 passage read",
         f"{turn.articles:,} articles" if turn.articles != 1 else "1 article",
     ]
     if answer.query != answer.question:
         parts.append(f"searched for “{inert_line(answer.query)}”")
+    if answer.parts:
+        parts.append("in parts: " + " ".join(f"“{inert_line(part)}”" for part in answer.parts))
     return " · ".join(parts)
 
 

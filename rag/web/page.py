@@ -6,19 +6,20 @@ from typing import Any
 import gradio as gr
 from gradio.events import api
 
-from rag.assistant import Assistant, to_json
+from rag.assistant import Assistant
 from rag.errors import RagError
 from rag.index import Index
 from rag.settings import Settings
+from rag.shapes import to_json
 from rag.types import Filters
 from rag.web import chat, passages, welcome
 from rag.web.conversation import Turns, talk
 from rag.web.escaping import inert_line
 
-_AT_ONCE = 4
+AT_ONCE = 4
 """How many questions are answered at the same time, over all sessions and the API."""
 _WAITING = 64
-_LONGEST_QUESTION = 2000
+LONGEST_QUESTION = 2000
 _DAY = "YYYY-MM-DD"
 
 
@@ -29,6 +30,7 @@ class _Page:
         self._assistant = assistant
         self._index = index
         self._settings = settings
+        self._model = assistant.llm.name if assistant.llm is not None else ""
         self.blocks = gr.Blocks(title="Ask the Articles", analytics_enabled=False, fill_width=True)
         with self.blocks:
             self._lay_out()
@@ -36,7 +38,7 @@ class _Page:
 
     def _lay_out(self) -> None:
         self._turns = gr.State(())
-        self._heading = _html(welcome.heading(0), "heading")
+        self._heading = _html(welcome.heading(0, self._model), "heading")
         with gr.Row(elem_id="desk"):
             with gr.Column(scale=6, min_width=320, elem_id="talk"):
                 self._lay_out_talk()
@@ -51,7 +53,7 @@ class _Page:
         self._notice = _html("", "notice")
         self._question = gr.Textbox(
             elem_id="question", label="Question", placeholder="Ask a question", show_label=False, container=False,
-            lines=1, max_lines=5, max_length=_LONGEST_QUESTION, submit_btn=True, autofocus=True,
+            lines=1, max_lines=5, max_length=LONGEST_QUESTION, submit_btn=True, autofocus=True,
         )  # fmt: skip
         with gr.Row(elem_id="filters"):
             self._publisher = gr.Dropdown(_publishers([]), value="", label="Publisher", min_width=140)
@@ -59,7 +61,7 @@ class _Page:
             self._until = gr.Textbox(label="Until", placeholder=_DAY, max_lines=1, min_width=110)
 
     def _wire(self) -> None:
-        self.blocks.queue(max_size=_WAITING, default_concurrency_limit=_AT_ONCE)
+        self.blocks.queue(max_size=_WAITING, default_concurrency_limit=AT_ONCE)
         private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
         self.blocks.load(self._open, None, [self._heading, self._chat, self._publisher], **private)
         asked = [self._question, self._turns, self._publisher, self._since, self._until]
@@ -74,7 +76,7 @@ class _Page:
         """What the page shows of the index, as it is when the page is opened."""
         invitation = welcome.invitation(self._index, self._settings)
         return (
-            welcome.heading(self._articles()),
+            welcome.heading(self._articles(), self._model),
             gr.Chatbot(placeholder=invitation, examples=welcome.examples(self._index)),  # type: ignore[arg-type]
             gr.Dropdown(choices=_publishers([] if self._index.empty else self._index.publishers())),
         )

@@ -54,7 +54,7 @@ def _in_order(answer: Answer) -> list[Citation]:
 def cited(turn_number: int, citation: Citation, hits: Sequence[Hit]) -> str:
     """A card with the number of the citation and its quote marked."""
     number = f'<span class="number">{citation.number}</span>'
-    text = marked(citation.passage, citation.start, citation.end)
+    text = marked(citation.passage, citation.marks or ((citation.start, citation.end),))
     copies = next((hit.copies for hit in hits if hit.passage == citation.passage), ())
     return _card(citation.passage, text, copies, number, f' id="{card_id(turn_number, citation.number)}"')
 
@@ -64,11 +64,15 @@ def nearest(hit: Hit) -> str:
     return _card(hit.passage, inert(hit.passage.text), hit.copies)
 
 
-def marked(passage: Passage, start: int, end: int) -> str:
-    """The text of the passage with the stretch from start to end of its article marked."""
-    first, last = (min(max(place - passage.start, 0), len(passage.text)) for place in (start, end))
-    before, quote, after = passage.text[:first], passage.text[first:last], passage.text[last:]
-    return f"{inert(before)}<mark>{inert(quote)}</mark>{inert(after)}" if quote else inert(passage.text)
+def marked(passage: Passage, marks: Sequence[tuple[int, int]]) -> str:
+    """The text of the passage with the stretches marked, each from start to end of its article, in order."""
+    shown, last = "", 0
+    for start, end in marks:
+        first, until = (min(max(place - passage.start, last), len(passage.text)) for place in (start, end))
+        quote = passage.text[first:until]
+        shown += inert(passage.text[last:first]) + (f"<mark>{inert(quote)}</mark>" if quote else "")
+        last = until
+    return shown + inert(passage.text[last:])
 
 
 def _card(passage: Passage, text: str, copies: Sequence[Passage], number: str = "", attributes: str = "") -> str:

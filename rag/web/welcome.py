@@ -5,6 +5,7 @@ from itertools import islice
 from pathlib import Path
 
 from rag.index import Index
+from rag.prompts import NO_LLM
 from rag.settings import Settings
 from rag.web.escaping import inert_line
 
@@ -18,11 +19,12 @@ _EXAMPLES = {
 """Questions that a sample article answers, by the last part of its url."""
 
 
-def heading(articles: int) -> str:
-    """The name of the page and the size of the index, as HTML."""
+def heading(articles: int, model: str = "") -> str:
+    """The name of the page, the size of the index and who writes the answers, as HTML."""
     count = f"{articles:,} articles" if articles != 1 else "1 article"
-    promise = "Every sentence of an answer shows the passage it comes from."
-    return f"<h1>Ask the Articles</h1><p>{count if articles else 'No articles yet'}. {promise}</p>"
+    promise = "Every sentence of an answer shows the passage it comes from"
+    writer = f"written by {inert_line(model)}" if model else NO_LLM
+    return f"<h1>Ask the Articles</h1><p>{count if articles else 'No articles yet'}. {promise} ({writer}).</p>"
 
 
 def invitation(index: Index, settings: Settings) -> str:

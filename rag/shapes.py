@@ -1,0 +1,82 @@
+"""The shapes in which answers and passages are given to programs."""
+
+from rag.judging import judged
+from rag.types import Answer, Citation, Passage, Sentence
+
+
+class Growing:
+    """A text that grows where it is shown piece by piece, and may go another way at its end."""
+
+    def __init__(self) -> None:
+        """Nothing is shown yet."""
+        self.shown = ""
+        """All that was shown, which cannot be taken back."""
+        self._text = ""
+
+    def more(self, text: str) -> str:
+        """What the text adds to what is shown; nothing where it goes another way, which waits for its end."""
+        added = text[len(self._text) :] if text.startswith(self._text) else ""
+        return self._show(added, self._text + added)
+
+    def rest(self, text: str) -> str:
+        """What is missing of the whole text; all of it, after a blank line, where it goes another way."""
+        goes_on = text.startswith(self._text)
+        return self._show(text[len(self._text) :] if goes_on else f"\n\n{text}", text)
+
+    def _show(self, added: str, text: str) -> str:
+        self.shown, self._text = self.shown + added, text
+        return added
+
+
+def to_json(answer: Answer) -> dict[str, object]:
+    """The answer as the command line and the web page give it to programs."""
+    return {
+        "question": answer.question,
+        "query": answer.query,
+        "parts": list(answer.parts),
+        "mode": answer.mode,
+        "model": answer.model,
+        "note": answer.note,
+        "answered": answer.answered,
+        "answer": answer.text,
+        "confidence": answer.confidence,
+        "sentences": [_sentence(one) for one in answer.sentences],
+        "citations": [_citation(one) for one in answer.citations],
+        "hits": [
+            {
+                "article_id": one.passage.article_id,
+                "start": one.passage.start,
+                "end": one.passage.end,
+                "score": judged(one) if one.reading else one.score,
+            }
+            for one in answer.hits
+        ],
+        "timings": dict(answer.timings),
+    }
+
+
+def about(passage: Passage) -> dict[str, str]:
+    """Where a passage comes from, as the JSON shapes name it."""
+    return {
+        "article_id": passage.article_id,
+        "title": passage.title,
+        "source": passage.source,
+        "url": passage.url,
+        "date": passage.date,
+    }
+
+
+def _sentence(one: Sentence) -> dict[str, object]:
+    return {
+        "text": one.text,
+        "citations": list(one.citations),
+        "support": one.support,
+        "score": one.score,
+        "reason": one.reason,
+        "emphasis": list(one.emphasis) if one.emphasis else None,
+    }
+
+
+def _citation(one: Citation) -> dict[str, object]:
+    place = {"start": one.start, "end": one.end, "quote": one.quote}
+    return {"number": one.number, **about(one.passage), **place, "marks": [list(mark) for mark in one.marks]}

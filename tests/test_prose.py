@@ -1,0 +1,173 @@
+"""What an LLM writes becomes sentences that are cited and checked, whatever it writes and however it comes."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rag.briefing import Brief, brief
+from rag.errors import LLMError
+from rag.prompts import NOT_FOUND
+from rag.prose import Prose, write
+from rag.reader.support import SupportChecker
+from rag.testing import ScriptedLLM
+from rag.types import Passage
+
+BRIDGE = Passage(
+    "bridge", "Old bridge closes", "Harbor Review", "", "2024-03-02",
+    "The old bridge over the river Lune closed on Friday. Engineers found cracks in two of its piers.\n\n"
+    "Mayor Ada Fell said the repair would take nine months. She asked drivers to use the northern tunnel.",
+    100, 300,
+)  # fmt: skip
+FROST = Passage(
+    "frost", "Frost in the orchards", "Valley Post", "", "2024-04-20",
+    "A late frost destroyed a third of the apple blossom in the valley. The harvest is expected to be the smallest "
+    "since 1997.",
+    0, 124,
+)  # fmt: skip
+CHECKER = SupportChecker()
+
+
+def given_to(llm: ScriptedLLM) -> Brief:
+    return brief("What happened?", [BRIDGE, FROST], "2024-05-01", 6000, llm.count_tokens)
+
+
+def all_of(reply: str, size: int = 7, partly: bool = True) -> list[Prose]:
+    llm = ScriptedLLM(reply, size=size)
+    return list(write(given_to(llm), llm, CHECKER, 400, partly))
+
+
+def last(reply: str, size: int = 7) -> Prose:
+    return all_of(reply, size)[-1]
+
+
+def test_numbers_come_in_the_order_of_first_use_and_stay() -> None:
+    said = last(
+        "The harvest is expected to be the smallest since 1997 {2}. The old bridge over the river Lune closed on "
+        "Friday {1}. A late frost destroyed a third of the apple blossom in the valley. {2}"
+    )
+    assert [one.citations for one in said.sentences] == [(1,), (2,), (1,)]
+    assert [one.support for one in said.sentences] == ["supported"] * 3
+    assert [one.passage.article_id for one in said.citations] == ["frost", "bridge"]
+
+
+def test_a_citation_is_narrowed_and_verbatim() -> None:
+    said = last("Engineers found cracks in two piers of the bridge {1}. The repair would take nine months {1}.")
+    (citation,) = said.citations
+    assert BRIDGE.at(*citation.marks[0]) == "Engineers found cracks in two of its piers."
+    assert BRIDGE.at(*citation.marks[1]) == "Mayor Ada Fell said the repair would take nine months."
+    assert (
+        citation.quote
+        == BRIDGE.at(citation.start, citation.end)
+        == BRIDGE.text[citation.start - 100 : citation.end - 100]
+    )
+    alone = last("Engineers found cracks in two piers of the bridge {1}.").citations[0]
+    assert (alone.quote, alone.marks) == ("Engineers found cracks in two of its piers.", ())
+
+
+@pytest.mark.parametrize(
+    ("reply", "numbers", "support", "reason"),
+    [
+        ("The old bridge closed on Friday {2}.", (1,), "supported", ""),  # the other passage says it
+        ("The old bridge closed on Friday [zz99zz].", (1,), "supported", ""),  # nobody was called that
+        ("The old bridge closed on Friday.", (1,), "supported", ""),
+        ("Engineers found cracks in seven of its piers {1}.", (), "unsupported", "the passage does not say 7"),
+        ("The old bridge was not closed on Friday {1}.", (), "unsupported", "the passage"),
+        ("The harvest was the largest in living memory.", (), "unsupported", "it cites nothing"),
+        ("Both articles mention weather {1}{2}.", (), "unsupported", "no passage says anything like it"),
+    ],
+)
+def test_each_sentence_is_judged_by_what_it_cites(
+    reply: str, numbers: tuple[int, ...], support: str, reason: str
+) -> None:
+    (sentence, *_) = last(f"{reply} A late frost destroyed a third of the apple blossom {{2}}.").sentences
+    assert (sentence.citations, sentence.support) == (numbers, support)
+    assert sentence.reason.startswith(reason)
+    assert bool(sentence.reason) == bool(reason)
+
+
+def test_a_sentence_may_rest_on_two_passages() -> None:
+    reply = "The bridge over the Lune closed on Friday {1}, and a late frost destroyed a third of the blossom {2}."
+    (sentence,) = last(reply).sentences
+    assert (sentence.citations, sentence.support) == ((1, 2), "supported")
+    assert sentence.text.endswith("closed on Friday, and a late frost destroyed a third of the blossom.")
+
+
+def test_markers_never_show_and_sentences_only_grow() -> None:
+    shown = [""]
+    for prose in all_of("The old bridge over the river Lune closed on Friday **{1}**. It rained 【{2}】. " * 2, size=1):
+        text = " ".join(one.told for one in prose.sentences)
+        assert not any(mark in text.replace("[1]", "").replace("[2]", "") for mark in "[]【】*")
+        assert text.startswith(shown[-1].removesuffix(".")) or text.startswith(shown[-1])
+        shown.append(text)
+    assert len(shown) > 40
+
+
+WORDS = (
+    "The old bridge closed on Friday|It rained|Maj. Gen. Ryder said so|No. 5|{1}|{2}|[zz99zz]|[1]|“Yes.” |U.S. |3.5 "
+)
+MARKS = [". ", ".\n", "? ", "\n\n", "- ", " ", ", ", "**", "```", "e.g. "]
+TEXTS = st.lists(st.sampled_from([*WORDS.split("|"), *MARKS]), max_size=14).map("".join)
+
+
+@given(TEXTS, st.integers(1, 30))
+@settings(max_examples=150, deadline=None)
+def test_how_it_comes_in_pieces_does_not_matter(reply: str, size: int) -> None:
+    found = []
+    for pieces in (size, 10_000):
+        try:
+            prose = last(reply, pieces)
+            found.append(([(one.text, one.citations) for one in prose.sentences], prose.abstains))
+        except LLMError as error:
+            found.append(([(str(error), ())], False))
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        NOT_FOUND,
+        NOT_FOUND.upper(),
+        f"{NOT_FOUND} I would need more.",
+        "The passages do not say who won.",
+        "I cannot answer this question from the articles.",
+        "The provided context doesn't contain any information about that.",
+        "<think>They want the winner. It is not there.</think>" + NOT_FOUND,
+    ],
+)
+def test_saying_that_there_is_no_answer_is_no_answer(reply: str) -> None:
+    said = last(reply)
+    assert said.abstains
+    assert said.sentences == said.citations == ()
+
+
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        ("", "wrote nothing"),
+        ("  \n\n ", "wrote nothing"),
+        ("<think>Hmm", "wrote nothing"),
+        ("[zz99zz] [1]", "wrote nothing"),
+        ("PWNED", "support nothing of what it wrote"),
+        ("asdf qwer zxcv. " * 5, "support nothing of what it wrote"),
+        ("word " * 3000, "does not stop"),
+    ],
+)
+def test_what_is_of_no_use_is_said(reply: str, said: str) -> None:
+    with pytest.raises(LLMError, match=said):
+        last(reply)
+
+
+def test_lists_and_thoughts_become_sentences() -> None:
+    said = last(
+        "<think>Which one?</think>\n# Summary\n\n- **The old bridge closed on Friday** {1}\n"
+        "- A late frost destroyed a third of the apple blossom. {2}\n"
+    )
+    told = [one.text for one in said.sentences if one.support == "supported"]
+    assert told == ["The old bridge closed on Friday", "A late frost destroyed a third of the apple blossom."]
+
+
+def test_without_parts_only_finished_sentences_show() -> None:
+    for prose in all_of(
+        "The old bridge closed on Friday {1}. Engineers found cracks in its piers {1}.", 3, partly=False
+    ):
+        assert all(one.support == "supported" for one in prose.sentences)
