@@ -1,12 +1,8 @@
 """The web page: what it draws from hostile text, and the running page answering over its API."""
 
-import asyncio
-import gc
 import json
 import re
-import socket
 import threading
-import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -18,12 +14,12 @@ from gradio_client.exceptions import AppError
 
 from rag import Answer, Assistant, Citation, Filters, Hit, Index, Message, Passage, Reading, Sentence, Settings
 from rag.testing import OverlapReader, WordEmbedder
-from rag.web import build, chat, passages, welcome
+from rag.web import chat, passages, welcome
 from rag.web.conversation import Turn, history, talk
 from rag.web.escaping import inert, inert_line, web_host
-from rag.web.serving import start
 from rag.web.theme import STYLES, theme
 from tests.conftest import ARTICLES, SEEDS
+from tests.page import running_page
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -147,9 +143,9 @@ def test_the_quote_is_marked_inside_its_passage() -> None:
 
 def test_a_span_beyond_its_passage_marks_what_is_inside() -> None:
     passage = _passage("abc")
-    assert passages.marked(passage, 0, 101) == "<mark>a</mark>bc"
-    assert passages.marked(passage, 102, 900) == "ab<mark>c</mark>"
-    assert passages.marked(passage, 0, 50) == "abc"
+    assert passages.marked(passage, [(0, 101)]) == "<mark>a</mark>bc"
+    assert passages.marked(passage, [(102, 900)]) == "ab<mark>c</mark>"
+    assert passages.marked(passage, [(0, 50)]) == "abc"
 
 
 def test_cards_come_in_the_order_of_their_numbers_with_their_copies() -> None:
@@ -197,7 +193,7 @@ def test_sentences_without_support_say_so_once_the_answer_is_checked() -> None:
 
 def test_the_facts_name_mode_time_passages_articles_and_a_changed_query() -> None:
     turn = _turn("A text.", "text")
-    assert chat.facts(turn) == "Extractive, no LLM · 0.25 s · 1 passage read · 16 articles"
+    assert chat.facts(turn) == "extractive, no LLM · 0.25 s · 1 passage read · 16 articles"
     changed = replace(turn, answer=replace(turn.answer, query="Why, Iraq?"))
     assert chat.facts(changed).endswith(" · searched for “Why&#44; Iraq&#63;”")
 
@@ -260,20 +256,8 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
 @pytest.fixture(scope="module")
 def address(library: Assistant) -> Iterator[str]:
     """The real page on a free port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    settings = Settings(_env_file=None, port=port)
-    # Gradio makes event loops only to drop them; they are collected here, where their warnings are expected.
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        page = build(library, library.index, settings)
-        address = start(page, settings)
-        asyncio.get_event_loop_policy().get_event_loop().close()
-        asyncio.set_event_loop(None)
-        gc.collect()
-    yield address
-    page.close(verbose=False)
+    with running_page(library) as served:
+        yield served
 
 
 @pytest.fixture
@@ -288,7 +272,7 @@ def test_ask_gives_the_contract_of_the_command_line(client: Client) -> None:
     assert answer["answered"] is True
     assert answer["answer"].endswith("[1]")
     assert answer["citations"][0]["article_id"] == "bridge.md"
-    keys = "question query mode answered answer confidence sentences citations hits timings"
+    keys = "question query parts mode model note answered answer confidence sentences citations hits timings"
     assert list(answer) == keys.split()
 
 
