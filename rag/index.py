@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rag.asked import Meant, day_number
 from rag.building import Report, Survey, build, root_of, survey
@@ -18,6 +19,9 @@ from rag.settings import Settings
 from rag.shelf import Shelf
 from rag.splitting import Splitter
 from rag.types import Article, Changes, Filters, Found, Hit, Scope
+
+if TYPE_CHECKING:
+    from rag.llama import ArticleRetriever
 
 Sources = str | Path | Sequence[str | Path]
 
@@ -163,6 +167,12 @@ class Index:
                 hits.append(Hit(passage, score + favour, *found, likeness=cosine, favour=favour, stale=stale))
         hits.sort(key=lambda hit: -hit.score)
         return fold(hits[: _SPARE * k], self.settings.fold_likeness)[:k]
+
+    def as_retriever(self, k: int = 10, filters: Filters | None = None) -> "ArticleRetriever":
+        """A LlamaIndex retriever that gives `k` passages a query, of the articles that the filters let through."""
+        from rag.llama import ArticleRetriever
+
+        return ArticleRetriever(self, k, filters)
 
     def articles(self) -> Iterator[Article]:
         """Every article, in the order of the ids."""

@@ -6,15 +6,14 @@ from llama_index.core.query_engine import CustomQueryEngine
 from llama_index.core.retrievers import BaseRetriever
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
-from rag.assistant import Assistant
-from rag.index import Index
+from rag.ports import Asker, Searcher
 from rag.types import Filters, Passage
 
 
 class ArticleRetriever(BaseRetriever):
     """Gives the hits of an index as LlamaIndex nodes, whose ids are the passages' own."""
 
-    def __init__(self, index: Index, k: int = 10, filters: Filters | None = None) -> None:
+    def __init__(self, index: Searcher, k: int = 10, filters: Filters | None = None) -> None:
         """`k` nodes a query, of the articles the filters let through."""
         super().__init__(callback_manager=CallbackManager())
         self._index = index
@@ -29,7 +28,7 @@ class ArticleRetriever(BaseRetriever):
 class ArticleQueryEngine(CustomQueryEngine):
     """Answers as the assistant does; the source nodes are the cited quotations, in the order of their numbers."""
 
-    assistant: Assistant
+    assistant: Asker
 
     def custom_query(self, query_str: str) -> Response:
         """The cited answer; `metadata` says whether the articles answer at all."""
