@@ -191,6 +191,27 @@ def test_sentences_without_support_say_so_once_the_answer_is_checked() -> None:
     assert "supported" not in chat.messages((replace(turn, done=False),))[1]["content"]
 
 
+def test_prose_says_who_wrote_it_and_why_a_sentence_is_doubted() -> None:
+    turn = _turn("A text.", "text")
+    doubted = Sentence("It was 12.", (), "unsupported", reason="the passage <b>does</b> not say 12")
+    begun = Sentence("And it")
+    prose = replace(turn.answer, mode="llm", model="ollama/x", sentences=(doubted, begun), note="Two <i> parts.")
+    shown = chat.messages((Turn(prose),))[1]["content"]
+    assert "(not supported by the passages: the passage &#60;b&#62;does" in shown
+    assert shown.endswith("And it")
+    whole = chat.messages((Turn(replace(prose, parts=("Is it?",)), done=True, articles=1),))[1]["content"]
+    assert "written by ollama&#47;x" in whole
+    assert "Two &#60;i&#62; parts&#46;" in whole
+    assert "in parts: “Is it&#63;”" in whole
+
+
+def test_every_sentence_that_is_cited_is_marked_in_its_card() -> None:
+    passage = _passage("One is. Two is. Three is.")
+    citation = Citation(1, passage, 100, 125, passage.text, ((100, 107), (116, 125)))
+    turn = Turn(Answer("Q?", "Q?", citations=(citation,), answered=True), done=True)
+    assert "<mark>One is&#46;</mark> Two is&#46; <mark>Three is&#46;</mark>" in passages.panel((turn,))
+
+
 def test_the_facts_name_mode_time_passages_articles_and_a_changed_query() -> None:
     turn = _turn("A text.", "text")
     assert chat.facts(turn) == "extractive, no LLM · 0.25 s · 1 passage read · 16 articles"
