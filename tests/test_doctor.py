@@ -43,7 +43,7 @@ def test_without_an_llm_that_is_said(seed_index: Index) -> None:
 
 @pytest.mark.parametrize(
     ("llm", "said"),
-    [("nobody/llama", "is not provider/model"), ("ollama/none@http://127.0.0.1:9/v1", "is it running?")],
+    [("nobody/llama", "is not provider/model"), ("ollama/none@http://127.0.0.1:9/v1", "start it, or change RAG_LLM")],
 )
 def test_what_is_wrong_with_the_llm_is_said(seed_index: Index, llm: str, said: str) -> None:
     check = checks(seed_index, llm=llm)["llm"]

@@ -171,7 +171,7 @@ def test_leaving_the_stream_ends_it(server: LlmServer) -> None:
     [
         (failing(401, "Incorrect API key provided: sk-for-you"), "refuses the key; set RAG_LLM_API_KEY", 1),
         (failing(403), "refuses the key", 1),
-        (failing(404), "has no such model", 1),
+        (failing(404), "has no model 'scripted', or speaks another protocol", 1),
         (failing(400, "maximum context length is 4096"), "status 400: maximum context length is 4096", 1),
         (failing(429, headers={"retry-after": "3600"}), "at its limit", 1),
         (failing(429, code="insufficient_quota"), "at its limit", 1),
@@ -211,7 +211,7 @@ def test_nobody_there_is_said_at_once() -> None:
     with llm_server(said("")) as gone:
         pass
     started = time.monotonic()
-    with pytest.raises(LLMError, match=r"cannot be reached at .*; is it running"):
+    with pytest.raises(LLMError, match=r"cannot be reached at .*; start it, or change RAG_LLM"):
         written(served(gone))
     assert time.monotonic() - started < 5
 

@@ -56,13 +56,13 @@ def _said(error: Exception, named: Named) -> str:
         case openai.AuthenticationError() | openai.PermissionDeniedError():
             return f"the server refuses the key; set {named.key or 'its key'}"
         case openai.NotFoundError():
-            return f"the server at {named.url} has no such model, or no chat; rag doctor shows what it has"
+            return f"the server at {named.url} has no model {named.model!r}, or speaks another protocol; change RAG_LLM"
         case openai.RateLimitError():
             return "the server is at its limit; try again later"
         case openai.APITimeoutError() | httpx.TimeoutException():
             return f"no answer in time from {named.url}"
         case openai.APIConnectionError():
-            return f"cannot be reached at {named.url}; is it running?"
+            return f"cannot be reached at {named.url}; start it, or change RAG_LLM"
         case openai.APIStatusError():
             return f"the server failed with status {error.status_code}: {_own_words(error)}"
         case openai.APIError():
