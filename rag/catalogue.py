@@ -10,6 +10,8 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,21 +21,59 @@ from rag.types import Article
 Key = tuple[str, str]
 """An article's id and the version of its text."""
 
+ORDERS = ("title", "source", "date", "words", "added", "id", "url")
+"""What a listing can be sorted by."""
+_MOST_WORDS = 16
+"""Words of a search that are looked for; an expression of SQLite has a greatest depth."""
+
 _COLUMNS = "id, title, text, source, url, date, author, metadata, origin"
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS articles (
+_SCHEMA = (
+    """CREATE TABLE IF NOT EXISTS articles (
     id TEXT PRIMARY KEY, version TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL, source TEXT NOT NULL,
     url TEXT NOT NULL, date TEXT NOT NULL, author TEXT NOT NULL, metadata TEXT NOT NULL, origin TEXT NOT NULL,
     root TEXT NOT NULL, added REAL NOT NULL, passages INTEGER NOT NULL
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS versions ON articles (id, version, source, origin, root, passages);
-CREATE TABLE IF NOT EXISTS unsettled (id TEXT, version TEXT, PRIMARY KEY (id, version));
-CREATE TABLE IF NOT EXISTS sources (source TEXT PRIMARY KEY);
-CREATE TABLE IF NOT EXISTS state (changes INTEGER NOT NULL);
-INSERT INTO state SELECT 0 WHERE NOT EXISTS (SELECT * FROM state);
-PRAGMA user_version = 1;
-"""
+    ) WITHOUT ROWID""",
+    "CREATE INDEX IF NOT EXISTS versions ON articles (id, version, source, origin, root, passages)",
+    "CREATE TABLE IF NOT EXISTS unsettled (id TEXT, version TEXT, PRIMARY KEY (id, version))",
+    "CREATE TABLE IF NOT EXISTS sources (source TEXT PRIMARY KEY)",
+    "CREATE TABLE IF NOT EXISTS state (changes INTEGER NOT NULL)",
+    "INSERT INTO state SELECT 0 WHERE NOT EXISTS (SELECT * FROM state)",
+)
+_LISTED = "id, title, source, date, url, words, added"
+# Words are parted by one space, line end or blank line, as the loaders leave them.
+_COUNTED = """id, title, source, date, url,
+    length(replace(text, char(10, 10), ' ')) - length(replace(replace(text, ' ', ''), char(10), '')) + 1, added,
+    lower(title || char(10) || source || char(10) || id)"""
+_LISTING = (
+    """CREATE TABLE listing (
+    id TEXT PRIMARY KEY, title TEXT NOT NULL, source TEXT NOT NULL, date TEXT NOT NULL, url TEXT NOT NULL,
+    words INTEGER NOT NULL, added REAL NOT NULL, names TEXT NOT NULL
+    ) WITHOUT ROWID""",
+    f"INSERT INTO listing SELECT {_COUNTED} FROM articles",
+    f"""CREATE TRIGGER listed AFTER INSERT ON articles BEGIN
+    INSERT OR REPLACE INTO listing SELECT {_COUNTED} FROM articles WHERE id = NEW.id;
+    END""",
+    "CREATE TRIGGER unlisted AFTER DELETE ON articles BEGIN DELETE FROM listing WHERE id = OLD.id; END",
+)
+"""What a list shows, without the texts that it would have to read; also what an older version writes comes into it."""
+_STEPS = (_SCHEMA, _LISTING)
+"""How a file comes from one version to the next; `user_version` counts those it has taken."""
 _COUNT_CHANGE = "UPDATE state SET changes = changes + 1"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An article as a list shows it, without its text."""
+
+    id: str
+    title: str
+    source: str
+    date: str
+    url: str
+    words: int
+    """How many words its text has, parted by white space."""
+    added: str
+    """When it came in or was last changed, in local time with its offset: 2024-01-05T12:30:00+01:00."""
 
 
 class Catalogue:
@@ -44,9 +84,22 @@ class Catalogue:
         self._path = path
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
+        if self._version < len(_STEPS):
+            self._upgrade()
+
+    @property
+    def _version(self) -> int:
+        return int(self._rows("PRAGMA user_version")[0][0])
+
+    def _upgrade(self) -> None:
+        """Makes the tables, or adds what an older version did not have; readers of that version go on."""
         with self._writing() as connection:
-            if not connection.execute("PRAGMA user_version").fetchone()[0]:
-                connection.executescript(_SCHEMA)
+            # Another process may have done it while this one waited for its turn.
+            connection.execute("BEGIN IMMEDIATE")
+            for step in _STEPS[self._version :]:
+                for statement in step:
+                    connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {len(_STEPS)}")
 
     @property
     def _connection(self) -> sqlite3.Connection:
@@ -189,6 +242,22 @@ class Catalogue:
             yield from map(_to_article, rows)
             last = rows[-1][0]
 
+    def listed(
+        self, words: str, sources: Sequence[str], since: str, until: str, order: str, descending: bool,
+        start: int, most: int,
+    ) -> tuple[list[Listed], int]:  # fmt: skip
+        """One page of the articles that match, and how many match; `order` is one of ORDERS."""
+        where, values = _matching(words, sources, since, until)
+        assert order in ORDERS
+        direction = "DESC" if descending else "ASC"
+        sorting = f"{order} COLLATE NOCASE {direction}, id {direction}"
+        page = f"SELECT id FROM listing {where} ORDER BY {sorting} LIMIT ? OFFSET ?"
+        rows = self._rows(
+            f"SELECT {_LISTED} FROM listing WHERE id IN ({page}) ORDER BY {sorting}", (*values, most, start)
+        )
+        [(count,)] = self._rows(f"SELECT COUNT(*) FROM listing {where}", values)
+        return [_to_listed(*row) for row in rows], int(count)
+
     def publishers(self) -> list[str]:
         """The names of the publishers, each once."""
         rows = self._rows("SELECT DISTINCT source FROM articles WHERE source != '' ORDER BY source")
@@ -203,3 +272,29 @@ class Catalogue:
 def _to_article(row: tuple[str, ...]) -> Article:
     id, title, text, source, url, date, author, metadata, origin = row
     return Article(id, title, text, source, url, date, author, json.loads(metadata), origin)
+
+
+def _matching(words: str, sources: Sequence[str], since: str, until: str) -> tuple[str, list[str]]:
+    """The condition of a listing and its values; every word must stand in the title, the publisher or the id."""
+    conditions, values = [], list[str]()
+    for word in words.split()[:_MOST_WORDS]:
+        # SQLite knows upper and lower case of ASCII letters alone.
+        spellings = [word] if word.isascii() else sorted({word, word.lower(), word.upper(), word.capitalize()})
+        conditions.append(" OR ".join(["instr(names, lower(?))"] * len(spellings)))
+        values += spellings
+    if sources:
+        conditions.append(f"source IN ({', '.join('?' * len(sources))})")
+        values += sources
+    for day, condition in ((since, "date >= ?"), (until, "date <= ? AND date != ''")):
+        if day:
+            conditions.append(condition)
+            values.append(day)
+    return ("WHERE " + " AND ".join(f"({one})" for one in conditions) if conditions else ""), values
+
+
+def _to_listed(id: str, title: str, source: str, date: str, url: str, words: int, added: float) -> Listed:
+    return Listed(id, title, source, date, url, words, _local_time(added))
+
+
+def _local_time(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds).astimezone().isoformat(timespec="seconds")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rag.asked import Meant, day_number
 from rag.building import Report, Survey, build, root_of, survey
-from rag.catalogue import Catalogue
+from rag.catalogue import ORDERS, Catalogue, Listed
 from rag.embedding import SentenceEmbedder
 from rag.errors import FilterError, SourceError
 from rag.folder import Manifest
@@ -183,6 +183,21 @@ class Index:
         """The article with this id, or None."""
         with self._shelf.reading() as generation:
             return generation.catalogue.article(id)
+
+    def listed(
+        self, words: str = "", publisher: str = "", since: str = "", until: str = "",
+        order: str = "title", descending: bool = False, start: int = 0, most: int = 50,
+    ) -> tuple[list[Listed], int]:  # fmt: skip
+        """One page of the articles, from the row `start` on, and how many there are on all pages.
+
+        Each of the words must stand in the title, the publisher or the id; FilterError for a bad filter or order.
+        """
+        if order not in ORDERS:
+            raise FilterError(f"articles are not sorted by {order!r}; choose one of {', '.join(ORDERS)}")
+        with self._shelf.reading() as generation:
+            named = self._scope(Filters(publisher, since, until), generation).publishers
+            page = (order, descending, max(start, 0), max(most, 0))
+            return generation.catalogue.listed(words, named, since, until, *page)
 
     def publishers(self) -> list[str]:
         """The publishers' names, each once, in order."""

@@ -155,6 +155,27 @@ def test_unknown_publisher_is_refused(index: Index, folder: Path) -> None:
         index.search("town", filters=Filters(publisher="Nobody"))
 
 
+def test_listed_filters_sorts_and_pages(index: Index, folder: Path) -> None:
+    with pytest.raises(IndexMissing):
+        index.listed()
+    index.sync(folder)
+
+    def found(**asked: object) -> list[str]:
+        return [one.id for one in index.listed(**asked)[0]]  # type: ignore[arg-type]
+
+    assert found() == ["orchard.md", "library.md", "bridge.md"]
+    assert found(words="harbor OPENS") == ["library.md"]
+    assert found(publisher="harbor", order="date", descending=True) == ["library.md", "bridge.md"]
+    assert found(since="2024-03-02", until="2024-04-30") == ["orchard.md"]
+    rows, count = index.listed(start=1, most=1)
+    assert ([one.id for one in rows], count) == (["library.md"], 3)
+    by_id = {article.id: len(article.text.split()) for article in index.articles()}
+    assert {one.id: one.words for one in index.listed()[0]} == by_id
+    for bad in ({"order": "text"}, {"since": "soon"}, {"publisher": "Nobody"}):
+        with pytest.raises(FilterError):
+            found(**bad)
+
+
 def test_copies_are_folded(index: Index, folder: Path) -> None:
     text = (folder / "bridge.md").read_text()
     (folder / "copy.md").write_text(text.replace("Harbor Review", "Valley Post"))

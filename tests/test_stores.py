@@ -2,13 +2,16 @@
 
 import multiprocessing
 import sqlite3
+import time
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from rag.catalogue import Catalogue
+from rag import catalogue as catalogue_module
+from rag.catalogue import ORDERS, Catalogue, Listed
 from rag.errors import IndexLocked, StoreError
 from rag.folder import Folder, Manifest
 from rag.types import Article, ModelIdentity, Passage, Scope
@@ -193,6 +196,94 @@ def test_catalogue_confirms_only_the_newest_version(catalogue: Catalogue) -> Non
 def test_catalogue_pages_through_many(catalogue: Catalogue) -> None:
     catalogue.confirm([(article(f"{number:04}"), "", 1) for number in range(250)])
     assert [one.id for one in catalogue.articles()] == [f"{number:04}" for number in range(250)]
+
+
+def listed(
+    catalogue: Catalogue,
+    words: str = "",
+    order: str = "title",
+    descending: bool = False,
+    start: int = 0,
+    most: int = 50,
+) -> list[str]:
+    return [one.id for one in catalogue.listed(words, (), "", "", order, descending, start, most)[0]]
+
+
+def test_catalogue_lists_without_the_texts(catalogue: Catalogue) -> None:
+    text = "One two\nthree.\n\nFour five."
+    catalogue.confirm([(article("a", text, source="Post", date="2024-01-05", url="https://example.org/a"), "", 1)])
+    ([row], count) = catalogue.listed("", (), "", "", "title", False, 0, 50)
+    assert row == Listed("a", "Title of a", "Post", "2024-01-05", "https://example.org/a", 5, row.added)
+    assert datetime.fromisoformat(row.added).utcoffset() is not None
+    assert count == 1
+    catalogue.confirm([(article("a", "Only three words."), "", 1)])
+    assert [one.words for one in catalogue.listed("", (), "", "", "title", False, 0, 50)[0]] == [3]
+    catalogue.forget(["a"])
+    assert catalogue.listed("", (), "", "", "title", False, 0, 50) == ([], 0)
+
+
+def test_catalogue_search_takes_every_mark_for_itself(catalogue: Catalogue) -> None:
+    titles = [
+        "100% sure",
+        "1000 sure",
+        "under_score",
+        "underXscore",
+        'O\'Neil "quoted"; DROP TABLE articles--',
+        "Élan vital",
+    ]
+    rows = [Article(f"id{place}.md", title, "Text.") for place, title in enumerate(titles)]
+    catalogue.confirm([(row, "", 1) for row in rows])
+    found = {
+        words: listed(catalogue, words, order="id") for words in ("100%", "r_s", "o'neil", '"; drop', "élan", "ÉLAN")
+    }
+    assert list(found.values()) == [["id0.md"], ["id2.md"], ["id4.md"], ["id4.md"], ["id5.md"], ["id5.md"]]
+    assert listed(catalogue, "SURE id1") == ["id1.md"]
+    assert listed(catalogue, "\\") == []
+    assert len(listed(catalogue, "a " * 5000)) > 0
+
+
+def test_catalogue_sorts_and_pages_by_every_column(catalogue: Catalogue) -> None:
+    for place, name in enumerate(("b", "C", "a")):
+        catalogue.confirm(
+            [(Article(name, name, "w " * (3 - place) + "w", f"P{place}", f"u{place}", f"2024-01-0{place + 1}"), "", 1)]
+        )
+    up = {order: listed(catalogue, order=order) for order in ORDERS}
+    assert up == {
+        **{order: ["a", "b", "C"] for order in ("title", "id")},
+        **{order: ["b", "C", "a"] for order in ("source", "date", "url", "added")},
+        "words": ["a", "C", "b"],
+    }
+    assert {order: listed(catalogue, order=order, descending=True)[::-1] for order in ORDERS} == up
+    assert [listed(catalogue, start=start, most=2) for start in (0, 2, 4)] == [["a", "b"], ["C"], []]
+
+
+def test_catalogue_of_an_older_version_is_listed_and_still_read_by_it(tmp_path: Path) -> None:
+    old = sqlite3.connect(tmp_path / "catalogue.sqlite")
+    for statement in catalogue_module._SCHEMA:
+        old.execute(statement)
+    old.execute("PRAGMA user_version = 1")
+    insert = "INSERT OR REPLACE INTO articles VALUES (?, '1', 'T', ?, 'S', '', '', '', '{}', '', '', 1700000000, 1)"
+    old.execute(insert, ("before", "two words"))
+    old.commit()
+    catalogue = Catalogue(tmp_path / "catalogue.sqlite")
+    assert listed(catalogue) == ["before"]
+    old.execute(insert, ("after", "three more words"))
+    old.execute("DELETE FROM articles WHERE id = 'before'")
+    old.commit()
+    assert [(one.id, one.words) for one in catalogue.listed("", (), "", "", "id", False, 0, 9)[0]] == [("after", 3)]
+    old.close()
+    catalogue.close()
+    Catalogue(tmp_path / "catalogue.sqlite").close()
+
+
+def test_a_list_of_many_is_quick(catalogue: Catalogue) -> None:
+    many = (Article(f"{n:05}.md", f"Title {n * 7919 % 40_000}", "Text. " * 20, f"P{n % 40}") for n in range(40_000))
+    catalogue.confirm([(one, "", 1) for one in many])
+    for words, order, start in (("", "title", 0), ("", "words", 39_950), ("399", "added", 0)):
+        began = time.perf_counter()
+        rows, count = catalogue.listed(words, (), "", "", order, True, start, 50)
+        print(f"{len(rows)} of {count} rows by {order}: {1000 * (time.perf_counter() - began):.0f} ms")  # noqa: T201
+        assert len(rows) == 50
 
 
 def test_damaged_catalogue_says_so(tmp_path: Path) -> None:
