@@ -109,6 +109,15 @@ class Assistant:
                 answer = replace(answer, note=INSTEAD.format(error=error))
         yield from self._quote(answer, parts, clock)
 
+    def quoted(self, question: str, filters: Filters | None = None) -> Answer:
+        """The answer in the articles' own sentences, whether or not there is an LLM."""
+        clock = _Clock()
+        part = self._read(self._find(question, filters), 1)
+        clock.lap("read")
+        answer = Answer(question, question, hits=part.hits, confidence=part.confidence)
+        *_, answer = self._quote(answer, [part], clock)
+        return answer
+
     def as_query_engine(self) -> "ArticleQueryEngine":
         """A LlamaIndex query engine that answers as this assistant does."""
         from rag.llama import ArticleQueryEngine
