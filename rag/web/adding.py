@@ -1,0 +1,196 @@
+"""Everything that the page does to the index, one job at a time in a thread of its own."""
+
+import os
+import queue
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from rag.building import Report
+from rag.errors import RagError, SourceError
+from rag.index import Index
+from rag.settings import Settings
+from rag.sources import read
+from rag.types import Changes, Failure
+from rag.web.uploads import Uploads
+from rag.web.working import Job
+
+
+class Busy(RagError):
+    """Another piece of work is not done yet."""
+
+
+class Jobs:
+    """All that the page does to one index, for all who have it open."""
+
+    def __init__(self, index: Index, settings: Settings) -> None:
+        """Nothing is running, nothing has been."""
+        self.uploads = Uploads(settings.index / "uploads")
+        self.last: Job | None = None
+        self._started = 0
+        self._index = index
+        self._limit_mb = settings.max_article_mb
+        self._lock = threading.Lock()
+        self._waiting: queue.SimpleQueue[Job] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+
+    # What can be done.
+
+    def add(self, name: str, sources: Sequence[str | Path]) -> Job:
+        """Adds the articles of the sources."""
+        given = [str(source) for source in sources]
+        return self._start(Job(name, lambda report: self._add(given, report), given))
+
+    def add_kept(self, name: str) -> Job:
+        """Adds what was put in the folder of uploads."""
+        return self.add(name, [self.uploads.folder])
+
+    def add_address(self, address: str) -> Job:
+        """Adds what is at a web address, which is never taken for a file of this machine."""
+        if not address.strip().lower().startswith(("http://", "https://")):
+            raise SourceError("an address begins with http:// or https://")
+        return self.add("Adding an address", [address.strip()])
+
+    def add_path(self, path: str) -> Job:
+        """Adds a file or folder of this machine."""
+        if not path.strip():
+            raise SourceError("name a file or folder first")
+        return self.add("Adding a path", [os.path.abspath(os.path.expanduser(path.strip()))])
+
+    def sync(self) -> Job:
+        """Makes the index equal to its sources, the uploads among them."""
+        sources = [*self.sources(), *([] if self.uploads.empty else [str(self.uploads.folder)])]
+        return self._start(Job("Sync of all sources", self._sync, list(dict.fromkeys(sources))))
+
+    def rebuild(self) -> Job:
+        """Builds everything anew from the texts the index keeps."""
+        return self._start(Job("Rebuild", lambda report: self._index.rebuild(report=report), keeps=False))
+
+    def remove(self, id: str) -> Job:
+        """Takes an article out, with the file of its own that was uploaded for it."""
+        return self._start(Job("Removal", lambda _: self._remove(id)))
+
+    def refresh(self, id: str) -> Job:
+        """Reads the source of an article again; SourceError where it cannot be read from there."""
+        return self.add("Refresh", [self.source_of(id)])
+
+    def again(self) -> Job | None:
+        """Goes on with what was stopped, or adds what could not be read."""
+        job = self.last
+        if job is None or not job.again:
+            return None
+        if job.stopped or job.error:
+            return self._start(Job(job.name, job.work, job.sources, job.keeps))
+        return self.add("Second try", _covering(job.sources, [failure.source for failure in job.failed]))
+
+    def discard(self) -> None:
+        """Deletes the uploads that could not be read, so that no sync names them again."""
+        job = self.last
+        if job is not None and job.changes is not None and self.discardable:
+            lost = [failure for failure in job.failed if self.uploads.holds(failure.source)]
+            for failure in lost:
+                self.uploads.discard(failure.source)
+            job.changes = replace(job.changes, failed=tuple(one for one in job.failed if one not in lost))
+
+    def stop(self) -> None:
+        """Asks what is running to stop."""
+        if self.last is not None:
+            self.last.stop()
+
+    # What is known.
+
+    @property
+    def running(self) -> bool:
+        """Whether something is being done."""
+        return self.last is not None and self.last.running
+
+    @property
+    def finished(self) -> int:
+        """How many jobs have come to an end."""
+        return self._started - self.running
+
+    @property
+    def discardable(self) -> bool:
+        """Whether there are uploads that could not be read."""
+        job = self.last
+        return job is not None and any(self.uploads.holds(failure.source) for failure in job.failed)
+
+    def check_free(self) -> None:
+        """Busy says what is being done, if something is."""
+        if self.last is not None and self.last.running:
+            since = time.strftime("%H:%M", time.localtime(self.last.began))
+            raise Busy(f"{self.last.name} has been at work since {since}; wait for its end, or stop it first")
+
+    def sources(self) -> list[str]:
+        """The sources that the index remembers."""
+        if self._index.empty:
+            return []
+        remembered = self._index.info()["sources"]
+        assert isinstance(remembered, list)
+        return remembered
+
+    def source_of(self, id: str) -> str:
+        """The remembered source that an article came from."""
+        article = self._index.article(id)
+        origin = article.origin if article is not None else ""
+        for source in self.sources():
+            if _covers(source, origin):
+                return source
+        raise SourceError(f"it is not known where {id!r} came from; add its source again")
+
+    # How it is done.
+
+    def _start(self, job: Job) -> Job:
+        with self._lock:
+            self.check_free()
+            if self._thread is None:
+                # One thread for all, as each thread has its own connection to the catalogue; it ends with the process.
+                self._thread = threading.Thread(target=self._run, name="jobs", daemon=True)
+                self._thread.start()
+            self.last, self._started = job, self._started + 1
+            self._waiting.put(job)
+        return job
+
+    def _run(self) -> None:
+        while True:
+            self._waiting.get().run()
+
+    def _add(self, sources: list[str], report: Report) -> Changes:
+        try:
+            return self._index.add(sources, report)
+        except SourceError:
+            # Nothing could be read, so reading again is quick, and tells of each source why.
+            failed = tuple(item for item in read(sources, self._limit_mb) if isinstance(item, Failure))
+            if not failed:
+                raise
+            return Changes(failed=failed)
+
+    def _sync(self, report: Report) -> Changes:
+        """Takes in uploads that a stopped job left unremembered, then refreshes what is remembered."""
+        before = Changes()
+        if not self.uploads.empty and str(self.uploads.folder) not in self.sources():
+            before = self._add([str(self.uploads.folder)], report)
+        changes = self._index.sync(report=report)
+        return replace(changes, added=changes.added + before.added, unchanged=changes.unchanged - before.added)
+
+    def _remove(self, id: str) -> Changes:
+        article = self._index.article(id)
+        changes = self._index.remove(id)
+        if article is not None:
+            self.uploads.discard(article.origin)
+        return changes
+
+
+def _covering(sources: Sequence[str], failed: Sequence[str]) -> list[str]:
+    """The sources in which something failed: an article keeps its id only when it is read with its whole source."""
+    return [source for source in sources if any(_covers(source, one) for one in failed)]
+
+
+def _covers(source: str, origin: str) -> bool:
+    """Whether an origin is the source, a line of it, or a file in it."""
+    if "://" in source or "://" in origin:
+        return source == origin
+    place, there = str(Path(source).resolve()), str(Path(origin).resolve())
+    return bool(origin) and (place == there or there.startswith((place + ":", place.rstrip("/") + "/")))

@@ -1,0 +1,109 @@
+"""The list of the articles: one page of rows of those that match, in the order that is wanted."""
+
+import time
+from typing import Any
+
+import gradio as gr
+
+from rag.errors import RagError
+from rag.index import Index
+from rag.web.escaping import inert_line
+
+_ROWS = 50
+_HEADERS = ["Title", "Publisher", "Date", "Words", "Added", "Id"]
+_ORDERS = [("Title", "title"), ("Publisher", "source"), ("Date", "date"), ("Words", "words"), ("Added", "added")]
+_PAUSE = 0.25
+"""Seconds that a search waits for more letters."""
+_PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+
+Shown = tuple[object, ...]
+
+
+class ArticleList:
+    """The table with its filters; the index sorts and counts, and only one page of rows is sent."""
+
+    def __init__(self, index: Index) -> None:
+        """Nothing is shown before it is laid out."""
+        self._index = index
+
+    def lay_out(self) -> None:
+        """The filters, the table, and the way to other pages of it."""
+        self._start = gr.State(0)
+        with gr.Row(elem_id="articles-filters"):
+            self._words = gr.Textbox(label="Search", placeholder="Title, publisher or id", max_lines=1, scale=3)
+            self._publisher = gr.Dropdown(_choices([]), value="", label="Publisher", min_width=140)
+            self._order = gr.Dropdown(_ORDERS, value="title", label="Sort by", min_width=120)
+            self._descending = gr.Checkbox(label="Descending", min_width=110)
+        self.table = gr.Dataframe(
+            headers=_HEADERS, datatype="str", column_count=len(_HEADERS), type="array", interactive=False,
+            show_label=False, label="Articles", max_height=480, buttons=[], elem_id="articles-table",
+            column_widths=["35%", "15%", "12%", "8%", "17%", "13%"],
+        )  # fmt: skip
+        with gr.Row():
+            self._previous = gr.Button("Previous", size="sm", interactive=False)
+            self._place = gr.HTML("", elem_id="articles-place", js_on_load=None, apply_default_css=False)
+            self._next = gr.Button("Next", size="sm", interactive=False)
+
+    @property
+    def inputs(self) -> list[Any]:
+        """What says which rows are wanted."""
+        return [self._words, self._publisher, self._order, self._descending, self._start]
+
+    @property
+    def outputs(self) -> list[Any]:
+        """What `reload` gives."""
+        return [self.table, self._place, self._start, self._previous, self._next, self._publisher]
+
+    def wire(self) -> None:
+        """What the filters and the buttons do."""
+        afresh, rows = self.inputs[:-1], self.outputs[:-1]
+        self._words.input(self._search, afresh, rows, trigger_mode="always_last", **_PRIVATE)
+        changed = [self._words.submit, self._publisher.input, self._order.input, self._descending.input]
+        gr.on(changed, self.page, afresh, rows, trigger_mode="always_last", **_PRIVATE)
+        self._previous.click(self._earlier, self.inputs, rows, **_PRIVATE)
+        self._next.click(self._later, self.inputs, rows, **_PRIVATE)
+
+    def page(self, words: str, publisher: str, order: str, descending: bool, start: int = 0) -> Shown:
+        """One page of rows, where it stands among all, and whether there are rows before and behind it."""
+        try:
+            if self._index.empty:
+                return [], "<p>No articles yet</p>", 0, _active(False), _active(False)
+            found, count = self._index.listed(words or "", publisher or "", "", "", order, descending, start, _ROWS)
+            if start and not found:
+                return self.page(words, publisher, order, descending, (count - 1) // _ROWS * _ROWS if count else 0)
+        except RagError as error:
+            return [], f'<p class="trouble">{inert_line(str(error))}</p>', 0, _active(False), _active(False)
+        rows = [
+            [one.title or "Untitled", one.source, one.date, f"{one.words:,}", one.added[:16].replace("T", " "), one.id]
+            for one in found
+        ]
+        last = start + len(rows)
+        place = f"<p>rows {start + 1:,}–{last:,} of {count:,}</p>" if rows else "<p>No article matches</p>"
+        return rows, place, start, _active(start > 0), _active(last < count)
+
+    def _search(self, words: str, publisher: str, order: str, descending: bool) -> Shown:
+        time.sleep(_PAUSE)
+        return self.page(words, publisher, order, descending)
+
+    def _earlier(self, words: str, publisher: str, order: str, descending: bool, start: int) -> Shown:
+        return self.page(words, publisher, order, descending, max(start - _ROWS, 0))
+
+    def _later(self, words: str, publisher: str, order: str, descending: bool, start: int) -> Shown:
+        return self.page(words, publisher, order, descending, start + _ROWS)
+
+    def reload(self, words: str, publisher: str, order: str, descending: bool, start: int) -> Shown:
+        """The page of rows and the publishers, as they are now."""
+        try:
+            names = [] if self._index.empty else self._index.publishers()
+        except RagError:
+            names = []
+        wanted = publisher if publisher in names else ""
+        return *self.page(words, wanted, order, descending, start), gr.Dropdown(choices=_choices(names), value=wanted)
+
+
+def _active(whether: bool) -> gr.Button:
+    return gr.Button(interactive=whether)
+
+
+def _choices(names: list[str]) -> list[str | int | float | tuple[str, str | int | float]]:
+    return [("All publishers", ""), *((name, name) for name in names if name)]
