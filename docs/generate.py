@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import click
+from pydantic import SecretStr
 
 from rag.cli import main
 from rag.llm.naming import ANY_KEY, LOCAL, PROVIDERS
@@ -38,7 +39,8 @@ def settings() -> str:
         "|---|---|---|",
     ]
     for name, field in Settings.model_fields.items():
-        shown = f"`{field.default}`" if str(field.default) else "(empty)"
+        plain = field.default.get_secret_value() if isinstance(field.default, SecretStr) else field.default
+        shown = f"`{plain}`" if str(plain) else "(empty)"
         lines.append(f"| `RAG_{name.upper()}` | {shown} | {field.description} |")
     lines += ["", *_providers()]
     return "\n".join(lines) + "\n"

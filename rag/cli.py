@@ -272,13 +272,23 @@ def evaluate(questions: Path | None, squad: Path | None, as_json: bool) -> None:
 @main.command()
 @click.option("--host", default=None, help="Address to listen on; RAG_HOST or 127.0.0.1 unless given.")
 @click.option("--port", default=None, type=click.IntRange(0, 65535), help="Port; RAG_PORT or 7860 unless given.")
+@click.option("--insecure", is_flag=True, default=None, help="Let other machines reach it without signing in.")
 @_index_option
-def serve(host: str | None, port: int | None) -> None:
-    """Serve the web chat."""
+def serve(host: str | None, port: int | None, insecure: bool | None) -> None:
+    """Serve the web page, also to programs: OpenAI's protocol at /v1, Gradio's API, and MCP where it is installed."""
     from rag.web import serve as run
 
-    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    options = {"host": host, "port": port, "insecure": insecure}
+    given = {name: value for name, value in options.items() if value is not None}
     run(_settings(**given))
+
+
+@main.command()
+def password() -> None:
+    """Ask for a password and print its hash for RAG_AUTH."""
+    from rag.web.signing import hashed
+
+    click.echo(hashed(click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)))
 
 
 def _settings(**given: object) -> "Settings":

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from rag.errors import SettingsError
@@ -78,6 +78,19 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="Address the web page listens on.")
     port: int = Field(7860, ge=0, le=65535, description="Port of the web page.")
+    auth: SecretStr = Field(
+        SecretStr(""),
+        description="Who may use the page: name:bcrypt-hash, several after commas, or a file with one a line, as "
+        "`htpasswd -B` writes it; `rag password` makes a hash. Empty means nobody signs in.",
+    )
+    insecure: bool = Field(False, description="Let the page be reached from other machines without signing in.")
+    rate: str = Field(
+        "120/minute",
+        description="How often a user, or an address where nobody signs in, may have work done; several limits after "
+        "commas, empty for none.",
+    )
+    upload_mb: float = Field(50.0, gt=0, description="Largest upload in megabytes; other requests may have 8 at most.")
+    upload_files: int = Field(50, ge=1, description="Most files in one upload.")
 
     @classmethod
     def load(cls, **given: object) -> "Settings":

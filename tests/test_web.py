@@ -87,9 +87,11 @@ def test_hostile_articles_draw_only_our_own_tags(text: str) -> None:
     for drawn in (replace(turn, answer=answer), replace(turn, answer=replace(answer, answered=False, citations=()))):
         html = passages.panel((drawn, drawn))
         tags = _Tags(html).tags
-        ours = {"section", "h2", "h3", "details", "summary", "article", "span", "p", "blockquote", "mark"}
+        ours = {"section", "h2", "h3", "details", "summary", "article", "span", "p", "blockquote", "mark", "button"}
+        ours |= {"table", "thead", "tbody", "tr", "th", "td", "ul", "li", "div"}
         assert {tag for tag, _ in tags} <= ours
-        assert {name for _, attributes in tags for name in attributes} <= {"class", "id", "dir"}
+        names = {name for _, attributes in tags for name in attributes if not name.startswith("data-")}
+        assert names <= {"class", "id", "dir", "type", "tabindex", "role", "aria-label", "scope"}
         html.encode("utf-8")
 
 
@@ -126,7 +128,7 @@ def test_only_web_addresses_become_links(url: str) -> None:
 def test_a_link_names_its_host_and_tells_it_nothing() -> None:
     url = 'https://example.org/a?b="c"&d=<e>'
     (link,) = [given for tag, given in _Tags(passages.panel((_turn("A text.", "text", url=url),))).tags if tag == "a"]
-    assert link == {"href": url, "target": "_blank", "rel": "noopener noreferrer nofollow"}
+    assert link == {"href": f"{url}#:~:text=text", "target": "_blank", "rel": "noopener noreferrer nofollow"}
 
 
 # Cards and chat.
@@ -136,7 +138,7 @@ def test_the_quote_is_marked_inside_its_passage() -> None:
     turn = _turn("Ends & means. The <b>coalition</b> must leave. Five years later.", "The <b>coalition</b> must leave.")
     html = passages.panel((turn,))
     assert re.findall(r"<mark>(.*?)</mark>", html) == [inert("The <b>coalition</b> must leave.")]
-    assert '<article class="card" id="passage-1-1">' in html
+    assert '<article class="card" id="passage-1-1" tabindex="-1" data-article=' in html
     for shown in ("A title", "Harbor Review", "2024&#45;01&#45;05", "Cited passages"):
         assert shown in html
 
@@ -163,7 +165,7 @@ def test_a_refusal_shows_the_three_nearest_passages_without_numbers() -> None:
     turn = Turn(Answer("Q?", "Q?", (Sentence("These articles do not answer that."),), hits), done=True)
     html = passages.panel((turn,))
     assert "Nearest passages" in html
-    assert html.count('<article class="card">') == 3
+    assert html.count('<article class="card" data-article=') == 3
     assert "supported" not in chat.messages((turn,))[1]["content"]
 
 
@@ -330,8 +332,9 @@ def test_two_clients_at_once_get_their_own_answers(address: str) -> None:
     assert found == {article: article for article in questions}
 
 
-def test_only_ask_is_public(client: Client) -> None:
-    assert set(client.view_api(return_format="dict", print_info=False)["named_endpoints"]) == {"/ask"}
+def test_only_what_is_for_programs_is_public(client: Client) -> None:
+    named = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
+    assert set(named) == {"/ask", "/search", "/articles", "/sync"}
 
 
 def test_a_conversation_streams_and_leans_on_what_was_said(library: Assistant) -> None:

@@ -22,6 +22,8 @@ def messages(turns: Turns) -> list[dict[str, str]]:
 def _reply(turn_number: int, turn: Turn) -> str:
     said = " ".join(_sentence(turn_number, one, _checked(turn, one)) for one in turn.answer.sentences)
     if turn.done:
+        if turn.stopped:
+            return "\n\n".join(filter(None, [said, "<small>Stopped.</small>"]))
         note = f"<small>{inert_line(turn.answer.note)}</small>" if turn.answer.note else ""
         return "\n\n".join(filter(None, [said or NOT_FOUND, note, f"<small>{facts(turn)}</small>"]))
     return said or f"<small>{_waiting(turn.answer)}</small>"
@@ -29,7 +31,7 @@ def _reply(turn_number: int, turn: Turn) -> str:
 
 def _checked(turn: Turn, sentence: Sentence) -> bool:
     """Whether it is known how well a sentence is supported; a refusal needs no support."""
-    return turn.answer.answered and (turn.done or bool(sentence.reason))
+    return turn.answer.answered and ((turn.done and not turn.stopped) or bool(sentence.reason))
 
 
 def _waiting(answer: Answer) -> str:
@@ -45,7 +47,7 @@ def _doubt(sentence: Sentence) -> str:
     """What a reader must know about a sentence, and why."""
     said = _DOUBTS.get(sentence.support, "")
     why = f": {inert_line(sentence.reason)}" if sentence.reason else ""
-    return f"<small>({said}{why})</small>" if said else ""
+    return f'<small class="doubt">({said}{why})</small>' if said else ""
 
 
 def _words(sentence: Sentence) -> str:

@@ -16,6 +16,7 @@ from rag.assistant import Assistant
 from rag.errors import FilterError, RagError
 from rag.shapes import Growing, about, to_json
 from rag.types import DOUBT, Answer, Citation, Filters, Message
+from rag.web.health import Metrics
 
 MODEL = "ask-the-articles"
 _LARGEST = 1_000_000
@@ -45,9 +46,10 @@ class _Wanted:
 class Completions:
     """Answers requests of OpenAI's protocol, so many at once; the others wait."""
 
-    def __init__(self, assistant: Assistant, at_once: int, longest: int) -> None:
+    def __init__(self, assistant: Assistant, at_once: int, longest: int, metrics: Metrics) -> None:
         """`longest` is how many characters a question may have."""
         self._assistant = assistant
+        self._metrics = metrics
         self._longest = longest
         self._free = threading.BoundedSemaphore(at_once)
 
@@ -74,7 +76,9 @@ class Completions:
         try:
             answer = await run_in_threadpool(self._answer, wanted)
         except RagError as error:
+            self._metrics.fail(error)
             return _failed(400 if isinstance(error, FilterError) else 503, str(error))
+        self._metrics.observe(answer)
         content, annotations = told(answer)
         message = {"role": "assistant", "content": content, "annotations": annotations}
         choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}
@@ -93,12 +97,14 @@ class Completions:
                 for answer in self._assistant.stream(wanted.question, wanted.history, wanted.filters):
                     if not answer.note and (added := text.more(told(answer)[0])):
                         yield _event(_chunk(wanted, answer, {"content": added}))
+            self._metrics.observe(answer)
             content, annotations = told(answer)
             if rest := text.rest(content):
                 yield _event(_chunk(wanted, answer, {"content": rest}))
             annotations = _moved(annotations, len(text.shown) - len(content))
             yield _event(_chunk(wanted, answer, {"annotations": annotations}, "stop") | {"rag": to_json(answer)})
         except RagError as error:
+            self._metrics.fail(error)
             yield _event({"error": {"message": str(error), "type": "server_error", "code": None}})
         yield "data: [DONE]\n\n"
 

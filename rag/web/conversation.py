@@ -15,6 +15,8 @@ class Turn:
     done: bool = False
     articles: int = 0
     """How many articles the index held when the answer was finished."""
+    stopped: bool = False
+    """Whether it was stopped before it was finished."""
 
 
 Turns = tuple[Turn, ...]

@@ -4,7 +4,10 @@ from collections.abc import Sequence
 
 from rag.types import Answer, Citation, Hit, Passage
 from rag.web.conversation import Turn, Turns
-from rag.web.escaping import inert, inert_line, web_host
+from rag.web.escaping import inert, inert_line
+from rag.web.exporting import told
+from rag.web.reading import original, share
+from rag.web.trace import trace
 
 NEAREST = 3
 """How many passages are shown for a question that the articles do not answer."""
@@ -27,7 +30,15 @@ def panel(turns: Turns) -> str:
 
 
 def _section(number: int, turn: Turn) -> str:
-    return f"<section>{_cards(number, turn)}</section>"
+    return f"<section>{_cards(number, turn)}{_actions(turn)}{trace(turn.answer) if turn.done else ''}</section>"
+
+
+def _actions(turn: Turn) -> str:
+    """What can be done with an answer that is finished."""
+    if not (turn.done and turn.answer.sentences):
+        return ""
+    text = inert(told(turn.answer))
+    return f'<p class="actions"><button type="button" data-copy="{text}">Copy answer with sources</button></p>'
 
 
 def _folded(number: int, turn: Turn) -> str:
@@ -38,9 +49,7 @@ def _folded(number: int, turn: Turn) -> str:
 def _cards(number: int, turn: Turn) -> str:
     answer = turn.answer
     if answer.citations:
-        return "<h2>Cited passages</h2>" + "".join(
-            cited(number, citation, answer.hits) for citation in _in_order(answer)
-        )
+        return "<h2>Cited passages</h2>" + "".join(cited(number, citation, answer) for citation in _in_order(answer))
     if not turn.done:
         return ""
     near = "".join(nearest(hit) for hit in answer.hits[:NEAREST])
@@ -51,17 +60,29 @@ def _in_order(answer: Answer) -> list[Citation]:
     return sorted(answer.citations, key=lambda citation: citation.number)
 
 
-def cited(turn_number: int, citation: Citation, hits: Sequence[Hit]) -> str:
-    """A card with the number of the citation and its quote marked."""
+def cited(turn_number: int, citation: Citation, answer: Answer) -> str:
+    """A card with the number of the citation, its quote marked, and how well it holds up what cites it."""
     number = f'<span class="number">{citation.number}</span>'
-    text = marked(citation.passage, citation.marks or ((citation.start, citation.end),))
-    copies = next((hit.copies for hit in hits if hit.passage == citation.passage), ())
-    return _card(citation.passage, text, copies, number, f' id="{card_id(turn_number, citation.number)}"')
+    marks = citation.marks or ((citation.start, citation.end),)
+    copies = next((hit.copies for hit in answer.hits if hit.passage == citation.passage), ())
+    name = f' id="{card_id(turn_number, citation.number)}" tabindex="-1"'
+    text = marked(citation.passage, marks)
+    links = original(citation.passage.url, citation.quote, "Original")
+    return _card(citation.passage, text, copies, marks, number, name, _support(citation, answer), links)
+
+
+def _support(citation: Citation, answer: Answer) -> str:
+    """How well the quotation holds up the sentences that cite it, in a word."""
+    levels = [one.support for one in answer.sentences if citation.number in one.citations]
+    weak = any(level != "supported" for level in levels)
+    return f'<span class="support {"weak" if weak else "held"}">{"weak support" if weak else "supports it"}</span>'
 
 
 def nearest(hit: Hit) -> str:
     """A card without a number, for a passage that answers nothing."""
-    return _card(hit.passage, inert(hit.passage.text), hit.copies)
+    passage = hit.passage
+    whole = ((passage.start, passage.end),)
+    return _card(passage, inert(passage.text), hit.copies, whole, links=original(passage.url, "", "Original"))
 
 
 def marked(passage: Passage, marks: Sequence[tuple[int, int]]) -> str:
@@ -75,21 +96,26 @@ def marked(passage: Passage, marks: Sequence[tuple[int, int]]) -> str:
     return shown + inert(passage.text[last:])
 
 
-def _card(passage: Passage, text: str, copies: Sequence[Passage], number: str = "", attributes: str = "") -> str:
-    parts = (inert_line(passage.source), inert_line(passage.date), _link(passage.url))
-    about = " · ".join(part for part in parts if part)
+def _card(
+    passage: Passage,
+    text: str,
+    copies: Sequence[Passage],
+    marks: Sequence[tuple[int, int]],
+    number: str = "",
+    attributes: str = "",
+    support: str = "",
+    links: str = "",
+) -> str:
+    about = " · ".join(part for part in (inert_line(passage.source), inert_line(passage.date), support) if part)
+    places = " ".join(f"{start}-{end}" for start, end in marks)
+    query = inert(share(passage, *marks[0]))
     return (
-        f'<article class="card"{attributes}>'
+        f'<article class="card"{attributes} data-article="{inert(passage.article_id)}" data-marks="{places}">'
         f'<h3 dir="auto">{number}{inert_line(passage.title) or "Untitled"}</h3>'
-        f'<p class="about">{about}</p><blockquote dir="auto">{text}</blockquote>{_also_in(copies)}</article>'
+        f'<p class="about">{about}</p><blockquote dir="auto">{text}</blockquote>{_also_in(copies)}'
+        f'<p class="links"><button type="button" data-open>Open article</button>'
+        f'<button type="button" data-link="{query}">Copy link</button>{links}</p></article>'
     )
-
-
-def _link(url: str) -> str:
-    host = web_host(url)
-    if not host:
-        return ""
-    return f'<a href="{inert(url)}" target="_blank" rel="noopener noreferrer nofollow">{inert_line(host)} ↗</a>'
 
 
 def _also_in(copies: Sequence[Passage]) -> str:

@@ -2,10 +2,12 @@
 
 import threading
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import redirect_stdout, suppress
+from io import StringIO
 
 import click
 import gradio as gr
+from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
 from rag.assistant import Assistant
@@ -14,17 +16,25 @@ from rag.index import Index
 from rag.prompts import NO_LLM
 from rag.settings import Settings
 from rag.web.completions import Completions
-from rag.web.page import AT_ONCE, LONGEST_QUESTION, build
+from rag.web.guarding import around, is_loopback, middleware, refuse_exposure
+from rag.web.health import Metrics
+from rag.web.health import routes as health
+from rag.web.page import AT_ONCE, build
+from rag.web.programs import LONGEST_QUESTION, mcp_installed, tools_only
 from rag.web.theme import STYLES, theme
 
 
 def serve(settings: Settings) -> None:
     """Opens the index and its page, prints the address to standard error and answers until Ctrl-C."""
-    index = Index.open(settings.index, settings)
+    auth = settings.auth.get_secret_value()
+    refuse_exposure(settings.host, bool(auth), settings.insecure)
+    only_local = is_loopback(settings.host) and not (auth or settings.insecure)
+    layers = middleware(auth, settings.rate, int(settings.upload_mb * 1e6), settings.upload_files, only_local)
+    index, metrics = Index.open(settings.index, settings), Metrics()
     assistant = Assistant(index, settings=settings)
-    page = build(assistant, index, settings)
+    page = build(assistant, index, settings, metrics)
     try:
-        address = start(page, settings, Completions(assistant, AT_ONCE, LONGEST_QUESTION).routes)
+        address = start(page, settings, beside(assistant, index, metrics), layers)
         threading.Thread(target=_warm, args=(assistant,), daemon=True).start()
         writer = f"written by {assistant.llm.name}" if assistant.llm is not None else NO_LLM
         click.echo(f"Ask the Articles is at {address}, answers {writer} (Ctrl-C stops it)", err=True)
@@ -36,18 +46,32 @@ def serve(settings: Settings) -> None:
         index.close()
 
 
-def start(page: gr.Blocks, settings: Settings, routes: Sequence[BaseRoute] = ()) -> str:
-    """Lets the page listen beside other routes, and returns its address; port 0 is the first free one from 7860 on."""
+def beside(assistant: Assistant, index: Index, metrics: Metrics) -> list[BaseRoute]:
+    """What is served beside the page."""
+    return [*Completions(assistant, AT_ONCE, LONGEST_QUESTION, metrics).routes, *health(index, metrics)]
+
+
+def start(
+    page: gr.Blocks, settings: Settings, routes: Sequence[BaseRoute] = (), layers: Sequence[Middleware] = ()
+) -> str:
+    """Lets the page listen beside other routes, behind layers, the outermost first; returns its address.
+
+    Port 0 is the first free one from 7860 on.
+    """
     try:
-        _, address, _ = page.launch(
-            server_name=settings.host, server_port=settings.port or None, prevent_thread_lock=True, quiet=True,
-            inbrowser=False, share=False, theme=theme(), css_paths=STYLES, footer_links=[], run_history=False,
-            enable_monitoring=False, mcp_server=False, ssr_mode=False, pwa=False, app_kwargs={"routes": [*routes]},
-        )  # fmt: skip
+        # Gradio announces its MCP server on stdout, in characters that not every terminal can show.
+        with redirect_stdout(StringIO()):
+            _, address, _ = page.launch(
+                server_name=settings.host, server_port=settings.port or None, prevent_thread_lock=True, quiet=True,
+                inbrowser=False, share=False, theme=theme(), css_paths=STYLES, footer_links=[], run_history=False,
+                enable_monitoring=False, mcp_server=mcp_installed(), ssr_mode=False, pwa=False,
+                app_kwargs={"routes": [*routes], "lifespan": around(layers)},
+            )  # fmt: skip
     except OSError:
         place = f"{settings.host}:{settings.port}"
         raise SettingsError(f"cannot listen on {place}, it may be in use; choose another port with RAG_PORT") from None
-    return address
+    tools_only(page)
+    return str(address)
 
 
 def _warm(assistant: Assistant) -> None:

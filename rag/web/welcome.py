@@ -24,14 +24,16 @@ def heading(articles: int, model: str = "") -> str:
     count = f"{articles:,} articles" if articles != 1 else "1 article"
     promise = "Every sentence of an answer shows the passage it comes from"
     writer = f"written by {inert_line(model)}" if model else NO_LLM
-    return f"<h1>Ask the Articles</h1><p>{count if articles else 'No articles yet'}. {promise} ({writer}).</p>"
+    scheme = '<button type="button" class="scheme" data-scheme="other" aria-label="Light or dark">◐</button>'
+    told = f"{count if articles else 'No articles yet'}. {promise} ({writer})."
+    return f"<h1>Ask the Articles</h1><p>{told}</p>{scheme}"
 
 
-def invitation(index: Index, settings: Settings) -> str:
+def invitation(index: Index, settings: Settings, suggested: bool = False) -> str:
     """What the empty conversation says, as Markdown: what can be asked about, or how to fill the index."""
     if index.empty:
         return _steps(settings)
-    if examples(index):
+    if suggested or examples(index):
         return "**Ask about the articles**"
     titles = [inert_line(article.title) for article in islice(index.articles(), _TITLES)]
     listed = "\n".join(f"- {title}" for title in titles if title)
@@ -44,7 +46,7 @@ def _steps(settings: Settings) -> str:
         "**There are no articles yet**\n\n"
         "1. Put articles in a folder: text, Markdown, HTML, JSON lines.\n"
         f"2. In a terminal, run <code>{inert_line(f'rag sync FOLDER{where}')}</code>\n"
-        "3. Load this page again."
+        "3. Or use the tab “Articles” of this page, which also takes files and pasted text."
     )
 
 

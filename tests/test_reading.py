@@ -1,0 +1,156 @@
+"""The article view, what a browser keeps, exports and the trace: what they draw, and that nothing in them is live."""
+
+import json
+import re
+from dataclasses import replace
+
+import pytest
+
+from rag.index import Index
+from rag.types import Answer, Citation, Hit, Passage, Reading, Sentence, Span
+from rag.web import kept, reading
+from rag.web.conversation import Turn
+from rag.web.exporting import as_json, as_markdown
+from rag.web.trace import trace
+
+TEXT = "One is here. Two is there.\n\nThree is *everywhere* <b>."
+PASSAGE = Passage(
+    "a.md", "A [title]", "Harbor Review", "https://example.org/a", "2024-01-05", TEXT, 10, 10 + len(TEXT), "v"
+)
+
+
+def turn(question: str = "Where is two?") -> Turn:
+    citation = Citation(1, PASSAGE, 23, 36, "Two is there.")
+    hit = Hit(PASSAGE, 0.9, 1, 2, reading=Reading(0.8, (Span(23, 26, 0.8),)))
+    said = Sentence("Two is there.", (1,), "supported", 0.9, (0, 3))
+    answer = Answer(question, question, (said,), (hit,), (citation,), True, confidence=0.7, timings={"read": 0.1})
+    return Turn(answer, True, 3)
+
+
+# The article.
+
+
+@pytest.fixture
+def read(seed_index: Index) -> str:
+    article = seed_index.article("coalition-end.md")
+    assert article is not None
+    return article.text
+
+
+def test_marks_hold_exactly_their_spans(seed_index: Index, read: str) -> None:
+    marks = [(0, 30), (100, 140), (120, 160)]
+    html = reading.article(seed_index, "coalition-end.md", marks, (100, 140))
+    shown = re.findall(r'<mark class="cited( chosen)?" data-mark="(\d)">(.*?)</mark>', html)
+    assert [(chosen, number) for chosen, number, _ in shown] == [("", "0"), (" chosen", "1")]
+    assert [_text(part) for _, _, part in shown] == [read[0:30], read[100:160]]
+    assert _text(html[html.index('<div class="text">') :]) == read.replace("\n\n", "")
+
+
+def test_a_mark_over_paragraphs_is_marked_in_each(seed_index: Index, read: str) -> None:
+    gap = read.index("\n\n")
+    html = reading.article(seed_index, "coalition-end.md", [(gap - 10, gap + 12)], None)
+    parts = [_text(part) for part in re.findall(r"<mark[^>]*>(.*?)</mark>", html)]
+    assert parts == [read[gap - 10 : gap], read[gap + 2 : gap + 12]]
+    assert html.count('data-mark="0"') == 2
+
+
+@pytest.mark.parametrize("marks", [[], [(-5, 0)], [(10**9, 10**9 + 5)], [(5, 5)], [(9, 2)], [(0, 5)] * 1000])
+def test_odd_marks_do_no_harm(seed_index: Index, marks: list[tuple[int, int]]) -> None:
+    assert '<div class="text">' in reading.article(seed_index, "coalition-end.md", marks, None)
+
+
+def test_an_unknown_article_is_one_line(seed_index: Index) -> None:
+    assert reading.article(seed_index, "../etc/passwd", [], None) == reading.MISSING
+
+
+def test_a_fragment_holds_a_short_quotation_and_the_ends_of_a_long_one() -> None:
+    assert reading.fragment("well-known, 5 % of it") == "well%2Dknown%2C%205%20%25%20of%20it"
+    long = " ".join(str(number) for number in range(60))
+    assert reading.fragment(long) == "0%201%202%203%204%205%206%207,52%2053%2054%2055%2056%2057%2058%2059"
+    assert reading.original("javascript:x", "a") == ""
+    assert "#:~:text=a%20b" in re.sub(
+        r"&#(\d+);", lambda one: chr(int(one[1])), reading.original("https://e.org/", "a b")
+    )
+
+
+def test_a_shared_address_names_article_and_place() -> None:
+    odd = replace(PASSAGE, article_id="a&b=c/ü.md")
+    assert reading.share(odd, 3, 9) == "?article=a%26b%3Dc%2F%C3%BC.md&start=3&end=9"
+
+
+def _text(html: str) -> str:
+    plain = re.sub(r"<[^>]+>", "", html)
+    return re.sub(r"&#(\d+);", lambda one: chr(int(one[1])), plain)
+
+
+# What a browser keeps.
+
+
+def test_conversations_come_back_as_they_were() -> None:
+    known = kept.put(kept.put((), "one", (turn(),)), "two", (turn("And three?"), turn()))
+    back = kept.read(json.loads(json.dumps(kept.written(known))))
+    assert back == known
+    assert [one.title for one in back] == ["And three?", "Where is two?"]
+    assert kept.turns_of(back, "one")[0].answer.citations[0].quote == "Two is there."
+
+
+def test_they_are_renamed_deleted_and_put_in_front() -> None:
+    known = kept.put(kept.put((), "one", (turn(),)), "two", (turn(),))
+    known = kept.renamed(known, "one", "  A  new\nname ")
+    known = kept.put(known, "one", (turn(), turn()))
+    assert [(one.id, one.title, len(one.turns)) for one in known] == [
+        ("one", "A new name", 2),
+        ("two", "Where is two?", 1),
+    ]
+    assert [one.id for one in kept.without(known, "one")] == ["two"]
+    assert kept.put(known, "two", ()) == known[:1]
+    assert kept.turns_of(known, "three") == ()
+
+
+@pytest.mark.parametrize(
+    "value", [None, 1, "x", {}, [1], [{}], [{"id": "a"}], [{"id": "a", "title": "b", "turns": [{}]}]]
+)
+def test_what_was_changed_in_the_browser_is_no_conversation(value: object) -> None:
+    assert kept.read(value) == ()
+
+
+def test_the_oldest_go_where_there_is_no_room() -> None:
+    big = replace(PASSAGE, text="x" * 500_000, end=500_010)
+    heavy = replace(turn(), answer=replace(turn().answer, hits=(Hit(big, 1.0),), citations=()))
+    known: tuple[kept.Kept, ...] = ()
+    for number in range(8):
+        known = kept.put(known, str(number), (heavy,))
+    shown = kept.written(known)
+    assert [one["id"] for one in shown] == ["7", "6", "5", "4"]
+
+
+# Exports and the trace.
+
+
+def test_markdown_has_the_quotations_and_nothing_live() -> None:
+    text = as_markdown((turn("Is [this](javascript:x) <b>?"),))
+    assert text.startswith(r"## Is \[this\](javascript:x) \<b\>?")
+    assert "Two is there. [1]" in text
+    assert r"[1] A \[title\], Harbor Review, 2024-01-05, https://example.org/a" in text
+    assert "> Two is there." in text
+
+
+def test_json_has_every_citation() -> None:
+    (told,) = json.loads(as_json((turn(),)))
+    assert told["citations"][0]["quote"] == "Two is there."
+    assert told["sentences"][0]["citations"] == [1]
+
+
+def test_the_trace_says_what_was_asked_found_and_how_long_it_took() -> None:
+    answer = replace(turn().answer, parts=("Is it <b>?",), sentences=(Sentence("X.", (), "weak", reason="no figure"),))
+    html = trace(answer)
+    for shown in (
+        "Searched for “Where is two&#63;”",
+        "70%",
+        "Is it &#60;b&#62;&#63;",
+        "weak, no figure",
+        "cited",
+        "read 100 ms",
+    ):
+        assert shown in html
+    assert trace(Answer("Q?", "Q?")) == ""
