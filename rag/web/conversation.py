@@ -1,10 +1,16 @@
 """A conversation as a tuple of turns, from which everything on the page is drawn."""
 
-from collections.abc import Iterator
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 
 from rag.assistant import Assistant
 from rag.types import Answer, Filters, Message
+
+_PATIENCE = 0.2
+"""Seconds between two looks at whether somebody still waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,40 @@ def talk(assistant: Assistant, articles: int, question: str, earlier: Turns, fil
         turn = Turn(answer)
         yield (*earlier, turn)
     yield (*earlier, replace(turn, done=True, articles=articles))
+
+
+def watched(source: Callable[[], Iterator[Turns]], workers: Executor) -> Iterator[Turns | None]:
+    """What a source gives, as it comes; None now and then while nothing does, so that waiting for it can be left."""
+    given: queue.SimpleQueue[Turns | Exception | None] = queue.SimpleQueue()
+    left = threading.Event()
+    workers.submit(_give, source, given, left)
+    try:
+        while True:
+            try:
+                item = given.get(timeout=_PATIENCE)
+            except queue.Empty:
+                yield None
+                continue
+            if item is None:
+                return
+            if isinstance(item, Exception):
+                raise item
+            yield item
+    finally:
+        left.set()
+
+
+def _give(
+    source: Callable[[], Iterator[Turns]], given: "queue.SimpleQueue[Turns | Exception | None]", left: threading.Event
+) -> None:
+    try:
+        for item in source():
+            if left.is_set():
+                return
+            given.put(item)
+        given.put(None)
+    except Exception as error:  # it is raised again where it is waited for
+        given.put(error)
 
 
 def history(turns: Turns) -> tuple[Message, ...]:

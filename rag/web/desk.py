@@ -1,6 +1,8 @@
 """The desk: conversations, the chat and its evidence, and what happens between them."""
 
+import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -15,7 +17,7 @@ from rag.settings import Settings
 from rag.types import Filters
 from rag.web import chat, kept, passages, reading, welcome
 from rag.web.chats import chat_list, listed
-from rag.web.conversation import Turns, talk
+from rag.web.conversation import Turns, talk, watched
 from rag.web.escaping import inert_line
 from rag.web.exporting import as_json, as_markdown
 from rag.web.feedback import Feedback
@@ -23,6 +25,9 @@ from rag.web.health import Metrics
 from rag.web.programs import LONGEST_QUESTION
 
 _DAY = "YYYY-MM-DD"
+_WORKERS = 16
+_SETTLING = 0.4
+"""Seconds until an answer that was stopped has been left."""
 _SCRIPT = Path(__file__).with_name("page.js")
 _SECRET = "kept in this browser alone"
 """Gradio scrambles what a browser keeps; a fixed word lets it be read after the server was started again."""
@@ -47,6 +52,8 @@ class Desk:
         self._settings = settings
         self._feedback = feedback
         self._metrics = metrics
+        # As many as answer at once, and some whose answer nobody waits for any more.
+        self._workers = ThreadPoolExecutor(_WORKERS, thread_name_prefix="answers")
 
     def lay_out_chats(self) -> None:
         """The conversations that this browser keeps."""
@@ -116,7 +123,7 @@ class Desk:
         )
         again = gr.on(
             [self.chat.retry, self.chat.edit], self._answer_again, self._asks, self._told, trigger_mode="once",
-            concurrency_id="answers", **_PRIVATE,
+            concurrency_id="answers", cancels=[answering], **_PRIVATE,
         )  # fmt: skip
         for event in (answering, again):
             event.then(self._keep, *keeping, **_PRIVATE)
@@ -124,18 +131,20 @@ class Desk:
             self._stopped, [self._turns], [self.question, self.chat, self._panel, self._turns],
             cancels=[answering, again], queue=False, **_PRIVATE,
         )  # fmt: skip
-        stopped.then(self._keep, *keeping, **_PRIVATE)
-        self._wire_chats(blocks)
+        stopped.then(_settled, None, self.question, **_PRIVATE).then(self._keep, *keeping, **_PRIVATE)
+        self._wire_chats(blocks, {"cancels": [answering, again], **_PRIVATE})
         self._wire_feedback()
 
-    def _wire_chats(self, blocks: gr.Blocks) -> None:
+    def _wire_chats(self, blocks: gr.Blocks, leaving: dict[str, Any]) -> None:
         shown = [self.question, self.chat, self._panel, self._turns, self._notice, self._current, self._chats]
         blocks.load(self._listed, [self._browser, self._current], [self._chats, self._current], **_PRIVATE)
-        self._new.click(self._begun, [self._browser], shown, **_PRIVATE)
-        self._chats.select(self._opened, [self._browser], shown, **_PRIVATE)
-        changing = ([self._browser, self._current], [self._browser, self._chats])
-        self._chats.edit(self._renamed, *changing, **_PRIVATE)
-        self._chats.delete(self._deleted, *changing, **_PRIVATE)
+        settling = (_settled, None, self.question)
+        self._new.click(self._begun, [self._browser], shown, **leaving).then(*settling, **_PRIVATE)
+        self._chats.select(self._opened, [self._browser], shown, **leaving).then(*settling, **_PRIVATE)
+        changing = [self._browser, self._current]
+        self._chats.edit(self._renamed, changing, [self._browser, self._chats], **_PRIVATE)
+        deleted = self._chats.delete(self._deleted, [*changing, self._turns], [self._browser, *shown], **leaving)
+        deleted.then(*settling, **_PRIVATE)
         for button, export in ((self._markdown, self._as_markdown), (self._json, self._as_json)):
             made = button.click(export, [self._turns], [self._exported, self._name], **_PRIVATE)
             made.then(None, [self._exported, self._name], None, js=_SAVE, **_PRIVATE)
@@ -169,7 +178,10 @@ class Desk:
         box: object = gr.Textbox("", **running) if clears else gr.Textbox(**running)
         shown = ""
         try:
-            for now in talk(self._assistant, self._articles(), question[:LONGEST_QUESTION], turns, filters):
+            for now in watched(lambda: self._talk(question, turns, filters), self._workers):
+                if now is None:
+                    yield (gr.skip(),) * 5
+                    continue
                 cards = passages.panel(now)
                 # The box is the person's again once it is cleared, and the cards are heavy and change least.
                 if now[-1].done:
@@ -182,11 +194,14 @@ class Desk:
             box = gr.Textbox(question, submit_btn=True, stop_btn=False)
             yield box, chat.messages(turns), passages.panel(turns), turns, trouble(error)
 
+    def _talk(self, question: str, turns: Turns, filters: Filters) -> Iterator[Turns]:
+        return talk(self._assistant, self._articles(), question[:LONGEST_QUESTION], turns, filters)
+
     def _stopped(self, turns: Turns) -> tuple[object, ...]:
         """The conversation with its last answer left as far as it came."""
         if turns and not turns[-1].done:
             turns = (*turns[:-1], replace(turns[-1], done=True, stopped=True, articles=self._articles()))
-        box = gr.Textbox(submit_btn=True, stop_btn=False)
+        box = gr.Textbox(submit_btn=True, stop_btn=False, interactive=False)
         return box, chat.messages(turns), passages.panel(turns), turns
 
     def _article(self, asked: dict[str, Any]) -> str:
@@ -220,7 +235,7 @@ class Desk:
         return self._shown(kept.turns_of(kept.read(browser), id), id, browser)
 
     def _shown(self, turns: Turns, id: str, browser: object) -> tuple[object, ...]:
-        box = gr.Textbox(submit_btn=True, stop_btn=False)
+        box = gr.Textbox(submit_btn=True, stop_btn=False, interactive=False)
         return box, chat.messages(turns), passages.panel(turns), turns, "", id, listed(kept.read(browser), id)
 
     def _renamed(self, browser: object, current: str, event: gr.EventData) -> tuple[object, str]:
@@ -228,9 +243,11 @@ class Desk:
         known = kept.renamed(kept.read(browser), str(data.get("id")), str(data.get("title")))
         return kept.written(known), listed(known, current)
 
-    def _deleted(self, browser: object, current: str, event: gr.EventData) -> tuple[object, str]:
-        known = kept.without(kept.read(browser), str((event._data or {}).get("id")))
-        return kept.written(known), listed(known, current)
+    def _deleted(self, browser: object, current: str, turns: Turns, event: gr.EventData) -> tuple[object, ...]:
+        """Without a conversation; a new one begins where it was the one that is shown."""
+        id = str((event._data or {}).get("id"))
+        left = kept.written(kept.without(kept.read(browser), id))
+        return left, *(self._shown((), kept.new_id(), left) if id == current else self._shown(turns, current, left))
 
     def _as_markdown(self, turns: Turns) -> tuple[str, str]:
         return as_markdown(turns), "conversation.md"
@@ -263,6 +280,12 @@ class Desk:
         return gr.Chatbot(placeholder=invitation, examples=examples), gr.Dropdown(
             choices=[("All publishers", ""), *((name, name) for name in names if name)]
         )
+
+
+def _settled() -> gr.Textbox:
+    """The box once Gradio's page has heard that the answer was left; what is asked before that it does not send."""
+    time.sleep(_SETTLING)
+    return gr.Textbox(interactive=True)
 
 
 def trouble(error: RagError) -> str:

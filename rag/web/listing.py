@@ -1,6 +1,5 @@
 """The list of the articles: one page of rows of those that match, in the order that is wanted."""
 
-import time
 from typing import Any
 
 import gradio as gr
@@ -12,8 +11,6 @@ from rag.web.escaping import inert_line
 _ROWS = 50
 _HEADERS = ["Title", "Publisher", "Date", "Words", "Added", "Id"]
 _ORDERS = [("Title", "title"), ("Publisher", "source"), ("Date", "date"), ("Words", "words"), ("Added", "added")]
-_PAUSE = 0.25
-"""Seconds that a search waits for more letters."""
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 Shown = tuple[object, ...]
@@ -57,7 +54,8 @@ class ArticleList:
     def wire(self) -> None:
         """What the filters and the buttons do."""
         afresh, rows = self.inputs[:-1], self.outputs[:-1]
-        self._words.input(self._search, afresh, rows, trigger_mode="always_last", **_PRIVATE)
+        # Gradio tells of no input that is a single paste.
+        self._words.change(self.page, afresh, rows, trigger_mode="multiple", concurrency_limit=1, **_PRIVATE)
         changed = [self._words.submit, self._publisher.input, self._order.input, self._descending.input]
         gr.on(changed, self.page, afresh, rows, trigger_mode="always_last", **_PRIVATE)
         self._previous.click(self._earlier, self.inputs, rows, **_PRIVATE)
@@ -80,10 +78,6 @@ class ArticleList:
         last = start + len(rows)
         place = f"<p>rows {start + 1:,}–{last:,} of {count:,}</p>" if rows else "<p>No article matches</p>"
         return rows, place, start, _active(start > 0), _active(last < count)
-
-    def _search(self, words: str, publisher: str, order: str, descending: bool) -> Shown:
-        time.sleep(_PAUSE)
-        return self.page(words, publisher, order, descending)
 
     def _earlier(self, words: str, publisher: str, order: str, descending: bool, start: int) -> Shown:
         return self.page(words, publisher, order, descending, max(start - _ROWS, 0))

@@ -87,7 +87,7 @@ document.addEventListener("click", (event) => {
   else if (button?.hasAttribute("data-open") && card) openCard(card);
   else if (button?.dataset.link) copy(location.origin + location.pathname + button.dataset.link, button);
   else if (button?.dataset.copy) copy(button.dataset.copy, button);
-  else if (button?.dataset.close) close();
+  else if (button?.dataset.close || button?.dataset.chat || button?.id === "new") close();
   else if (button?.dataset.step) step(Number(button.dataset.step));
   else if (button?.dataset.scheme) scheme(!body.classList.contains("dark"));
 });
