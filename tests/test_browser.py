@@ -772,6 +772,39 @@ def test_a_text_is_added_found_and_removed(shelf: Page) -> None:
     expect(shelf.locator("#articles-place")).to_have_text("rows 1–3 of 3")
 
 
+def test_files_are_added_and_what_cannot_be_read_is_named(shelf: Page, tmp_path: Path) -> None:
+    (tmp_path / "mill.md").write_text("---\ntitle: The mill\n---\nThe old mill grinds rye on the second of May.\n")
+    (tmp_path / "empty.txt").write_text("\n")
+    shelf.get_by_role("button", name="Add articles").click()
+    shelf.locator("input[type=file][multiple]").last.set_input_files([tmp_path / "mill.md", tmp_path / "empty.txt"])
+    expect(shelf.get_by_role("button", name="Remove this file")).to_have_count(2)
+    shelf.get_by_role("button", name="Add files").click()
+    expect(shelf.locator("#articles-place")).to_have_text("rows 1–4 of 4")
+    expect(shelf.locator("#articles-failures")).to_contain_text("empty.txt")
+    shelf.get_by_role("button", name="Try again").click()
+    expect(shelf.locator("#articles-failures")).to_contain_text("empty.txt")
+    shelf.get_by_role("button", name="Forget uploads that cannot be read").click()
+    expect(shelf.locator("#articles-failures")).not_to_contain_text("empty.txt")
+
+
+def test_an_address_that_cannot_be_read_is_named(shelf: Page) -> None:
+    shelf.get_by_role("button", name="Add articles").click()
+    shelf.get_by_label("Address").fill("http://127.0.0.1:9/news.html")
+    shelf.get_by_role("button", name="Add address").click()
+    expect(shelf.locator("#articles-failures")).to_contain_text("http://127.0.0.1:9/news.html")
+
+
+def test_the_old_index_answers_while_a_new_one_is_built(shelf: Page) -> None:
+    shelf.get_by_role("button", name="Rebuild").click()
+    expect(shelf.locator("#articles-question")).to_be_visible()
+    shelf.get_by_role("button", name="Yes").click()
+    shelf.get_by_role("tab", name="Ask").click()
+    expect(ask(shelf, LIBRARY)).to_contain_text("library")
+    shelf.get_by_role("tab", name="Articles").click()
+    expect(shelf.locator("#articles-status")).to_contain_text("Rebuild")
+    expect(shelf.locator("#articles-place")).to_have_text("rows 1–3 of 3")
+
+
 def test_questions_are_scored_and_one_of_them_asked(page: Page) -> None:
     page.get_by_role("tab", name="Evaluation").click()
     page.get_by_label("pasted lines").check()
