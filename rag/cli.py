@@ -188,14 +188,10 @@ def doctor(as_json: bool) -> None:
 @_index_option
 def search(query: str, k: int, as_json: bool, since: str, until: str, as_of: str, publisher: str) -> None:
     """Find the passages that fit a query best."""
-    from rag.shapes import about
+    from rag.shapes import found
 
     hits = _open().search(query, k, _filters(since, until, as_of, publisher))
-    rows = [
-        {"rank": rank, "score": hit.score, **about(hit.passage), "start": hit.passage.start, "end": hit.passage.end}
-        | {"text": hit.passage.text}
-        for rank, hit in enumerate(hits, 1)
-    ]
+    rows = [found(rank, hit) for rank, hit in enumerate(hits, 1)]
     if as_json:
         return print_json(rows)
     for row in rows:

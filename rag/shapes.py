@@ -1,7 +1,7 @@
 """The shapes in which answers and passages are given to programs."""
 
 from rag.judging import judged
-from rag.types import Answer, Citation, Passage, Sentence
+from rag.types import Answer, Changes, Citation, Hit, Passage, Sentence
 
 
 class Growing:
@@ -53,6 +53,19 @@ def to_json(answer: Answer) -> dict[str, object]:
         ],
         "timings": dict(answer.timings),
     }
+
+
+def found(rank: int, hit: Hit) -> dict[str, object]:
+    """A hit as `rag search --json` lists it."""
+    passage = hit.passage
+    place = {"start": passage.start, "end": passage.end, "text": passage.text}
+    return {"rank": rank, "score": hit.score, **about(passage), **place}
+
+
+def changed(changes: Changes) -> dict[str, object]:
+    """What a sync did, as `rag sync --json` prints it."""
+    counts = {name: getattr(changes, name) for name in ("added", "updated", "removed", "unchanged")}
+    return {**counts, "failed": [{"source": one.source, "reason": one.reason} for one in changes.failed]}
 
 
 def about(passage: Passage) -> dict[str, str]:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import click
 
 from rag.prompts import NEAREST, NO_LLM
-from rag.shapes import Growing
+from rag.shapes import Growing, changed
 from rag.types import DOUBT, Answer, Changes, Progress, Sentence
 
 
@@ -55,8 +55,7 @@ def show_changes(changes: Changes, as_json: bool) -> None:
         click.echo(f"failed: {failure.source}: {failure.reason}", err=True)
     if not as_json:
         return click.echo(str(changes))
-    counts = {name: getattr(changes, name) for name in ("added", "updated", "removed", "unchanged")}
-    print_json({**counts, "failed": [{"source": one.source, "reason": one.reason} for one in changes.failed]})
+    print_json(changed(changes))
 
 
 def show(answers: Iterator[Answer]) -> Answer:

@@ -13,9 +13,9 @@ from rag.assistant import Assistant
 from rag.catalogue import Listed
 from rag.errors import RagError
 from rag.index import Index
-from rag.shapes import about, to_json
+from rag.shapes import changed, found, to_json
 from rag.sources.characters import one_line
-from rag.types import Changes, Filters, Hit
+from rag.types import Filters
 
 LONGEST_QUESTION = 2000
 MCP_PATH = "/gradio_api/mcp"
@@ -124,7 +124,7 @@ class Programs:
         def work() -> list[Json]:
             most = _number("k", k, 1, 50)
             hits = self._index.search(_question("query", query), most, _filters(publisher, since, until))
-            return [_found(rank, hit) for rank, hit in enumerate(hits, 1)]
+            return [found(rank, hit) for rank, hit in enumerate(hits, 1)]
 
         return await self._done(work, request, self._free)
 
@@ -146,7 +146,7 @@ class Programs:
 
     async def sync(self, request: gr.Request) -> Json:
         """Refreshes the index from the sources it remembers, and counts what changed."""
-        return await self._done(lambda: _changed(self._index.sync()), request, self._alone)
+        return await self._done(lambda: changed(self._index.sync()), request, self._alone)
 
     async def _done(self, work: Callable[[], _T], request: gr.Request, free: CapacityLimiter) -> _T:
         """What the work gives, in a form that fits the way it was asked; RagErrors as Gradio's, in one line."""
@@ -195,17 +195,6 @@ def _filters(publisher: object, since: object, until: object) -> Filters:
 
 
 # What they get.
-
-
-def _found(rank: int, hit: Hit) -> Json:
-    passage = hit.passage
-    place = {"start": passage.start, "end": passage.end, "text": passage.text}
-    return {"rank": rank, "score": hit.score, **about(passage), **place}
-
-
-def _changed(changes: Changes) -> Json:
-    counts = {name: getattr(changes, name) for name in ("added", "updated", "removed", "unchanged")}
-    return {**counts, "failed": [{"source": one.source, "reason": one.reason} for one in changes.failed]}
 
 
 def _entry(article: Listed) -> Json:
