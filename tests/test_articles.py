@@ -364,7 +364,7 @@ def test_the_list_pages_and_names_its_place(tab: ArticlesTab, library: Index, tm
     assert (place, start, len(rows)) == ("<p>rows 101–120 of 120</p>", 100, 20)  # type: ignore[arg-type]
     assert previous.interactive and not following.interactive  # type: ignore[attr-defined]
     assert tab._list.page("", "", "title", False, 5000)[1] == "<p>rows 101–120 of 120</p>"
-    assert tab._list._search("n11", "", "id", True)[1] == "<p>rows 1–11 of 11</p>"
+    assert tab._list.page("n11", "", "id", True)[1] == "<p>rows 1–11 of 11</p>"
     assert tab._list.page("nothing", "", "title", False)[1] == "<p>No article matches</p>"
     assert "no article is from &#39;&#60;b&#62;&#39;" in str(tab._list.page("", "<b>", "title", False)[1])
 
