@@ -196,7 +196,7 @@ class Assistant:
         """The answer with what is written, as the setting wants sentences that nothing supports."""
         if prose.abstains:
             return replace(answer, answered=False, sentences=(Sentence(NOT_FOUND),))
-        doubted = [one for one in prose.sentences if one.support == "unsupported" and one.reason]
+        doubted = [one for one in prose.sentences if answer.doubts(one)]
         if doubted and self.settings.unsupported == "refuse":
             return replace(answer, answered=False, sentences=(Sentence(REFUSED),))
         dropped = doubted if self.settings.unsupported == "drop" else []

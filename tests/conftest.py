@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from rag.assistant import Assistant
 from rag.embedding import SentenceEmbedder
 from rag.index import Index
 from rag.settings import Settings
-from rag.testing import WordEmbedder
+from rag.testing import OverlapReader, WordEmbedder
 
 ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds"
@@ -59,6 +60,19 @@ def seed_index(tmp_path_factory: pytest.TempPathFactory, real_embedder: Sentence
     index = Index.open(tmp_path_factory.mktemp("seeds") / "index", Settings(_env_file=None), real_embedder)
     index.sync(SEEDS)
     yield index
+    index.close()
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
+    """Three small articles under the fakes."""
+    home = tmp_path_factory.mktemp("library")
+    (home / "articles").mkdir()
+    for name, text in ARTICLES.items():
+        (home / "articles" / name).write_text(text)
+    index = Index.open(home / "index", Settings(_env_file=None), WordEmbedder())
+    index.sync(home / "articles")
+    yield Assistant(index, OverlapReader())
     index.close()
 
 

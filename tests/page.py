@@ -3,10 +3,15 @@
 import asyncio
 import gc
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+
+import gradio as gr
+from starlette.middleware import Middleware
 
 from rag.assistant import Assistant
+from rag.index import Index
 from rag.settings import Settings
 from rag.web import build
 from rag.web.guarding import middleware
@@ -15,11 +20,20 @@ from rag.web.serving import beside, start
 from tests.chroma_server import free_port
 
 
+@dataclass(frozen=True)
+class Served:
+    """A page that listens, and what it was made of."""
+
+    address: str
+    page: gr.Blocks
+    metrics: Metrics
+    index: Index
+
+
 @contextmanager
-def running_page(assistant: Assistant) -> Iterator[str]:
-    """Its address, with what is served beside it."""
-    settings = Settings(_env_file=None, port=free_port())
-    layers, metrics = middleware("", "", 50_000_000, 50), Metrics()
+def serving(assistant: Assistant, layers: Sequence[Middleware]) -> Iterator[Served]:
+    """The page within layers, with all that is served beside it."""
+    settings, metrics = Settings(_env_file=None, port=free_port()), Metrics()
     # Gradio makes event loops only to drop them; they are collected here, where their warnings are expected.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
@@ -28,5 +42,12 @@ def running_page(assistant: Assistant) -> Iterator[str]:
         asyncio.get_event_loop_policy().get_event_loop().close()
         asyncio.set_event_loop(None)
         gc.collect()
-    yield address
+    yield Served(address, page, metrics, assistant.index)
     page.close(verbose=False)
+
+
+@contextmanager
+def running_page(assistant: Assistant) -> Iterator[str]:
+    """The address of the page as one person serves it for themselves."""
+    with serving(assistant, middleware("", "", 50_000_000, 50)) as served:
+        yield served.address

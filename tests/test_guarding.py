@@ -1,79 +1,33 @@
 """The served page behind its layers: who gets in, how often, with how much, and what browsers are told."""
 
-import asyncio
-import gc
 import re
 import socket
 import statistics
 import time
-import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import bcrypt
-import gradio as gr
 import httpx
 import pytest
 from gradio_client import Client
 from openai import AuthenticationError, OpenAI, RateLimitError
-from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from rag import Answer, Assistant, Index, Settings
+from rag import Answer, Assistant
 from rag.errors import SettingsError
-from rag.testing import OverlapReader, WordEmbedder
-from rag.web import build
 from rag.web.completions import MODEL
 from rag.web.guarding import middleware, refuse_exposure
 from rag.web.health import Metrics
-from rag.web.serving import beside, start
 from rag.web.signing import hashed, users
-from tests.chroma_server import free_port
-from tests.conftest import ARTICLES
+from tests.page import Served, serving
 
 QUESTION = "Which bridge over the river closed on Friday?"
 ANN = ("ann", "grüße: a secret")
 HASH = bcrypt.hashpw(ANN[1].encode(), bcrypt.gensalt(4)).decode()
 OTHER = bcrypt.hashpw(b"another", bcrypt.gensalt(4)).decode()
-
-
-@dataclass(frozen=True)
-class Served:
-    address: str
-    page: gr.Blocks
-    metrics: Metrics
-    index: Index
-
-
-@contextmanager
-def serving(assistant: Assistant, layers: list[Middleware]) -> Iterator[Served]:
-    """The real page within layers, with all that is served beside it."""
-    settings, metrics = Settings(_env_file=None, port=free_port()), Metrics()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        page = build(assistant, assistant.index, settings, metrics)
-        address = start(page, settings, beside(assistant, assistant.index, metrics), layers)
-        asyncio.get_event_loop_policy().get_event_loop().close()
-        asyncio.set_event_loop(None)
-        gc.collect()
-    yield Served(address, page, metrics, assistant.index)
-    page.close(verbose=False)
-
-
-@pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
-    home = tmp_path_factory.mktemp("guarded")
-    (home / "articles").mkdir()
-    for name, text in ARTICLES.items():
-        (home / "articles" / name).write_text(text)
-    index = Index.open(home / "index", Settings(_env_file=None), WordEmbedder())
-    index.sync(home / "articles")
-    yield Assistant(index, OverlapReader())
-    index.close()
 
 
 @pytest.fixture(scope="module")

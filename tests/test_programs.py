@@ -32,19 +32,6 @@ _T = TypeVar("_T")
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
-    """Three small articles under the fakes."""
-    home = tmp_path_factory.mktemp("programs")
-    (home / "articles").mkdir()
-    for name, text in ARTICLES.items():
-        (home / "articles" / name).write_text(text)
-    index = Index.open(home / "index", Settings(_env_file=None), WordEmbedder())
-    index.sync(home / "articles")
-    yield Assistant(index, OverlapReader())
-    index.close()
-
-
-@pytest.fixture(scope="module")
 def address(library: Assistant) -> Iterator[str]:
     with running_page(library) as served:
         yield served

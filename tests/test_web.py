@@ -13,12 +13,12 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 
 from rag import Answer, Assistant, Citation, Filters, Hit, Index, Message, Passage, Reading, Sentence, Settings
-from rag.testing import OverlapReader, WordEmbedder
+from rag.testing import WordEmbedder
 from rag.web import chat, passages, welcome
 from rag.web.conversation import Turn, history, talk
 from rag.web.escaping import inert, inert_line, web_host
 from rag.web.theme import STYLES, theme
-from tests.conftest import ARTICLES, SEEDS
+from tests.conftest import SEEDS
 from tests.page import running_page
 
 HOSTILE = [
@@ -261,19 +261,6 @@ def test_the_look_is_all_local() -> None:
 
 
 # The running page.
-
-
-@pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
-    """Three small articles under the fakes."""
-    home = tmp_path_factory.mktemp("web")
-    (home / "articles").mkdir()
-    for name, text in ARTICLES.items():
-        (home / "articles" / name).write_text(text)
-    index = Index.open(home / "index", Settings(_env_file=None), WordEmbedder())
-    index.sync(home / "articles")
-    yield Assistant(index, OverlapReader())
-    index.close()
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from rag.index import Index
 from rag.settings import Settings
 from rag.web import working
 from rag.web.adding import Jobs
-from rag.web.escaping import inert_line
+from rag.web.escaping import inert_line, trouble
 from rag.web.listing import ArticleList, Shown
 from rag.web.uploads import SUFFIXES
 
@@ -208,10 +208,10 @@ class ArticlesTab:
     def _load(self, *wanted: Any) -> Shown:
         return *self._list.reload(*wanted), *self.look()
 
-    def look(self, trouble: RagError | None = None) -> Shown:
+    def look(self, wrong: RagError | None = None) -> Shown:
         """The job that runs, or the last one; the page looks again for as long as it runs."""
         job = self.jobs.last
-        told = _trouble(trouble) if trouble is not None else ""
+        told = trouble(wrong) if wrong is not None else ""
         if job is None:
             return told, "", *[gr.Button(visible=False)] * 3, gr.Timer(active=False), 0
         return (
@@ -243,7 +243,3 @@ class ArticlesTab:
 
 def _html(name: str) -> gr.HTML:
     return gr.HTML("", elem_id=name, js_on_load=None, apply_default_css=False)
-
-
-def _trouble(error: RagError) -> str:
-    return f'<p class="trouble" role="alert">{inert_line(str(error))}</p>'

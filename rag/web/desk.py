@@ -18,7 +18,8 @@ from rag.types import Filters
 from rag.web import chat, kept, passages, reading, welcome
 from rag.web.chats import chat_list, listed
 from rag.web.conversation import Turns, talk, watched
-from rag.web.escaping import inert_line
+from rag.web.escaping import trouble
+from rag.web.events import clicked, meant
 from rag.web.exporting import as_json, as_markdown
 from rag.web.feedback import Feedback
 from rag.web.health import Metrics
@@ -113,16 +114,14 @@ class Desk:
     def wire(self, blocks: gr.Blocks) -> None:
         """Everything that happens at the desk."""
         self._voted = gr.State(None)
-        self._asks = [self.question, self._turns, self.publisher, self._since, self._until]
-        self._told = [self.question, self.chat, self._panel, self._turns, self._notice]
+        asks = [self.question, self._turns, self.publisher, self._since, self._until]
+        told = [self.question, self.chat, self._panel, self._turns, self._notice]
         keeping = ([self._browser, self._current, self._turns], [self._browser, self._chats])
         asking = [self.question.submit, self.chat.example_select]
         # One event for all ways to ask, so that a session has one answer under way at a time.
-        answering = gr.on(
-            asking, self._answer, self._asks, self._told, trigger_mode="once", concurrency_id="answers", **_PRIVATE
-        )
+        answering = gr.on(asking, self._answer, asks, told, trigger_mode="once", concurrency_id="answers", **_PRIVATE)
         again = gr.on(
-            [self.chat.retry, self.chat.edit], self._answer_again, self._asks, self._told, trigger_mode="once",
+            [self.chat.retry, self.chat.edit], self._answer_again, asks, told, trigger_mode="once",
             concurrency_id="answers", cancels=[answering], **_PRIVATE,
         )  # fmt: skip
         for event in (answering, again):
@@ -161,7 +160,7 @@ class Desk:
         self, typed: str, turns: Turns, publisher: str, since: str, until: str, event: gr.EventData
     ) -> Iterator[tuple[object, ...]]:
         """Everything that changes while one question is answered."""
-        question = _clicked(event) or typed.strip()
+        question = clicked(event) or typed.strip()
         if question:
             yield from self._told_so_far(question, turns, _filters(publisher, since, until), clears=True)
 
@@ -169,7 +168,7 @@ class Desk:
         self, _typed: str, turns: Turns, publisher: str, since: str, until: str, event: gr.EventData
     ) -> Iterator[tuple[object, ...]]:
         """The same for a question that is asked again, as it was or edited; what came after it is let go."""
-        place, question = _meant(event, turns)
+        place, question = meant(event, turns)
         if 0 <= place < len(turns) and question:
             yield from self._told_so_far(question, turns[:place], _filters(publisher, since, until), clears=False)
 
@@ -288,27 +287,5 @@ def _settled() -> gr.Textbox:
     return gr.Textbox(interactive=True)
 
 
-def trouble(error: RagError) -> str:
-    """An error as one line of the page."""
-    return f'<p class="trouble" role="alert">{inert_line(str(error))}</p>'
-
-
 def _filters(publisher: str, since: str, until: str) -> Filters:
     return Filters(publisher.strip(), since.strip(), until.strip())
-
-
-def _clicked(event: gr.EventData) -> str:
-    """The example question that was clicked, or nothing when the question was typed."""
-    value = (event._data or {}).get("value")
-    return str(value["text"]) if isinstance(value, dict) and "text" in value else ""
-
-
-def _meant(event: gr.EventData, turns: Turns) -> tuple[int, str]:
-    """Which turn is asked again, and with which question."""
-    data = event._data or {}
-    index = data.get("index", 0)
-    place = int(index[0] if isinstance(index, list | tuple) else index) // 2
-    previous = data.get("previous_value")
-    value = data.get("value")
-    edited = str(value).strip() if previous is not None and isinstance(value, str) else ""
-    return place, edited or (turns[place].answer.question if 0 <= place < len(turns) else "")

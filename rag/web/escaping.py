@@ -28,3 +28,8 @@ def web_host(url: str) -> str:
         return (parts.hostname or "") if parts.scheme in ("http", "https") else ""
     except ValueError:
         return ""
+
+
+def trouble(error: object) -> str:
+    """What went wrong, as one line of HTML."""
+    return f'<p class="trouble" role="alert">{inert_line(str(error))}</p>'

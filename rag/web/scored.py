@@ -52,11 +52,6 @@ def progress(done: int, total: int, seconds: float) -> str:
     return f'<progress max="{total}" value="{done}" aria-label="Questions done"></progress> {quiet(said)}'
 
 
-def trouble(message: str) -> str:
-    """What went wrong, as HTML."""
-    return f'<p class="trouble" role="alert">{inert_line(message)}</p>'
-
-
 def quiet(message: str) -> str:
     """A remark, as HTML."""
     return f'<p class="quiet" role="status">{inert_line(message)}</p>'

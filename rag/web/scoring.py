@@ -12,6 +12,7 @@ from rag.assistant import Assistant
 from rag.errors import RagError, SourceError
 from rag.evaluation import Question, read_questions
 from rag.web import scored
+from rag.web.escaping import trouble
 from rag.web.evaluating import Case, Scores, Scoring
 from rag.web.feedback import Feedback
 
@@ -102,7 +103,7 @@ class EvaluationTab:
                     yield {self._progress: scored.progress(done, len(questions), time.monotonic() - started)}
                 scores, cases = scoring.result()
         except RagError as error:
-            yield {self._progress: scored.trouble(str(error)), **self._idle()}
+            yield {self._progress: trouble(error), **self._idle()}
             return
         yield self._told(scores, cases)
 
@@ -135,7 +136,7 @@ class EvaluationTab:
         try:
             count = len(self._feedback.questions())
         except RagError as error:
-            return scored.trouble(str(error))
+            return trouble(error)
         return scored.quiet(f"{count:,} answers have been voted on." if count != 1 else "1 answer has been voted on.")
 
     def _questions(self, source: str, file: str | None, pasted: str) -> list[Question]:
