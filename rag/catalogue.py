@@ -8,7 +8,7 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import StoreError
-from rag.types import Article
+from rag.types import Article, Outcome, Source, Visit
 
 Key = tuple[str, str]
 """An article's id and the version of its text."""
@@ -56,7 +56,14 @@ _LISTING = (
     "CREATE TRIGGER unlisted AFTER DELETE ON articles BEGIN DELETE FROM listing WHERE id = OLD.id; END",
 )
 """What a list shows, without the texts that it would have to read; also what an older version writes comes into it."""
-_STEPS = (_SCHEMA, _LISTING)
+_ONLINE = (
+    "ALTER TABLE sources ADD COLUMN since TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE sources ADD COLUMN most INTEGER NOT NULL DEFAULT 0",
+    "CREATE TABLE outcomes (source TEXT PRIMARY KEY, read INTEGER, failed INTEGER, reason TEXT, at REAL)",
+    "CREATE TABLE visits (place TEXT PRIMARY KEY, etag TEXT, modified TEXT, digest TEXT) WITHOUT ROWID",
+)
+"""Sources with what is wanted of them and what came of it, and what addresses said when they were read."""
+_STEPS = (_SCHEMA, _LISTING, _ONLINE)
 """How a file comes from one version to the next; `user_version` counts those it has taken."""
 _COUNT_CHANGE = "UPDATE state SET changes = changes + 1"
 
@@ -193,12 +200,25 @@ class Catalogue:
             connection.executemany("DELETE FROM unsettled WHERE id = ? AND version = ?", keys)
             connection.execute(_COUNT_CHANGE)
 
-    def remember(self, sources: Sequence[str], replace: bool) -> None:
+    def remember(self, sources: Sequence[Source], replace: bool) -> None:
         """Keeps the sources for the next refresh, in place of those before or beside them."""
+        rows = [(source.name, source.since, source.limit) for source in sources]
         with self._writing() as connection:
             if replace:
                 connection.execute("DELETE FROM sources")
-            connection.executemany("INSERT OR IGNORE INTO sources VALUES (?)", [(source,) for source in sources])
+            connection.executemany(
+                "INSERT INTO sources (source, since, most) VALUES (?, ?, ?) "
+                "ON CONFLICT DO UPDATE SET since = excluded.since, most = excluded.most",
+                rows,
+            )
+
+    def learn(self, outcomes: Mapping[str, Outcome], visits: Mapping[str, Visit]) -> None:
+        """Keeps what came of sources, and what addresses said."""
+        came = [(name, one.read, one.failed, one.reason, one.at) for name, one in outcomes.items()]
+        said = [(place, visit.etag, visit.modified, visit.digest) for place, visit in visits.items()]
+        with self._writing() as connection:
+            connection.executemany("INSERT OR REPLACE INTO outcomes VALUES (?, ?, ?, ?, ?)", came)
+            connection.executemany("INSERT OR REPLACE INTO visits VALUES (?, ?, ?, ?)", said)
 
     # Reading.
 
@@ -207,9 +227,26 @@ class Catalogue:
         """A number that grows with every change to what the stores hold, by whichever process."""
         return int(self._rows("SELECT changes FROM state")[0][0])
 
-    def sources(self) -> list[str]:
+    def sources(self) -> list[Source]:
         """The sources a refresh reads."""
-        return [source for (source,) in self._rows("SELECT source FROM sources ORDER BY rowid")]
+        return [Source(*row) for row in self._rows("SELECT source, since, most FROM sources ORDER BY rowid")]
+
+    def outcomes(self) -> dict[str, Outcome]:
+        """What came of each source when it was last read."""
+        rows = self._rows("SELECT source, read, failed, reason, at FROM outcomes")
+        return {name: Outcome(*rest) for name, *rest in rows}
+
+    def visits(self) -> dict[str, Visit]:
+        """What each address said when it was last read, of those that something in the index came from."""
+        rows = self._rows(
+            "SELECT place, etag, modified, digest FROM visits "
+            "WHERE place IN (SELECT origin FROM articles UNION SELECT root FROM articles)"
+        )
+        return {place: Visit(*rest) for place, *rest in rows}
+
+    def gathered(self) -> dict[str, int]:
+        """How many articles came from each source."""
+        return dict(self._rows("SELECT root, COUNT(*) FROM articles GROUP BY root"))
 
     def known(self) -> dict[str, tuple[str, str, str]]:
         """Version, origin and root of every article, by id."""
@@ -229,6 +266,11 @@ class Catalogue:
     def article(self, id: str) -> Article | None:
         """The article, or None."""
         return self._article(id, None)
+
+    def root(self, id: str) -> str:
+        """The source that the article came from; empty where there is no such article."""
+        rows = self._rows("SELECT root FROM articles WHERE id = ?", (id,))
+        return str(rows[0][0]) if rows else ""
 
     def _article(self, id: str, version: str | None) -> Article | None:
         where = "id = ?1 AND (?2 IS NULL OR version = ?2)"

@@ -1,78 +1,48 @@
 """The `rag` command: stdout is the answer, stderr is everything else."""
 
 import os
-import sys
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from threading import Event
+from typing import TYPE_CHECKING
 
 import click
 
-from rag.errors import RagError
+from rag.options import Group, filter_options, index_option, json_option, list_options
 from rag.prompts import NO_LLM
-from rag.terminal import counter, last, plain, print_json, progress_bar, show, show_changes, show_scores, show_trace
+from rag.shapes import sourced
+from rag.terminal import (
+    counter,
+    last,
+    plain,
+    print_json,
+    progress_bar,
+    show,
+    show_change,
+    show_changes,
+    show_scores,
+    show_trace,
+)
 
 if TYPE_CHECKING:
     from rag.assistant import Assistant
+    from rag.catalogue import Listed
     from rag.index import Index
     from rag.settings import Settings
     from rag.types import Filters
 
-_F = TypeVar("_F", bound=Callable[..., object])
+_LISTED_AT_ONCE = 5000
 
 
-class _Group(click.Group):
-    """Turns a RagError of any command into one line and exit status 1."""
-
-    def invoke(self, ctx: click.Context) -> object:
-        try:
-            return super().invoke(ctx)
-        except RagError as error:
-            click.echo(f"rag: {error}", err=True)
-            ctx.exit(1)
-        except BrokenPipeError:
-            # Whoever reads our output has had enough, as in `rag list | head`.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            ctx.exit(0)
-
-
-def _keep_index(ctx: click.Context, _parameter: click.Parameter, value: Path | None) -> None:
-    if value is not None:
-        ctx.find_root().obj = value
-
-
-_index_option = click.option(
-    "--index",
-    type=click.Path(file_okay=False, path_type=Path),
-    metavar="DIR",
-    callback=_keep_index,
-    expose_value=False,
-    help="Folder of the index (or RAG_INDEX); `index/` unless set.",
-)
-_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
-
-
-def _filter_options(command: _F) -> _F:
-    for option in (
-        click.option(
-            "--publisher", default="", metavar="P", help="Only articles of this publisher (part of the name will do)."
-        ),
-        click.option("--as-of", default="", metavar="D", help="The day it is asked: articles of that time go first."),
-        click.option("--until", default="", metavar="D", help="Only articles up to this day, YYYY-MM-DD."),
-        click.option("--since", default="", metavar="D", help="Only articles from this day on, YYYY-MM-DD."),
-    ):
-        command = option(command)
-    return command
-
-
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="rag-articles", prog_name="rag")
-@_index_option
+@index_option
 def main() -> None:
     """Ask a pile of articles; every sentence of the answer cites the passage it comes from.
 
-    A SOURCE is a file, a folder, a .jsonl or .jsonl.gz of articles (one object a line: id, title, text, source, url,
-    date), or - for standard input.
+    A SOURCE is a file, a folder, the address of a web page, feed or sitemap, a file that lists addresses, a .jsonl or
+    .jsonl.gz of articles (one object a line: id, title, text, source, url, date), or - for standard input.
     """
 
 
@@ -81,55 +51,87 @@ def main() -> None:
 @click.option(
     "--all", "everything", is_flag=True, help="Build anew beside the index and swap; needed after a change of model."
 )
-@_json_option
-@_index_option
-def sync(sources: tuple[str, ...], everything: bool, as_json: bool) -> None:
+@list_options
+@json_option
+@index_option
+def sync(sources: tuple[str, ...], everything: bool, since: str, limit: int, as_json: bool) -> None:
     """Make the index equal to the sources: add, update, forget what is gone.
 
     Without a SOURCE, refresh those the index remembers; with --all and no SOURCE, build anew from the texts it keeps.
+    What a feed no longer names stays, and so does a page that cannot be read any more.
     """
     index = _open(checked=not everything)
     with progress_bar() as report:
-        changes = index.rebuild(sources, report) if everything else index.sync(sources, report)
+        act = index.rebuild if everything else index.sync
+        changes = act(sources, report, since, limit)
     show_changes(changes, as_json)
 
 
 @main.command()
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
-@_json_option
-@_index_option
-def add(sources: tuple[str, ...], as_json: bool) -> None:
+@list_options
+@json_option
+@index_option
+def add(sources: tuple[str, ...], since: str, limit: int, as_json: bool) -> None:
     """Index more, forget nothing."""
     index = _open()
     with progress_bar() as report:
-        changes = index.add(sources, report)
+        changes = index.add(sources, report, since, limit)
     show_changes(changes, as_json)
 
 
 @main.command()
+@json_option
+@index_option
+def sources(as_json: bool) -> None:
+    """List the sources that a sync refreshes, and what came of each."""
+    rows = [sourced(*row) for row in _open().sources()]
+    if as_json:
+        return print_json(rows)
+    for row in rows:
+        click.echo("\t".join(str(row[name]) for name in ("source", "articles", "read", "result")))
+
+
+@main.command()
+@click.argument("sources", nargs=-1, metavar="[SOURCE]...")
+@click.option(
+    "--every", default=15.0, show_default=True, type=click.FloatRange(0.01), metavar="MINUTES", help="How often."
+)
+@list_options
+@index_option
+def watch(sources: tuple[str, ...], every: float, since: str, limit: int) -> None:
+    """Keep the index up to date until Ctrl-C: all sources again and again, folders when something changes there.
+
+    A SOURCE is added first. Each change is a line.
+    """
+    from rag.watching import watch as watching
+
+    index = _open()
+    if sources:
+        show_changes(index.add(sources, None, since, limit), False)
+    told: set[str] = set()
+    with suppress(KeyboardInterrupt):
+        for change in watching(index, 60 * every, Event()):
+            told = show_change(change, told)
+
+
+@main.command()
 @click.argument("ids", nargs=-1, required=True, metavar="ID...")
-@_json_option
-@_index_option
+@json_option
+@index_option
 def remove(ids: tuple[str, ...], as_json: bool) -> None:
     """Take articles out of the index by their ids."""
     show_changes(_open().remove(ids), as_json)
 
 
 @main.command("list")
-@_json_option
-@_index_option
+@json_option
+@index_option
 def list_(as_json: bool) -> None:
     """List the articles in the index."""
     rows = (
-        {
-            "id": one.id,
-            "title": one.title,
-            "source": one.source,
-            "url": one.url,
-            "date": one.date,
-            "words": len(one.text.split()),
-        }
-        for one in _open().articles()
+        {"id": one.id, "title": one.title, "source": one.source, "url": one.url, "date": one.date, "words": one.words}
+        for one in _all_listed(_open())
     )
     if as_json:
         return print_json(list(rows))
@@ -138,8 +140,8 @@ def list_(as_json: bool) -> None:
 
 
 @main.command()
-@_json_option
-@_index_option
+@json_option
+@index_option
 def info(as_json: bool) -> None:
     """Show the index, the models and the settings, and where each setting came from."""
     from rag import __version__
@@ -163,8 +165,8 @@ def info(as_json: bool) -> None:
 
 
 @main.command()
-@_json_option
-@_index_option
+@json_option
+@index_option
 def doctor(as_json: bool) -> None:
     """Try the index, the models, the LLM and the disk, and say what to do about what does not work."""
     from rag.doctor import examine
@@ -183,9 +185,9 @@ def doctor(as_json: bool) -> None:
 @main.command()
 @click.argument("query")
 @click.option("-k", default=10, show_default=True, type=click.IntRange(1), help="How many passages.")
-@_json_option
-@_filter_options
-@_index_option
+@json_option
+@filter_options
+@index_option
 def search(query: str, k: int, as_json: bool, since: str, until: str, as_of: str, publisher: str) -> None:
     """Find the passages that fit a query best."""
     from rag.shapes import found
@@ -203,9 +205,9 @@ def search(query: str, k: int, as_json: bool, since: str, until: str, as_of: str
 @main.command()
 @click.argument("question")
 @click.option("--explain", is_flag=True, help="Say on stderr what was searched, found and how long it took.")
-@_json_option
-@_filter_options
-@_index_option
+@json_option
+@filter_options
+@index_option
 def ask(question: str, explain: bool, as_json: bool, since: str, until: str, as_of: str, publisher: str) -> None:
     """Answer a question with sentences of the articles, each cited."""
     from rag.shapes import to_json
@@ -219,8 +221,8 @@ def ask(question: str, explain: bool, as_json: bool, since: str, until: str, as_
 
 
 @main.command()
-@_filter_options
-@_index_option
+@filter_options
+@index_option
 def chat(since: str, until: str, as_of: str, publisher: str) -> None:
     """Ask in a loop, with follow-ups; an empty line or Ctrl-D ends it."""
     from rag.types import Message
@@ -240,8 +242,8 @@ def chat(since: str, until: str, as_of: str, publisher: str) -> None:
 @click.option(
     "--squad", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Score the reader alone."
 )
-@_json_option
-@_index_option
+@json_option
+@index_option
 def evaluate(questions: Path | None, squad: Path | None, as_json: bool) -> None:
     """Score retrieval, answers, citations and abstention on your own questions.
 
@@ -269,7 +271,7 @@ def evaluate(questions: Path | None, squad: Path | None, as_json: bool) -> None:
 @click.option("--host", default=None, help="Address to listen on; RAG_HOST or 127.0.0.1 unless given.")
 @click.option("--port", default=None, type=click.IntRange(0, 65535), help="Port; RAG_PORT or 7860 unless given.")
 @click.option("--insecure", is_flag=True, default=None, help="Let other machines reach it without signing in.")
-@_index_option
+@index_option
 def serve(host: str | None, port: int | None, insecure: bool | None) -> None:
     """Serve the web page, also to programs: OpenAI's protocol at /v1, Gradio's API, and MCP where it is installed."""
     from rag.web import serve as run
@@ -298,6 +300,14 @@ def _open(checked: bool = True) -> "Index":
     from rag.index import Index
 
     return Index.open(settings=_settings(), checked=checked)
+
+
+def _all_listed(index: "Index") -> "Iterator[Listed]":
+    """Every article, in the order of the ids."""
+    start = 0
+    while page := index.listed(order="id", start=start, most=_LISTED_AT_ONCE)[0]:
+        yield from page
+        start += len(page)
 
 
 def _assistant() -> "Assistant":

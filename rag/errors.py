@@ -3,6 +3,9 @@
 RagError                 one line for a person: what happened, what to do
 ├── SettingsError        a setting has no usable value
 ├── SourceError          a source cannot be read
+│   ├── NothingRead      not one article could be read from the sources
+│   ├── Unreachable      a web server that cannot be reached, or must not be (rag/sources/online/connecting.py)
+│   └── Gone             a web page that is not there any more (rag/sources/online/replies.py)
 ├── FilterError          a filter that no article can pass, or that is not a date
 ├── ModelError           a model cannot be loaded
 ├── LLMError             the LLM gives no answer that can be used
@@ -23,6 +26,15 @@ class SettingsError(RagError):
 
 class SourceError(RagError):
     """A source cannot be read."""
+
+
+class NothingRead(SourceError):
+    """Not one article could be read from the sources; `reasons` has a source and why it could not be read, each."""
+
+    def __init__(self, said: str, reasons: tuple[tuple[str, str], ...]) -> None:
+        """`said` is for a person."""
+        super().__init__(said)
+        self.reasons = reasons
 
 
 class FilterError(RagError):

@@ -61,7 +61,7 @@ class Manifest:
 
     def write(self, folder: Path) -> None:
         """Writes it into a generation's folder."""
-        _replace(folder / "manifest.json", json.dumps(asdict(self), indent=2) + "\n")
+        replacing(folder / "manifest.json", json.dumps(asdict(self), indent=2) + "\n")
 
 
 class Folder:
@@ -88,7 +88,7 @@ class Folder:
     def swap(self, generation: Path) -> None:
         """Makes a generation the live one."""
         before = self._names()[:1]
-        _replace(self.root / "CURRENT", "\n".join([generation.name, *before]) + "\n")
+        replacing(self.root / "CURRENT", "\n".join([generation.name, *before]) + "\n")
 
     def stale(self) -> list[Path]:
         """Generations that are neither live nor the one before: left by a crash, or older."""
@@ -110,7 +110,7 @@ class Folder:
             raise IndexLocked(f"{self.root} is being written by {self._holder()}; try again when it is done") from None
         try:
             who = f"process {os.getpid()} on {socket.gethostname()} since {time.strftime('%Y-%m-%d %H:%M:%S')}"
-            _replace(self.root / "writer.txt", f"{who} ({' '.join([Path(sys.argv[0]).name, *sys.argv[1:]])[:200]})\n")
+            replacing(self.root / "writer.txt", f"{who} ({' '.join([Path(sys.argv[0]).name, *sys.argv[1:]])[:200]})\n")
             yield
         finally:
             (self.root / "writer.txt").unlink(missing_ok=True)
@@ -140,7 +140,7 @@ class Folder:
         return sorted(path for path in self.root.glob("generation-*") if re.fullmatch(r"generation-\d{4,}", path.name))
 
 
-def _replace(path: Path, text: str) -> None:
+def replacing(path: Path, text: str) -> None:
     """Writes a file so that a reader, or a crash, finds the old text or the new and nothing between."""
     beside = path.with_name(path.name + ".new")
     with beside.open("w") as stream:

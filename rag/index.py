@@ -2,31 +2,30 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.asked import Meant, day_number
-from rag.building import Report, Survey, build, root_of, survey
+from rag.building import build
 from rag.catalogue import ORDERS, Catalogue, Listed
 from rag.embedding import SentenceEmbedder
 from rag.errors import FilterError, SourceError
 from rag.folder import Manifest
-from rag.fusing import fold, fuse
 from rag.generation import Generation
 from rag.ports import Embedder
+from rag.ranking import ranked
 from rag.settings import Settings
 from rag.shelf import Shelf
+from rag.sources.online import Online
 from rag.splitting import Splitter
-from rag.types import Article, Changes, Filters, Found, Hit, Scope
+from rag.surveying import Report, Survey, root_of, survey
+from rag.types import Article, Changes, Filters, Hit, Outcome, Scope, Source
 
 if TYPE_CHECKING:
     from rag.llama import ArticleRetriever
 
 Sources = str | Path | Sequence[str | Path]
-
-_SPARE = 3
-"""Candidates looked at for each hit wanted, since copies are folded."""
 
 
 class Index:
@@ -65,29 +64,40 @@ class Index:
 
     # Changing what is in.
 
-    def sync(self, sources: Sources = (), report: Report | None = None) -> Changes:
-        """Makes the index equal to the sources; without any, refreshes those it remembers."""
-        given = _listed(sources)
-        with self._shelf.writing() as generation:
-            remembered = generation.catalogue.sources()
-            if not (given or remembered):
-                raise SourceError("nothing to sync yet: name a file or folder, as in: rag sync seeds/")
-            found = self._survey(generation, given or remembered, False, report)
+    def sync(self, sources: Sources = (), report: Report | None = None, since: str = "", limit: int = 0) -> Changes:
+        """Makes the index equal to the sources; without any, refreshes those it remembers.
+
+        Of feeds and lists, only what they date from `since` on and only the `limit` newest, where given.
+        """
+        if not (given := _listed(sources, since, limit)):
+            return self.refresh(report=report)
+        with self._shelf.writing() as generation, self._web(generation) as web:
+            found = self._survey(generation, given, False, web, report)
             self._shelf.go_live(generation)
-            gone = found.gone(None if given else remembered)
-            self._apply(found, gone, generation, report)
-            if given:
-                _remember(generation, given, replace=True)
+            gone = found.gone(None)
+            self._take_in(found, given, gone, web, generation, report)
+            generation.catalogue.remember(_lasting(given), replace=True)
             return found.changes(len(gone))
 
-    def add(self, sources: Sources, report: Report | None = None) -> Changes:
-        """Puts the articles of the sources in, beside those that are there."""
-        given = _listed(sources)
-        with self._shelf.writing() as generation:
-            found = self._survey(generation, given, True, report)
+    def refresh(self, names: Sequence[str] = (), report: Report | None = None) -> Changes:
+        """Reads the sources that the index remembers again, or those named of them, and forgets what is gone there."""
+        with self._shelf.writing() as generation, self._web(generation) as web:
+            remembered = generation.catalogue.sources()
+            if not remembered:
+                raise SourceError("nothing to sync yet: name a file, a folder or an address, as in: rag sync seeds/")
+            wanted = [source for source in remembered if not names or source.name in names]
+            found = self._survey(generation, wanted, False, web, report)
+            gone = found.gone([source.name for source in wanted])
+            self._take_in(found, [], gone, web, generation, report)
+            return found.changes(len(gone))
+
+    def add(self, sources: Sources, report: Report | None = None, since: str = "", limit: int = 0) -> Changes:
+        """Puts the articles of the sources in, beside those that are there; `since` and `limit` as for `sync`."""
+        given = _listed(sources, since, limit)
+        with self._shelf.writing() as generation, self._web(generation) as web:
+            found = self._survey(generation, given, True, web, report)
             self._shelf.go_live(generation)
-            self._apply(found, [], generation, report)
-            _remember(generation, given, replace=False)
+            self._take_in(found, given, [], web, generation, report)
             return found.changes(0)
 
     def remove(self, ids: str | Sequence[str]) -> Changes:
@@ -101,39 +111,46 @@ class Index:
             generation.drop(wanted)
             return Changes(removed=len(wanted), unchanged=len(known) - len(wanted))
 
-    def rebuild(self, sources: Sources = (), report: Report | None = None) -> Changes:
+    def rebuild(self, sources: Sources = (), report: Report | None = None, since: str = "", limit: int = 0) -> Changes:
         """Builds everything anew beside the index, which answers until the new one is swapped in.
 
         Without sources the articles are those of the index, from the text it keeps.
         """
-        given = _listed(sources)
-        with self._shelf.rebuilding() as (fresh, current):
+        given = _listed(sources, since, limit)
+        with self._shelf.rebuilding() as (fresh, current), self._web(None) as web:
             if current is None and not given:
                 raise SourceError("nothing to rebuild yet: name a file or folder, as in: rag sync seeds/")
-            found = self._gather(given, current, report)
-            self._apply(found, [], fresh, report)
-            _remember(fresh, given or _sources_of(current), replace=True)
+            if given or current is None:
+                found = self._survey(fresh, given, False, web, report)
+            else:
+                found = _copied(current, fresh)
+            self._take_in(found, given, [], web, fresh, report)
             self._shelf.go_live(fresh)
             return found.changes(0)
 
-    def _survey(self, generation: Generation, sources: list[str], adding: bool, report: Report | None) -> Survey:
-        return survey(sources, generation.catalogue.known(), adding, self.settings.max_article_mb, report)
+    def _web(self, generation: Generation | None) -> Online:
+        """The way to web addresses, which asks those that the generation has read only for what is new."""
+        wanted, visits = self.settings, generation.catalogue.visits() if generation is not None else {}
+        manners = (wanted.fetch_private, wanted.fetch_delay, wanted.fetch_seconds, wanted.fetch_agent)
+        return Online(wanted.max_article_mb, *manners, wanted.fetch_pages, visits)
 
-    def _gather(self, given: list[str], current: Path | None, report: Report | None) -> Survey:
-        if given or current is None:
-            return survey(given, {}, False, self.settings.max_article_mb, report)
-        catalogue, found = Catalogue(current / "catalogue.sqlite"), Survey({})
-        roots = {id: root for id, (_, _, root) in catalogue.known().items()}
-        for article in catalogue.articles():
-            found.take(article, roots[article.id], False)
-        catalogue.close()
-        return found
+    def _survey(
+        self, generation: Generation, sources: list[Source], adding: bool, web: Online, report: Report | None
+    ) -> Survey:
+        known = generation.catalogue.known()
+        return survey(sources, known, adding, self.settings.max_article_mb, web, report)
 
-    def _apply(self, found: Survey, gone: list[str], generation: Generation, report: Report | None) -> None:
+    def _take_in(
+        self, found: Survey, given: list[Source], gone: list[str], web: Online, generation: Generation,
+        report: Report | None,
+    ) -> None:  # fmt: skip
         with closing(found):
+            # Before anything is written: whoever refreshes after a crash finishes its work.
+            generation.catalogue.remember(_lasting(given), replace=False)
             generation.catalogue.move(found.moved)
             build(found.spool, generation, self.splitter, self.embedder, report)
             generation.drop(gone)
+            generation.catalogue.learn(found.outcomes, web.learnt)
 
     # Reading.
 
@@ -145,28 +162,10 @@ class Index:
             scope = self._scope(wanted, generation)
             near = generation.nearest(vector, self.settings.dense_top, scope)
             matching = generation.matching(query, self.settings.word_top, scope)
-            return self._hits(Meant.of(query, wanted, generation.catalogue.publishers()), generation, near, matching, k)
+            meant = Meant.of(query, wanted, generation.catalogue.publishers())
+            return ranked(near, matching, meant, generation.passages, k, self.settings)
 
         return self._shelf.read(find)
-
-    def _hits(
-        self, meant: Meant, generation: Generation, near: list[Found], matching: list[Found], k: int
-    ) -> list[Hit]:
-        places = {_name(found): found for found in [*near, *matching]}
-        dense, words = ({_name(found): found[-1] for found in side} for side in (near, matching))
-        ranks = [{name: rank for rank, name in enumerate(side, 1)} for side in (dense, words)]
-        best = list(fuse(dense, words, self.settings.word_weight).items())
-        best = best if meant.particular else best[: _SPARE * k]
-        passages = generation.passages([places[name] for name, _ in best])
-        farthest, hits = min(dense.values(), default=0.0), []
-        for (name, score), passage in zip(best, passages, strict=True):
-            if passage is not None:
-                favour, cosine = meant.favour(passage), dense.get(name, farthest)
-                found = (ranks[0].get(name), ranks[1].get(name))
-                stale = meant.stale(passage)
-                hits.append(Hit(passage, score + favour, *found, likeness=cosine, favour=favour, stale=stale))
-        hits.sort(key=lambda hit: -hit.score)
-        return fold(hits[: _SPARE * k], self.settings.fold_likeness)[:k]
 
     def as_retriever(self, k: int = 10, filters: Filters | None = None) -> "ArticleRetriever":
         """A LlamaIndex retriever that gives `k` passages a query, of the articles that the filters let through."""
@@ -183,6 +182,11 @@ class Index:
         """The article with this id, or None."""
         with self._shelf.reading() as generation:
             return generation.catalogue.article(id)
+
+    def source_of(self, id: str) -> str:
+        """The name of the source that an article came from; empty where there is no such article."""
+        with self._shelf.reading() as generation:
+            return generation.catalogue.root(id)
 
     def listed(
         self, words: str = "", publisher: str = "", since: str = "", until: str = "",
@@ -210,6 +214,19 @@ class Index:
             return generation.catalogue.counts()
 
     @property
+    def folder(self) -> Path:
+        """Where it is kept."""
+        return self._shelf.folder.root
+
+    @property
+    def state(self) -> str:
+        """A name for what it holds now, another one after every change; empty before the first sync."""
+        if self.empty:
+            return ""
+        with self._shelf.reading() as generation:
+            return f"{generation.folder.name}:{generation.catalogue.state}"
+
+    @property
     def empty(self) -> bool:
         """Whether there is nothing to search yet."""
         return self._shelf.empty
@@ -221,15 +238,22 @@ class Index:
             manifest = generation.manifest
             files = [path for path in generation.folder.rglob("*") if path.is_file()]
             return {
-                "folder": str(self._shelf.folder.root),
+                "folder": str(self.folder),
                 "generation": generation.folder.name,
                 "articles": articles,
                 "passages": passages,
                 "model": asdict(manifest.model),
                 "splitter": manifest.splitter,
-                "sources": generation.catalogue.sources(),
+                "sources": [source.name for source in generation.catalogue.sources()],
                 "bytes": sum(path.stat().st_size for path in files),
             }
+
+    def sources(self) -> list[tuple[Source, int, Outcome]]:
+        """The sources that a sync refreshes: each with how many articles came from it, and what came of it last."""
+        with self._shelf.reading() as generation:
+            gathered, outcomes = generation.catalogue.gathered(), generation.catalogue.outcomes()
+            sources = generation.catalogue.sources()
+            return [(one, gathered.get(one.name, 0), outcomes.get(one.name, Outcome())) for one in sources]
 
     def close(self) -> None:
         """Lets the files go; the next use opens them again."""
@@ -251,21 +275,25 @@ class Index:
         return Scope(publishers, day_number(filters.since), day_number(filters.until))
 
 
-def _listed(sources: Sources) -> list[str]:
-    return [str(sources)] if isinstance(sources, str | Path) else [str(source) for source in sources]
+def _listed(sources: Sources, since: str, limit: int) -> list[Source]:
+    """The sources as the index remembers them; FilterError for a bad day."""
+    day_number(since)
+    named = [sources] if isinstance(sources, str | Path) else sources
+    return [Source(str(name), since, limit) for name in named]
 
 
-def _remember(generation: Generation, sources: list[str], replace: bool) -> None:
-    generation.catalogue.remember([root_of(source) for source in sources if source != "-"], replace)
+def _lasting(sources: list[Source]) -> list[Source]:
+    """The sources that can be read again."""
+    return [replace(source, name=root_of(source.name)) for source in sources if source.name != "-"]
 
 
-def _sources_of(current: Path | None) -> list[str]:
-    if current is None:
-        return []
+def _copied(current: Path, fresh: Generation) -> Survey:
+    """The articles of a generation, from the text it keeps; the new one remembers what it remembered."""
+    found = Survey({})
     with closing(Catalogue(current / "catalogue.sqlite")) as catalogue:
-        return catalogue.sources()
-
-
-def _name(found: Found) -> str:
-    id, version, start, end, _ = found
-    return f"{id}@{version}:{start}-{end}"
+        roots = {id: root for id, (_, _, root) in catalogue.known().items()}
+        for article in catalogue.articles():
+            found.take(article, roots[article.id])
+        fresh.catalogue.remember(catalogue.sources(), replace=True)
+        fresh.catalogue.learn(catalogue.outcomes(), catalogue.visits())
+    return found

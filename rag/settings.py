@@ -31,6 +31,15 @@ class Settings(BaseSettings):
     max_article_mb: float = Field(
         10.0, gt=0, description="Largest article in megabytes of text; a larger one is named as failed, never cut."
     )
+    fetch_private: bool = Field(
+        False, description="Let addresses of this machine and of private networks be read, as on an intranet."
+    )
+    fetch_delay: float = Field(1.0, ge=0, description="Seconds between two requests to one web server.")
+    fetch_seconds: float = Field(30.0, gt=0, description="Seconds that one web address may take in all.")
+    fetch_pages: int = Field(1000, ge=1, description="Pages read of one feed or list; `--limit` sets it for a source.")
+    fetch_agent: str = Field(
+        "", description="How web servers see the program; empty means rag-articles with its version."
+    )
     dense_top: int = Field(50, ge=1, description="How many passages the vectors propose.")
     word_top: int = Field(50, ge=1, description="How many passages the words propose.")
     word_weight: float = Field(

@@ -1,7 +1,9 @@
 """The shapes in which answers and passages are given to programs."""
 
+from datetime import datetime
+
 from rag.judging import judged
-from rag.types import Answer, Changes, Citation, Hit, Passage, Sentence
+from rag.types import Answer, Changes, Citation, Hit, Outcome, Passage, Sentence, Source
 
 
 class Growing:
@@ -66,6 +68,15 @@ def changed(changes: Changes) -> dict[str, object]:
     """What a sync did, as `rag sync --json` prints it."""
     counts = {name: getattr(changes, name) for name in ("added", "updated", "removed", "unchanged")}
     return {**counts, "failed": [{"source": one.source, "reason": one.reason} for one in changes.failed]}
+
+
+def sourced(source: Source, articles: int, outcome: Outcome) -> dict[str, object]:
+    """A remembered source as `rag sources --json` lists it; `read` is when it was read last, in local time."""
+    read = datetime.fromtimestamp(outcome.at).astimezone().isoformat(timespec="seconds") if outcome.at else ""
+    result = f"{outcome.read} read, {outcome.failed} failed" if outcome.at else ""
+    result += f" ({outcome.reason})" if outcome.reason else ""
+    return {"source": source.name, "articles": articles, "since": source.since, "limit": source.limit, "read": read,
+            "result": result}  # fmt: skip
 
 
 def about(passage: Passage) -> dict[str, str]:

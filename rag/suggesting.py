@@ -1,11 +1,16 @@
 """Questions that an index can answer, made from sentences of its articles and checked by asking them."""
 
+import json
 import random
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
+from pathlib import Path
 
 from rag.assistant import Assistant
+from rag.folder import replacing
+from rag.index import Index
 from rag.sentences import headings, sentences
 from rag.types import Article
 
@@ -55,6 +60,26 @@ def suggest(assistant: Assistant, most: int = 4, seed: int = 0) -> list[str]:
         if len(found) == most:
             break
     return found
+
+
+def suggested(assistant: Assistant, index: Index, most: int = 4) -> list[str]:
+    """The questions kept for the index as it is; where it has changed since, made anew and kept in its folder."""
+    file, state = index.folder / "suggested.json", index.state
+    if (known := _kept(file, state)) is not None:
+        return known
+    found = suggest(assistant, most)
+    if state:
+        with suppress(OSError):  # they are made again the next time
+            replacing(file, json.dumps({"state": state, "questions": found}) + "\n")
+    return found
+
+
+def _kept(file: Path, state: str) -> list[str] | None:
+    try:
+        kept = json.loads(file.read_text())
+        return [str(question) for question in kept["questions"]] if kept["state"] == state else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _candidates(assistant: Assistant, ids: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -2,11 +2,13 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 
 import click
 
+from rag.errors import RagError
 from rag.prompts import NEAREST, NO_LLM
 from rag.shapes import Growing, changed
 from rag.types import DOUBT, Answer, Changes, Progress, Sentence
@@ -56,6 +58,20 @@ def show_changes(changes: Changes, as_json: bool) -> None:
     if not as_json:
         return click.echo(str(changes))
     print_json(changed(changes))
+
+
+def show_change(change: Changes | RagError, told: Set[str]) -> set[str]:
+    """What a refresh changed, on one line with the time; what went wrong where that was not told the last time."""
+    now = time.strftime("%Y-%m-%d %H:%M:%S")
+    if isinstance(change, RagError):
+        wrong = {f"rag: {change}"}
+    else:
+        wrong = {f"failed: {failure.source}: {failure.reason}" for failure in change.failed}
+        if change.added or change.updated or change.removed:
+            click.echo(f"{now} {change}")
+    for line in sorted(wrong - told):
+        click.echo(f"{now} {line}", err=True)
+    return wrong
 
 
 def show(answers: Iterator[Answer]) -> Answer:

@@ -225,11 +225,6 @@ def test_what_is_not_there(source: str) -> None:
     assert failure(source).reason == "no such file or folder"
 
 
-def test_web_pages_come_later() -> None:
-    expected = "web pages cannot be read yet; save the page and add the file"
-    assert failure("https://example.org/a.html") == Failure("https://example.org/a.html", expected)
-
-
 def test_an_article_over_the_limit(tmp_path: Path) -> None:
     path = tmp_path / "long.txt"
     with open(path, "wb") as file:

@@ -1,10 +1,14 @@
 """Questions made from articles: grammatical, about something, and answered by the article they come from."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from rag.assistant import Assistant
 from rag.index import Index
-from rag.suggesting import questions, suggest
+from rag.suggesting import questions, suggest, suggested
+from rag.testing import OverlapReader
 from rag.types import Article
 
 
@@ -40,3 +44,19 @@ def test_suggestions_are_answered_from_their_article(seed_index: Index) -> None:
 
 def test_an_empty_index_suggests_nothing(index: Index) -> None:
     assert suggest(Assistant(index)) == []
+
+
+def test_they_are_kept_until_the_index_changes(index: Index, folder: Path) -> None:
+    assistant, file = Assistant(index, OverlapReader()), index.folder / "suggested.json"
+    assert suggested(assistant, index) == []
+    assert not file.exists()
+    index.sync(folder)
+    suggested(assistant, index)
+    kept = json.loads(file.read_text())
+    assert kept["state"] == index.state
+    file.write_text(json.dumps({**kept, "questions": ["Kept?"]}))
+    assert suggested(assistant, index) == ["Kept?"]
+    index.remove(next(index.articles()).id)
+    assert "Kept?" not in suggested(assistant, index)
+    file.write_text("damaged")
+    assert "Kept?" not in suggested(assistant, index)

@@ -2,51 +2,72 @@
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 
+from rag.errors import SourceError
 from rag.ports import Loader
 from rag.sources.files import FileLoader, printable
 from rag.sources.folder import Folder
 from rag.sources.html import Html
 from rag.sources.jsonl import JsonLines
 from rag.sources.markdown import Markdown
+from rag.sources.online import Online, is_address
 from rag.sources.stdin import StandardInput
 from rag.sources.text import Text
-from rag.types import Article, Failure
+from rag.types import Article, Failure, Kept, Source
 
-__all__ = ["LOADERS", "read"]
+__all__ = ["LOADERS", "is_address", "read"]
+
+
+def _files(limit_mb: float) -> tuple[FileLoader, ...]:
+    """One loader for each kind of file, in the order they are asked; the last takes anything."""
+    return JsonLines(limit_mb), Html(limit_mb), Markdown(limit_mb), Text(limit_mb)
 
 
 def _loaders(limit_mb: float) -> tuple[Loader, ...]:
-    """One loader for each kind of source, in the order they are asked; the last takes anything."""
-    files: tuple[FileLoader, ...] = (JsonLines(limit_mb), Html(limit_mb), Markdown(limit_mb), Text(limit_mb))
+    """One loader for each kind of source that is not on the web."""
+    files = _files(limit_mb)
     return (StandardInput(limit_mb), Folder(files), *files)
 
 
 LOADERS = _loaders(10.0)
 
 
-def read(sources: Sequence[str], limit_mb: float = 10.0) -> Iterator[Article | Failure]:
+def read(
+    sources: Sequence[str | Source], limit_mb: float = 10.0, web: Online | None = None
+) -> Iterator[Article | Failure | Kept]:
     """The articles of the sources, in order, and a Failure for whatever could not be read.
 
-    `limit_mb` is the most one article may take, in megabytes of text. Of two articles with one id the first stays.
+    `limit_mb` is the most one article may take, in megabytes of text; `web` reads the addresses. Of two articles with
+    one id the first stays.
     """
-    loaders = _loaders(limit_mb)
-    origins: dict[str, str] = {}
-    for source in [sources] if isinstance(sources, str) else sources:
-        for item in _load(source, loaders):
-            admitted = _admitted(item, origins) if isinstance(item, Article) else item
-            if admitted:
-                yield admitted
+    loaders, origins = _loaders(limit_mb), dict[str, str]()
+    with ExitStack() as at_end:
+        if web is None:
+            web = at_end.enter_context(Online(limit_mb=limit_mb))
+        for source in [sources] if isinstance(sources, str) else sources:
+            wanted = Source(source) if isinstance(source, str) else source
+            for item in _load(wanted, loaders, web):
+                admitted = _admitted(item, origins) if isinstance(item, Article) else item
+                if admitted:
+                    yield admitted
 
 
-def _load(source: str, loaders: tuple[Loader, ...]) -> Iterator[Article | Failure]:
+def _load(source: Source, loaders: tuple[Loader, ...], web: Online) -> Iterator[Article | Failure | Kept]:
     """What one source gives."""
-    if source.lower().startswith(("http://", "https://")):
-        yield Failure(source, "web pages cannot be read yet; save the page and add the file")
-    elif source != "-" and not os.path.lexists(source):
-        yield Failure(printable(source), "no such file or folder")
+    name = source.name
+    if is_address(name):
+        yield from web.load(source, _files(web.limit_mb))
+    elif name != "-" and not os.path.lexists(name):
+        yield Failure(printable(name), "no such file or folder")
     else:
-        yield from next(loader for loader in loaders if loader.accepts(source)).load(source)
+        try:
+            named = web.names_addresses(name)
+        except SourceError as error:
+            yield Failure(printable(name), str(error))
+            return
+        loader = next(loader for loader in loaders if loader.accepts(name))
+        yield from web.load_list(source, _files(web.limit_mb)) if named else loader.load(name)
 
 
 def _admitted(article: Article, origins: dict[str, str]) -> Article | Failure | None:
@@ -57,7 +78,7 @@ def _admitted(article: Article, origins: dict[str, str]) -> Article | Failure | 
         origins[article.id] = article.origin
         return article
     first = origins[article.id]
-    if first == article.origin:
+    if first == article.origin or (is_address(first) and is_address(article.origin)):
         return None
     return Failure(
         article.origin,

@@ -12,7 +12,7 @@ from rag.types import Article, Failure
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """Reads a folder with all folders in it, sorted by path; hidden files and files of questions are passed over."""
+    """Reads a folder with all folders in it, sorted by path, but for hidden files, questions and indexes."""
 
     loaders: tuple[FileLoader, ...]
 
@@ -68,6 +68,8 @@ class _Walk:
                 if (status.st_dev, status.st_ino) in self._entered:
                     continue
                 self._entered.add((status.st_dev, status.st_ino))
+                if folder != self.root and _is_index(folder):
+                    continue
                 with os.scandir(folder) as entries:
                     waiting += [path for entry in entries if (path := self._sort(entry))]
             except OSError as error:
@@ -84,3 +86,8 @@ class _Walk:
         else:
             self.found[entry.path] = ""
         return ""
+
+
+def _is_index(folder: str) -> bool:
+    """Whether a folder is an index, whose own files are no articles."""
+    return all(os.path.isfile(os.path.join(folder, name)) for name in ("CURRENT", "write.lock"))

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from rag.building import Report
-from rag.errors import RagError, SourceError
+from rag.errors import NothingRead, RagError, SourceError
 from rag.index import Index
 from rag.settings import Settings
-from rag.sources import read
+from rag.sources import is_address
+from rag.surveying import Report
 from rag.types import Changes, Failure
 from rag.web.uploads import Uploads
 from rag.web.working import Job
@@ -31,7 +31,6 @@ class Jobs:
         self.last: Job | None = None
         self._started = 0
         self._index = index
-        self._limit_mb = settings.max_article_mb
         self._lock = threading.Lock()
         self._waiting: queue.SimpleQueue[Job] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
@@ -74,7 +73,8 @@ class Jobs:
 
     def refresh(self, id: str) -> Job:
         """Reads the source of an article again; SourceError where it cannot be read from there."""
-        return self.add("Refresh", [self.source_of(id)])
+        source = self.source_of(id)
+        return self._start(Job("Refresh", lambda report: self._index.refresh([source], report), [source]))
 
     def again(self) -> Job | None:
         """Goes on with what was stopped, or adds what could not be read."""
@@ -125,20 +125,14 @@ class Jobs:
 
     def sources(self) -> list[str]:
         """The sources that the index remembers."""
-        if self._index.empty:
-            return []
-        remembered = self._index.info()["sources"]
-        assert isinstance(remembered, list)
-        return remembered
+        return [] if self._index.empty else [source.name for source, _, _ in self._index.sources()]
 
     def source_of(self, id: str) -> str:
         """The remembered source that an article came from."""
-        article = self._index.article(id)
-        origin = article.origin if article is not None else ""
-        for source in self.sources():
-            if _covers(source, origin):
-                return source
-        raise SourceError(f"it is not known where {id!r} came from; add its source again")
+        source = self._index.source_of(id)
+        if source not in self.sources():
+            raise SourceError(f"it is not known where {id!r} came from; add its source again")
+        return source
 
     # How it is done.
 
@@ -160,12 +154,10 @@ class Jobs:
     def _add(self, sources: list[str], report: Report) -> Changes:
         try:
             return self._index.add(sources, report)
-        except SourceError:
-            # Nothing could be read, so reading again is quick, and tells of each source why.
-            failed = tuple(item for item in read(sources, self._limit_mb) if isinstance(item, Failure))
-            if not failed:
+        except NothingRead as error:
+            if not error.reasons:
                 raise
-            return Changes(failed=failed)
+            return Changes(failed=tuple(Failure(*reason) for reason in error.reasons))
 
     def _sync(self, report: Report) -> Changes:
         """Takes in uploads that a stopped job left unremembered, then refreshes what is remembered."""
@@ -184,13 +176,17 @@ class Jobs:
 
 
 def _covering(sources: Sequence[str], failed: Sequence[str]) -> list[str]:
-    """The sources in which something failed: an article keeps its id only when it is read with its whole source."""
-    return [source for source in sources if any(_covers(source, one) for one in failed)]
+    """The sources in which something failed: an article keeps its id only when it is read with its whole source.
+
+    Which list on the web led to an address is not known; reading all of them again costs little.
+    """
+    lost = any(is_address(one) for one in failed)
+    return [one for one in sources if (lost and is_address(one)) or any(_covers(one, failure) for failure in failed)]
 
 
 def _covers(source: str, origin: str) -> bool:
     """Whether an origin is the source, a line of it, or a file in it."""
-    if "://" in source or "://" in origin:
+    if is_address(source) or is_address(origin):
         return source == origin
     place, there = str(Path(source).resolve()), str(Path(origin).resolve())
     return bool(origin) and (place == there or there.startswith((place + ":", place.rstrip("/") + "/")))

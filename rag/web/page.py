@@ -9,7 +9,7 @@ from rag.assistant import Assistant
 from rag.errors import RagError
 from rag.index import Index
 from rag.settings import Settings
-from rag.suggesting import suggest
+from rag.suggesting import suggested
 from rag.web import welcome
 from rag.web.articles import ArticlesTab
 from rag.web.desk import Desk
@@ -33,7 +33,7 @@ class _Page:
         self._model = assistant.llm.name if assistant.llm is not None else ""
         self._local = is_loopback(settings.host)
         feedback = Feedback(settings.index)
-        self._suggested = _Suggested(assistant)
+        self._suggested = _Suggested(assistant, index)
         self._desk = Desk(assistant, index, settings, feedback, metrics)
         self._articles = ArticlesTab(index, settings, self._local)
         self._scoring = EvaluationTab(assistant, feedback)
@@ -73,29 +73,30 @@ class _Page:
     def _open(self) -> tuple[object, ...]:
         """What the page shows of the index, as it is when the page is opened or a sync has ended."""
         articles = 0 if self._index.empty else self._index.counts()[0]
-        return (welcome.heading(articles, self._model), *self._desk.opened(self._suggested.now(articles)))
+        return (welcome.heading(articles, self._model), *self._desk.opened(self._suggested.now()))
 
 
 class _Suggested:
-    """Questions to begin with, made beside the page and anew when the number of articles has changed."""
+    """Questions to begin with, made beside the page when the index has changed, and kept with it."""
 
-    def __init__(self, assistant: Assistant) -> None:
+    def __init__(self, assistant: Assistant, index: Index) -> None:
         self._assistant = assistant
+        self._index = index
         self._found: tuple[str, ...] = ()
-        self._for = 0
+        self._for = ""
         self._lock = threading.Lock()
 
-    def now(self, articles: int) -> tuple[str, ...]:
+    def now(self) -> tuple[str, ...]:
         """Those that are known; others are looked for when the index is not the one they were made for."""
         with self._lock:
-            if articles and articles != self._for:
-                self._for = articles
+            if (state := self._index.state) and state != self._for:
+                self._for = state
                 threading.Thread(target=self._look, daemon=True).start()
         return self._found
 
     def _look(self) -> None:
         try:
-            self._found = tuple(suggest(self._assistant))
+            self._found = tuple(suggested(self._assistant, self._index))
         except RagError:  # there is a question to ask without one
             self._found = ()
 

@@ -46,7 +46,7 @@ def _steps(settings: Settings) -> str:
         "**There are no articles yet**\n\n"
         "1. Put articles in a folder: text, Markdown, HTML, JSON lines.\n"
         f"2. In a terminal, run <code>{inert_line(f'rag sync FOLDER{where}')}</code>\n"
-        "3. Or use the tab “Articles” of this page, which also takes files and pasted text."
+        "3. Or use the tab “Articles” of this page, which also takes files, addresses and pasted text."
     )
 
 

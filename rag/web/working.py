@@ -4,8 +4,8 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
-from rag.building import Report
 from rag.errors import RagError
+from rag.surveying import Report
 from rag.types import Changes, Failure, Progress
 from rag.web.escaping import inert_line
 

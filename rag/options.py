@@ -1,0 +1,69 @@
+"""What the verbs of the `rag` command share: how errors end them, and their options."""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from rag.errors import RagError
+
+F = TypeVar("F", bound=Callable[..., object])
+
+
+class Group(click.Group):
+    """Turns a RagError of any command into one line and exit status 1."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Runs the verb."""
+        try:
+            return super().invoke(ctx)
+        except RagError as error:
+            click.echo(f"rag: {error}", err=True)
+            ctx.exit(1)
+        except BrokenPipeError:
+            # Whoever reads our output has had enough, as in `rag list | head`.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(0)
+
+
+def _keep_index(ctx: click.Context, _parameter: click.Parameter, value: Path | None) -> None:
+    if value is not None:
+        ctx.find_root().obj = value
+
+
+index_option = click.option(
+    "--index",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    callback=_keep_index,
+    expose_value=False,
+    help="Folder of the index (or RAG_INDEX); `index/` unless set.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+
+
+def filter_options(command: F) -> F:
+    """Gives a verb the options that narrow a search."""
+    for option in (
+        click.option(
+            "--publisher", default="", metavar="P", help="Only articles of this publisher (part of the name will do)."
+        ),
+        click.option("--as-of", default="", metavar="D", help="The day it is asked: articles of that time go first."),
+        click.option("--until", default="", metavar="D", help="Only articles up to this day, YYYY-MM-DD."),
+        click.option("--since", default="", metavar="D", help="Only articles from this day on, YYYY-MM-DD."),
+    ):
+        command = option(command)
+    return command
+
+
+def list_options(command: F) -> F:
+    """Gives a verb the options that narrow a feed or list."""
+    for option in (
+        click.option("--limit", default=0, type=click.IntRange(0), metavar="N", help="Of a feed or list, so many."),
+        click.option("--since", default="", metavar="D", help="Of a feed or list, only from this day on, YYYY-MM-DD."),
+    ):
+        command = option(command)
+    return command

@@ -1,0 +1,119 @@
+"""One source on the web as it is read: a page, or a list with the pages it names."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from rag.errors import SourceError
+from rag.sources.files import FileLoader
+from rag.sources.online.documents import article_of, completed, document
+from rag.sources.online.feeds import Entry
+from rag.sources.online.listings import Listing, listing
+from rag.types import Article, Failure, Kept, Source, Visit
+
+if TYPE_CHECKING:
+    from rag.sources.online.client import Fetched
+    from rag.sources.online.loader import Item, Online
+
+_MOST_LISTS = 50
+"""Lists that one source may lead to, itself among them: a sitemap names others."""
+
+
+@dataclass
+class Reading:
+    """One source being read."""
+
+    web: "Online"
+    source: Source
+    files: Sequence[FileLoader]
+    lists: set[str] = field(default_factory=set)
+    """The feeds and other lists it has led to."""
+
+    def address(self, address: str) -> "Iterator[Item]":
+        """What is at an address: articles, or a list of them."""
+        try:
+            fetched = self.web.get(address)
+            found = None if fetched.unchanged else listing(fetched)
+            if fetched.unchanged:
+                yield Kept(address)
+            elif found is None:
+                yield from self._document(fetched, address, None, fetched.visit)
+        except SourceError as error:
+            yield Failure(address, str(error))
+            return
+        if found is not None:
+            yield from self._list(address, fetched.visit, found)
+
+    def _list(self, address: str, visit: Visit, found: Listing) -> "Iterator[Item]":
+        """The pages that a list names, the newest first; those it named before stay."""
+        self.lists.add(address)
+        entries, failed = self._gathered(found)
+        wanted, left_out = self._wanted(entries)
+        whole = not failed
+        yield from failed
+        for entry in wanted:
+            for item in self._entry(entry):
+                whole = whole and not isinstance(item, Failure)
+                yield item
+        if left_out:
+            yield Failure(address, f"only the newest {len(wanted):,} of {left_out + len(wanted):,} pages were read; "
+                                   "--limit reads more")  # fmt: skip
+        elif whole:  # a list with failures is read again, whether or not it has changed
+            self.web.learnt[address] = visit
+        yield Kept(address)
+
+    def _gathered(self, found: Listing) -> tuple[list[Entry], list[Failure]]:
+        """The entries of a list and of the lists it names."""
+        entries, failed, waiting = list(found.entries), list[Failure](), list(found.lists)
+        while waiting:
+            address = waiting.pop(0)
+            if address in self.lists:
+                continue
+            if len(self.lists) >= _MOST_LISTS:
+                failed.append(Failure(address, f"not read: the list names more than {_MOST_LISTS} others"))
+                break
+            self.lists.add(address)
+            try:
+                more = listing(self.web.ask(address))
+                if more is None:
+                    raise SourceError("neither a feed nor a sitemap")
+            except SourceError as error:
+                failed.append(Failure(address, str(error)))
+                continue
+            entries += more.entries
+            waiting += more.lists
+        return entries, failed
+
+    def _wanted(self, entries: Sequence[Entry]) -> tuple[list[Entry], int]:
+        """The newest entries that the source asks for, each address once, and how many are left out by the setting."""
+        recent = {entry.url: entry for entry in entries if not entry.date or entry.date >= self.source.since}
+        newest = sorted(recent.values(), key=lambda entry: entry.date, reverse=True)
+        wanted = newest[: self.source.limit or self.web.most]
+        return wanted, 0 if self.source.limit else len(newest) - len(wanted)
+
+    def _entry(self, entry: Entry) -> "Iterator[Item]":
+        """The page of an entry; what the list carries of it where the page cannot be read."""
+        digest = hashlib.sha256(entry.updated.encode()).hexdigest()[:16] if entry.updated else ""
+        before = self.web.visits.get(entry.url)
+        if before is not None and digest and before.digest == digest:
+            yield Kept(entry.url)
+            return
+        try:
+            fetched = self.web.get(entry.url)
+            if fetched.unchanged:
+                yield Kept(entry.url)
+                self.web.learnt[entry.url] = replace(fetched.visit, digest=digest)
+            else:
+                yield from self._document(fetched, entry.url, entry, replace(fetched.visit, digest=digest))
+        except SourceError as error:
+            article = article_of(entry)
+            yield article if article is not None else Failure(entry.url, str(error))
+
+    def _document(self, fetched: "Fetched", address: str, entry: Entry | None, visit: Visit) -> "Iterator[Item]":
+        """What was fetched, completed by what a list says of it; it is remembered as read if nothing failed."""
+        items = list(document(fetched, address, self.files))
+        for item in items:
+            yield completed(item, entry) if entry is not None and isinstance(item, Article) else item
+        if not any(isinstance(item, Failure) for item in items):
+            self.web.learnt[address] = visit
