@@ -346,11 +346,11 @@ def test_the_box_works_at_once_after_a_stop(slow: Page) -> None:
 
 
 def test_a_stopped_answer_stays_as_far_as_it_came(slow: Page, waiting: WaitingLLM) -> None:
-    slow.locator("#question .stop-button").click()
-    expect(answers(slow).last).to_contain_text("Stopped.")
-    expect(answers(slow).last).to_contain_text("closed on Friday")
-    waiting.go.set()
     with slow.expect_response(re.compile("/reset")):
+        slow.locator("#question .stop-button").click()
+        expect(answers(slow).last).to_contain_text("Stopped.")
+        expect(answers(slow).last).to_contain_text("closed on Friday")
+        waiting.go.set()
         expect(slow.locator("#question .submit-button")).to_be_visible()
     ask(slow, LIBRARY)
     expect(answers(slow)).to_have_count(2)
