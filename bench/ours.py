@@ -21,7 +21,7 @@ def main(articles: Path, folder: Path) -> None:
     import tantivy  # noqa: F401
 
     from rag import Index
-    from rag.building import embedded_texts
+    from rag.splitting import embedded_texts
 
     index = Index.open(folder)
     index.embedder.embed(["A text, so that the model is loaded and has run once."])
@@ -31,7 +31,7 @@ def main(articles: Path, folder: Path) -> None:
     cpu, memory = time.process_time() - before, peak_mb()
     splitter = index.splitter
     articles = index.articles()
-    texts = [text for one in articles for text in embedded_texts(one, splitter.split(one), splitter)]
+    texts = [text for one in articles for text in embedded_texts(one.title, splitter.split(one), splitter)]
     counted = mean(index.embedder.count_tokens(texts))
     told = {"passages": len(texts), "articles": changes.added, "tokens": counted}
     print(json.dumps({"load": load, "seconds": seconds, "cpu": cpu, "memory": memory, **told}))

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from rag.generation import Generation
 from rag.ports import Embedder
-from rag.splitting import Splitter
+from rag.splitting import Splitter, embedded_texts
 from rag.surveying import Report, Spool
 from rag.types import Article, Passage, Progress
 
@@ -20,7 +20,7 @@ def build(
     done = written = 0
     started = time.monotonic()
     for batch in windows(articles, splitter):
-        texts = [text for article, _, passages in batch for text in embedded_texts(article, passages, splitter)]
+        texts = [text for article, _, passages in batch for text in embedded_texts(article.title, passages, splitter)]
         generation.put(batch, embedder.embed(texts))
         done, written = done + len(batch), written + len(texts)
         if report is not None:
@@ -40,9 +40,3 @@ def windows(articles: Spool, splitter: Splitter) -> Iterator[list[tuple[Article,
             batch, size = [], 0
     if batch:
         yield batch
-
-
-def embedded_texts(article: Article, passages: Sequence[Passage], splitter: Splitter) -> list[str]:
-    """What the model reads of the passages of an article: the title, then the text."""
-    lead = splitter.lead(article.title)
-    return [f"{lead}\n{passage.text}" for passage in passages]

@@ -220,6 +220,35 @@ class Catalogue:
             connection.executemany("INSERT OR REPLACE INTO outcomes VALUES (?, ?, ?, ?, ?)", came)
             connection.executemany("INSERT OR REPLACE INTO visits VALUES (?, ?, ?, ?)", said)
 
+    # Being checked.
+
+    def damage(self) -> list[str]:
+        """What SQLite finds wrong with its file."""
+        return [str(said) for (said,) in self._rows("PRAGMA integrity_check") if said != "ok"]
+
+    def unlisted(self) -> int:
+        """How many articles are listed without being there, or are there without being listed as they are."""
+        kept = f"SELECT {_COUNTED} FROM articles"
+        pairs = ((kept, "SELECT * FROM listing"), ("SELECT * FROM listing", kept))
+        return max(int(self._rows(f"SELECT COUNT(*) FROM ({one} EXCEPT {other})")[0][0]) for one, other in pairs)
+
+    def relist(self) -> None:
+        """Makes the list of articles anew from the articles."""
+        with self._writing() as connection:
+            connection.execute("DELETE FROM listing")
+            connection.execute(f"INSERT INTO listing SELECT {_COUNTED} FROM articles")
+
+    def stored(self) -> Iterator[tuple[str, str, str, int, Article | None]]:
+        """Id, version, root, number of passages and text of every row, by id; no article where it is unreadable."""
+        last, query = "", "SELECT id, version, root, passages FROM articles WHERE id > ? ORDER BY id LIMIT 1000"
+        while rows := self._rows(query, (last,)):
+            for id, version, root, passages in rows:
+                try:
+                    yield id, version, root, passages, self.article(id)
+                except StoreError:
+                    yield id, version, root, passages, None
+            last = rows[-1][0]
+
     # Reading.
 
     @property
@@ -313,7 +342,12 @@ class Catalogue:
 
 def _to_article(row: tuple[str, ...]) -> Article:
     id, title, text, source, url, date, author, metadata, origin = row
-    return Article(id, title, text, source, url, date, author, json.loads(metadata), origin)
+    try:
+        return Article(id, title, text, source, url, date, author, json.loads(metadata), origin)
+    except ValueError as error:
+        raise StoreError(
+            f"the row of {id!r} in the catalogue cannot be read ({error}); mend it with: rag check --repair"
+        ) from error
 
 
 def _matching(words: str, sources: Sequence[str], since: str, until: str) -> tuple[str, list[str]]:

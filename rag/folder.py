@@ -24,6 +24,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from rag.durable import replace, told
 from rag.errors import IndexLocked, StoreError
 from rag.types import ModelIdentity
 
@@ -61,7 +62,7 @@ class Manifest:
 
     def write(self, folder: Path) -> None:
         """Writes it into a generation's folder."""
-        replacing(folder / "manifest.json", json.dumps(asdict(self), indent=2) + "\n")
+        replace(folder / "manifest.json", json.dumps(asdict(self), indent=2) + "\n")
 
 
 class Folder:
@@ -77,18 +78,24 @@ class Folder:
         names = self._names()
         return self.root / names[0] if names else None
 
+    @property
+    def before(self) -> Path | None:
+        """The generation that was live before, which is kept, or None."""
+        return next((self.root / name for name in self._names()[1:2] if (self.root / name).is_dir()), None)
+
     def begin(self, manifest: Manifest) -> Path:
         """A new generation beside the live one, holding nothing but its manifest."""
         numbers = [int(path.name.removeprefix("generation-")) for path in self._generations()]
         folder = self.root / f"generation-{max(numbers, default=0) + 1:04d}"
-        folder.mkdir(mode=0o700)
+        with told(f"{folder} cannot be made"):
+            folder.mkdir(mode=0o700)
         manifest.write(folder)
         return folder
 
     def swap(self, generation: Path) -> None:
         """Makes a generation the live one."""
         before = self._names()[:1]
-        replacing(self.root / "CURRENT", "\n".join([generation.name, *before]) + "\n")
+        replace(self.root / "CURRENT", "\n".join([generation.name, *before]) + "\n")
 
     def stale(self) -> list[Path]:
         """Generations that are neither live nor the one before: left by a crash, or older."""
@@ -110,7 +117,7 @@ class Folder:
             raise IndexLocked(f"{self.root} is being written by {self._holder()}; try again when it is done") from None
         try:
             who = f"process {os.getpid()} on {socket.gethostname()} since {time.strftime('%Y-%m-%d %H:%M:%S')}"
-            replacing(self.root / "writer.txt", f"{who} ({' '.join([Path(sys.argv[0]).name, *sys.argv[1:]])[:200]})\n")
+            replace(self.root / "writer.txt", f"{who} ({' '.join([Path(sys.argv[0]).name, *sys.argv[1:]])[:200]})\n")
             yield
         finally:
             (self.root / "writer.txt").unlink(missing_ok=True)
@@ -138,13 +145,3 @@ class Folder:
 
     def _generations(self) -> list[Path]:
         return sorted(path for path in self.root.glob("generation-*") if re.fullmatch(r"generation-\d{4,}", path.name))
-
-
-def replacing(path: Path, text: str) -> None:
-    """Writes a file so that a reader, or a crash, finds the old text or the new and nothing between."""
-    beside = path.with_name(path.name + ".new")
-    with beside.open("w") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    os.replace(beside, path)

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from rag import ports
-from rag.catalogue import Catalogue
+from rag.catalogue import Catalogue, Key
 from rag.folder import Manifest
 from rag.types import Article, Found, Passage, Scope
 from rag.vectors import Vectors
@@ -44,8 +44,11 @@ class Generation:
     def vectors(self) -> Vectors:
         """The passages as vectors; opened when first needed, which takes a while."""
         with self._lock:
-            place = self._chroma_url if self.manifest.remote else str(self.folder / "vectors")
-            return self.__dict__.get("vectors") or Vectors(place, self.manifest.collection, self._create)
+            return self.__dict__.get("vectors") or Vectors(self._place, self.manifest.collection, self._create)
+
+    @property
+    def _place(self) -> str:
+        return self._chroma_url if self.manifest.remote else str(self.folder / "vectors")
 
     @cached_property
     def words(self) -> Words:
@@ -63,6 +66,7 @@ class Generation:
             try:
                 self.settle()
                 yield
+                self.vectors.tidy()
             finally:
                 self.words.close()
                 self._seen = self.catalogue.state
@@ -76,6 +80,26 @@ class Generation:
         self.words.commit()
         self.catalogue.confirm([(article, root, len(own)) for article, root, own in batch])
         self.settle()
+        self.vectors.tidy()
+
+    def mend(self, batch: Sequence[tuple[Article, str, Sequence[Passage]]], vectors: ports.Vectors) -> None:
+        """Writes the passages of articles again that are in, in this version; nothing is announced or replaced."""
+        passages = [passage for _, _, own in batch for passage in own]
+        for article, _, _ in batch:
+            self.vectors.delete(article.id, article.digest)
+            self.words.delete(article.id, article.digest)
+        self.vectors.add(passages, vectors)
+        self.words.add(passages)
+        self.words.commit()
+        self.catalogue.confirm([(article, root, len(own)) for article, root, own in batch])
+
+    def clear(self, vectors: Sequence[str], words: Sequence[Key]) -> None:
+        """Takes out what stands in the stores and belongs to no article."""
+        self.vectors.discard(vectors)
+        for key in words:
+            self.words.delete(*key)
+        self.words.commit()
+        self.catalogue.settle([])
 
     def drop(self, ids: Sequence[str]) -> None:
         """Removes articles."""
@@ -134,6 +158,15 @@ class Generation:
             None if (article := articles.get((id, version))) is None else cut(article, start, end)
             for id, version, start, end, _ in found
         ]
+
+    @property
+    def agreed(self) -> bool:
+        """Whether the three stores hold the same number of passages."""
+        return self.vectors.count() == self.words.count() == self.catalogue.counts()[1]
+
+    def kills(self) -> bool:
+        """Whether opening the vectors would end this process."""
+        return "vectors" not in self.__dict__ and Vectors.kills(self._place, self.manifest.collection)
 
     # Being used and let go.
 

@@ -162,6 +162,12 @@ class Splitter:
         return spans
 
 
+def embedded_texts(title: str, passages: Sequence[Passage], splitter: Splitter) -> list[str]:
+    """What the model reads of the passages of one article: its title, then the text of each."""
+    lead = splitter.lead(title)
+    return [f"{lead}\n{passage.text}" for passage in passages]
+
+
 def _marked(text: str) -> Iterator[tuple[int, int, bool]]:
     """The sentences, each with whether it belongs to a heading."""
     heads = headings(text)

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from rag.assistant import Assistant
-from rag.folder import replacing
+from rag.durable import replace
 from rag.index import Index
 from rag.sentences import headings, sentences
 from rag.types import Article
@@ -70,7 +70,7 @@ def suggested(assistant: Assistant, index: Index, most: int = 4) -> list[str]:
     found = suggest(assistant, most)
     if state:
         with suppress(OSError):  # they are made again the next time
-            replacing(file, json.dumps({"state": state, "questions": found}) + "\n")
+            replace(file, json.dumps({"state": state, "questions": found}) + "\n")
     return found
 
 

@@ -301,11 +301,28 @@ class Changes:
 class Progress:
     """How far a long piece of work is; `total` is None while it is not known."""
 
-    stage: Literal["reading", "indexing"]
+    stage: Literal["reading", "indexing", "checking"]
     articles: int
     total: int | None
     passages: int
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong with an index."""
+
+    part: str
+    """Where: catalogue, vectors, words, folder or index."""
+    said: str
+    """What is wrong and what follows from it, or what to do."""
+    article: str = ""
+    """The id of the article it is about, or empty."""
+    mended: bool = False
+
+    def __str__(self) -> str:
+        about = f"{self.part}: {self.article}: " if self.article else f"{self.part}: "
+        return f"{'mended: ' if self.mended else ''}{about}{self.said}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,16 @@
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 from urllib.parse import urlsplit
 
+import numpy as np
 from filelock import FileLock
 
-from rag import ports
+from rag import graphs, ports
+from rag.durable import Copies, told
 from rag.errors import StoreError
 from rag.types import Found, Passage, Scope
 
@@ -18,10 +20,15 @@ if TYPE_CHECKING:
     from chromadb.api.client import Client
     from chromadb.api.models.Collection import Collection
 
+T = TypeVar("T")
 Metadata = Mapping[str, object]
 
 _BATCH = 256
+_PAGE = 5000
 _ATTEMPTS = 5
+_LOG = 1000
+_LOG_SHARE = 32
+"""So many changes, and this part of all passages, are replayed from Chroma's log whenever the folder is opened."""
 _WIDE = 10
 """How many times more passages are looked at before Chroma is asked to filter."""
 _LAST_DAY = 99_991_231
@@ -30,6 +37,10 @@ _ALL = Scope()
 
 class Vectors:
     """One Chroma collection.
+
+    Chroma writes its graph over the old one, and a process that dies meanwhile leaves neither; some such ruins kill
+    whoever opens them. So the graph of a folder in use is never written: changes stay in Chroma's log, which is
+    safe, and when that has grown the graph is written in a copy of the folder, which then takes over.
 
     A folder of Chroma may be written by one process while others read it, but not opened in the middle of a
     write: both would bring its graph up to date at once. A lock file keeps the two apart for the moment it
@@ -47,8 +58,11 @@ class Vectors:
             # Chroma would make a missing folder, and an empty index in it.
             if not (create or Path(place).is_dir()):
                 raise StoreError(f"there are no vectors in {place}; build the index anew with: rag sync --all")
-            Path(place).mkdir(parents=True, exist_ok=True)
-            self._gate = FileLock(Path(place).parent / "vectors.lock")
+            with told(f"{place} cannot be made"):
+                Path(place).mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._copies = Copies(Path(place))
+            self._gate = FileLock(Path(place).parent / "vectors.lock", mode=0o600)
+        self._pending = 0
         self._client, self._collection = self._open(create)
 
     def add(self, passages: Sequence[Passage], vectors: ports.Vectors) -> None:
@@ -60,11 +74,13 @@ class Vectors:
         ids = [passage.id for passage in passages]
         metadatas = [_metadata(passage) for passage in passages]
         self._change(lambda: self._collection.upsert(ids=ids, embeddings=vectors, metadatas=metadatas))  # type: ignore[arg-type]
+        self._pending += len(ids)
 
     def delete(self, article_id: str, version: str) -> None:
         """Takes out the passages of one version of an article."""
         where = {"$and": [{"article": article_id}, {"version": version}]}
         self._change(lambda: self._collection.delete(where=where))  # type: ignore[arg-type]
+        self._pending += 1
 
     def _change(self, change: Callable[[], object]) -> None:
         try:
@@ -127,22 +143,122 @@ class Vectors:
         """How many passages stand in the collection, confirmed or not."""
         return int(self._collection.count())
 
+    # Being checked.
+
+    def unlike(self, passages: Sequence[Passage]) -> tuple[set[str], set[str]]:
+        """Ids of the passages that are missing here, and of those that stand here with other fields."""
+        there = dict[str, Metadata | None]()
+        for start in range(0, len(passages), _BATCH):
+            ids = [passage.id for passage in passages[start : start + _BATCH]]
+            answer = self._checked(lambda ids=ids: self._collection.get(ids=ids, include=["metadatas"]))  # type: ignore[misc]
+            there |= dict(zip(answer["ids"], answer["metadatas"] or [], strict=True))
+        missing = {passage.id for passage in passages if passage.id not in there}
+        wrong = {one.id for one in passages if one.id not in missing and there[one.id] != _metadata(one)}
+        return missing, wrong
+
+    def ids(self) -> Iterator[list[str]]:
+        """The ids of all that stands in the collection, a page at a time; nothing may be written meanwhile."""
+
+        def ids(start: int) -> list[str]:
+            return self._checked(lambda: self._collection.get(include=[], limit=_PAGE, offset=start))["ids"]
+
+        start = 0
+        while page := ids(start):
+            yield page
+            start += len(page)
+
+    def rows(self, ids: Sequence[str]) -> dict[str, ports.Vectors]:
+        """The vectors of those ids that have one, each of shape (dimension,)."""
+        answer = self._checked(lambda: self._collection.get(ids=list(ids), include=["embeddings"]))
+        vectors = answer["embeddings"]
+        return {} if vectors is None else dict(zip(answer["ids"], np.asarray(vectors, np.float32), strict=True))
+
+    def beside(self, vector: ports.Vectors, top: int) -> dict[str, tuple[float, bool]]:
+        """What stands nearest to a vector: its cosine and whether it has fields, by its id."""
+        answer = self._checked(
+            lambda: self._collection.query(
+                query_embeddings=vector.reshape(1, -1), n_results=top, include=["metadatas", "distances"]
+            )
+        )
+        distances, metadatas = (answer["distances"] or [[]])[0], (answer["metadatas"] or [[]])[0]
+        found = zip(answer["ids"][0], distances, metadatas, strict=True)
+        return {id: (1 - float(distance), metadata is not None) for id, distance, metadata in found}
+
+    def discard(self, ids: Sequence[str]) -> None:
+        """Takes out what has these ids, whatever else is known of it."""
+        for start in range(0, len(ids), _BATCH):
+            some = list(ids[start : start + _BATCH])
+            self._change(lambda some=some: self._collection.delete(ids=some))  # type: ignore[misc]
+
+    @staticmethod
+    def kills(place: str, collection: str) -> bool:
+        """Whether a folder is so damaged that it ends the process that opens it; tried in another one."""
+        folder = Path(place)
+        return folder.is_dir() and graphs.kills(Copies(folder).live, collection)
+
+    def _checked(self, work: Callable[[], T]) -> T:
+        try:
+            with self._using:
+                return work()
+        except Exception as error:
+            raise StoreError(f"the vectors in {self._place} cannot be read: {error}") from error
+
+    # Being opened and let go.
+
     def refresh(self) -> None:
         """Opens the folder anew, to see what another process has written; a server needs none of it."""
         with self._using:
             if not (self._remote or self._pinned):
-                self._client.close()
-                self._client, self._collection = self._open(create=False)
+                self._reopen()
 
     @contextmanager
     def pinned(self) -> Iterator[None]:
         """While this process writes, its own client sees the newest state and must stay open."""
         with self._using:
             self._pinned = True
+            if not self._remote:
+                self._keep_graph()
         try:
             yield
         finally:
             self._pinned = False
+            if not self._remote:
+                with suppress(StoreError):
+                    self._copies.note(self._pending)
+
+    def _keep_graph(self) -> None:
+        """Sees to it that Chroma leaves the graph in this folder alone."""
+        self._pending = self._copies.pending
+        self._copies.note(None)
+        if not graphs.is_kept(self._collection):
+            graphs.keep(self._collection)
+            self._reopen()
+
+    def tidy(self) -> None:
+        """Writes the graph anew, beside the old one, when much has changed; only for the process that writes.
+
+        Where the disk is full the old one stays in use, with the log.
+        """
+        if self._remote or self._pending < _LOG + self.count() // _LOG_SHARE:
+            return
+        fresh = None
+        try:
+            fresh = self._copies.begin()
+            graphs.write(fresh, self._name, self.count())
+            with self._gate:
+                self._copies.switch(fresh)
+        except StoreError:
+            if fresh is not None:
+                self._copies.discard(fresh)
+            return
+        self._pending = 0
+        self._copies.note(None)
+        with self._using:
+            self._reopen()
+
+    def _reopen(self) -> None:
+        self._client.close()
+        self._client, self._collection = self._open(create=False)
 
     def close(self) -> None:
         """Lets the files go."""
@@ -167,10 +283,14 @@ class Vectors:
             raise StoreError(f"the vectors in {self._place} cannot be opened: {error}") from error
 
     def _connect(self, create: bool) -> "tuple[Client, Collection]":
-        client = _client(self._place, self._remote)
+        client = _client(self._place if self._remote else str(self._copies.live), self._remote)
         if create:
             return client, client.get_or_create_collection(
-                self._name, configuration={"hnsw": {"space": "cosine"}}, embedding_function=None
+                self._name,
+                configuration={
+                    "hnsw": {"space": "cosine", **({} if self._remote else {"sync_threshold": graphs.NEVER})}
+                },
+                embedding_function=None,
             )
         collection = client.get_collection(self._name, embedding_function=None)
         # The first question loads the graph and replays what is new; that belongs behind the lock.

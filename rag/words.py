@@ -1,6 +1,7 @@
 """BM25 over the same passages in Tantivy; the only room that knows Tantivy."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 _SPACELESS = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 _TOKEN = rf"[{_SPACELESS}]|[\w&&[^{_SPACELESS}]]+"
 _HEAP_BYTES = 64_000_000
+_PAGE = 5000
 _ALL = Scope()
 _STOP = (
     "a an and are as at be been but by can could did do does for from had has have he her his how i if in into is "
@@ -32,12 +34,10 @@ class Words:
 
         self._folder = folder
         self._writer: tantivy.IndexWriter | None = None
-        folder.mkdir(parents=True, exist_ok=True)
-        try:
+        with self._translated("opened"):
+            folder.mkdir(parents=True, exist_ok=True)
             self._schema = _schema()
             self._index = tantivy.Index(self._schema, path=str(folder))
-        except (ValueError, OSError) as error:
-            raise StoreError(f"the word index in {folder} cannot be opened: {error}") from error
         self._index.register_tokenizer("words", self._analyzer)
 
     @cached_property
@@ -68,18 +68,18 @@ class Words:
             document.add_unsigned("start", passage.start)
             document.add_unsigned("end", passage.end)
             document.add_text("body", f"{passage.title}\n{passage.text}")
-            self._open_writer().add_document(document)
+            with self._translated("written"):
+                self._open_writer().add_document(document)
 
     def delete(self, article_id: str, version: str) -> None:
         """Takes out the passages of one version of an article; `commit` makes it last."""
-        self._open_writer().delete_documents_by_term("key", _key(article_id, version))
+        with self._translated("written"):
+            self._open_writer().delete_documents_by_term("key", _key(article_id, version))
 
     def commit(self) -> None:
         """Makes what was added and deleted last, and visible to every reader that refreshes."""
-        try:
+        with self._translated("written"):
             self._open_writer().commit()
-        except (ValueError, OSError) as error:
-            raise StoreError(f"the word index in {self._folder} cannot be written: {error}") from error
         self.refresh()
 
     def search(self, question: str, top: int, scope: Scope = _ALL) -> list[Found]:
@@ -87,9 +87,10 @@ class Words:
         terms = list(dict.fromkeys(self.terms(question)))
         if not terms:
             return []
-        searcher = self._index.searcher()
-        found = searcher.search(self._query(terms, scope), top, count=False)
-        return [(*_place(searcher.doc(address)), float(score)) for score, address in found.hits]
+        with self._translated("searched"):
+            searcher = self._index.searcher()
+            found = searcher.search(self._query(terms, scope), top, count=False)
+            return [(*_place(searcher.doc(address)), float(score)) for score, address in found.hits]
 
     def _query(self, terms: list[str], scope: Scope) -> "tantivy.Query":
         from tantivy import FieldType, Occur, Query
@@ -108,23 +109,79 @@ class Words:
         """How many passages are searchable, confirmed or not."""
         return self._index.searcher().num_docs
 
+    # Being checked.
+
+    def places(self, article_id: str, version: str) -> list[tuple[int, int]]:
+        """Where the passages of one version of an article start and end, in order; each as often as it is here."""
+        from tantivy import Query
+
+        query = Query.term_query(self._schema, "key", _key(article_id, version), "basic")
+        pages = self._pages(query)
+        return sorted((start, end) for page in pages for _, _, start, end in page)
+
+    def keys(self) -> Iterator[list[tuple[str, str]]]:
+        """Article and version of all that stands here, a page at a time."""
+        from tantivy import Query
+
+        for page in self._pages(Query.all_query()):
+            yield [(article, version) for article, version, _, _ in page]
+
+    def finds(self, passage: Passage) -> bool:
+        """Whether the passage is here with its publisher, its day and all of its words."""
+        from tantivy import FieldType, Occur, Query
+
+        day = int(passage.date.replace("-", "") or 0)
+        wanted = [Query.term_query(self._schema, "key", _key(passage.article_id, passage.version), "basic")]
+        wanted += [Query.term_query(self._schema, "publisher", passage.source, "basic")]
+        wanted += [Query.range_query(self._schema, "day", FieldType.Unsigned, day, day)]
+        for term in set(self.terms(f"{passage.title}\n{passage.text}")):
+            wanted.append(Query.term_query(self._schema, "body", term, "freq"))
+        pages = self._pages(Query.boolean_query([(Occur.Must, query) for query in wanted]))
+        return any((passage.start, passage.end) == place[2:] for page in pages for place in page)
+
+    def _pages(self, query: "tantivy.Query") -> Iterator[list[tuple[str, str, int, int]]]:
+        start = 0
+        with self._translated("read"):
+            searcher = self._index.searcher()
+        while True:
+            with self._translated("read"):
+                found = searcher.search(query, _PAGE, count=False, offset=start)
+                page = [_place(searcher.doc(address)) for _, address in found.hits]
+            if not page:
+                return
+            yield page
+            start += len(page)
+
+    # Being opened and let go.
+
     def refresh(self) -> None:
         """Sees what any process has committed."""
-        self._index.reload()
+        with self._translated("read"):
+            self._index.reload()
 
     def close(self) -> None:
         """Ends the writer, if one was opened, after its merges."""
-        if self._writer is not None:
-            self._writer.wait_merging_threads()
-            self._writer = None
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            with self._translated("written"):
+                writer.wait_merging_threads()
 
     def _open_writer(self) -> "tantivy.IndexWriter":
         if self._writer is None:
-            try:
-                self._writer = self._index.writer(_HEAP_BYTES, 1)
-            except ValueError as error:
-                raise StoreError(f"the word index in {self._folder} cannot be written: {error}") from error
+            self._writer = self._index.writer(_HEAP_BYTES, 1)
         return self._writer
+
+    @contextmanager
+    def _translated(self, what: str) -> Iterator[None]:
+        """What Tantivy raises as a StoreError; after that its writer is of no use any more."""
+        try:
+            yield
+        except BaseException as error:
+            # Over a damaged file Tantivy may panic, which Python does not count among its exceptions.
+            if not isinstance(error, ValueError | OSError) and type(error).__name__ != "PanicException":
+                raise
+            self._writer = None
+            raise StoreError(f"the word index in {self._folder} cannot be {what}: {error}") from error
 
 
 def _schema() -> "tantivy.Schema":

@@ -11,13 +11,13 @@ from tests.conftest import ROOT
 
 FLOORS = [
     {"types", "errors", "prompts"},
-    {"ports", "settings", "sentences", "days"},
+    {"ports", "settings", "sentences", "days", "durable", "graphs"},
     {
         "sources", "splitting", "embedding", "vectors", "words", "catalogue", "folder", "fusing", "asked", "reader",
         "judging", "citing", "testing", "wording", "markers", "quoting", "asking", "llm", "llama",
     },
     {"generation", "composing", "facts", "briefing", "shapes", "surveying", "ranking"},
-    {"building", "shelf", "checking", "differing", "terminal", "options"},
+    {"building", "shelf", "checking", "differing", "terminal", "options", "auditing"},
     {"index", "prose"},
     {"assistant"},
     {"evaluation", "doctor", "suggesting", "watching"},
@@ -26,7 +26,7 @@ FLOORS = [
     {"__main__"},
 ]  # fmt: skip
 OWNERS = {
-    "chromadb": {"vectors"},
+    "chromadb": {"vectors", "graphs"},
     "tantivy": {"words"},
     "sqlite3": {"catalogue"},
     "sentence_transformers": {"embedding", "reader"},

@@ -1,0 +1,113 @@
+"""Files and folders that a crash leaves as they were or as they should be, and nothing between."""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from rag.errors import StoreError
+
+_OPEN = 1_000_000
+"""What a copy is noted to have pending while somebody writes, who may die before saying how much it was."""
+
+
+@contextmanager
+def told(what: str) -> Iterator[None]:
+    """An error of the file system as a StoreError that says what was attempted."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(
+            f"{what}: {error.strerror or error}; make room or change the permissions, then repeat"
+        ) from error
+
+
+def replace(path: Path, text: str) -> None:
+    """Writes a file so that a reader, or a crash, finds the old text or the new; StoreError where it cannot be."""
+    beside = path.with_name(path.name + ".new")
+    with told(f"{path} cannot be written"):
+        try:
+            with beside.open("w") as stream:
+                stream.write(text)
+                stream.flush()
+                os.fsync(stream.fileno())
+            os.replace(beside, path)
+        except OSError:
+            with suppress(OSError):
+                beside.unlink(missing_ok=True)
+            raise
+        _sync(path.parent)
+
+
+class Copies:
+    """Copies of one folder of which `LIVE` names the one in use; the next is finished before it takes over."""
+
+    def __init__(self, place: Path) -> None:
+        """`place` may hold the files themselves, as it does before the first copy is made."""
+        self._place = place
+
+    @property
+    def live(self) -> Path:
+        """The folder in use."""
+        return self._place / self._noted[0]
+
+    @property
+    def pending(self) -> int:
+        """How much has been written into the folder in use since it was made."""
+        return int(self._noted[1])
+
+    def note(self, pending: int | None) -> None:
+        """Keeps how much that is; None while somebody is writing."""
+        replace(self._place / "LIVE", f"{self._noted[0]} {_OPEN if pending is None else pending}\n")
+
+    @property
+    def _noted(self) -> list[str]:
+        with suppress(FileNotFoundError):
+            return (self._place / "LIVE").read_text().split()
+        return [".", "0"]
+
+    def begin(self) -> Path:
+        """A full copy of the folder in use, beside it."""
+        live = self.live
+        number = int(live.name.removeprefix("copy-")) if live.name.startswith("copy-") else 0
+        fresh = self._place / f"copy-{number + 1:04d}"
+        with told(f"{fresh} cannot be made"):
+            shutil.rmtree(fresh, ignore_errors=True)
+            shutil.copytree(live, fresh, ignore=lambda _, names: [name for name in names if _ours(name)])
+        return fresh
+
+    def switch(self, fresh: Path) -> None:
+        """Takes a finished copy into use; all but this one and the one before it go."""
+        before = self.live
+        for path in fresh.rglob("*"):
+            _sync(path)
+        _sync(fresh)
+        replace(self._place / "LIVE", f"{fresh.name} 0\n")
+        keep = {fresh.name, before.name, "LIVE"}
+        for path in self._place.iterdir() if before != self._place else ():
+            if path.name not in keep:
+                self.discard(path)
+
+    def discard(self, path: Path) -> None:
+        """Deletes a copy that is not in use, or a file that an older program left beside the copies."""
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            with suppress(OSError):
+                path.unlink()
+
+
+def _ours(name: str) -> bool:
+    return name == "LIVE" or name == "LIVE.new" or re.fullmatch(r"copy-\d{4,}", name) is not None
+
+
+def _sync(path: Path) -> None:
+    """Makes a file or folder last through a loss of power, where the system can."""
+    with suppress(OSError):
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
