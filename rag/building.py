@@ -1,7 +1,7 @@
 """From articles to a generation: split, embed and write them, a window at a time."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from rag.generation import Generation
 from rag.ports import Embedder

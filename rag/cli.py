@@ -21,6 +21,7 @@ from rag.terminal import (
     show,
     show_change,
     show_changes,
+    show_findings,
     show_scores,
     show_trace,
 )
@@ -122,6 +123,26 @@ def watch(sources: tuple[str, ...], every: float, since: str, limit: int) -> Non
 def remove(ids: tuple[str, ...], as_json: bool) -> None:
     """Take articles out of the index by their ids."""
     show_changes(_open().remove(ids), as_json)
+
+
+@main.command()
+@index_option
+def rollback() -> None:
+    """Go back to the index before the last `rag sync --all`; once more, and that is undone."""
+    click.echo(_open(checked=False).rollback())
+
+
+@main.command()
+@click.option("--repair", is_flag=True, help="Embed and index again what is wrong, take out what is left over.")
+@json_option
+@index_option
+def check(repair: bool, as_json: bool) -> None:
+    """Hold articles, vectors and words against each other; exit status 1 if something is wrong and not mended."""
+    with progress_bar() as report:
+        findings = _open().check(repair, report)
+    show_findings(findings, as_json)
+    if not all(one.mended for one in findings):
+        click.get_current_context().exit(1)
 
 
 @main.command("list")

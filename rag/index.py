@@ -1,12 +1,13 @@
 """Index: articles that can be synced, searched and listed; the stores behind it are swapped without a pause."""
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rag.asked import Meant, day_number
+from rag.asked import day_number
 from rag.building import build
 from rag.catalogue import ORDERS, Catalogue, Listed
 from rag.embedding import SentenceEmbedder
@@ -14,13 +15,14 @@ from rag.errors import FilterError, SourceError
 from rag.folder import Manifest
 from rag.generation import Generation
 from rag.ports import Embedder
-from rag.ranking import ranked
+from rag.proving import examine, prove
+from rag.ranking import find, scope_of
 from rag.settings import Settings
 from rag.shelf import Shelf
 from rag.sources.online import Online
 from rag.splitting import Splitter
 from rag.surveying import Report, Survey, root_of, survey
-from rag.types import Article, Changes, Filters, Hit, Outcome, Scope, Source
+from rag.types import Article, Changes, Filters, Finding, Hit, Outcome, Source
 
 if TYPE_CHECKING:
     from rag.llama import ArticleRetriever
@@ -125,8 +127,31 @@ class Index:
             else:
                 found = _copied(current, fresh)
             self._take_in(found, given, [], web, fresh, report)
+            prove(fresh, self.splitter, self.embedder, self.settings, report)
             self._shelf.go_live(fresh)
             return found.changes(0)
+
+    def rollback(self) -> str:
+        """Goes back to the index before the last rebuild, and forth again; says what is live now."""
+        generation = self._shelf.roll_back()
+        articles, passages = generation.catalogue.counts()
+        built = time.strftime("%Y-%m-%d %H:%M", time.localtime(generation.manifest.created))
+        return f"{generation.folder.name}, built {built}, is live: {articles:,} articles, {passages:,} passages"
+
+    def check(self, repair: bool = False, report: Report | None = None) -> list[Finding]:
+        """What is wrong with the index; with `repair` it is mended, and looked at again. Nobody can write meanwhile."""
+        parts = (self.splitter, self.embedder)
+        found, audit = examine(self._shelf, *parts, report)
+        if not (repair and found) or (audit is not None and audit.damaged):
+            return found
+        if audit is None or audit.hopeless:
+            self.rebuild(report=report)
+        else:
+            with self._shelf.writing():
+                audit.mend()
+        left = examine(self._shelf, *parts, report)[0]
+        places = {(one.part, one.article) for one in left}
+        return [replace(one, mended=True) for one in found if (one.part, one.article) not in places] + left
 
     def _web(self, generation: Generation | None) -> Online:
         """The way to web addresses, which asks those that the generation has read only for what is new."""
@@ -158,14 +183,10 @@ class Index:
         """At most `k` passages, the best first; IndexMissing before a first sync, FilterError for a bad filter."""
         vector, wanted = self.embedder.embed([query])[0], filters or Filters()
 
-        def find(generation: Generation) -> list[Hit]:
-            scope = self._scope(wanted, generation)
-            near = generation.nearest(vector, self.settings.dense_top, scope)
-            matching = generation.matching(query, self.settings.word_top, scope)
-            meant = Meant.of(query, wanted, generation.catalogue.publishers())
-            return ranked(near, matching, meant, generation.passages, k, self.settings)
+        def look(generation: Generation) -> list[Hit]:
+            return find(generation, query, vector, k, wanted, self.settings)
 
-        return self._shelf.read(find)
+        return self._shelf.read(look)
 
     def as_retriever(self, k: int = 10, filters: Filters | None = None) -> "ArticleRetriever":
         """A LlamaIndex retriever that gives `k` passages a query, of the articles that the filters let through."""
@@ -199,7 +220,7 @@ class Index:
         if order not in ORDERS:
             raise FilterError(f"articles are not sorted by {order!r}; choose one of {', '.join(ORDERS)}")
         with self._shelf.reading() as generation:
-            named = self._scope(Filters(publisher, since, until), generation).publishers
+            named = scope_of(Filters(publisher, since, until), generation).publishers
             page = (order, descending, max(start, 0), max(most, 0))
             return generation.catalogue.listed(words, named, since, until, *page)
 
@@ -262,17 +283,6 @@ class Index:
     def _manifest(self) -> Manifest:
         remote = bool(self.settings.chroma_url)
         return Manifest.make(self.embedder.identity, self.splitter.identity, remote)
-
-    def _scope(self, filters: Filters, generation: Generation) -> Scope:
-        publishers: tuple[str, ...] = ()
-        if wanted := filters.publisher.strip().casefold():
-            names = generation.catalogue.publishers()
-            exact = [name for name in names if name.casefold() == wanted]
-            publishers = tuple(exact or [name for name in names if wanted in name.casefold()])
-            if not publishers:
-                known = ", ".join(names[:8]) or "none is named"
-                raise FilterError(f"no article is from {filters.publisher!r}; publishers: {known}")
-        return Scope(publishers, day_number(filters.since), day_number(filters.until))
 
 
 def _listed(sources: Sources, since: str, limit: int) -> list[Source]:

@@ -1,14 +1,41 @@
-"""What both searches found, put in one order: scores fused, what the question means favoured, copies folded."""
+"""Searching one generation: by vectors and by words, in one order, what the question means favoured, copies folded."""
 
 from collections.abc import Callable, Sequence
 
-from rag.asked import Meant
+from rag.asked import Meant, day_number
+from rag.errors import FilterError
 from rag.fusing import fold, fuse
+from rag.generation import Generation
+from rag.ports import Vectors
 from rag.settings import Settings
-from rag.types import Found, Hit, Passage
+from rag.types import Filters, Found, Hit, Passage, Scope
 
 _SPARE = 3
 """Candidates looked at for each hit wanted, since copies are folded."""
+
+
+def find(
+    generation: Generation, query: str, vector: Vectors, k: int, filters: Filters, settings: Settings
+) -> list[Hit]:
+    """At most `k` passages of a generation, the best first; `vector` is that of the query."""
+    scope = scope_of(filters, generation)
+    near = generation.nearest(vector, settings.dense_top, scope)
+    matching = generation.matching(query, settings.word_top, scope)
+    meant = Meant.of(query, filters, generation.catalogue.publishers())
+    return ranked(near, matching, meant, generation.passages, k, settings)
+
+
+def scope_of(filters: Filters, generation: Generation) -> Scope:
+    """Filters in the stores' terms; FilterError for a publisher that no article has, or a bad day."""
+    publishers: tuple[str, ...] = ()
+    if wanted := filters.publisher.strip().casefold():
+        names = generation.catalogue.publishers()
+        exact = [name for name in names if name.casefold() == wanted]
+        publishers = tuple(exact or [name for name in names if wanted in name.casefold()])
+        if not publishers:
+            known = ", ".join(names[:8]) or "none is named"
+            raise FilterError(f"no article is from {filters.publisher!r}; publishers: {known}")
+    return Scope(publishers, day_number(filters.since), day_number(filters.until))
 
 
 def ranked(

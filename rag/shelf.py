@@ -80,6 +80,29 @@ class Shelf:
             with self._fresh() as generation:
                 yield generation, current
 
+    @contextmanager
+    def still(self) -> Iterator[Generation]:
+        """The live generation while nobody writes, just as the last writer left it."""
+        with self.folder.writing(), self.reading() as generation:
+            yield generation
+
+    def roll_back(self) -> Generation:
+        """Makes the generation before the live one live again; StoreError where there is none that can be used."""
+        with self.folder.writing():
+            if (before := self.folder.before) is None:
+                raise StoreError(f"there is no index before this one in {self.folder.root}; rag sync --all keeps one")
+            self._check(Manifest.read(before))
+            generation = Generation(before, self._chroma_url)
+            try:
+                with generation.writing():
+                    if not generation.agreed:
+                        raise StoreError(f"the stores in {before} do not agree, so the index stays as it is")
+            except BaseException:
+                generation.retire()
+                raise
+            self.go_live(generation)
+            return generation
+
     def go_live(self, generation: Generation) -> None:
         """Makes a generation the live one, if it is not that already."""
         with self._lock:

@@ -5,13 +5,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
+from dataclasses import asdict
 
 import click
 
 from rag.errors import RagError
 from rag.prompts import NEAREST, NO_LLM
 from rag.shapes import Growing, changed
-from rag.types import DOUBT, Answer, Changes, Progress, Sentence
+from rag.types import DOUBT, Answer, Changes, Finding, Progress, Sentence
 
 
 @contextmanager
@@ -72,6 +73,16 @@ def show_change(change: Changes | RagError, told: Set[str]) -> set[str]:
     for line in sorted(wrong - told):
         click.echo(f"{now} {line}", err=True)
     return wrong
+
+
+def show_findings(findings: Sequence[Finding], as_json: bool) -> None:
+    """What is wrong with an index, one line each, and at the end whether something still is."""
+    wrong = sum(not one.mended for one in findings)
+    if as_json:
+        return print_json({"sound": not wrong, "findings": [asdict(one) for one in findings]})
+    for one in findings:
+        click.echo(str(one))
+    click.echo(f"wrong: {wrong}; mend it with: rag check --repair" if wrong else "the index is sound")
 
 
 def show(answers: Iterator[Answer]) -> Answer:
