@@ -1,5 +1,6 @@
 # make ask [Q="…"]   answer a question from the sample articles      make ui     serve the web page
 # make test          every test                                      make lint   style, types and generated docs
+# make test-long     kill, starve and crowd it for an hour; LONG=0.1 does a tenth
 # make docs          write docs/cli.md and docs/settings.md anew     make wheel  build the distribution
 
 export RAG_INDEX := index
@@ -8,7 +9,9 @@ Q ?= Why did Iraq call for ending the coalition?
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install -c constraints.txt
 
-.PHONY: ask ui test lint docs wheel clean
+LONG ?= 1
+
+.PHONY: ask ui test test-long lint docs wheel clean
 
 ask: index/CURRENT
 	@$(BIN)/rag ask "$(Q)"
@@ -18,6 +21,9 @@ ui: index/CURRENT
 
 test: .venv/test
 	@$(BIN)/python -m pytest
+
+test-long: .venv/test
+	@LONG=$(LONG) $(BIN)/python -m pytest -m long
 
 lint: .venv/test
 	$(BIN)/ruff check .

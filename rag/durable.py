@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rag.errors import StoreError
 
+_COPY = re.compile(r"copy-\d{4,}")
 _OPEN = 1_000_000
 """What a copy is noted to have pending while somebody writes, who may die before saying how much it was."""
 
@@ -71,8 +72,7 @@ class Copies:
     def begin(self) -> Path:
         """A full copy of the folder in use, beside it."""
         live = self.live
-        number = int(live.name.removeprefix("copy-")) if live.name.startswith("copy-") else 0
-        fresh = self._place / f"copy-{number + 1:04d}"
+        fresh = self._place / f"copy-{_number(live.name) + 1:04d}"
         with told(f"{fresh} cannot be made"):
             shutil.rmtree(fresh, ignore_errors=True)
             shutil.copytree(live, fresh, ignore=lambda _, names: [name for name in names if _ours(name)])
@@ -80,14 +80,19 @@ class Copies:
 
     def switch(self, fresh: Path) -> None:
         """Takes a finished copy into use; all but this one and the one before it go."""
-        before = self.live
         for path in fresh.rglob("*"):
             _sync(path)
         _sync(fresh)
         replace(self._place / "LIVE", f"{fresh.name} 0\n")
-        keep = {fresh.name, before.name, "LIVE"}
-        for path in self._place.iterdir() if before != self._place else ():
-            if path.name not in keep:
+        self.sweep()
+
+    def sweep(self) -> None:
+        """Deletes all but the copy in use and the one before it, which others may still read."""
+        number = _number(self.live.name)
+        keep = {"LIVE", *(f"copy-{one:04d}" for one in (number, number - 1))}
+        for path in self._place.iterdir():
+            # What is no copy is in use, or was until the first copy took over.
+            if path.name not in keep and (number > 1 or _COPY.fullmatch(path.name)):
                 self.discard(path)
 
     def discard(self, path: Path) -> None:
@@ -100,7 +105,12 @@ class Copies:
 
 
 def _ours(name: str) -> bool:
-    return name == "LIVE" or name == "LIVE.new" or re.fullmatch(r"copy-\d{4,}", name) is not None
+    return name in ("LIVE", "LIVE.new") or _COPY.fullmatch(name) is not None
+
+
+def _number(name: str) -> int:
+    """Of a copy from 1 on, 0 for the files that no copy was made of yet."""
+    return int(name.removeprefix("copy-")) if _COPY.fullmatch(name) else 0
 
 
 def _sync(path: Path) -> None:

@@ -29,6 +29,8 @@ from rag.errors import IndexLocked, StoreError
 from rag.types import ModelIdentity
 
 SCHEMA = 1
+_OTHERS = 0o077
+"""The rights of those who do not own a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,10 @@ class Folder:
         """A new generation beside the live one, holding nothing but its manifest."""
         numbers = [int(path.name.removeprefix("generation-")) for path in self._generations()]
         folder = self.root / f"generation-{max(numbers, default=0) + 1:04d}"
+        if not numbers:
+            # Whoever means others to read it may give them the right afterwards.
+            with contextlib.suppress(OSError):
+                self.root.chmod(0o700)
         with told(f"{folder} cannot be made"):
             folder.mkdir(mode=0o700)
         manifest.write(folder)
@@ -110,28 +116,48 @@ class Folder:
     def writing(self) -> Iterator[None]:
         """Holds the write lock; IndexLocked names the process that has it."""
         self._make()
-        lock = FileLock(self.root / "write.lock", timeout=0)
-        try:
-            lock.acquire()
-        except Timeout:
-            raise IndexLocked(f"{self.root} is being written by {self._holder()}; try again when it is done") from None
+        lock = FileLock(self.root / "write.lock", timeout=0, mode=0o600)
+        with told(f"{self.root} cannot be locked"):
+            try:
+                lock.acquire()
+            except Timeout:
+                who = self._holder()
+                raise IndexLocked(f"{self.root} is being written by {who}; try again when it is done") from None
         try:
             who = f"process {os.getpid()} on {socket.gethostname()} since {time.strftime('%Y-%m-%d %H:%M:%S')}"
+            self._clear()
             replace(self.root / "writer.txt", f"{who} ({' '.join([Path(sys.argv[0]).name, *sys.argv[1:]])[:200]})\n")
             yield
         finally:
-            (self.root / "writer.txt").unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                (self.root / "writer.txt").unlink(missing_ok=True)
+            self._keep_private()
             lock.release()
 
     def _make(self) -> None:
-        try:
-            self.root.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreError(f"the index folder {self.root} cannot be made: {error.strerror}") from error
+        with told(f"the index folder {self.root} cannot be made"):
+            self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not os.access(self.root, os.W_OK):
             raise StoreError(
                 f"the index folder {self.root} may not be written; change its permissions or choose another"
             )
+
+    def _clear(self) -> None:
+        """Deletes half-written files; uploads may have any name and are not looked at."""
+        for pattern in ("CURRENT.new", "writer.txt.new", "generation-*/*.new", "generation-*/vectors/*.new"):
+            for path in self.root.glob(pattern):
+                path.unlink(missing_ok=True)
+
+    def _keep_private(self) -> None:
+        """Takes the rights of others from all that lies in here, unless somebody has opened the folder to them."""
+        with contextlib.suppress(OSError):
+            if self.root.stat().st_mode & _OTHERS:
+                return
+            for path in self.root.rglob("*"):
+                with contextlib.suppress(OSError):
+                    mode = path.lstat().st_mode
+                    if mode & _OTHERS and not path.is_symlink():
+                        path.chmod(mode & ~_OTHERS)
 
     def _holder(self) -> str:
         with contextlib.suppress(OSError):

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from rag.durable import told
 from rag.errors import NothingRead
 from rag.sources import is_address, read
 from rag.sources.online import Online
@@ -19,13 +20,16 @@ Report = Callable[[Progress], None]
 Known = Mapping[str, tuple[str, str, str]]
 """Version, origin and root of each article that is in the index, by id."""
 
+_UNSPOOLED = "what was read cannot be kept in the folder for temporary files (TMPDIR)"
+
 
 class Spool:
     """Changed articles kept on disk between reading and indexing, so that memory does not grow with their number."""
 
     def __init__(self) -> None:
         """The file has no name and goes with the process."""
-        self._file = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115
+        with told(_UNSPOOLED):
+            self._file = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115
         self._count = 0
 
     def __len__(self) -> int:
@@ -34,20 +38,24 @@ class Spool:
 
     def append(self, article: Article, root: str) -> None:
         """Puts an article and the source it came from at the end."""
-        json.dump([asdict(article), root], self._file)
-        self._file.write("\n")
+        with told(_UNSPOOLED):
+            json.dump([asdict(article), root], self._file)
+            self._file.write("\n")
         self._count += 1
 
     def __iter__(self) -> Iterator[tuple[Article, str]]:
         """Every article with its root, from the first."""
-        self._file.seek(0)
+        with told(_UNSPOOLED):
+            self._file.seek(0)
         for line in self._file:
             fields, root = json.loads(line)
             yield Article(**fields), root
 
     def close(self) -> None:
         """Frees the disk they take."""
-        self._file.close()
+        # What a full disk has not taken is not wanted any more.
+        with contextlib.suppress(OSError):
+            self._file.close()
 
 
 @dataclass

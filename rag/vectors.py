@@ -228,6 +228,8 @@ class Vectors:
 
     def _keep_graph(self) -> None:
         """Sees to it that Chroma leaves the graph in this folder alone."""
+        with self._gate:
+            self._copies.sweep()
         self._pending = self._copies.pending
         self._copies.note(None)
         if not graphs.is_kept(self._collection):

@@ -36,7 +36,7 @@ class Feedback:
         line = json.dumps(vote, ensure_ascii=False).encode() + b"\n"
         try:
             with _WRITING:
-                self.path.parent.mkdir(parents=True, exist_ok=True)
+                self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 _append(self.path, line)
         except OSError as error:
             raise StoreError(f"{self.path} cannot be written: {error.strerror or error}") from None
@@ -83,7 +83,7 @@ def _sendable(text: str) -> str:
 
 
 def _append(path: Path, line: bytes) -> None:
-    with path.open("a+b", buffering=0) as stream:
+    with open(path, "a+b", buffering=0, opener=lambda name, flags: os.open(name, flags, 0o600)) as stream:
         end = stream.seek(0, os.SEEK_END)
         # A crash may have left half a line, which must not swallow this one.
         line = line if _ends_a_line(stream, end) else b"\n" + line
