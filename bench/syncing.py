@@ -19,7 +19,7 @@ from statistics import median
 from common import Record, sample, table, timed, write
 
 from rag import Index
-from rag.embedding import SentenceEmbedder
+from rag.embedding import PackagedEmbedder
 from rag.ports import Vectors
 from rag.types import ModelIdentity
 
@@ -28,7 +28,7 @@ class CountingEmbedder:
     """The packaged model, counting the texts it embeds."""
 
     def __init__(self) -> None:
-        self._model = SentenceEmbedder()
+        self._model = PackagedEmbedder()
         self.embedded = 0
 
     @property

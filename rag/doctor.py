@@ -77,9 +77,9 @@ def _disk(settings: Settings) -> str:
 
 
 def _embedding(settings: Settings) -> str:
-    from rag.embedding import SentenceEmbedder
+    from rag.embedding import open_embedder
 
-    embedder = SentenceEmbedder(settings.embedding_model, settings.device)
+    embedder = open_embedder(settings.embedding_model, settings.device)
     seconds, vectors = _timed(lambda: embedder.embed([_TEXT]))
     return f"{embedder.identity.name}, {vectors.shape[1]} dimensions, ready in {seconds:.1f} s"
 

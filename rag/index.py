@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rag.asked import day_number
 from rag.building import build
 from rag.catalogue import ORDERS, Catalogue, Listed
-from rag.embedding import SentenceEmbedder
+from rag.embedding import open_embedder
 from rag.errors import FilterError, SourceError
 from rag.folder import Manifest
 from rag.generation import Generation
@@ -52,7 +52,7 @@ class Index:
         Without `checked` a mismatch is found at the first use, so that `rebuild` can mend it.
         """
         settings = settings or Settings.load()
-        embedder = embedder or SentenceEmbedder(settings.embedding_model, settings.device)
+        embedder = embedder or open_embedder(settings.embedding_model, settings.device)
         index = cls(Path(folder or settings.index), settings, embedder)
         if checked:
             index._shelf.check()

@@ -169,9 +169,13 @@ class Vectors:
 
     def rows(self, ids: Sequence[str]) -> dict[str, ports.Vectors]:
         """The vectors of those ids that have one, each of shape (dimension,)."""
-        answer = self._checked(lambda: self._collection.get(ids=list(ids), include=["embeddings"]))
-        vectors = answer["embeddings"]
-        return {} if vectors is None else dict(zip(answer["ids"], np.asarray(vectors, np.float32), strict=True))
+        found = dict[str, ports.Vectors]()
+        for start in range(0, len(ids), _BATCH):
+            some = list(ids[start : start + _BATCH])
+            answer = self._checked(lambda some=some: self._collection.get(ids=some, include=["embeddings"]))  # type: ignore[misc]
+            if (vectors := answer["embeddings"]) is not None:
+                found |= dict(zip(answer["ids"], np.asarray(vectors, np.float32), strict=True))
+        return found
 
     def beside(self, vector: ports.Vectors, top: int) -> dict[str, tuple[float, bool]]:
         """What stands nearest to a vector: its cosine and whether it has fields, by its id."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from rag.assistant import Assistant
-from rag.embedding import SentenceEmbedder
+from rag.embedding import PackagedEmbedder
 from rag.index import Index
 from rag.settings import Settings
 from rag.testing import OverlapReader, WordEmbedder
@@ -49,13 +49,13 @@ def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def real_embedder() -> SentenceEmbedder:
+def real_embedder() -> PackagedEmbedder:
     """The packaged model, loaded once."""
-    return SentenceEmbedder()
+    return PackagedEmbedder()
 
 
 @pytest.fixture(scope="session")
-def seed_index(tmp_path_factory: pytest.TempPathFactory, real_embedder: SentenceEmbedder) -> Iterator[Index]:
+def seed_index(tmp_path_factory: pytest.TempPathFactory, real_embedder: PackagedEmbedder) -> Iterator[Index]:
     """The sample articles under the packaged model; only for tests that do not change it."""
     index = Index.open(tmp_path_factory.mktemp("seeds") / "index", Settings(_env_file=None), real_embedder)
     index.sync(SEEDS)

