@@ -23,13 +23,13 @@ class CountingEmbedder(WordEmbedder):
 
     def __init__(self) -> None:
         super().__init__()
-        self.embedded: list[str] = []
+        self.seen: list[str] = []
         self.failing = ""
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         if self.failing and any(self.failing in text for text in texts):
             raise MemoryError(self.failing)
-        self.embedded += texts
+        self.seen += texts
         return super().embed(texts)
 
 
@@ -68,13 +68,13 @@ def test_an_edit_embeds_what_it_changed(tmp_path: Path, counting: Index, embedde
     article = tmp_path / "ferry.md"
     article.write_text(long_article())
     counting.sync(article)
-    everything, before = len(embedder.embedded), rows(counting)
+    everything, before = len(embedder.seen), rows(counting)
     assert everything >= PARAGRAPHS / 4
 
     article.write_text(long_article(changed=30))
-    embedder.embedded.clear()
+    embedder.seen.clear()
     assert counting.sync(article).updated == 1
-    assert 1 <= len(embedder.embedded) <= 4
+    assert 1 <= len(embedder.seen) <= 4
     after = rows(counting)
     for text, row in after.items():
         expected = before[text] if text in before else WordEmbedder().embed([f"The ferry\n{text}"])[0]
@@ -87,11 +87,11 @@ def test_a_new_title_embeds_everything(tmp_path: Path, counting: Index, embedder
     article = tmp_path / "ferry.md"
     article.write_text(long_article())
     counting.sync(article)
-    everything = len(embedder.embedded)
+    everything = len(embedder.seen)
     article.write_text(long_article(title="The steamer"))
-    embedder.embedded.clear()
+    embedder.seen.clear()
     counting.sync(article)
-    assert len(embedder.embedded) == everything
+    assert len(embedder.seen) == everything
 
 
 def test_texts_move_within_an_article(tmp_path: Path, counting: Index, embedder: CountingEmbedder) -> None:
@@ -101,9 +101,9 @@ def test_texts_move_within_an_article(tmp_path: Path, counting: Index, embedder:
     counting.sync(article)
     before = rows(counting)
     article.write_text(long_article().replace("title: The ferry", "title: The ferry\ndate: 2024-05-01"))
-    embedder.embedded.clear()
+    embedder.seen.clear()
     assert counting.sync(article).updated == 1
-    assert embedder.embedded == []
+    assert embedder.seen == []
     after = rows(counting)
     assert after.keys() == before.keys()
     assert all(np.allclose(after[text], before[text], atol=1e-6) for text in after)
@@ -114,8 +114,8 @@ def test_equal_texts_are_embedded_once(tmp_path: Path, counting: Index, embedder
         (tmp_path / "copies").mkdir(exist_ok=True)
         (tmp_path / "copies" / f"{name}.md").write_text(long_article())
     counting.sync(tmp_path / "copies")
-    assert counting.counts()[1] == 3 * len(embedder.embedded)
-    assert len(set(embedder.embedded)) == len(embedder.embedded)
+    assert counting.counts()[1] == 3 * len(embedder.seen)
+    assert len(set(embedder.seen)) == len(embedder.seen)
 
 
 @pytest.fixture
@@ -156,7 +156,7 @@ def test_a_report_that_raises_stops_the_build(many: Path, counting: Index, embed
     with pytest.raises(KeyboardInterrupt):
         counting.sync(many, report)
     assert counting.counts() == (3, 3)
-    assert len(embedder.embedded) <= 5
+    assert len(embedder.seen) <= 5
     assert threading.active_count() == threads
     assert counting.sync(many).added == 5
 

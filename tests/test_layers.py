@@ -128,7 +128,7 @@ def test_a_first_question_is_light(tmp_path: Path, folder: Path) -> None:
 import sys
 from rag.cli import main
 for arguments in (["sync", {str(folder)!r}], ["ask", "Why did the bridge close?"]):
-    assert main(["--index", {str(tmp_path / "index")!r}, *arguments]) in (0, None)
+    main(["--index", {str(tmp_path / "index")!r}, *arguments], standalone_mode=False)
 print([name for name in {SPARED} if name in sys.modules])
 """
     done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, cwd=ROOT)
