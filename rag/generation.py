@@ -85,10 +85,10 @@ class Generation:
     def mend(self, batch: Sequence[tuple[Article, str, Sequence[Passage]]], vectors: ports.Vectors) -> None:
         """Writes the passages of articles again that are in, in this version; nothing is announced or replaced."""
         passages = [passage for _, _, own in batch for passage in own]
-        for article, _, _ in batch:
-            self.vectors.delete(article.id, article.digest)
-            self.words.delete(article.id, article.digest)
+        # Vectors are replaced by their ids; the words go and come in one commit.
         self.vectors.add(passages, vectors)
+        for article, _, _ in batch:
+            self.words.delete(article.id, article.digest)
         self.words.add(passages)
         self.words.commit()
         self.catalogue.confirm([(article, root, len(own)) for article, root, own in batch])

@@ -142,12 +142,15 @@ class Index:
         """What is wrong with the index; with `repair` it is mended, and looked at again. Nobody can write meanwhile."""
         parts = (self.splitter, self.embedder)
         found, audit = examine(self._shelf, *parts, report)
-        if not (repair and found) or (audit is not None and audit.damaged):
+        if not repair or (audit is not None and audit.damaged):
             return found
         if audit is None or audit.hopeless:
             self.rebuild(report=report)
         else:
+            # Whoever writes clears up first what another writer has left.
             with self._shelf.writing():
+                if not found:
+                    return []
                 audit.mend()
         left = examine(self._shelf, *parts, report)[0]
         places = {(one.part, one.article) for one in left}
