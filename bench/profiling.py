@@ -14,9 +14,13 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from common import sample, table, write
+
+if TYPE_CHECKING:
+    from rag.catalogue import Catalogue
+    from rag.types import Article
 
 _T = TypeVar("_T")
 _ROW = tuple[str, float, float]
@@ -97,7 +101,7 @@ def slices(count: int, window: int) -> Iterator[slice]:
     return (slice(start, start + window) for start in range(0, count, window))
 
 
-def confirm(catalogue: "object", done: list[tuple["object", str, int]]) -> None:
+def confirm(catalogue: "Catalogue", done: "list[tuple[Article, str, int]]") -> None:
     catalogue.announce((article.id, article.digest) for article, _, _ in done)
     catalogue.confirm(done)
 

@@ -34,6 +34,7 @@ OWNERS = {
     "torch": {"embedding", "reader", "llm"},
     "transformers": {"embedding", "reader", "llm"},
     "onnxruntime": {"embedding", "reader"},
+    "safetensors": {"embedding"},
     "ir_measures": {"evaluation", "doctor", "suggesting"},
     "sklearn": {"evaluation", "doctor", "suggesting"},
     "gradio": {"web"},
