@@ -2,6 +2,8 @@
 # make test          every test                                      make lint   style, types and generated docs
 # make test-long     kill, starve and crowd it for an hour; LONG=0.1 does a tenth
 # make docs          write docs/cli.md and docs/settings.md anew     make wheel  build the distribution
+# make sbom          list every installed part in dist/sbom.json
+# make locked        install by hash (Linux x86-64, Python 3.11)     make lock   write requirements.lock anew
 
 export RAG_INDEX := index
 PYTHON ?= python3
@@ -11,7 +13,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install -c const
 
 LONG ?= 1
 
-.PHONY: ask ui test test-long lint docs wheel clean
+.PHONY: ask ui test test-long lint docs wheel sbom lock locked clean
 
 ask: index/CURRENT
 	@$(BIN)/rag ask "$(Q)"
@@ -36,6 +38,27 @@ docs: .venv/installed
 
 wheel: .venv/test
 	$(BIN)/python -m build --outdir dist
+
+sbom: .venv/test
+	@mkdir -p dist
+	@$(BIN)/cyclonedx-py environment $(BIN)/python --pyproject pyproject.toml --of JSON -o dist/sbom.json
+
+# torch is left out: machines bring builds of their own of one version, and each has a digest of its own.
+lock: .venv/test
+	@$(PIP) --editable '.[supply]'
+	@(echo "# The digests of constraints.txt, torch left out; written by: make lock"; \
+	$(BIN)/uv pip compile --quiet --no-config --system-certs --default-index https://pypi.org/simple --no-deps \
+	    --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-package torch constraints.txt \
+	) > requirements.lock.new
+	@mv requirements.lock.new requirements.lock
+
+locked: pyproject.toml constraints.txt requirements.lock
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip --disable-pip-version-check --quiet install --require-hashes --no-deps --only-binary :all: \
+	    -r requirements.lock
+	@$(PIP) torch
+	@$(BIN)/python -m pip --disable-pip-version-check --quiet install --no-deps --no-build-isolation --editable .
+	@touch .venv/installed .venv/test
 
 clean:
 	rm -rf .venv build dist index/CURRENT index/generation-* index/*.lock index/*.txt

@@ -88,7 +88,13 @@ class SentenceEmbedder:
 
         logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         try:
-            model = SentenceTransformer(str(folder), device=self.device, local_files_only=True)
+            model = SentenceTransformer(
+                str(folder),
+                device=self.device,
+                local_files_only=True,
+                trust_remote_code=False,
+                model_kwargs={"use_safetensors": True},
+            )
         except (OSError, ValueError, RuntimeError) as error:
             raise ModelError(
                 f"{self._name or folder} is not a sentence-transformers model that loads: {error}"

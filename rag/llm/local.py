@@ -1,5 +1,6 @@
 """An LLM of transformers in this process, from a folder or the hub."""
 
+import os
 import threading
 from collections.abc import Generator
 from functools import cached_property
@@ -88,11 +89,13 @@ class LocalLLM:
 
         wanted = self._settings.device
         device = ("cuda" if torch.cuda.is_available() else "cpu") if wanted == "auto" else wanted
-        return self._loaded(AutoModelForCausalLM, dtype="auto").to(device).eval()
+        # Otherwise transformers has a stranger's server convert weights in a pickle, and takes what that gives.
+        os.environ.setdefault("DISABLE_SAFETENSORS_CONVERSION", "1")
+        return self._loaded(AutoModelForCausalLM, dtype="auto", use_safetensors=True).to(device).eval()
 
     def _loaded(self, kind: Any, **how: object) -> Any:
         try:
-            return kind.from_pretrained(self._named.model, **how)
+            return kind.from_pretrained(self._named.model, trust_remote_code=False, **how)
         except (OSError, ValueError) as error:
             why = " ".join(str(error).split())[:160]
             raise LLMError(f"{self.name} is neither a folder nor a model the hub gives: {why}") from None

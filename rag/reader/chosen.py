@@ -1,6 +1,8 @@
 """Readers from a folder or the hub: an extractive question-answering model, or a cross-encoder."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +30,7 @@ def chosen_reader(model: str, device: str) -> Reader:
     from transformers import AutoConfig
 
     try:
-        config = AutoConfig.from_pretrained(model)
+        config = AutoConfig.from_pretrained(model, trust_remote_code=False)
     except (OSError, ValueError) as error:
         raise ModelError(f"{model} is neither a folder nor a model the hub gives: {error}") from error
     kinds = " ".join(config.architectures or ())
@@ -48,7 +50,7 @@ def question_answering(model: str, device: str) -> SpanReader:
 def _tokenizer(model: str) -> "Tokenizer":
     from transformers import AutoTokenizer
 
-    loaded = AutoTokenizer.from_pretrained(model)
+    loaded = AutoTokenizer.from_pretrained(model, trust_remote_code=False)
     tokenizer: Tokenizer = loaded.backend_tokenizer
     tokenizer.enable_truncation(min(loaded.model_max_length, _LONGEST), stride=_STRIDE, strategy="only_second")
     tokenizer.no_padding()
@@ -75,7 +77,11 @@ class _QuestionAnswering:
     def _model(self) -> Any:
         from transformers import AutoModelForQuestionAnswering
 
-        return AutoModelForQuestionAnswering.from_pretrained(self._name).to(self._device).eval()
+        with _safely(self._name):
+            loaded = AutoModelForQuestionAnswering.from_pretrained(
+                self._name, use_safetensors=True, trust_remote_code=False
+            )
+        return loaded.to(self._device).eval()
 
     @cached_property
     def _takes_kinds(self) -> bool:
@@ -121,8 +127,26 @@ class CrossEncoderReader:
     def _model(self) -> "CrossEncoder":
         from sentence_transformers import CrossEncoder
 
-        loaded: CrossEncoder = CrossEncoder(self._name, device=_where(self._device))
+        with _safely(self._name):
+            loaded: CrossEncoder = CrossEncoder(
+                self._name,
+                device=_where(self._device),
+                model_kwargs={"use_safetensors": True},
+                trust_remote_code=False,
+            )
         return loaded
+
+
+@contextmanager
+def _safely(model: str) -> Iterator[None]:
+    """Turns what goes wrong into ModelError: weights in a pickle, which could run anything, are not read."""
+    # Otherwise transformers has a stranger's server convert them, and takes what that gives.
+    os.environ.setdefault("DISABLE_SAFETENSORS_CONVERSION", "1")
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        why = " ".join(str(error).split())[:200]
+        raise ModelError(f"{model} does not load; it must hold safetensors weights and need no code: {why}") from error
 
 
 def _where(device: str) -> str:
