@@ -49,7 +49,7 @@ def _load(block: str) -> object:
         line = f" (line {error.problem_mark.line + 1})" if error.problem_mark else ""
         raise SourceError(f"its front matter is not valid YAML{line}: {error.problem}") from error
     except (yaml.YAMLError, ValueError) as error:
-        raise SourceError(f"its front matter is not valid YAML: {error}") from error
+        raise SourceError(f"its front matter is not valid YAML: {' '.join(str(error).split())}") from error
     except RecursionError as error:
         raise SourceError("its front matter is nested too deeply") from error
     if isinstance(found, dict):

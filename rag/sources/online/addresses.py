@@ -81,7 +81,7 @@ def redirected(base: str, location: str) -> str:
         raise SourceError(f"an address over {_LONGEST:,} characters is not read")
     try:
         return fetchable(str(URL(base).join(location)))
-    except (InvalidURL, UnicodeError) as error:
+    except (InvalidURL, ValueError) as error:
         raise SourceError("redirects to something that is no web address") from error
 
 

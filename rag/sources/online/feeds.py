@@ -169,7 +169,7 @@ def _without_credit(text: str) -> str:
 
 def _seconds(item: "FeedParserDict") -> float:
     """When an entry was published, or changed where it does not say; undated ones come last."""
-    parsed = item.get("published_parsed") or item.get("updated_parsed")
+    parsed = dict.get(item, "published_parsed") or dict.get(item, "updated_parsed")
     if parsed:
         with suppress(ValueError, OverflowError):
             return calendar.timegm(parsed)

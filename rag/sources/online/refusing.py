@@ -132,7 +132,8 @@ def _teasers(tree: "HtmlElement", url: str) -> list[str]:
     lengths = {above: len(one_line(above.text_content())) for above in {_line_of(link) for link in links}}
     headlines = [link for link in links if _is_headline(link, lengths[_line_of(link)], url)][:_MOST_LINKS]
     within = Counter(above for link in headlines for above in (link, *link.iterancestors()))
-    blocks = ([above for above in (link, *link.iterancestors()) if within[above] == 1][-1] for link in headlines)
+    alone = [link for link in headlines if within[link] == 1]  # a broken page may have one link inside another
+    blocks = ([above for above in (link, *link.iterancestors()) if within[above] == 1][-1] for link in alone)
     return [_key(" ".join(block.itertext())) for block in blocks]
 
 

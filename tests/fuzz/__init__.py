@@ -1,0 +1,1 @@
+"""Targets for a fuzzer: whatever reads what strangers write, with what must hold for every input."""

@@ -1,0 +1,156 @@
+"""The same for what comes from the web: addresses, connections, lists and pages."""
+
+import socket
+from collections.abc import Callable, Iterable, Sequence
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from urllib.parse import urlsplit
+
+import httpcore
+
+from rag.errors import SourceError
+from rag.sources.online.addresses import fetchable, normalised, reachable, redirected, same_article
+from rag.sources.online.connecting import Deadline, Guard
+from rag.sources.online.feeds import Entry, entries
+from rag.sources.online.lists import addresses_in, opml, sitemap
+from rag.sources.online.pages import feeds_of, page
+from tests.fuzz import samples
+
+HOME = "https://news.example.com/town/locks"
+
+
+class _Reached(httpcore.NetworkBackend):
+    """Notes where it is asked to connect, and does not."""
+
+    def __init__(self) -> None:
+        self.places: list[str] = []
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        self.places.append(host)
+        raise httpcore.ConnectError("not here")
+
+
+def addresses(data: bytes) -> None:
+    """An address has one spelling, hides no number in a name, and leads to nothing private, nor does a redirect."""
+    first, _, second = data.decode("utf-8", "replace").partition("\n")
+    for read in (lambda: normalised(first), lambda: redirected(HOME, second)):
+        try:
+            found = read()
+        except SourceError as error:
+            _one_line(error)
+            continue
+        parts = urlsplit(found)
+        assert found == fetchable(found)
+        assert normalised(found) == normalised(normalised(found))
+        assert found.isascii() and found.isprintable() and " " not in found
+        assert parts.scheme in ("http", "https") and parts.hostname and parts.username is None is parts.password
+        assert same_article(found)
+        _goes_outside(parts.hostname, parts.port or 80)
+
+
+def _goes_outside(host: str, port: int) -> None:
+    """A guard lets nothing through to a host that a resolver could take for an inner address."""
+    backend = _Reached()
+    try:
+        Guard(Deadline(), resolve=_numbers, onward=backend).connect_tcp(host, port)
+    except SourceError as error:
+        _one_line(error)
+    assert all(map(_is_public, backend.places)), (host, backend.places)
+
+
+def _numbers(host: str, port: int) -> list[str]:
+    """What the system's resolver makes of a number, however it is spelt; nothing for a name."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+    return [str(place[0]) for *_, place in found]
+
+
+def machines(data: bytes) -> None:
+    """A host with an inner address among its addresses is not reached at all."""
+    size = 4 if data[:1] < b"\x80" else 16
+    pieces = [data[place : place + size] for place in range(1, min(len(data), 64), size)]
+    hosts = [str(ip_address(piece)) for piece in pieces if len(piece) == size]
+    backend = _Reached()
+    try:
+        Guard(Deadline(), resolve=lambda host, port: hosts, onward=backend).connect_tcp("host.example", 443)
+    except SourceError as error:
+        _one_line(error)
+    assert all(map(_is_public, backend.places)), backend.places
+    assert not backend.places or all(map(_is_public, hosts)), hosts
+    assert [host for host in hosts if reachable(host, private=True, loopback=True) and _is_metadata(host)] == []
+
+
+def _is_public(host: str) -> bool:
+    """Whether an address is public, decided without the code that is tried."""
+    address = ip_address(host)
+    inner: list[IPv4Address | IPv6Address | None] = [address]
+    if isinstance(address, IPv6Address):
+        wrapped = (
+            IPv4Address(address.packed[-4:]) if address.packed[:12] == bytes.fromhex("0064ff9b") + bytes(8) else None
+        )
+        inner = [wrapped] if wrapped else [address, address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
+    return all(one.is_global and not one.is_multicast for one in inner if one is not None)
+
+
+def _is_metadata(host: str) -> bool:
+    return host in ("169.254.169.254", "fd00:ec2::254", "100.100.100.200", "168.63.129.16", "192.0.0.192")
+
+
+def feeds(data: bytes) -> None:
+    """Entries with addresses that can be fetched, or one line."""
+    for kind in ("", "application/json", "application/rss+xml"):
+        try:
+            for entry in entries(data, kind, HOME) or ():
+                _entry(entry)
+        except SourceError as error:
+            _one_line(error)
+
+
+def lists(data: bytes) -> None:
+    """The same for sitemaps, outlines and lists of addresses."""
+    try:
+        found, others = sitemap(data, HOME) or ([], [])
+        for entry in found:
+            _entry(entry)
+        for address in [*others, *(opml(data) or ()), *(addresses_in(data.decode("utf-8", "replace")) or ())]:
+            assert urlsplit(address).scheme.lower() in ("http", "https")
+    except SourceError as error:
+        _one_line(error)
+
+
+def pages(data: bytes) -> None:
+    """An article of this site that can be stored, or one line."""
+    charset, body = ("", "utf-8", "latin1", "utf-16")[(data[:1] or b"\0")[0] % 4], data[1:]
+    assert all(urlsplit(feed).scheme in ("http", "https") for feed in feeds_of(body, HOME))
+    try:
+        found = page(body, charset, HOME)
+    except SourceError as error:
+        _one_line(error)
+        return
+    assert urlsplit(found.url).hostname in (None, "") or str(urlsplit(found.url).hostname).endswith("example.com")
+    assert found.text.strip() and found.title
+    assert "".join((found.id, found.title, found.text, found.author, found.source)).encode("utf-8")
+
+
+def _entry(entry: Entry) -> None:
+    assert urlsplit(entry.url).scheme.lower() in ("http", "https")
+    assert all("\n" not in line for line in (entry.title, entry.date, entry.author, entry.source))
+    assert "".join((entry.url, entry.title, entry.author, entry.source, entry.text)).encode("utf-8")
+
+
+def _one_line(error: SourceError) -> None:
+    assert str(error) and "\n" not in str(error) and len(str(error)) < 3_000
+
+
+ONLINE: Sequence[tuple[str, Callable[[bytes], None], Sequence[bytes]]] = (
+    ("addresses", addresses, samples.ADDRESSES),
+    ("machines", machines, samples.MACHINES),
+    ("feeds", feeds, samples.FEEDS),
+    ("lists", lists, samples.LISTS),
+    ("pages", pages, [b"\0" + one for one in samples.PAGES]),
+)

@@ -1,0 +1,103 @@
+"""Inputs to begin with, each well formed or known to have been trouble."""
+
+import gzip
+import json
+from ipaddress import ip_address
+
+from tests.conftest import SEEDS
+from tests.known_pages import known
+from tests.no_articles import NO_ARTICLES
+from tests.poison import POISONS
+
+MARKDOWN = [path.read_bytes() for path in sorted(SEEDS.glob("*.md"))[:6]] + [
+    b"---\ntitle: [Locks, Gates]\ndate: 5\nauthor: {a: Ann}\nid: 7\n---\nForty boats went through before noon.",
+    b"---\n\nThe canal.\n\n---\n\nNote: this: is no front matter.\n",
+    b"---\na: &a [x]\nb: *a\n---\n",
+    b"# Locks\n\n| a | b |\n|---|---|\n| 1 | ~~2~~ |\n\n1. one\n   - two\n\n```\ncode\n```\n> said\n\n![p](u) [l](v)\n",
+]
+TEXTS = [
+    *(document.split(b"---", 2)[2] for document in MARKDOWN[:4]),
+    b"Old locks\n\nBy Ann Lee\nUpdated: Jan. 5, 2024 8:00 a.m.\n\nThe gates of the old canal were opened again, said "
+    b"Mr. Lee.\n\nShare\n0:00 / 1:20\nThe gates of the old canal were opened again, said Mr. Lee.\n",
+    "“It is open,” she said. (No. 5.) «Déjà.» 新的运河闸门重新开放。中午有四十艘船。\u2029👩\u200d✈️ U.S. 1. a".encode(),
+]
+POISON = [poison.text.encode() for poison in POISONS[:12]]
+ANSWERS = [
+    b"The bridge closed [ab12]. It reopened [ab12, q7xk9]. **[1]** (see [zz99]) \xe3\x80\x90q7xk9\xe3\x80\x91",
+    b"<think>a</think>Yes.\n```py\nx[ab12]\n```\n![a](http://e.x) [b](javascript:c) <img src=x> [d]: e/f\n<!-- g -->",
+    b"- [[ab12]] _q7xk9_ \\[ab12] [ab12](u) [ab12][q7xk9] `[ab12]` ~~~\n[ab12]\n~~~ __b_\xe2\x80\x8b[a\xe2\x80\x8bb12]",
+]
+DAYS = [
+    *(b"2024-01-05", b"20240105T101112Z", b"5 January 2024", b"Jan. 5, 2024", b"05/06/2024", b"13.2.2022"),
+    *("2024年1月5日", "5 août 2024", "٥ يناير ٢٠٢٤"),
+]
+DAYS = [day if isinstance(day, bytes) else day.encode() for day in DAYS]
+ADDRESSES = [
+    b"https://user@www.Example.com:443/a/../b?utm_source=x&id=1#top\n//other.example/c",
+    b"http://0x7f.1/\nhttp://2130706433/", b"http://[::ffff:127.0.0.1]:8080/\nhttp://[fe80::1%25eth0]/",
+    "http://１２７.０.０.１/\nhttps://bücher.example/ü".encode(), b"http://127.0.0.1.:80/\n/up?a=b&fbclid=1",
+    b"http://017700000001\nhttp:\\\\10.0.0.1\\", b"http://localhost.\n\thttp://169.254.169.254/latest",
+    "http://①②⑦.⓪.⓪.①/\nhttp:///evil.example@10.0.0.1/".encode(),
+]  # fmt: skip
+_MACHINES = (
+    ("93.184.216.34", "10.0.0.1"), ("127.0.0.1",), ("169.254.169.254",), ("100.64.0.1", "8.8.8.8"), ("192.0.0.192",),
+    ("::1",), ("fe80::1",), ("::ffff:10.0.0.1", "2606:4700::1111"), ("64:ff9b::a00:1",), ("2002:7f00:1::",),
+    ("2001:0:5ef5:79fb::1",), ("fd00:ec2::254",), ("64:ff9b::5db8:d822",),
+)  # fmt: skip
+MACHINES = [
+    (b"\xff" if ":" in hosts[0] else b"\0") + b"".join(ip_address(host).packed for host in hosts) for hosts in _MACHINES
+]
+PAGES = [markup.encode() for *_, markup in list(known())[::5]] + [case[-1].encode() for case in NO_ARTICLES[::6]]
+FEEDS = [
+    b"<?xml version='1.0'?><rss version='2.0'><channel><title>Canal</title><item><title>Locks &amp; gates</title>"
+    b"<link>/a</link><pubDate>Fri, 05 Jan 2024 10:00:00 GMT</pubDate><description>&lt;p&gt;Forty boats&lt;/p&gt;"
+    b"</description><guid isPermaLink='true'>http://e.example/a</guid></item></channel></rss>",
+    b"<feed xmlns='http://www.w3.org/2005/Atom'><title>C</title><entry><title type='html'>L</title><link href='/b'/>"
+    b"<updated>2024-01-05T10:00:00Z</updated><author><name>Ann</name></author><content type='xhtml'><div>x</div>"
+    b"</content></entry></feed>",
+    b'{"version": "https://jsonfeed.org/version/1.1", "title": "C", "items": [{"id": "1", "url": "https://e.example/c",'
+    b' "content_html": "<p>x</p>", "date_published": "2024-01-05T10:00:00-08:00", "authors": [{"name": "Ann"}]}]}',
+    b"<!DOCTYPE rss [<!ENTITY a 'b'>]><rss><channel><item><title>&a;</title><link>/d</link></item></channel></rss>",
+]
+LISTS = [
+    b"<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'><url><loc>https://e.example/a</loc><lastmod>"
+    b"2024-01-05</lastmod></url></urlset>",
+    b"<sitemapindex><sitemap><loc>/b.xml</loc></sitemap></sitemapindex>",
+    b"<opml version='2.0'><body><outline xmlUrl='https://e.example/f'/></body></opml>",
+    b"# mine\nhttps://e.example/a\nhttp://e.example/b\n",
+    gzip.compress(b"<urlset><url><loc>https://e.example/z</loc></url></urlset>", mtime=0),
+]
+_LINES = b"\n".join(
+    json.dumps(line).encode()
+    for line in (
+        {
+            "id": "a",
+            "title": "Locks",
+            "text": "Forty boats went through.",
+            "date": "2024-01-05",
+            "url": "https://e.x/a",
+        },
+        {"text": "No id.", "author": ["Ann", "Lee"], "more": {"deep": [1, None, 2.5]}},
+        {"id": "b"},
+    )
+)
+_FILES = {
+    ".jsonl": [_LINES],
+    ".ndjson": [_LINES],
+    ".jsonl.gz": [gzip.compress(_LINES, mtime=0)],
+    ".html": PAGES,
+    ".md": MARKDOWN,
+    ".txt": [*TEXTS, "L'écluse a été rouverte.".encode("latin-1"), "运河闸门于星期二重新开放。".encode("utf-16")],
+}
+FOUND = {
+    "addresses": [b"\n:a://["],
+    "feeds": [b"<rss><channel><item><link>/a</link><pubDate></pubDate></item></channel></rss>"],
+    "front-matter": [b"---\ntitle: a\x05\n---\nb"],
+    "pages": [b"\0<a href=d><d><a href=0>a s r"],
+}
+"""What broke a promise once, as small as it can be."""
+
+
+def of(suffix: str) -> list[bytes]:
+    """Files of a kind; where none is known, files of other kinds, which it must refuse or read as well."""
+    return _FILES.get(suffix) or [files[0] for files in _FILES.values()]

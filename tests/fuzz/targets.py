@@ -1,0 +1,180 @@
+"""One function for each reader of hostile input: it takes any bytes and raises where a promise is broken."""
+
+import os
+import random
+import tempfile
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+
+from markdown_it import MarkdownIt
+
+from rag.errors import SourceError
+from rag.markers import Markers
+from rag.quoting import quoted
+from rag.sentences import headings, sentences
+from rag.sources import LOADERS
+from rag.sources.characters import normalise, one_line
+from rag.sources.cleaning import clean_page
+from rag.sources.dates import iso_day
+from rag.sources.files import FileLoader
+from rag.sources.front_matter import split
+from rag.sources.records import article
+from rag.splitting import Splitter
+from rag.types import Article, Failure
+from tests.fuzz import samples
+from tests.fuzz.online import ONLINE
+
+IDS = ("ab12", "q7xk9")
+_LIVE = {"image", "link_open", "html_inline", "html_block"}
+_LIMIT_MB = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is fuzzed, and inputs to begin with."""
+
+    name: str
+    run: Callable[[bytes], None]
+    seeds: Sequence[bytes]
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "replace")
+
+
+def _words(texts: Sequence[str]) -> list[int]:
+    return [len(text.split()) for text in texts]
+
+
+def splitter(data: bytes) -> None:
+    """Passages and sentences are verbatim, in order, and cover the text."""
+    text = _text(data)
+    spans = sentences(text)
+    assert all(start < end and text[start:end] == text[start:end].strip() for start, end in spans)
+    assert all(before[1] <= after[0] for before, after in pairwise(spans))
+    assert all(before[1] < after[0] for before, after in pairwise(headings(text)))
+    passages = Splitter(_words, 24).split(Article("a", text[:40], text))
+    assert all(text[one.start : one.end] == one.text == one.text.strip() != "" for one in passages)
+    assert all(one.start < other.start and one.end < other.end for one, other in pairwise(passages))
+    for found in (spans, [(one.start, one.end) for one in passages]):
+        left = list(text)
+        for start, end in found:
+            left[start:end] = " " * (end - start)
+        assert not "".join(left).strip()
+
+
+def cleaner(data: bytes) -> None:
+    """What is clean is not cleaned any further."""
+    clean = normalise(_text(data))
+    assert normalise(clean) == clean
+    title, _, _, body = clean_page(_text(data))
+    assert clean_page(f"{title}\n\n{body}" if title else body) == (title, "", "", body)
+
+
+def front_matter(data: bytes) -> None:
+    """Fields make an article that can be stored, or there is one line that says why not."""
+    try:
+        fields, text = split(_text(data))
+        _storable(article(fields, text, "origin", "name"))
+    except SourceError as error:
+        _one_line(str(error))
+
+
+def citations(data: bytes) -> None:
+    """However the text comes in pieces, the same is shown and cited, and nothing of it is fetched."""
+    text, dice = _text(data), random.Random(len(data))
+    cuts = sorted(dice.randint(0, len(text)) for _ in range(dice.randint(0, 9)))
+    pieces = [text[start:end] for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True)]
+    whole = _marked([text])
+    assert whole == _marked(pieces) == _marked(text)
+    shown, marks = whole
+    assert {known for _, known in marks} <= set(IDS)
+    assert [place for place, _ in marks] == sorted(place for place, _ in marks)
+    assert all(0 <= place <= len(shown) for place, _ in marks)
+    known: dict[str, object] = {}
+    waiting = MarkdownIt("commonmark").parse(shown, known)
+    assert not known.get("references")
+    while waiting:
+        token = waiting.pop()
+        assert token.type not in _LIVE
+        waiting += token.children or []
+
+
+def _marked(pieces: Sequence[str]) -> tuple[str, tuple[tuple[int, str], ...]]:
+    markers = Markers(IDS)
+    for piece in pieces:
+        markers.feed(piece)
+    markers.close()
+    return markers.text, markers.marks
+
+
+def prompts(data: bytes) -> None:
+    """What a model is given has no tags and no character that nobody sees."""
+    given = quoted(normalise(_text(data)))
+    assert "<" not in given and ">" not in given
+    assert not [one for one in given if unicodedata.category(one) == "Cc" and one not in "\n\t"]
+
+
+def days(data: bytes) -> None:
+    """A day of the calendar, or nothing."""
+    day = iso_day(_text(data))
+    assert not day or date.fromisoformat(day).isoformat() == day == iso_day(day)
+
+
+def loads(loader: FileLoader) -> Callable[[bytes], None]:
+    """The first byte chooses the ending, the others are the file: articles that can be stored, or one line for each."""
+    suffixes = loader.suffixes or (".txt",)
+
+    def run(data: bytes) -> None:
+        suffix, content = suffixes[(data[:1] or b"\0")[0] % len(suffixes)], data[1:]
+        with tempfile.TemporaryDirectory(prefix="rag-fuzz-") as folder:
+            path = Path(folder, f"file{suffix}")
+            path.write_bytes(content)
+            for item in loader.load_as(str(path), path.name):
+                if isinstance(item, Failure):
+                    _one_line(item.reason)
+                else:
+                    _storable(item)
+            assert os.listdir(folder) == [path.name]
+            assert path.read_bytes() == content
+
+    return run
+
+
+def _storable(item: Article) -> None:
+    told = (item.id, item.title, item.source, item.url, item.date, item.author, *item.metadata)
+    assert all(one_line(line) == line for line in told)
+    assert not item.date or date.fromisoformat(item.date)
+    assert "".join((*told, item.text, *item.metadata.values())).encode("utf-8")
+    assert item.digest
+
+
+def _one_line(said: str) -> None:
+    assert said and "\n" not in said and len(said) < 2_000
+
+
+def _file_targets() -> list[Target]:
+    found = []
+    for loader in LOADERS:
+        if isinstance(loader, FileLoader):
+            suffixes = loader.suffixes or (".txt",)
+            seeds = [bytes([place]) + one for place, suffix in enumerate(suffixes) for one in samples.of(suffix)]
+            found.append(Target(f"file-{type(loader).__name__}", loads(type(loader)(_LIMIT_MB)), seeds))
+    return found
+
+
+_ALL = [
+    Target("splitter", splitter, samples.TEXTS),
+    Target("cleaner", cleaner, samples.TEXTS),
+    Target("front-matter", front_matter, samples.MARKDOWN),
+    Target("citations", citations, samples.ANSWERS),
+    Target("prompts", prompts, [*samples.TEXTS, *samples.POISON]),
+    Target("days", days, samples.DAYS),
+    *(Target(name, run, seeds) for name, run, seeds in ONLINE),
+    *_file_targets(),
+]
+TARGETS = [replace(target, seeds=[*target.seeds, *samples.FOUND.get(target.name, ())]) for target in _ALL]
