@@ -1,8 +1,7 @@
 # make ask [Q="…"]   answer a question from the sample articles      make ui     serve the web page
 # make test          every test                                      make lint   style, types and generated docs
-# make test-long     kill, starve and crowd it for an hour; LONG=0.1 does a tenth
 # make docs          write docs/cli.md and docs/settings.md anew     make wheel  build the distribution
-# make sbom          list every installed part in dist/sbom.json
+# make test-long     what takes minutes; LONG=0.1 does a tenth        make sbom   list what is installed in dist/sbom.json
 # make locked        install by hash (Linux x86-64, Python 3.11)     make lock   write requirements.lock anew
 
 export RAG_INDEX := index

@@ -9,6 +9,7 @@ from typing import TypeVar
 import click
 
 from rag.errors import RagError
+from rag.sources.characters import spelled
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -21,7 +22,7 @@ class Group(click.Group):
         try:
             return super().invoke(ctx)
         except RagError as error:
-            click.echo(f"rag: {error}", err=True)
+            click.echo(spelled(f"rag: {error}"), err=True)
             ctx.exit(1)
         except BrokenPipeError:
             # Whoever reads our output has had enough, as in `rag list | head`.

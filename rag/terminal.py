@@ -12,7 +12,8 @@ import click
 from rag.errors import RagError
 from rag.prompts import NEAREST, NO_LLM
 from rag.shapes import Growing, changed
-from rag.types import DOUBT, Answer, Changes, Finding, Progress, Sentence
+from rag.sources.characters import spelled
+from rag.types import DOUBT, Answer, Changes, Failure, Finding, Progress, Sentence
 
 
 @contextmanager
@@ -55,7 +56,7 @@ def counter() -> Iterator[Callable[[int], None] | None]:
 def show_changes(changes: Changes, as_json: bool) -> None:
     """What a sync did on stdout, and each failure with its reason on stderr."""
     for failure in changes.failed if not as_json else ():
-        click.echo(f"failed: {failure.source}: {failure.reason}", err=True)
+        click.echo(_told(failure), err=True)
     if not as_json:
         return click.echo(str(changes))
     print_json(changed(changes))
@@ -67,12 +68,16 @@ def show_change(change: Changes | RagError, told: Set[str]) -> set[str]:
     if isinstance(change, RagError):
         wrong = {f"rag: {change}"}
     else:
-        wrong = {f"failed: {failure.source}: {failure.reason}" for failure in change.failed}
+        wrong = set(map(_told, change.failed))
         if change.added or change.updated or change.removed:
             click.echo(f"{now} {change}")
     for line in sorted(wrong - told):
         click.echo(f"{now} {line}", err=True)
     return wrong
+
+
+def _told(failure: Failure) -> str:
+    return spelled(f"failed: {failure.source}: {failure.reason}")
 
 
 def show_findings(findings: Sequence[Finding], as_json: bool) -> None:

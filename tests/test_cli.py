@@ -180,6 +180,20 @@ def test_a_pipe_gets_no_progress(monkeypatch: pytest.MonkeyPatch) -> None:
         assert report is None
 
 
+def test_a_file_name_gives_a_terminal_no_orders(tmp_path: Path) -> None:
+    (tmp_path / "articles").mkdir()
+    (tmp_path / "articles" / "\x1b]0;mine\x07 two\nlines.txt").write_text("")
+    (tmp_path / "articles" / "größe.txt").write_text("")
+    done = rag("--index", tmp_path / "index", "sync", tmp_path / "articles")
+    assert done.exit_code == 1
+    assert "\x1b" not in done.stderr and len(done.stderr.splitlines()) == 1
+    (tmp_path / "articles" / "bridge.txt").write_text("The bridge is closed.")
+    done = rag("--index", tmp_path / "index", "sync", tmp_path / "articles")
+    failed = [line.partition("articles/")[2] for line in done.stderr.splitlines() if line.startswith("failed: ")]
+    assert failed == ["\\x1b]0;mine\\x07 two\\nlines.txt: no text in it", "größe.txt: no text in it"]
+    assert "\x1b" not in done.stderr
+
+
 def test_chat_follows_up(built: Path) -> None:
     done = rag("--index", built, "chat", stdin="Which bridge over the Lune closed?\nWhen was that?\n\n")
     assert done.exit_code == 0

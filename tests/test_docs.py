@@ -1,5 +1,6 @@
 """The documents say what the code does: generated pages are fresh, examples run, links lead somewhere."""
 
+import ast
 import importlib.util
 import re
 from pathlib import Path
@@ -44,3 +45,16 @@ def test_architecture_names_every_room() -> None:
     text = (ROOT / "docs" / "architecture.md").read_text()
     rooms = {path.name for path in (ROOT / "rag").iterdir() if path.name[0] not in "_."}
     assert {room for room in rooms if room not in text} == set()
+
+
+def test_every_test_named_in_the_security_page_is_there() -> None:
+    text = (ROOT / "docs" / "security.md").read_text()
+    named = set(re.findall(r"`(\w+\.py)::(\w+)`", text))
+    for file in {file for file, _ in named}:
+        tree = ast.parse((ROOT / "tests" / file).read_text())
+        there = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+        assert {name for other, name in named if other == file} <= there, file
+    threats = re.split(r"^### ", text, flags=re.M)[1:]
+    assert len(threats) >= 12
+    assert all(f"| {part} |" in threat for threat in threats for part in ("stops it", "tests", "remains"))
+    assert all("::test_" in threat.partition("| tests |")[2].partition("\n")[0] for threat in threats)
