@@ -69,7 +69,7 @@ index/CURRENT: .venv/installed $(wildcard seeds/*.md)
 .venv/installed: pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(PIP) torch
-	@$(PIP) --editable .
+	@$(PIP) --editable '.[documents]'
 	@touch $@
 
 .venv/test: .venv/installed

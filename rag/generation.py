@@ -200,4 +200,5 @@ def cut(article: Article, start: int, end: int) -> Passage:
     """The passage of an article between two offsets."""
     text = article.text[start:end]
     about = (article.title, article.source, article.url, article.date)
-    return Passage(article.id, *about, text, start, end, article.digest)
+    pages = tuple(int(page) for page in article.metadata.get("pages", "").split(",") if page.isdecimal())
+    return Passage(article.id, *about, text, start, end, article.digest, pages)

@@ -19,6 +19,7 @@ from rag.proving import examine, prove
 from rag.ranking import find, scope_of
 from rag.settings import Settings
 from rag.shelf import Shelf
+from rag.sources import Apart
 from rag.sources.online import Online
 from rag.splitting import Splitter
 from rag.surveying import Report, Survey, root_of, survey
@@ -166,7 +167,9 @@ class Index:
         self, generation: Generation, sources: list[Source], adding: bool, web: Online, report: Report | None
     ) -> Survey:
         known = generation.catalogue.known()
-        return survey(sources, known, adding, self.settings.max_article_mb, web, report)
+        wanted = self.settings
+        with Apart(wanted.max_file_mb, wanted.parse_seconds, wanted.parse_mb) as apart:
+            return survey(sources, known, adding, wanted.max_article_mb, web, apart, report)
 
     def _take_in(
         self, found: Survey, given: list[Source], gone: list[str], web: Online, generation: Generation,

@@ -31,6 +31,13 @@ class Settings(BaseSettings):
     max_article_mb: float = Field(
         10.0, gt=0, description="Largest article in megabytes of text; a larger one is named as failed, never cut."
     )
+    max_file_mb: float = Field(
+        100.0, gt=0, description="Largest PDF, Word file, book, mailbox or export in megabytes, pictures included."
+    )
+    parse_seconds: float = Field(60.0, gt=0, description="Seconds that the parser of a file may take for one article.")
+    parse_mb: float = Field(
+        1500.0, ge=100, description="Megabytes of memory that the parser of a file may take; not held on macOS."
+    )
     fetch_private: bool = Field(
         False, description="Let addresses of this machine and of private networks be read, as on an intranet."
     )

@@ -102,5 +102,5 @@ def _sentence(one: Sentence) -> dict[str, object]:
 
 
 def _citation(one: Citation) -> dict[str, object]:
-    place = {"start": one.start, "end": one.end, "quote": one.quote}
+    place = {"start": one.start, "end": one.end, "quote": one.quote, "page": one.page or None}
     return {"number": one.number, **about(one.passage), **place, "marks": [list(mark) for mark in one.marks]}

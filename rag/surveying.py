@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rag.durable import told
 from rag.errors import NothingRead
-from rag.sources import is_address, read
+from rag.sources import Apart, is_address, read
 from rag.sources.online import Online
 from rag.types import Article, Changes, Failure, Kept, Outcome, Progress, Source
 
@@ -150,7 +150,13 @@ class Survey:
 
 
 def survey(
-    sources: Sequence[Source], known: Known, adding: bool, limit_mb: float, web: Online, report: Report | None
+    sources: Sequence[Source],
+    known: Known,
+    adding: bool,
+    limit_mb: float,
+    web: Online,
+    apart: Apart,
+    report: Report | None,
 ) -> Survey:
     """Reads all the sources; NothingRead when there is not one article in them."""
     with contextlib.ExitStack() as on_failure:
@@ -158,7 +164,7 @@ def survey(
         on_failure.callback(found.close)
         for source in sources:
             before = len(found.seen), len(found.failed)
-            for item in read([source], limit_mb, web):
+            for item in read([source], limit_mb, web, apart):
                 found.note(item, root_of(source.name))
                 if report is not None:
                     report(Progress("reading", len(found.seen), None, 0, time.monotonic() - started))

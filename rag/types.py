@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -102,11 +103,17 @@ class Passage:
     end: int
     version: str = ""
     """The digest of the article the passage was cut from."""
+    page_starts: tuple[int, ...] = ()
+    """The offset in its article at which each page begins; empty where it has no pages."""
 
     @property
     def id(self) -> str:
         """A name that is stable as long as the article does not change."""
         return f"{self.article_id}@{self.version[:12]}:{self.start}-{self.end}"
+
+    def page_at(self, offset: int) -> int:
+        """The page, from 1, on which an offset of its article stands; 0 where it has no pages."""
+        return bisect_right(self.page_starts, offset)
 
     def at(self, start: int, end: int) -> str:
         """The passage's text between two offsets of its article."""
@@ -198,6 +205,17 @@ class Citation:
     marks: tuple[tuple[int, int], ...] = ()
     """Where several sentences of the quote hold something up, each from start to end; empty where all of it does."""
 
+    @property
+    def page(self) -> int:
+        """The page, from 1, on which the quote begins; 0 where the article has no pages."""
+        return self.passage.page_at(self.start)
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        """Title, publisher, day and page of what is quoted, those that are known."""
+        passage, page = self.passage, f"p. {self.page}" if self.page else ""
+        return tuple(filter(None, (passage.title, passage.source, passage.date, page)))
+
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
@@ -265,8 +283,7 @@ class Answer:
         """The text, then what is to be noted, then each citation with its title, publisher, date and quotation."""
         lines = [self.text, *(["", f"({self.note})"] if self.note else [])]
         for citation in self.citations:
-            passage = citation.passage
-            about = ", ".join(part for part in (passage.title, passage.source, passage.date) if part)
+            about = ", ".join(citation.about)
             lines += ["", f"[{citation.number}] {about}", f"    “{' '.join(citation.quote.split())}”"]
         return "\n".join(lines)
 

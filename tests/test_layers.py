@@ -54,6 +54,10 @@ OWNERS = {
     "feedparser": {"sources"},
     "tld": {"sources"},
     "trafilatura": {"sources"},
+    "pypdfium2": {"sources"},
+    "mammoth": {"sources"},
+    "striprtf": {"sources"},
+    "zipfile": {"sources"},
     "sentencex": {"sentences"},
     "click": {"cli", "options", "terminal", "web"},
 }
@@ -69,6 +73,8 @@ HEAVY = [
     "llama_index",
     "feedparser",
     "trafilatura",
+    "pypdfium2",
+    "mammoth",
     "tantivy",
 ]
 FILES = sorted((ROOT / "rag").rglob("*.py"))

@@ -3,61 +3,59 @@
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
 from rag.errors import SourceError
-from rag.ports import Loader
+from rag.sources.apart import Apart
 from rag.sources.files import FileLoader, printable
 from rag.sources.folder import Folder
-from rag.sources.html import Html
-from rag.sources.jsonl import JsonLines
-from rag.sources.markdown import Markdown
+from rag.sources.kinds import SUFFIXES, files
 from rag.sources.online import Online, is_address
 from rag.sources.stdin import StandardInput
-from rag.sources.text import Text
 from rag.types import Article, Failure, Kept, Source
 
-__all__ = ["LOADERS", "is_address", "read"]
+if TYPE_CHECKING:
+    from rag.ports import Loader
+
+__all__ = ["LOADERS", "SUFFIXES", "Apart", "is_address", "read"]
 
 
-def _files(limit_mb: float) -> tuple[FileLoader, ...]:
-    """One loader for each kind of file, in the order they are asked; the last takes anything."""
-    return JsonLines(limit_mb), Html(limit_mb), Markdown(limit_mb), Text(limit_mb)
-
-
-def _loaders(limit_mb: float) -> tuple[Loader, ...]:
+def _loaders(files: tuple[FileLoader, ...], limit_mb: float) -> "tuple[Loader, ...]":
     """One loader for each kind of source that is not on the web."""
-    files = _files(limit_mb)
     return (StandardInput(limit_mb), Folder(files), *files)
 
 
-LOADERS = _loaders(10.0)
+LOADERS = _loaders(files(10.0, 100.0), 10.0)
 
 
 def read(
-    sources: Sequence[str | Source], limit_mb: float = 10.0, web: Online | None = None
+    sources: Sequence[str | Source], limit_mb: float = 10.0, web: Online | None = None, apart: Apart | None = None
 ) -> Iterator[Article | Failure | Kept]:
     """The articles of the sources, in order, and a Failure for whatever could not be read.
 
-    `limit_mb` is the most one article may take, in megabytes of text; `web` reads the addresses. Of two articles with
-    one id the first stays.
+    `limit_mb` is the most one article may take, in megabytes of text; `web` reads the addresses, `apart` the files
+    whose parsers run by themselves. Of two articles with one id the first stays.
     """
-    loaders, origins = _loaders(limit_mb), dict[str, str]()
+    origins = dict[str, str]()
     with ExitStack() as at_end:
-        if web is None:
-            web = at_end.enter_context(Online(limit_mb=limit_mb))
+        web = at_end.enter_context(Online(limit_mb=limit_mb)) if web is None else web
+        apart = at_end.enter_context(Apart()) if apart is None else apart
+        known = tuple(map(apart.guarded, files(limit_mb, apart.file_mb)))
         for source in [sources] if isinstance(sources, str) else sources:
             wanted = Source(source) if isinstance(source, str) else source
-            for item in _load(wanted, loaders, web):
+            for item in _load(wanted, known, limit_mb, web):
                 admitted = _admitted(item, origins) if isinstance(item, Article) else item
                 if admitted:
                     yield admitted
 
 
-def _load(source: Source, loaders: tuple[Loader, ...], web: Online) -> Iterator[Article | Failure | Kept]:
+def _load(
+    source: Source, known: tuple[FileLoader, ...], limit_mb: float, web: Online
+) -> Iterator[Article | Failure | Kept]:
     """What one source gives."""
     name = source.name
     if is_address(name):
-        yield from web.load(source, _files(web.limit_mb))
+        yield from web.load(source, known)
     elif name != "-" and not os.path.lexists(name):
         yield Failure(printable(name), "no such file or folder")
     else:
@@ -66,8 +64,8 @@ def _load(source: Source, loaders: tuple[Loader, ...], web: Online) -> Iterator[
         except SourceError as error:
             yield Failure(printable(name), str(error))
             return
-        loader = next(loader for loader in loaders if loader.accepts(name))
-        yield from web.load_list(source, _files(web.limit_mb)) if named else loader.load(name)
+        loader = next(one for one in _loaders(known, limit_mb) if one.accepts(name))
+        yield from web.load_list(source, known) if named else loader.load(name)
 
 
 def _admitted(article: Article, origins: dict[str, str]) -> Article | Failure | None:

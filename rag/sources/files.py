@@ -13,6 +13,8 @@ from rag.sources.characters import one_line
 from rag.types import Article, Failure
 
 MB = 1_000_000
+_ARTICLE = "one article (RAG_MAX_ARTICLE_MB)"
+FILE = "one file (RAG_MAX_FILE_MB)"
 
 _KINDS = (
     (stat.S_ISDIR, "a folder, not a file"),
@@ -27,7 +29,11 @@ class FileLoader(ABC):
 
     limit_mb: float = 10.0
     """The most one article may take, in megabytes of 1,000,000 bytes."""
+    file_mb: float = 100.0
+    """The most a document may take with its pictures, or a file of several articles."""
     suffixes: ClassVar[tuple[str, ...]] = ()
+    is_risky: ClassVar[bool] = False
+    """Whether the parser of this kind is too intricate to be trusted with any file, so that it runs by itself."""
 
     def accepts(self, source: str) -> bool:
         """Whether the name has one of the endings of this kind."""
@@ -40,31 +46,35 @@ class FileLoader(ABC):
     def load_as(self, source: str, name: str) -> Iterator[Article | Failure]:
         """The articles of the file under a given name; what cannot be read comes as a Failure."""
         try:
-            _check_regular(source)
+            check_regular(source)
             yield from self.articles(source, name)
         except (SourceError, OSError) as error:
             yield Failure(printable(source), reason(error))
 
-    @abstractmethod
     def articles(self, path: str, name: str) -> Iterator[Article | Failure]:
         """The articles of an ordinary file; raises SourceError and OSError for load_as to report."""
+        yield from self.read(read_bytes(path, self.limit_mb), origin_of(path), name)
+
+    @abstractmethod
+    def read(self, data: bytes, origin: str, name: str) -> Iterator[Article | Failure]:
+        """The articles in the bytes of a file; `origin` is where it lies. Raises SourceError."""
 
 
-def read_bytes(path: str, limit_mb: float) -> bytes:
+def read_bytes(path: str, limit_mb: float, limited: str = _ARTICLE) -> bytes:
     """All bytes of a file; raises SourceError, without reading them, if they are over the limit."""
     limit = int(limit_mb * MB)
     with open(path, "rb") as file:
         size = os.fstat(file.fileno()).st_size
         data = file.read(limit + 1) if size <= limit else b""
     if max(size, len(data)) > limit:
-        raise SourceError(over_limit(max(size, len(data)), limit_mb))
+        raise SourceError(over_limit(max(size, len(data)), limit_mb, limited))
     return data
 
 
-def over_limit(size: int, limit_mb: float) -> str:
-    """The reason for refusing an article of so many bytes."""
+def over_limit(size: int, limit_mb: float, limited: str = _ARTICLE) -> str:
+    """The reason for refusing so many bytes of what is limited, an article unless something else is named."""
     rounded = math.ceil(10 * size / MB) / 10
-    return f"{rounded:g} MB is over the limit of {limit_mb:g} MB for one article (RAG_MAX_ARTICLE_MB)"
+    return f"{rounded:g} MB is over the limit of {limit_mb:g} MB for {limited}"
 
 
 def origin_of(path: str) -> str:
@@ -94,7 +104,7 @@ def reason(error: Exception) -> str:
     return str(error)
 
 
-def _check_regular(path: str) -> None:
+def check_regular(path: str) -> None:
     """Raises SourceError for what must not be opened: reading a pipe would wait for ever."""
     mode = os.stat(path).st_mode
     if not stat.S_ISREG(mode):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rag.errors import SourceError
 from rag.sources.cleaning import normalise, readable_name, same_words
 from rag.sources.decoding import decode
-from rag.sources.files import FileLoader, origin_of, read_bytes
+from rag.sources.files import FileLoader
 from rag.sources.records import article
 from rag.types import Article, Failure
 
@@ -31,15 +31,20 @@ class Html(FileLoader):
     """Reads .html files with trafilatura, and with lxml alone where that finds no article."""
 
     suffixes = (".html", ".htm", ".xhtml")
+    is_risky = True
 
-    def articles(self, path: str, name: str) -> Iterator[Article | Failure]:
+    def read(self, data: bytes, origin: str, name: str) -> Iterator[Article | Failure]:
         """The one article of the page."""
-        data = read_bytes(path, self.limit_mb)
         page, note = decode(data, declared_charset(data))
-        tree = parsed(page)
-        record = {} if tree is None else extracted(tree)
-        text = without_title(str(record.pop("text", "")), str(record.get("title") or ""))
-        yield article({**record, "encoding": note}, text, origin_of(path), name, readable_name(name))
+        record, text = told(page)
+        yield article({**record, "encoding": note}, text, origin, name, readable_name(name))
+
+
+def told(page: str, url: str = "") -> tuple[dict[str, object], str]:
+    """The fields and the text of the article on a page."""
+    tree = parsed(page)
+    record = {} if tree is None else extracted(tree, url)
+    return record, without_title(str(record.pop("text", "")), str(record.get("title") or ""))
 
 
 def declared_charset(data: bytes) -> str:

@@ -7,7 +7,7 @@ import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from io import BufferedIOBase
+from io import BufferedIOBase, BytesIO
 from typing import IO
 
 from rag.errors import SourceError
@@ -32,22 +32,32 @@ class JsonLines(FileLoader):
         """The articles of the file, and a Failure for each line that is none."""
         if holds_questions(path, self.limit_mb):
             raise SourceError(_QUESTIONS)
-        records = Records(printable(path), origin_of(path), name.rsplit("/", 1)[-1])
+        with _open(path) as file:
+            yield from self._lines(file, Records(printable(path), origin_of(path), name.rsplit("/", 1)[-1]))
+
+    def read(self, data: bytes, origin: str, name: str) -> Iterator[Article | Failure]:
+        """The articles in the lines of a file that is in memory."""
+        with BytesIO(data) as packed, gzip.open(packed) if name.lower().endswith(".gz") else packed as file:
+            yield from self._lines(file, Records(origin, origin, name.rsplit("/", 1)[-1]))
+
+    def _lines(self, file: IO[bytes] | BufferedIOBase, records: "Records") -> Iterator[Article | Failure]:
         try:
-            with _open(path) as file:
-                yield from records.read(lines(file, self.limit_mb))
+            yield from records.read(lines(file, self.limit_mb))
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            yield Failure(printable(path), f"its gzip data is damaged after line {records.line}: {error}")
+            yield Failure(records.source, f"its gzip data is damaged after line {records.line}: {error}")
 
 
 @dataclass(slots=True)
 class Records:
-    """Turns lines into articles and remembers which ids it has seen."""
+    """Turns records into articles and remembers which ids it has seen."""
 
     source: str
     origin: str
     name: str
+    unit: str = "line"
+    """What holds one record."""
     line: int = 0
+    """Which of them is read, from 1."""
     _seen: dict[str, int] = field(default_factory=dict)
 
     def read(self, found: Iterable[Line]) -> Iterator[Article | Failure]:
@@ -57,12 +67,12 @@ class Records:
                 if isinstance(line, SourceError):
                     raise line
                 if line.strip():
-                    yield self._article(line)
+                    yield self.take(parse(line))
             except SourceError as error:
                 yield Failure(f"{self.source}:{self.line}", reason(error))
 
-    def _article(self, line: bytes) -> Article:
-        record = parse(line)
+    def take(self, record: Mapping[str, object]) -> Article:
+        """The article of a record; raises SourceError for one without text, or whose id is taken."""
         text = record.get("text")
         if not isinstance(text, str):
             raise SourceError('its "text" is not a string' if "text" in record else 'there is no "text" in it')
@@ -74,7 +84,7 @@ class Records:
         made = article({**simple, **authors}, text, self.origin, self._name(record, text))
         first = self._seen.setdefault(made.id, self.line)
         if first != self.line:
-            raise SourceError(f"line {first} has the id “{made.id}” already")
+            raise SourceError(f"{self.unit} {first} has the id “{made.id}” already")
         return made
 
     def _name(self, record: Mapping[str, object], text: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rag.sources.cleaning import normalise, one_line, readable_name, same_words
 from rag.sources.decoding import decode
-from rag.sources.files import FileLoader, origin_of, read_bytes
+from rag.sources.files import FileLoader
 from rag.sources.front_matter import split
 from rag.sources.records import article, plain
 from rag.types import Article, Failure
@@ -20,13 +20,13 @@ class Markdown(FileLoader):
 
     suffixes = (".md", ".markdown")
 
-    def articles(self, path: str, name: str) -> Iterator[Article | Failure]:
+    def read(self, data: bytes, origin: str, name: str) -> Iterator[Article | Failure]:
         """The one article of the file."""
-        text, note = decode(read_bytes(path, self.limit_mb))
+        text, note = decode(data)
         record, content = split(normalise(text))
         title, body = _rendered(content, one_line(plain(record.get("title"))))
         fields = {**record, "title": title, **({"encoding": note} if note else {})}
-        yield article(fields, body, origin_of(path), name, readable_name(name))
+        yield article(fields, body, origin, name, readable_name(name))
 
 
 def _rendered(content: str, title: str) -> tuple[str, str]:

@@ -6,19 +6,25 @@ from collections.abc import Iterator
 from rag.errors import SourceError
 from rag.sources.cleaning import clean_page, readable_name
 from rag.sources.decoding import decode
-from rag.sources.files import FileLoader, origin_of, read_bytes, suffix_of
+from rag.sources.files import FileLoader, suffix_of
 from rag.sources.records import article
 from rag.types import Article, Failure
 
-_PLAIN = ("", ".txt", ".text")
+PLAIN = ("", ".txt", ".text")
 
 # Known by their ending, so a film of some gigabytes is not refused for its size; pages saved with a browser leave
 # scripts and style sheets beside them, which are text but nothing to quote from.
 _NEVER = re.compile(
-    r"\.(?:7z|avi|bin|bmp|bz2|css|db|dll|docx?|epub|exe|flac|gif|gz|heic|ico|iso|jpe?g|js|json|m4a|map|mkv|mov|mp[34]|"
-    r"odt|ogg|otf|parquet|pdf|pickle|pkl|png|pptx?|pyc|rar|rtf|so|sqlite|svg|tar|tgz|tiff?|ttf|wav|web[mp]|woff2?|"
-    r"xlsx?|xz|zip|zst)"
+    r"\.(?:7z|avi|bin|bmp|bz2|css|db|dll|exe|flac|gif|gz|heic|ico|iso|jpe?g|js|m4a|map|mkv|mov|mp[34]|ogg|otf|parquet|"
+    r"pickle|pkl|png|pyc|rar|so|sqlite|svg|tar|tgz|tiff?|ttf|wav|web[mp]|woff2?|xz|zst)"
 )
+_SAVE_AS = {
+    **dict.fromkeys((".doc", ".dot", ".wps", ".pages"), ".docx or PDF"),
+    **dict.fromkeys((".ppt", ".pptx", ".key", ".odp"), "PDF"),
+    **dict.fromkeys((".xls", ".xlsx", ".numbers", ".ods"), "CSV"),
+    **dict.fromkeys((".mobi", ".azw", ".azw3"), "EPUB"),
+    ".msg": ".eml",
+}
 
 
 class Text(FileLoader):
@@ -29,18 +35,29 @@ class Text(FileLoader):
         return True
 
     def articles(self, path: str, name: str) -> Iterator[Article | Failure]:
+        """The one article of the file, which is not opened if its ending says that it is something else."""
+        refuse(path)
+        yield from super().articles(path, name)
+
+    def read(self, data: bytes, origin: str, name: str) -> Iterator[Article | Failure]:
         """The one article of the file."""
-        suffix = suffix_of(path)
-        if _NEVER.fullmatch(suffix):
-            raise SourceError(f"not a kind of file that can be read: {suffix}")
-        data = read_bytes(path, self.limit_mb)
+        suffix = suffix_of(name)
         try:
             text, note = decode(data)
         except SourceError as error:
-            if suffix in _PLAIN:
+            if suffix in PLAIN:
                 raise
             raise SourceError(f"not a kind of file that can be read: {suffix}") from error
-        yield page(text, note, origin_of(path), name)
+        yield page(text, note, origin, name)
+
+
+def refuse(name: str) -> None:
+    """Raises SourceError for a file whose ending says that there is no text in it, or none that can be read."""
+    suffix = suffix_of(name)
+    if suffix in _SAVE_AS:
+        raise SourceError(f"{suffix} files cannot be read: open it and save a copy as {_SAVE_AS[suffix]}")
+    if _NEVER.fullmatch(suffix):
+        raise SourceError(f"not a kind of file that can be read: {suffix}")
 
 
 def page(text: str, note: str, origin: str, name: str) -> Article:

@@ -8,11 +8,11 @@ import gradio as gr
 from rag.errors import RagError, SourceError
 from rag.index import Index
 from rag.settings import Settings
+from rag.sources import SUFFIXES
 from rag.web import working
 from rag.web.adding import Jobs
 from rag.web.escaping import inert_line, trouble
 from rag.web.listing import ArticleList, Shown
-from rag.web.uploads import SUFFIXES
 
 _TICK = 0.5
 """Seconds between two looks at a running job."""

@@ -106,7 +106,8 @@ def _card(
     support: str = "",
     links: str = "",
 ) -> str:
-    about = " · ".join(part for part in (inert_line(passage.source), inert_line(passage.date), support) if part)
+    page = f"p. {page}" if (page := passage.page_at(marks[0][0])) else ""
+    about = " · ".join(part for part in (inert_line(passage.source), inert_line(passage.date), page, support) if part)
     places = " ".join(f"{start}-{end}" for start, end in marks)
     query = inert(share(passage, *marks[0]))
     return (

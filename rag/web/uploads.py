@@ -12,12 +12,9 @@ from pathlib import Path
 
 from rag.asked import day_number
 from rag.errors import SourceError
+from rag.sources import SUFFIXES
 from rag.sources.characters import one_line
 
-SUFFIXES = (
-    ".md", ".markdown", ".txt", ".text", ".html", ".htm", ".xhtml", ".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz",
-)  # fmt: skip
-"""Endings of the files that can be read."""
 _MARKS = " .,()+-_"
 _MOST_BYTES = 160
 """Of a name without its ending; most file systems allow 255 in all."""

@@ -1,0 +1,186 @@
+"""Parsers in a process of their own: a hostile file can end, fill or stall that process, and nothing else."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import KW_ONLY, dataclass, field
+from pathlib import Path
+from threading import Timer
+from types import TracebackType
+from typing import Any, cast
+
+from rag.errors import SourceError
+from rag.sources.archive import Archive
+from rag.sources.files import FileLoader, check_regular, printable, reason
+from rag.types import Article, Failure
+
+Reply = Mapping[str, object]
+
+_START = """
+import json, sys, types
+sys.path[:], home, memory_mb, seconds = json.loads(sys.argv[1])
+package = types.ModuleType("rag")
+package.__path__ = [home]
+sys.modules["rag"] = package
+from rag.sources.parsing import main
+main(memory_mb, seconds)
+"""
+"""What the process runs; the package's own first file imports much that a parser has no use for."""
+_INHERITED = (
+    *("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "TEMP", "SYSTEMROOT"),
+    *("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"),
+)
+"""What the process has of the environment: no key and no password."""
+
+
+@dataclass
+class Apart:
+    """Reads files with their loaders in a child process, which starts with the first file and again after it died."""
+
+    file_mb: float = 100.0
+    seconds: float = 60.0
+    """By the clock, that the parser may take for one article."""
+    memory_mb: float = 1500.0
+    """That the parser may take on top of what it starts with; macOS has no such limit."""
+    _child: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
+
+    def __enter__(self) -> "Apart":
+        """Nothing is started before the first file."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Ends the process."""
+        self._end()
+
+    def guarded(self, loader: FileLoader) -> FileLoader:
+        """The loader; one whose parser is not to be trusted reads in the process."""
+        return Guarded(loader.limit_mb, loader.file_mb, loader=loader, apart=self) if loader.is_risky else loader
+
+    def read(self, loader: FileLoader, path: str, name: str) -> Iterator[Article | Failure]:
+        """What the loader makes of an ordinary file; if the process ends over it, that is a Failure."""
+        asked = {"loader": type(loader).__name__, "limits": [loader.limit_mb, loader.file_mb], "path": path}
+        if not isinstance(loader, Archive):
+            yield from self._items({**asked, "name": name}, printable(path))
+            return
+        for found in list(self._replies({**asked, "list": True}, printable(path))):
+            if isinstance(found, Failure):
+                yield found
+                continue
+            for entry, refusal in cast(list[tuple[str, str]], found["entries"]):
+                place = f"{printable(path)}/{entry}"
+                if refusal:
+                    yield Failure(place, refusal)
+                else:
+                    yield from self._items({**asked, "entry": entry, "name": name}, place)
+
+    def _items(self, asked: Reply, place: str) -> Iterator[Article | Failure]:
+        for found in self._replies(asked, place):
+            yield found if isinstance(found, Failure) else Article(**cast(dict[str, Any], found["article"]))
+
+    def _replies(self, asked: Reply, place: str) -> Iterator[Reply | Failure]:
+        """What the process answers until it is done; a Failure if it cannot be started, or ends before."""
+        is_done = False
+        try:
+            for reply in self._told(asked):
+                if is_done := "done" in reply:
+                    return
+                if "died" in reply:
+                    yield Failure(place, str(reply["died"]))
+                    return
+                failure = cast(list[str], reply.get("failure"))
+                yield Failure(*failure) if failure else reply
+        except OSError as error:
+            yield Failure(place, f"its parser cannot be started: {(error.strerror or str(error)).lower()}")
+        finally:
+            if not is_done:  # what it still has to say would be taken for the answer to the next question
+                self._end()
+
+    def _told(self, asked: Reply) -> Iterator[Reply]:
+        """Each answer of the process, and in the end why there are no more."""
+        self._child = child = self._child or self._started()
+        assert child.stdin is not None
+        assert child.stdout is not None
+        with suppress(BrokenPipeError):
+            child.stdin.write(json.dumps(asked).encode() + b"\n")
+            child.stdin.flush()
+        while True:
+            alarm = _Alarm(child, self.seconds)
+            try:
+                line = child.stdout.readline()
+            finally:
+                alarm.cancel()
+            if alarm.rang:
+                yield {"died": f"its parser took more than {self.seconds:g} s (RAG_PARSE_SECONDS)"}
+            elif not line.endswith(b"\n"):
+                yield {"died": "its parser ended unexpectedly"}
+            elif (reply := json.loads(line)).get("died") == "memory":
+                yield {"died": f"its parser took more than {self.memory_mb:,g} MB of memory (RAG_PARSE_MB)"}
+            else:
+                yield reply
+
+    def _started(self) -> "subprocess.Popen[bytes]":
+        given = json.dumps([sys.path, str(Path(__file__).parent.parent), self.memory_mb, self.seconds])
+        return subprocess.Popen(
+            [sys.executable, "-I", "-c", _START, given],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={name: os.environ[name] for name in _INHERITED if name in os.environ},
+            start_new_session=True,  # so that Ctrl-C reaches this process alone, which then ends the other
+        )
+
+    def _end(self) -> None:
+        child, self._child = self._child, None
+        if child is not None:
+            child.kill()
+            with suppress(BrokenPipeError):
+                child.communicate()
+
+
+class _Alarm:
+    """Kills a process in so many seconds, unless it is cancelled before."""
+
+    def __init__(self, child: "subprocess.Popen[bytes]", seconds: float) -> None:
+        self.rang = False
+        self._child = child
+        self._timer = Timer(seconds, self._ring)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def cancel(self) -> None:
+        """Lets the process live; one that was about to be killed is dead when this returns."""
+        self._timer.cancel()
+        self._timer.join()
+
+    def _ring(self) -> None:
+        self.rang = True
+        self._child.kill()
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded(FileLoader):
+    """A loader whose files are read in a process of their own."""
+
+    _: KW_ONLY
+    loader: FileLoader
+    apart: Apart
+
+    def accepts(self, source: str) -> bool:
+        """Whether the loader is the one for the source."""
+        return self.loader.accepts(source)
+
+    def load_as(self, source: str, name: str) -> Iterator[Article | Failure]:
+        """The articles of the file under a given name; what cannot be read comes as a Failure."""
+        try:
+            check_regular(source)
+        except (SourceError, OSError) as error:
+            yield Failure(printable(source), reason(error))
+            return
+        yield from self.apart.read(self.loader, source, name)
+
+    def read(self, data: bytes, origin: str, name: str) -> Iterator[Article | Failure]:
+        """The articles in the bytes of a file, read in this process."""
+        yield from self.loader.read(data, origin, name)
