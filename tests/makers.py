@@ -231,7 +231,9 @@ def eml(plain: str = "", html: str = "", headers: str = "", attached: str = "") 
     parts += [("text/html", html)] if html else []
     written = "".join(f"--b\r\nContent-Type: {kind}; charset=utf-8\r\n\r\n{text}\r\n" for kind, text in parts)
     if attached:
-        written += f'--b\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment; filename="{attached}"\r\n\r\n'
+        written += (
+            f'--b\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment; filename="{attached}"\r\n\r\n'
+        )
     return (
         "From: Ann Lee <ann@example.org>\r\nTo: Jan <jan@example.org>\r\nSubject: =?utf-8?q?Canal_=C3=B6ffnet?=\r\n"
         f"Date: Fri, 05 Jan 2024 10:00:00 +0100\r\nMessage-ID: <one@example.org>\r\n{headers}MIME-Version: 1.0\r\n"
@@ -250,7 +252,9 @@ def mbox(texts: Sequence[str]) -> bytes:
 
 def csv() -> bytes:
     """A table with two articles."""
-    return f'ID,Headline,Body,Published,Desk\n7,Canal open,"{FIRST}",2024-01-05,Local\n8,Ferry,"{THIRD}",,City\n'.encode()
+    return (
+        f'ID,Headline,Body,Published,Desk\n7,Canal open,"{FIRST}",2024-01-05,Local\n8,Ferry,"{THIRD}",,City\n'.encode()
+    )
 
 
 def export() -> bytes:

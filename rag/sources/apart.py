@@ -85,7 +85,8 @@ class Apart:
         is_done = False
         try:
             for reply in self._told(asked):
-                if is_done := "done" in reply:
+                if "done" in reply:
+                    is_done = not reply["full"]
                     return
                 if "died" in reply:
                     yield Failure(place, str(reply["died"]))

@@ -59,7 +59,7 @@ def translated(kind: str) -> Iterator[None]:
     except (SourceError, MemoryError):
         raise
     except RecursionError as error:
-        raise SourceError(f"nested too deeply for a {kind}") from error
+        raise SourceError(f"nested too deeply to be read as {kind}") from error
     except Exception as error:  # a damaged file can break a parser in any way
         raise SourceError(f"damaged, or no {kind} in spite of its ending") from error
 

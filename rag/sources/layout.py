@@ -109,14 +109,19 @@ def without_furniture(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     """The pages without the running heads, feet and page numbers that stand at one height on several of them."""
     found = Counter(key for page in pages for key in set(map(_key, _edges(page))))
     enough = max(2, round(0.3 * len(pages)))
+    repeated = {key for key, count in found.items() if count >= enough}
+    kept = [_body_of(page, number, len(pages), repeated) for number, page in enumerate(pages, 1)]
+    # Where most of the lines repeat, as in a form, they are what the pages say.
+    if 2 * sum(map(len, kept)) < sum(map(len, pages)):
+        return [_body_of(page, number, len(pages), set()) for number, page in enumerate(pages, 1)]
+    return kept
+
+
+def _body_of(page: Sequence[Line], number: int, pages: int, repeated: set[tuple[str, int]]) -> list[Line]:
+    """The lines of a page that are not repeated at its edges, and not its number."""
+    edges = _edges(page)
     return [
-        [
-            line
-            for line in page
-            if not (line in edges and (found[_key(line)] >= enough or _is_folio(line, number, len(pages))))
-        ]
-        for number, page in enumerate(pages, 1)
-        for edges in (_edges(page),)
+        line for line in page if line not in edges or not (_key(line) in repeated or _is_folio(line, number, pages))
     ]
 
 

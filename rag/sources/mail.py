@@ -35,6 +35,7 @@ _HIDDEN = (
 )
 _LISTS = ("List-Unsubscribe", "List-Id", "List-Post")
 _MOST_PARTS = 1_000
+_LONGEST_HEADER = 4_000
 
 
 class Eml(Document):
@@ -76,6 +77,8 @@ class Mbox(FileLoader):
                     record = message(data)
                 if (size := len(str(record["text"]).encode("utf-8", "replace"))) > self.limit_mb * MB:
                     raise SourceError(over_limit(size, self.limit_mb))
+                if record["id"]:  # one message may lie in several mailboxes
+                    record["id"] = f"{records.name}#{record['id']}"
                 yield records.take(record)
             except SourceError as error:
                 yield Failure(f"{source}:{records.line}", str(error))
@@ -106,11 +109,14 @@ def message(data: bytes) -> dict[str, object]:
 
 
 def header(mail: EmailMessage, name: str) -> str:
-    """A header in one line, decoded; what breaks the parser of headers is left as it is written."""
+    """A header in one line, decoded; what breaks the parser of headers, or is far too long, is as it is written."""
+    written = next((str(value) for key, value in mail.raw_items() if key.lower() == name.lower()), "")
+    if len(written) > _LONGEST_HEADER:  # the parser takes minutes for a megabyte
+        return one_line(written[:_LONGEST_HEADER]) + "…"
     try:
         return one_line(str(mail.get(name, "")))
     except Exception:  # a damaged header breaks its parser in many ways; the message is readable without it
-        return one_line(next((value for key, value in mail.raw_items() if key.lower() == name.lower()), ""))
+        return one_line(written)
 
 
 def content(part: EmailMessage) -> str:

@@ -25,13 +25,10 @@ _WIDE_DECLARES = re.compile(r"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
 
 @contextmanager
-def unzipped(data: bytes | str, file_mb: float) -> Iterator["Packed"]:
-    """A zip file, in memory or by its path, open while it is read; raises SourceError for what is none."""
-    try:
-        with zipfile.ZipFile(BytesIO(data) if isinstance(data, bytes) else data) as opened:
-            yield Packed(opened, file_mb)
-    except _BAD as error:
-        raise SourceError("damaged, or no zip file inside") from error
+def unzipped(data: bytes, file_mb: float) -> Iterator["Packed"]:
+    """A zip file in memory, open while it is read; raises BadZipFile and others for what is none."""
+    with zipfile.ZipFile(BytesIO(data)) as opened:
+        yield Packed(opened, file_mb)
 
 
 class Packed:

@@ -18,12 +18,15 @@ from rag.types import Article, Failure
 _FORBIDDEN = ("socket.connect", "socket.getaddrinfo", "subprocess.Popen", "os.system", "os.exec", "os.posix_spawn")
 _LATE = 5
 """Seconds after which the process ends by itself if nobody has ended it."""
+_FULL = 0.25
+"""Of the memory that is allowed; a process that keeps so much after a file reads no other, which might need more."""
 
 
 def main(memory_mb: float, seconds: float) -> None:
     """Answers until its input ends."""
     with _replies() as replies:
         _confine(memory_mb)
+        started = _held()
         for line in sys.stdin.buffer:
             asked = json.loads(line)
             _allow(seconds)
@@ -31,7 +34,7 @@ def main(memory_mb: float, seconds: float) -> None:
                 for reply in answers(asked):
                     _write(replies, reply)
                     _allow(seconds)
-                _write(replies, {"done": True})
+                _write(replies, {"done": True, "full": _held() - started > memory_mb * MB * _FULL})
             except MemoryError:
                 _write(replies, {"died": "memory"})
                 return
