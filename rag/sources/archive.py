@@ -11,7 +11,7 @@ from rag.errors import SourceError
 from rag.sources.characters import one_line
 from rag.sources.files import FILE, MB, FileLoader, over_limit, printable, reason
 from rag.sources.packed import Packed
-from rag.sources.text import refuse
+from rag.sources.text import Text, refuse
 from rag.types import Article, Failure
 
 _ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".zst")
@@ -55,10 +55,12 @@ class Archive(FileLoader):
         place = f"{printable(path)}/{entry}"
         try:
             written = next(one for one in packed.entries if _shown(one) == entry)
-            loader = next(loader for loader in self.loaders if loader.accepts(entry))
-            yield from loader.read(packed.read(written), place, f"{name}/{entry}")
+            yield from self._loader(entry).read(packed.read(written), place, f"{name}/{entry}")
         except (SourceError, OSError) as error:
             yield Failure(place, reason(error))
+
+    def _loader(self, name: str) -> FileLoader:
+        return next(loader for loader in self.loaders if loader.accepts(name))
 
     def _refusal(self, packed: Packed, name: str) -> str:
         """Why an entry is not read, or an empty string."""
@@ -69,10 +71,11 @@ class Archive(FileLoader):
             return "a link, not a file"
         if shown.lower().endswith(_ARCHIVES) and not shown.lower().endswith(_LISTS):
             return "an archive within an archive, which is not opened"
-        try:
-            refuse(shown)
-        except SourceError as error:
-            return str(error)
+        if isinstance(self._loader(shown), Text):
+            try:
+                refuse(shown)
+            except SourceError as error:
+                return str(error)
         return packed.refusal(name)
 
 

@@ -9,7 +9,7 @@ from statistics import median
 
 _NUMBER = re.compile(r"\d+|\b[ivxl]+\b", re.IGNORECASE)
 _FOLIO = re.compile(r"\W*(?:page |p\. ?|seite |página )?#(?: ?(?:/|of|von|de) ?#)?\W*", re.IGNORECASE)
-_HYPHENS = "-\u2010\u00ad\ufffe\x02"
+_HYPHENS = "-\u2010"
 _HYPHENATED = re.compile(r"\w+[-\u2010]\w+")
 _ENDED = re.compile(r"[.!?:;…。！？][\"'”’»)\]]*$")
 _BULLET = re.compile(r"(?:[-*•–—▪◦·‣●]|\(?\d{1,3}[.)]|[a-z]\)) ")
@@ -169,7 +169,7 @@ def _mended(pieces: list[str], after: str, words: Counter[str]) -> str:
         return " "
     left = re.findall(r"\w+$", last[:-1])[-1].casefold()
     right = "".join(re.findall(r"^\w+", after))
-    if last[-1] in "-\u2010" and (not right[:1].islower() or words[f"{left}{last[-1]}{right.casefold()}"]):
+    if not right[:1].islower() or words[f"{left}{last[-1]}{right.casefold()}"]:
         return ""
     pieces[-1] = last[:-1]
     return "-"

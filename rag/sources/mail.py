@@ -12,14 +12,14 @@ from rag.errors import SourceError
 from rag.sources.characters import one_line
 from rag.sources.cleaning import normalise
 from rag.sources.decoding import decode
-from rag.sources.documents import Document, Told, text_of, translated
+from rag.sources.documents import Document, Told, translated
 from rag.sources.files import FILE, MB, FileLoader, origin_of, over_limit, printable
-from rag.sources.html import parsed
+from rag.sources.html import parsed, whole_text
 from rag.sources.jsonl import Records
 from rag.types import Article, Failure
 
 _WROTE = re.compile(
-    r"(?:on|am|le|el|op|il) .{5,200}(?:wrote|schrieb|a écrit|escribió|schreef|ha scritto)\s*:?\s*$",
+    r"(?:on|am|le|el|op|il) .{5,200}(?:wrote|schrieb|a écrit|escribió|schreef|ha scritto)\b.{0,80}:?\s*$",
     re.IGNORECASE | re.DOTALL,
 )
 _ORIGINAL = re.compile(r"-{2,} ?(?:original message|ursprüngliche nachricht|message d'origine) ?-{2,}|_{20,}", re.I)
@@ -31,8 +31,9 @@ _QUOTED = (
     "//*[@id='divRplyFwdMsg' or @id='appendonsend']/following-sibling::* | //*[@id='divRplyFwdMsg']"
 )
 _HIDDEN = (
-    "//*[contains(translate(@style, ' ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz'), 'display:none')]"
+    "//*[contains(translate(@style, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ ', 'abcdefghijklmnopqrstuvwxyz'), 'display:none')]"
 )
+_BEGINS = re.compile(rb"From \S[^\n]{0,200}\d\d:\d\d[^\n]{0,40}\d{4}")
 _LISTS = ("List-Unsubscribe", "List-Id", "List-Post")
 _MOST_PARTS = 1_000
 _LONGEST_HEADER = 4_000
@@ -158,11 +159,11 @@ def _of_page(page: str) -> str:
     tree = parsed(page)
     if tree is None:
         return ""
-    whole = text_of(tree)
+    whole = whole_text(tree)
     for node in tree.xpath(f"{_QUOTED} | {_HIDDEN}"):
         if node.getparent() is not None:
             node.drop_tree()
-    return text_of(tree) or whole
+    return whole_text(tree) or whole
 
 
 def own_words(text: str) -> str:
@@ -178,6 +179,7 @@ def own_words(text: str) -> str:
                 break
         elif line.startswith(">"):
             _drop_announcement(kept)
+            kept.append("")
             continue
         kept.append(line)
     return re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip() or normalise(text).strip()
@@ -194,10 +196,10 @@ def _drop_announcement(kept: list[str]) -> None:
 
 
 def _parted(file: IO[bytes] | BufferedIOBase, limit: int) -> Iterator[bytes | SourceError]:
-    """The messages of a mailbox, each of which begins with a line “From ” after a blank one."""
+    """The messages of a mailbox, each of which begins after a blank line with “From ”, a sender and a time."""
     pieces, size, blank, begun = list[bytes](), 0, True, False
     while line := file.readline(MB):
-        if blank and line.startswith(b"From "):
+        if blank and _BEGINS.match(line):
             if begun:
                 yield _whole(pieces, size, limit)
             pieces, size, begun = [], 0, True

@@ -19,6 +19,7 @@ _NO_TITLE = re.compile(
 )
 _NO_AUTHOR = {"anonymous", "unknown", "user", "admin", "administrator", "owner", "author", "root", "office", "pc"}
 _MADE = re.compile(r"D:(\d{4})(\d\d)(\d\d)")
+_PARTED = ("\x02", "\ufffe", "\u00ad")
 _PASSWORD, _SECURITY = 4, 5
 _SCANNED = 20
 """Characters a page; with fewer than so many on average there is no text to speak of."""
@@ -91,7 +92,9 @@ def _boxes(text: "PdfTextPage") -> list[Line]:
         raise SourceError(f"one of its pages has more than {_MOST_BOXES:,} pieces of text")
     boxes = []
     for left, bottom, right, top in map(text.get_rect, range(count)):
-        if words := one_line(text.get_text_bounded(left, bottom, right, top)):
+        found = text.get_text_bounded(left, bottom, right, top)
+        # PDFium puts a character that is none in the place of a hyphen at the end of a line.
+        if words := one_line(found) + "-" * found.rstrip().endswith(_PARTED):
             boxes.append(Line(left, bottom, right, top, words))
     return boxes
 
