@@ -10,8 +10,15 @@ from textwrap import wrap
 
 import pytest
 
+from rag.assistant import Assistant
+from rag.index import Index
+from rag.settings import Settings
+from rag.shapes import to_json
 from rag.sources import SUFFIXES, read
-from rag.types import Article, Failure
+from rag.testing import OverlapReader, WordEmbedder
+from rag.types import Answer, Article, Citation, Failure, Passage
+from rag.web.exporting import told
+from rag.web.passages import cited
 from tests import makers
 from tests.makers import FIRST, SECOND, THIRD
 
@@ -330,3 +337,32 @@ def test_a_document_is_read_the_same_every_time(tmp_path: Path) -> None:
 def test_every_kind_is_among_the_endings() -> None:
     assert {f".{kind}" for kind in makers.WHOLE} <= set(SUFFIXES)
     assert {".md", ".txt", ".jsonl", ".jsonl.gz"} <= set(SUFFIXES)
+
+
+def test_a_citation_of_a_pdf_names_its_page(tmp_path: Path) -> None:
+    (tmp_path / "articles").mkdir()
+    other = "A late frost destroyed a third of the apple blossom in the valley, growers said on Saturday."
+    made = makers.pdf([[FIRST, SECOND], [], [other, THIRD]], "Canal open")
+    (tmp_path / "articles" / "a.pdf").write_bytes(made)
+    index = Index.open(tmp_path / "index", Settings(_env_file=None, passage_tokens=40), WordEmbedder())
+    try:
+        index.sync(tmp_path / "articles")
+        answer = Assistant(index, OverlapReader()).ask("What did a late frost destroy in the valley?")
+        [citation] = [one for one in answer.citations if "frost" in one.quote]
+        assert citation.page == 3
+        assert f"[{citation.number}] Canal open, 2000-01-01, p. 3" in str(answer)
+        shown = to_json(answer)["citations"]
+        assert isinstance(shown, list)
+        assert [one["page"] for one in shown if "frost" in one["quote"]] == [3]
+        assert "p. 3" in cited(1, citation, answer)
+        assert "p. 3" in told(answer)
+    finally:
+        index.close()
+
+
+def test_pages_are_counted_from_one_and_only_where_there_are_any() -> None:
+    paged = Passage("a", "", "", "", "", "x" * 50, 0, 50, page_starts=(0, 20, 20, 40))
+    assert [paged.page_at(offset) for offset in (0, 19, 20, 39, 40, 49)] == [1, 1, 3, 3, 4, 4]
+    assert Passage("a", "", "", "", "", "x", 0, 1).page_at(0) == 0
+    unpaged = Answer("q", "q", citations=(Citation(1, Passage("a", "", "", "", "", "x", 0, 1), 0, 1, "x"),))
+    assert to_json(unpaged)["citations"][0]["page"] is None  # type: ignore[index]

@@ -1,0 +1,142 @@
+"""Parsers run apart: whatever becomes of one, the others are read, and nothing is left behind."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from rag.sources import Apart, read
+from rag.types import Article, Failure
+from tests import makers
+from tests.makers import FIRST
+
+LONG = b"From: a@b.c\nContent-Type: text/plain; " + b"a=b; " * 300_000 + b"\n\n" + FIRST.encode()
+"""A header over which the parser of headers sits for minutes."""
+CONFINED = """
+import os, socket, subprocess, sys
+from rag.sources.parsing import _confine
+_confine(500)
+for attempt in (
+    lambda: socket.create_connection(("127.0.0.1", 9)),
+    lambda: subprocess.run(["true"]),
+    lambda: os.write(os.open(sys.argv[1], os.O_CREAT | os.O_WRONLY), b"x"),
+):
+    try:
+        attempt()
+    except OSError as error:
+        print(type(error).__name__)
+"""
+
+
+def put(folder: Path, **files: bytes) -> list[str]:
+    for name, data in files.items():
+        (folder / name.replace("_", ".")).write_bytes(data)
+    return [str(folder / name.replace("_", ".")) for name in files]
+
+
+def test_one_process_reads_all_the_files_and_ends(tmp_path: Path) -> None:
+    paths = put(tmp_path, a_docx=makers.docx(), b_odt=makers.odt(), c_rtf=makers.rtf(), d_html=makers.page().encode())
+    seen = set()
+    with Apart() as apart:
+        for path in paths:
+            [item] = read([path], apart=apart)
+            assert isinstance(item, Article), item
+            assert apart._child is not None
+            seen.add(apart._child.pid)
+        child = apart._child
+    assert len(seen) == 1
+    assert child is not None
+    assert child.poll() is not None
+
+
+def test_plain_text_needs_no_process(tmp_path: Path) -> None:
+    paths = put(tmp_path, a_txt=FIRST.encode(), b_md=FIRST.encode(), c_jsonl=json.dumps({"text": FIRST}).encode())
+    with Apart() as apart:
+        assert all(isinstance(item, Article) for item in read(paths, apart=apart))
+        assert apart._child is None
+
+
+def test_a_file_that_takes_too_long_is_named_and_the_next_one_read(tmp_path: Path) -> None:
+    paths = put(tmp_path, a_eml=LONG, b_eml=makers.eml(FIRST))
+    with Apart(seconds=8) as apart:
+        slow, good = read(paths, apart=apart)
+    assert slow == Failure(paths[0], "its parser took more than 8 s (RAG_PARSE_SECONDS)")
+    assert isinstance(good, Article)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the memory of a process so")
+def test_a_file_that_takes_too_much_memory_is_named_and_the_next_one_read(tmp_path: Path) -> None:
+    paths = put(tmp_path, a_json=b"[" + b"[[]],{}," * 3_000_000 + b"1]", b_json=makers.export())
+    with Apart(memory_mb=200) as apart:
+        large, *good = read(paths, apart=apart)
+    assert large == Failure(paths[0], "its parser took more than 200 MB of memory (RAG_PARSE_MB)")
+    assert len(good) == 2
+    assert all(isinstance(item, Article) for item in good)
+
+
+def test_a_file_that_ends_its_parser_is_named_and_the_next_one_read(tmp_path: Path) -> None:
+    mails = makers.mbox([f"{number}. {FIRST * 100}" for number in range(200)])
+    paths = put(tmp_path, a_mbox=mails, b_odt=makers.odt())
+    with Apart() as apart:
+        items = read(paths, apart=apart)
+        assert isinstance(next(items), Article)
+        assert apart._child is not None
+        os.kill(apart._child.pid, signal.SIGKILL)
+        rest = list(items)
+    assert Failure(paths[0], "its parser ended unexpectedly") in rest
+    assert isinstance(rest[-1], Article)
+    assert rest[-1].id == "b.odt"
+
+
+def test_a_reading_that_is_given_up_does_not_answer_for_the_next(tmp_path: Path) -> None:
+    paths = put(tmp_path, a_mbox=makers.mbox([FIRST] * 50), b_odt=makers.odt())
+    with Apart() as apart:
+        items = read(paths[:1], apart=apart)
+        next(items)
+        items.close()  # type: ignore[attr-defined]
+        [item] = read(paths[1:], apart=apart)
+    assert isinstance(item, Article)
+    assert item.id == "b.odt"
+
+
+def test_it_works_from_threads(tmp_path: Path) -> None:
+    paths = put(tmp_path, a_docx=makers.docx(), b_odt=makers.odt(), c_rtf=makers.rtf())
+    with ThreadPoolExecutor(3) as pool:
+        found = list(pool.map(lambda path: list(read([path])), paths))
+    assert [item.id for [item] in found if isinstance(item, Article)] == ["a.docx", "b.odt", "c.rtf"]
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="the environment of a process cannot be seen")
+def test_no_secret_reaches_the_parser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+    monkeypatch.setenv("RAG_AUTH", "ann:hash")
+    [path] = put(tmp_path, a_odt=makers.odt())
+    with Apart() as apart:
+        list(read([path], apart=apart))
+        assert apart._child is not None
+        environment = Path(f"/proc/{apart._child.pid}/environ").read_text()
+    assert "PATH=" in environment
+    assert "sk-secret" not in environment
+    assert "RAG_" not in environment
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not limit what a process writes")
+def test_a_parser_reaches_no_network_starts_no_program_and_writes_no_file(tmp_path: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", CONFINED, str(tmp_path / "x")], capture_output=True, text=True)
+    assert done.stdout.split() == ["PermissionError", "PermissionError", "OSError"], done.stderr
+
+
+def test_a_missing_library_is_told_with_the_command_that_installs_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path, pypdfium2_py=b"raise ImportError")
+    monkeypatch.syspath_prepend(tmp_path)
+    [path] = put(tmp_path, a_pdf=makers.WHOLE["pdf"])
+    [failure] = read([path])
+    assert isinstance(failure, Failure)
+    assert failure.reason == "PDF files need one more package: pip install 'rag-articles[documents]'"
