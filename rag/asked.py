@@ -52,9 +52,13 @@ class Meant:
         """Whether it means some articles more than others."""
         return bool(self.publishers or self.days or self.as_of)
 
+    def names(self, day: str) -> bool:
+        """Whether the question names a day."""
+        return any(day.endswith(one) for one in self.days)
+
     def favour(self, passage: Passage) -> float:
         """What is added to the score of a passage."""
-        named = (passage.source in self.publishers) + any(passage.date.endswith(day) for day in self.days)
+        named = (passage.source in self.publishers) + self.names(passage.date)
         lead = _LEAD if passage.start < _LEAD_WITHIN else 0.0
         return _NAMED * named + lead + _RECENT * self._closeness(passage.date)
 

@@ -5,16 +5,13 @@ An article is in the index when its row is here, and only in the version the row
 """
 
 import json
-import sqlite3
-import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
+from rag.database import Connection, Database
 from rag.errors import StoreError
 from rag.types import Article, Outcome, Source, Visit
 
@@ -88,9 +85,8 @@ class Catalogue:
 
     def __init__(self, path: Path) -> None:
         """Opens the file, or makes it."""
-        self._path = path
-        self._local = threading.local()
-        self._connections: list[sqlite3.Connection] = []
+        self.database = Database(path, "catalogue")
+        self._rows, self._writing = self.database.rows, self.database.writing
         if self._version < len(_STEPS):
             self._upgrade()
 
@@ -108,41 +104,9 @@ class Catalogue:
                     connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {len(_STEPS)}")
 
-    @property
-    def _connection(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            try:
-                connection = sqlite3.connect(self._path, timeout=30, check_same_thread=False)
-                connection.execute("PRAGMA journal_mode = WAL")
-                connection.execute("PRAGMA synchronous = NORMAL")
-            except sqlite3.Error as error:
-                raise StoreError(f"the catalogue {self._path} cannot be opened: {error}") from error
-            self._local.connection = connection
-            self._connections.append(connection)
-        return connection
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        """A transaction: all of it, or none."""
-        try:
-            with self._connection as connection:
-                yield connection
-        except sqlite3.Error as error:
-            raise StoreError(f"the catalogue {self._path} cannot be written: {error}") from error
-
-    def _rows(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        try:
-            return self._connection.execute(query, values).fetchall()
-        except sqlite3.Error as error:
-            raise StoreError(f"the catalogue {self._path} cannot be read: {error}") from error
-
     def close(self) -> None:
         """Closes the connections of all threads."""
-        for connection in self._connections:
-            connection.close()
-        self._connections.clear()
-        self._local = threading.local()
+        self.database.close()
 
     # Writing, in the order a change goes through.
 
@@ -158,7 +122,7 @@ class Catalogue:
                 self._replace(connection, article, root, passages)
             connection.execute(_COUNT_CHANGE)
 
-    def _replace(self, connection: sqlite3.Connection, article: Article, root: str, passages: int) -> None:
+    def _replace(self, connection: Connection, article: Article, root: str, passages: int) -> None:
         version = article.digest
         connection.execute(
             "INSERT OR IGNORE INTO unsettled SELECT id, version FROM articles WHERE id = ? AND version != ?",

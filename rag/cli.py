@@ -22,6 +22,7 @@ from rag.terminal import (
     show_change,
     show_changes,
     show_findings,
+    show_pairs,
     show_scores,
     show_trace,
 )
@@ -146,10 +147,13 @@ def check(repair: bool, as_json: bool) -> None:
 
 
 @main.command("list")
+@click.option("--versions", is_flag=True, help="Only articles that a newer version answers for, with its id.")
 @json_option
 @index_option
-def list_(as_json: bool) -> None:
+def list_(versions: bool, as_json: bool) -> None:
     """List the articles in the index."""
+    if versions:
+        return show_pairs(_open().versions(), ("id", "newer"), as_json)
     rows = (
         {"id": one.id, "title": one.title, "source": one.source, "url": one.url, "date": one.date, "words": one.words}
         for one in _all_listed(_open())

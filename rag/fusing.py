@@ -8,6 +8,8 @@ from rag.types import Hit, Passage
 
 _WORD = re.compile(r"\w+")
 _SHINGLE = 3
+_KIN = 0.5
+"""The share of their wording that passages of two articles have in common which are copies of each other."""
 
 
 def minmax(scores: Mapping[str, float]) -> dict[str, float]:
@@ -41,16 +43,20 @@ def likeness(one: frozenset[tuple[str, ...]], other: frozenset[tuple[str, ...]])
     return len(one & other) / max(min(len(one), len(other)), 1)
 
 
-def fold(hits: Sequence[Hit], threshold: float) -> list[Hit]:
+def fold(hits: Sequence[Hit], threshold: float, family: Mapping[str, int] | None = None) -> list[Hit]:
     """Hits without near-copies: a later one joins the `copies` of the best it resembles.
 
-    Two passages of one article are never folded: their overlap is meant.
+    Two passages of one article are never folded: their overlap is meant. Where two articles are of one `family` of
+    copies, half of the wording is enough: their passages may be cut at other places.
     """
     kept: list[Hit] = []
     known: list[frozenset[tuple[str, ...]]] = []
     for hit in hits:
         own = shingles(hit.passage.text)
-        twin = next((i for i, other in enumerate(known) if _same(hit, kept[i], likeness(own, other), threshold)), None)
+        twin = next(
+            (i for i, other in enumerate(known) if likeness(own, other) >= _least(hit, kept[i], threshold, family)),
+            None,
+        )
         if twin is None:
             kept.append(hit)
             known.append(own)
@@ -59,11 +65,16 @@ def fold(hits: Sequence[Hit], threshold: float) -> list[Hit]:
     return kept
 
 
-def _same(hit: Hit, other: Hit, alike: float, threshold: float) -> bool:
-    return alike >= threshold and hit.passage.article_id != other.passage.article_id
+def _least(hit: Hit, other: Hit, threshold: float, family: Mapping[str, int] | None) -> float:
+    """How alike two hits are at least that are folded; what is never folded is given more than there can be."""
+    one, two = hit.passage.article_id, other.passage.article_id
+    if one == two:
+        return 2.0
+    kin = family is not None and one in family and family[one] == family.get(two)
+    return min(threshold, _KIN) if kin else threshold
 
 
 def _join(hit: Hit, copy: Passage) -> Hit:
-    if copy.article_id in {passage.article_id for passage in hit.copies}:
+    if copy.article_id in {passage.article_id for passage in (hit.passage, *hit.copies)}:
         return hit
     return replace(hit, copies=(*hit.copies, copy))

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from rag import ports
 from rag.catalogue import Catalogue, Key
+from rag.copies import Copies
 from rag.folder import Manifest
 from rag.types import Article, Found, Passage, Scope
 from rag.vectors import Vectors
@@ -30,6 +31,7 @@ class Generation:
         self.folder = folder
         self.manifest = Manifest.read(folder)
         self.catalogue = Catalogue(folder / "catalogue.sqlite")
+        self.copies = Copies(self.catalogue.database, self.catalogue.article)
         self._lock = threading.Lock()
         self._users = 0
         self._retired = False
@@ -107,7 +109,8 @@ class Generation:
         self.settle()
 
     def settle(self) -> None:
-        """Takes out of the stores what the catalogue has announced or replaced but does not confirm."""
+        """Takes out of the stores what the catalogue has announced or replaced but does not confirm; finds copies."""
+        self.copies.update()
         keys = self.catalogue.unsettled()
         if not keys:
             return

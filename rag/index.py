@@ -235,6 +235,11 @@ class Index:
         with self._shelf.reading() as generation:
             return generation.catalogue.publishers()
 
+    def versions(self) -> list[tuple[str, str]]:
+        """Each article that has a newer version, which answers in its place, and the id of that version."""
+        with self._shelf.reading() as generation:
+            return generation.copies.versions()
+
     def counts(self) -> tuple[int, int]:
         """How many articles and passages it holds."""
         with self._shelf.reading() as generation:

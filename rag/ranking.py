@@ -1,11 +1,13 @@
 """Searching one generation: by vectors and by words, in one order, what the question means favoured, copies folded."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from rag.asked import Meant, day_number
+from rag.copies import Kin
 from rag.errors import FilterError
 from rag.fusing import fold, fuse
 from rag.generation import Generation
+from rag.kindred import one_a_family
 from rag.ports import Vectors
 from rag.settings import Settings
 from rag.types import Filters, Found, Hit, Passage, Scope
@@ -22,7 +24,13 @@ def find(
     near = generation.nearest(vector, settings.dense_top, scope)
     matching = generation.matching(query, settings.word_top, scope)
     meant = Meant.of(query, filters, generation.catalogue.publishers())
-    return ranked(near, matching, meant, generation.passages, k, settings)
+    until = min(filter(None, (filters.until, filters.as_of)), default="")
+
+    def kin(ids: Iterable[str]) -> Kin:
+        return generation.copies.kin(ids, until)
+
+    hits = ranked(near, matching, meant, generation.passages, kin, k, settings)
+    return one_a_family(hits, generation.copies, scope)
 
 
 def scope_of(filters: Filters, generation: Generation) -> Scope:
@@ -40,11 +48,13 @@ def scope_of(filters: Filters, generation: Generation) -> Scope:
 
 def ranked(
     near: Sequence[Found], matching: Sequence[Found], meant: Meant,
-    passages: Callable[[Sequence[Found]], list[Passage | None]], k: int, settings: Settings,
+    passages: Callable[[Sequence[Found]], list[Passage | None]], kin: Callable[[Iterable[str]], Kin], k: int,
+    settings: Settings,
 ) -> list[Hit]:  # fmt: skip
     """At most `k` hits, the best first, of what the vectors (`near`) and the words (`matching`) found.
 
-    `passages` gives their texts, None for one that has been replaced meanwhile.
+    `passages` gives their texts, None for one that has been replaced meanwhile; `kin` tells which articles are copies
+    of each other, and which have a newer version: these are left out unless the question names their day.
     """
     places = {_name(found): found for found in [*near, *matching]}
     dense, words = ({_name(found): found[-1] for found in side} for side in (near, matching))
@@ -52,15 +62,16 @@ def ranked(
     best = list(fuse(dense, words, settings.word_weight).items())
     best = best if meant.particular else best[: _SPARE * k]
     texts = passages([places[name] for name, _ in best])
+    kinship = kin(passage.article_id for passage in texts if passage is not None)
     farthest, hits = min(dense.values(), default=0.0), list[Hit]()
     for (name, score), passage in zip(best, texts, strict=True):
-        if passage is not None:
+        if passage is not None and (passage.article_id not in kinship.replaced or meant.names(passage.date)):
             favour, cosine = meant.favour(passage), dense.get(name, farthest)
             found = (ranks[0].get(name), ranks[1].get(name))
             stale = meant.stale(passage)
             hits.append(Hit(passage, score + favour, *found, likeness=cosine, favour=favour, stale=stale))
     hits.sort(key=lambda hit: -hit.score)
-    return fold(hits[: _SPARE * k], settings.fold_likeness)[:k]
+    return fold(hits[: _SPARE * k], settings.fold_likeness, kinship.family)[:k]
 
 
 def _name(found: Found) -> str:

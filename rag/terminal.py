@@ -171,6 +171,14 @@ def show_trace(answer: Answer) -> None:
     click.echo("seconds: " + ", ".join(f"{name} {value:.3f}" for name, value in answer.timings.items()), err=True)
 
 
+def show_pairs(pairs: Sequence[tuple[str, str]], names: tuple[str, str], as_json: bool) -> None:
+    """Two columns, or a list of objects with these names."""
+    if as_json:
+        return print_json([dict(zip(names, pair, strict=True)) for pair in pairs])
+    for pair in pairs:
+        click.echo("\t".join(pair))
+
+
 def show_scores(scores: Mapping[str, object], indent: str = "") -> None:
     """Scores as a table: a row for each group of figures, lists of findings below their names."""
     single = {name: value for name, value in scores.items() if not isinstance(value, Mapping | list)}

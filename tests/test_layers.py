@@ -11,13 +11,14 @@ from tests.conftest import ROOT
 
 FLOORS = [
     {"types", "errors", "prompts"},
-    {"ports", "settings", "sentences", "days", "durable", "graphs", "ahead"},
+    {"ports", "settings", "sentences", "days", "durable", "graphs", "ahead", "database", "shingling"},
     {
-        "sources", "splitting", "embedding", "vectors", "words", "catalogue", "folder", "fusing", "asked", "reader",
-        "judging", "citing", "testing", "wording", "markers", "quoting", "asking", "llm", "llama",
+        "sources", "splitting", "embedding", "vectors", "words", "catalogue", "copies", "folder", "fusing", "asked",
+        "reader", "judging", "citing", "testing", "wording", "markers", "quoting", "asking", "llm", "llama",
     },
     {"generation", "composing", "facts", "briefing", "shapes", "surveying"},
-    {"building", "shelf", "checking", "differing", "terminal", "options", "auditing", "ranking"},
+    {"building", "shelf", "checking", "differing", "terminal", "options", "auditing", "kindred"},
+    {"ranking"},
     {"proving"},
     {"index", "prose"},
     {"assistant"},
@@ -29,7 +30,8 @@ FLOORS = [
 OWNERS = {
     "chromadb": {"vectors", "graphs"},
     "tantivy": {"words"},
-    "sqlite3": {"catalogue"},
+    "sqlite3": {"database"},
+    "rensa": {"shingling"},
     "sentence_transformers": {"embedding", "reader"},
     "torch": {"embedding", "reader", "llm"},
     "transformers": {"embedding", "reader", "llm"},
