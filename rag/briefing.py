@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rag.errors import LLMError
+from rag.orders import visible
 from rag.prompts import ANSWER, ASK, NOT_FOUND, PASSAGE
-from rag.quoting import quoted, visible
+from rag.quoting import quoted
 from rag.types import Passage
 
 _LETTERS = "abcdefghjkmnpqrstuvwxyz"

@@ -293,6 +293,13 @@ class Catalogue:
         [(count,)] = self._rows(f"SELECT COUNT(*) FROM listing {where}", values)
         return [_to_listed(*row) for row in rows], int(count)
 
+    def flagged(self) -> list[tuple[str, str]]:
+        """The articles that were flagged when they were read, with the reasons."""
+        rows = self._rows(
+            "SELECT id, json_extract(metadata, '$.flagged') FROM articles WHERE metadata LIKE '%\"flagged\"%'"
+        )
+        return [(id, reasons) for id, reasons in rows if reasons]
+
     def publishers(self) -> list[str]:
         """The names of the publishers, each once."""
         rows = self._rows("SELECT DISTINCT source FROM articles WHERE source != '' ORDER BY source")

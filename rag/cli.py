@@ -148,10 +148,13 @@ def check(repair: bool, as_json: bool) -> None:
 
 @main.command("list")
 @click.option("--versions", is_flag=True, help="Only articles that a newer version answers for, with its id.")
+@click.option("--flagged", is_flag=True, help="Only articles that seem written for a model, with the reasons.")
 @json_option
 @index_option
-def list_(versions: bool, as_json: bool) -> None:
+def list_(versions: bool, flagged: bool, as_json: bool) -> None:
     """List the articles in the index."""
+    if flagged:
+        return show_pairs(_open().flagged(), ("id", "flagged"), as_json)
     if versions:
         return show_pairs(_open().versions(), ("id", "newer"), as_json)
     rows = (

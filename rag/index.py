@@ -240,6 +240,11 @@ class Index:
         with self._shelf.reading() as generation:
             return generation.copies.versions()
 
+    def flagged(self) -> list[tuple[str, str]]:
+        """The articles that seem written for a model rather than for readers, each with the reasons."""
+        with self._shelf.reading() as generation:
+            return generation.catalogue.flagged()
+
     def counts(self) -> tuple[int, int]:
         """How many articles and passages it holds."""
         with self._shelf.reading() as generation:

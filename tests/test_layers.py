@@ -11,7 +11,7 @@ from tests.conftest import ROOT
 
 FLOORS = [
     {"types", "errors", "prompts"},
-    {"ports", "settings", "sentences", "days", "durable", "graphs", "ahead", "database", "shingling"},
+    {"ports", "settings", "sentences", "days", "durable", "graphs", "ahead", "database", "shingling", "orders"},
     {
         "sources", "splitting", "embedding", "vectors", "words", "catalogue", "copies", "folder", "fusing", "asked",
         "reader", "judging", "citing", "testing", "wording", "markers", "quoting", "asking", "llm", "llama",

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from rag.briefing import brief
 from rag.errors import LLMError
-from rag.quoting import LEFT_OUT, quoted, visible
+from rag.orders import visible
+from rag.quoting import LEFT_OUT, quoted
 from rag.types import Passage
 from tests.poison import POISONS, Poison
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rag.errors import SourceError
 from rag.sources.apart import Apart
 from rag.sources.files import FileLoader, printable
+from rag.sources.flagging import flagged
 from rag.sources.folder import Folder
 from rag.sources.kinds import SUFFIXES, files
 from rag.sources.online import Online, is_address
@@ -74,7 +75,7 @@ def _admitted(article: Article, origins: dict[str, str]) -> Article | Failure | 
         return Failure(article.origin, "no text in it")
     if article.id not in origins:
         origins[article.id] = article.origin
-        return article
+        return flagged(article)
     first = origins[article.id]
     if first == article.origin or (is_address(first) and is_address(article.origin)):
         return None

@@ -4,13 +4,23 @@ import re
 import unicodedata
 from functools import lru_cache
 
+_FLAGS = "\U0001f3f4(?:{})\U000e007f".format(
+    "|".join("".join(chr(0xE0000 + ord(letter)) for letter in code) for code in ("gbeng", "gbsct", "gbwls"))
+)
+"""The flags of England, Scotland and Wales: the only emoji that are spelled with tag characters."""
 _ODD = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\xa0\xad\u034f\u061c\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000"
-    "\ufeff\ufff9-\ufffb\ud800-\udfff]"
+    f"{_FLAGS}|[\x00-\x08\x0b-\x1f\x7f-\xa0\xad\u034f\u061c\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000"
+    "\ufeff\ufff9-\ufffb\U000e0000-\U000e007f\ud800-\udfff]"
 )
 _SPACES = set("\xa0\u1680\u202f\u205f\u3000") | {chr(code) for code in range(0x2000, 0x200B)}
 _NEWLINES = set("\r\x0b\x0c\x85\u2028\u2029")
 _JOINERS = set("\u200c\u200d")
+_TAGGED = re.compile(f"{_FLAGS}|([\U000e0000-\U000e007f]{{3,}})")
+_SELECTORS = re.compile("([\ufe00-\ufe0f])[\ufe00-\ufe0f]+|[\U000e0100-\U000e01ef]{2,}")
+"""Runs of variation selectors: one picks a shape, several carry bytes that nobody sees."""
+_OVERRIDE = re.compile("[\u202d\u202e]")
+_SPELLED = re.compile("(?:[A-Za-z][\xad\u200b-\u200d\u2060-\u2064\ufeff]+){6,}")
+"""Letters each parted by what nobody sees, as no word processor leaves them."""
 
 # Scripts that spell with joiners (Arabic to Mongolian, their presentation forms) and the blocks emoji are made of.
 _JOINED = re.compile("[\u0600-\u1cff\ua800-\uabff\ufb50-\ufdff\ufe0f\ufe70-\ufefc\u2190-\u2bff\U0001f000-\U0001faff]")
@@ -26,7 +36,20 @@ def normalise(text: str) -> str:
         text = text.replace("\r\n", "\n")
     if _ODD.search(text):
         text = _ODD.sub(_uniform, text)
+    if not text.isascii():
+        text = _SELECTORS.sub(r"\1", text)
     return text if text.isascii() else _composed(text)
+
+
+def concealed(text: str) -> str:
+    """Why a text, before it is made uniform, seems to hide words in characters that nobody sees; empty if not."""
+    if text.isascii():
+        return ""
+    if any(found[1] for found in _TAGGED.finditer(text)) or _SELECTORS.search(text):
+        return "words in invisible characters, taken out"
+    if _SPELLED.search(text):
+        return "words broken up by invisible characters"
+    return "letters in reversed order" if _OVERRIDE.search(text) else ""
 
 
 def one_line(text: str) -> str:
@@ -46,6 +69,8 @@ def _uniform(match: re.Match[str]) -> str:
         return " "
     if odd in _NEWLINES:
         return "\n"
+    if len(odd) > 1:
+        return odd
     if odd in _JOINERS:
         before = match.string[match.start() - 1 : match.start()]
         return odd if _JOINED.fullmatch(before) else ""

@@ -6,9 +6,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from rag.errors import SourceError
+from rag.sources.characters import concealed
 from rag.sources.cleaning import normalise, readable_name, same_words
 from rag.sources.decoding import decode
 from rag.sources.files import FileLoader
+from rag.sources.hidden import strip_hidden
 from rag.sources.records import article
 from rag.types import Article, Failure
 
@@ -41,10 +43,12 @@ class Html(FileLoader):
 
 
 def told(page: str, url: str = "") -> tuple[dict[str, object], str]:
-    """The fields and the text of the article on a page."""
+    """The fields and the text of the article on a page, without what it hides, which `flagged` tells."""
     tree = parsed(page)
+    hidden = "" if tree is None else strip_hidden(tree)
     record = {} if tree is None else extracted(tree, url)
-    return record, without_title(str(record.pop("text", "")), str(record.get("title") or ""))
+    text = without_title(str(record.pop("text", "")), str(record.get("title") or ""))
+    return {**record, "flagged": "; ".join(filter(None, [concealed(page), hidden]))}, text
 
 
 def declared_charset(data: bytes) -> str:

@@ -11,7 +11,7 @@ from io import BufferedIOBase, BytesIO
 from typing import IO
 
 from rag.errors import SourceError
-from rag.sources.characters import normalise, one_line
+from rag.sources.characters import concealed, normalise, one_line
 from rag.sources.files import MB, FileLoader, origin_of, over_limit, printable, reason
 from rag.sources.records import article, plain
 from rag.types import Article, Failure
@@ -76,12 +76,17 @@ class Records:
         text = record.get("text")
         if not isinstance(text, str):
             raise SourceError('its "text" is not a string' if "text" in record else 'there is no "text" in it')
-        text = normalise(text)
+        hidden, text = concealed(text), normalise(text)
         if not text.strip():
             raise SourceError("no text in it")
         simple = {key: value for key, value in record.items() if key == "id" or not isinstance(value, (dict, list))}
         authors = {key: record[key] for key in ("title", "author", "source") if isinstance(record.get(key), list)}
-        made = article({**simple, **authors}, text, self.origin, self._name(record, text))
+        made = article(
+            {**simple, **authors, **({"flagged": hidden} if hidden else {})},
+            text,
+            self.origin,
+            self._name(record, text),
+        )
         first = self._seen.setdefault(made.id, self.line)
         if first != self.line:
             raise SourceError(f"{self.unit} {first} has the id “{made.id}” already")

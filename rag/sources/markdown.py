@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from rag.sources.characters import concealed
 from rag.sources.cleaning import normalise, one_line, readable_name, same_words
 from rag.sources.decoding import decode
 from rag.sources.files import FileLoader
@@ -25,7 +26,8 @@ class Markdown(FileLoader):
         text, note = decode(data)
         record, content = split(normalise(text))
         title, body = _rendered(content, one_line(plain(record.get("title"))))
-        fields = {**record, "title": title, **({"encoding": note} if note else {})}
+        notes = {"encoding": note, "flagged": concealed(text)}
+        fields = {**record, "title": title, **{name: said for name, said in notes.items() if said}}
         yield article(fields, body, origin, name, readable_name(name))
 
 

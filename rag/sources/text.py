@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from rag.errors import SourceError
+from rag.sources.characters import concealed
 from rag.sources.cleaning import clean_page, readable_name
 from rag.sources.decoding import decode
 from rag.sources.files import FileLoader, suffix_of
@@ -63,5 +64,5 @@ def refuse(name: str) -> None:
 def page(text: str, note: str, origin: str, name: str) -> Article:
     """The article in a text copied from a web page; `note` says how it was decoded, if that went wrong."""
     title, author, day, body = clean_page(text)
-    record = {"title": title, "author": author, "date": day, "encoding": note}
+    record = {"title": title, "author": author, "date": day, "encoding": note, "flagged": concealed(text)}
     return article(record, body, origin, name, readable_name(name))

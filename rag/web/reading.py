@@ -37,11 +37,13 @@ def _head(found: Article, marks: int) -> str:
         '<span class="count" aria-live="polite"></span>'
         '<button type="button" data-step="1" aria-label="Next citation">↓</button>'
     )
+    flags = inert_line(found.metadata.get("flagged", ""))
+    warned = f'<p class="quiet" role="note">Read with care; found in this article: {flags}.</p>' if flags else ""
     return (
         f'<header><div class="bar"><button type="button" data-close="article">← Sources</button>'
         f'<span class="steps">{steps if marks else ""}</span></div>'
         f'<h2 tabindex="-1" dir="auto">{inert_line(found.title) or "Untitled"}</h2>'
-        f'<p class="about">{about}</p></header>'
+        f'<p class="about">{about}</p>{warned}</header>'
     )
 
 

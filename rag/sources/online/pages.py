@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from rag.errors import SourceError
-from rag.sources.characters import one_line
+from rag.sources.characters import concealed, one_line
 from rag.sources.cleaning import readable_name, same_words
 from rag.sources.dates import iso_day
+from rag.sources.hidden import strip_hidden
 from rag.sources.html import extracted, parsed, without_title
 from rag.sources.online.addresses import normalised, same_article
 from rag.sources.online.markup import page_text
@@ -39,6 +40,7 @@ def page(body: bytes, charset: str, url: str) -> Article:
     if (size := sum(1 for _ in tree.iter())) > _MOST_TAGS:
         raise SourceError(f"the page has {size:,} tags, more than the {_MOST_TAGS:,} that are read; add a smaller one")
     said = stated(tree, url)
+    flags = "; ".join(filter(None, [concealed(text), strip_hidden(tree)]))
     _unframe(tree)
     found = extracted(tree, url)
     text = str(found.get("text") or "")
@@ -47,7 +49,7 @@ def page(body: bytes, charset: str, url: str) -> Article:
         raise SourceError(reason)
     address = _address(said.canonical, url)
     title = _title(tree, said, one_line(str(found.get("title") or "")))
-    record = {**_fields(said, found, url), "title": title, "url": address, "encoding": note}
+    record = {**_fields(said, found, url), "title": title, "url": address, "encoding": note, "flagged": flags}
     return article(record, without_title(text, title), url, same_article(address), _name(address))
 
 
