@@ -15,6 +15,7 @@ from rag import ports
 from rag.catalogue import Catalogue, Key
 from rag.copies import Copies
 from rag.folder import Manifest
+from rag.repeating import Repeated
 from rag.types import Article, Found, Passage, Scope
 from rag.vectors import Vectors
 from rag.words import Words
@@ -32,6 +33,7 @@ class Generation:
         self.manifest = Manifest.read(folder)
         self.catalogue = Catalogue(folder / "catalogue.sqlite")
         self.copies = Copies(self.catalogue.database, self.catalogue.article)
+        self.repeated = Repeated(self.catalogue.database)
         self._lock = threading.Lock()
         self._users = 0
         self._retired = False

@@ -17,6 +17,7 @@ from rag.generation import Generation
 from rag.ports import Embedder
 from rag.proving import examine, prove
 from rag.ranking import find, scope_of
+from rag.repeating import Counting, Repeated
 from rag.settings import Settings
 from rag.shelf import Shelf
 from rag.sources import Apart
@@ -167,9 +168,9 @@ class Index:
         self, generation: Generation, sources: list[Source], adding: bool, web: Online, report: Report | None
     ) -> Survey:
         known = generation.catalogue.known()
-        wanted = self.settings
+        wanted, counting = self.settings, Counting(generation.repeated.decided())
         with Apart(wanted.max_file_mb, wanted.parse_seconds, wanted.parse_mb) as apart:
-            return survey(sources, known, adding, wanted.max_article_mb, web, apart, report)
+            return survey(sources, known, adding, wanted.max_article_mb, web, apart, report, counting)
 
     def _take_in(
         self, found: Survey, given: list[Source], gone: list[str], web: Online, generation: Generation,
@@ -179,8 +180,12 @@ class Index:
             # Before anything is written: whoever refreshes after a crash finishes its work.
             generation.catalogue.remember(_lasting(given), replace=False)
             generation.catalogue.move(found.moved)
+            # Decided once for all that this sync takes in; what is unchanged is cleaned when it is read again.
+            found.counting.decided = generation.repeated.learn(found.counting.ends)
+            found.spool.finish = found.counting.clean
             build(found.spool, generation, self.splitter, self.embedder, report)
             generation.drop(gone)
+            generation.repeated.forget_gone()
             generation.catalogue.learn(found.outcomes, web.learnt)
 
     # Reading.
@@ -319,7 +324,9 @@ def _copied(current: Path, fresh: Generation) -> Survey:
     with closing(Catalogue(current / "catalogue.sqlite")) as catalogue:
         roots = {id: root for id, (_, _, root) in catalogue.known().items()}
         for article in catalogue.articles():
-            found.take(article, roots[article.id])
+            found.spool.append(article, roots[article.id])
+            found.added += 1
+        fresh.repeated.restore(Repeated(catalogue.database).copied())
         fresh.catalogue.remember(catalogue.sources(), replace=True)
         fresh.catalogue.learn(catalogue.outcomes(), catalogue.visits())
     return found

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from rag.durable import told
 from rag.errors import NothingRead
+from rag.repeating import Counting
 from rag.sources import Apart, is_address, read
 from rag.sources.online import Online
 from rag.types import Article, Changes, Failure, Kept, Outcome, Progress, Source
@@ -31,6 +32,8 @@ class Spool:
         with told(_UNSPOOLED):
             self._file = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115
         self._count = 0
+        self.finish: Callable[[Article], Article] = _as_it_is
+        """What is done to each article on its way out."""
 
     def __len__(self) -> int:
         """How many articles it holds."""
@@ -49,7 +52,7 @@ class Spool:
             self._file.seek(0)
         for line in self._file:
             fields, root = json.loads(line)
-            yield Article(**fields), root
+            yield self.finish(Article(**fields)), root
 
     def close(self) -> None:
         """Frees the disk they take."""
@@ -65,6 +68,8 @@ class Survey:
     known: Known
     adding: bool = False
     """Whether what the sources do not hold stays."""
+    counting: Counting = field(default_factory=Counting)
+    """What sites repeat, which counts as no part of an article."""
     spool: Spool = field(default_factory=Spool)
     seen: dict[str, str] = field(default_factory=dict)
     """Origin of each article that was read, by id."""
@@ -94,7 +99,7 @@ class Survey:
             return
         self.seen[article.id] = article.origin
         version, origin, came_from = self.known.get(article.id, ("", "", ""))
-        if version == article.digest:
+        if version == self.counting.take(article).digest:
             self.unchanged += 1
             if (origin, came_from) != (article.origin, root):
                 self.moved.append((article.id, article.origin, root))
@@ -150,17 +155,12 @@ class Survey:
 
 
 def survey(
-    sources: Sequence[Source],
-    known: Known,
-    adding: bool,
-    limit_mb: float,
-    web: Online,
-    apart: Apart,
-    report: Report | None,
-) -> Survey:
+    sources: Sequence[Source], known: Known, adding: bool, limit_mb: float, web: Online, apart: Apart,
+    report: Report | None, counting: Counting | None = None,
+) -> Survey:  # fmt: skip
     """Reads all the sources; NothingRead when there is not one article in them."""
     with contextlib.ExitStack() as on_failure:
-        found, started = Survey(known, adding), time.monotonic()
+        found, started = Survey(known, adding, counting or Counting()), time.monotonic()
         on_failure.callback(found.close)
         for source in sources:
             before = len(found.seen), len(found.failed)
@@ -177,6 +177,10 @@ def survey(
             raise NothingRead(_nothing(sources, found.failed), reasons)
         on_failure.pop_all()
     return found
+
+
+def _as_it_is(article: Article) -> Article:
+    return article
 
 
 def root_of(source: str) -> str:

@@ -13,7 +13,8 @@ FLOORS = [
     {"types", "errors", "prompts"},
     {"ports", "settings", "sentences", "days", "durable", "graphs", "ahead", "database", "shingling", "orders"},
     {
-        "sources", "splitting", "embedding", "vectors", "words", "catalogue", "copies", "folder", "fusing", "asked",
+        "sources", "splitting", "embedding", "vectors", "words", "catalogue", "copies", "repeating", "folder", "fusing",
+        "asked",
         "reader", "judging", "citing", "testing", "wording", "markers", "quoting", "asking", "llm", "llama",
     },
     {"generation", "composing", "facts", "briefing", "shapes", "surveying"},
