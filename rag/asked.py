@@ -3,11 +3,12 @@
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from rag.days import named_days
 from rag.errors import FilterError
+from rag.periods import Period, periods
 from rag.types import Filters, Passage
 
 _PRESENT = re.compile(
@@ -25,9 +26,16 @@ _LATELY = 4
 """Days that are all as recent; what is older counts less by the day, what is later cannot have been meant."""
 _FADING = 20.0
 """Days in which recency falls to a third."""
+_WITHIN = ((45, 0.15), (130, 0.1), (400, 0.05))
+"""Added to the score of a passage from the time that the question names, by the greatest number of days of that time:
+the shorter, the more it says."""
+_AFTERMATH = 7
+"""Days after a time in which articles still tell of it."""
 _LEAD = 0.05
 """Added to the first passage of an article, which says what the rest is about."""
 _LEAD_WITHIN = 50
+ONLY = ", only articles of then"
+"""What a trace says of a time that articles must be of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +47,21 @@ class Meant:
     as_of: date | None = None
     present: bool = False
     """Whether it speaks of the time at which it is asked, as in “this week”."""
+    periods: tuple[Period, ...] = ()
+    """The stretches of time it names, seen from the day it is asked."""
 
     @classmethod
     def of(cls, question: str, filters: Filters, publishers: Iterable[str]) -> "Meant":
         """What the question names, and when it is asked; FilterError when that is not a day."""
         as_of = date.fromisoformat(filters.as_of) if day_number(filters.as_of) else None
         present = bool(as_of and _PRESENT.search(question))
-        return cls(frozenset(publishers_in(question, publishers)), frozenset(days_in(question)), as_of, present)
+        named = frozenset(publishers_in(question, publishers)), frozenset(days_in(question))
+        return cls(*named, as_of, present, tuple(periods(question, as_of or date.today())))
 
     @property
     def particular(self) -> bool:
         """Whether it means some articles more than others."""
-        return bool(self.publishers or self.days or self.as_of)
+        return bool(self.publishers or self.days or self.as_of or self.periods)
 
     def names(self, day: str) -> bool:
         """Whether the question names a day."""
@@ -60,17 +71,46 @@ class Meant:
         """What is added to the score of a passage."""
         named = (passage.source in self.publishers) + self.names(passage.date)
         lead = _LEAD if passage.start < _LEAD_WITHIN else 0.0
-        return _NAMED * named + lead + _RECENT * self._closeness(passage.date)
+        return _NAMED * named + lead + _RECENT * self._closeness(passage.date) + self._timely(passage.date)
 
     def stale(self, passage: Passage) -> float:
         """How far, 0 to 1, a passage lies from the time that the question speaks of; 0 where it speaks of none."""
         return 1 - self._closeness(passage.date) if self.present and passage.date else 0.0
 
+    def _timely(self, day: str) -> float:
+        """What an article's day adds to its score where the question names a time."""
+        near = (
+            one
+            for one in self.periods
+            if day and one.days and one.first <= day and one.distance(day) <= _AFTERMATH and not self.names(day)
+        )
+        return max((_worth(one.days) for one in near), default=0.0)
+
     def _closeness(self, day: str) -> float:
         if self.as_of is None or not day:
             return 0.0
         age = (self.as_of - date.fromisoformat(day)).days
-        return math.exp(-max(age - _LATELY, 0) / _FADING) if age >= -1 else 0.0
+        recency = math.exp(-max(age - _LATELY, 0) / _FADING) if age >= -1 else 0.0
+        # What happened last month is told then, and again now.
+        away = [one.distance(day) for one in self.periods if one.relative and 0 < one.days <= _WITHIN[1][0]]
+        return max([recency, *(math.exp(-max(days - _LATELY, 0) / _FADING) for days in away)])
+
+
+def narrowed(question: str, filters: Filters) -> tuple[Filters, str]:
+    """The filters with the time in which the question says that articles were published, and how a trace tells it.
+
+    What the filters say already is not changed. The text also tells of a time that articles are only favoured for.
+    """
+    as_of = date.fromisoformat(filters.as_of) if day_number(filters.as_of) else date.today()
+    found = periods(question, as_of)
+    published = [one for one in found if one.published]
+    if len(published) != 1 or filters.since or filters.until:
+        return filters, "; ".join(f"{one}, favoured" for one in found)
+    return replace(filters, since=published[0].first, until=published[0].last), f"{published[0]}{ONLY}"
+
+
+def _worth(days: int) -> float:
+    return next((worth for most, worth in _WITHIN if days <= most), 0.0)
 
 
 def publishers_in(question: str, known: Iterable[str]) -> set[str]:

@@ -1,12 +1,13 @@
 """Assistant: from a question to an answer whose every sentence is cited and checked, or to an honest no."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+from rag.asked import ONLY, narrowed
 from rag.asking import understand
 from rag.briefing import brief
 from rag.citing import Quote, cite, verify
@@ -17,7 +18,7 @@ from rag.index import Index
 from rag.judging import agreeing, ceiling, confidence, judged
 from rag.llm import open_llm
 from rag.ports import LLM, Checker, Reader
-from rag.prompts import INSTEAD, LEFT_OPEN, NOT_FOUND, REFUSED
+from rag.prompts import INSTEAD, LEFT_OPEN, NOT_FOUND, OUTSIDE, REFUSED
 from rag.prose import Prose, write
 from rag.reader import open_reader
 from rag.reader.support import SupportChecker
@@ -44,6 +45,11 @@ class _Part:
     question: str
     hits: tuple[Hit, ...] = ()
     confidence: float = 0.0
+    period: str = ""
+    """The time it names, as understood."""
+    narrowed: bool = False
+    """Whether only articles of that time were searched."""
+    note: str = ""
 
 
 class _Clock:
@@ -95,9 +101,11 @@ class Assistant:
         clock.lap("retrieve")
         answer = Answer(question, asked.query, hits=_together(parts), parts=asked.parts, timings=dict(clock.timings))
         yield answer
-        parts = [self._read(part, len(parts)) for part in parts]
+        parts = [self._read_widely(part, len(parts), filters) for part in parts]
         clock.lap("read")
-        answer = replace(answer, hits=_together(parts), confidence=max(part.confidence for part in parts))
+        surest, told = max(part.confidence for part in parts), _told(part.period for part in parts)
+        note = _told(part.note for part in parts)
+        answer = replace(answer, hits=_together(parts), confidence=surest, period=told, note=note)
         if self._asks_llm(answer):
             try:
                 if asked.trouble:
@@ -106,15 +114,17 @@ class Assistant:
                 return
             except LLMError as error:
                 clock.lap("llm")
-                answer = replace(answer, note=INSTEAD.format(error=error))
+                answer = replace(answer, note=" ".join(filter(None, [answer.note, INSTEAD.format(error=error)])))
         yield from self._quote(answer, parts, clock)
 
     def quoted(self, question: str, filters: Filters | None = None) -> Answer:
         """The answer in the articles' own sentences, whether or not there is an LLM."""
         clock = _Clock()
-        part = self._read(self._find(question, filters), 1)
+        part = self._read_widely(self._find(question, filters), 1, filters)
         clock.lap("read")
-        answer = Answer(question, question, hits=part.hits, confidence=part.confidence)
+        answer = Answer(
+            question, question, hits=part.hits, confidence=part.confidence, period=part.period, note=part.note
+        )
         *_, answer = self._quote(answer, [part], clock)
         return answer
 
@@ -125,8 +135,24 @@ class Assistant:
         return ArticleQueryEngine(assistant=self)
 
     def _find(self, question: str, filters: Filters | None) -> _Part:
-        most = max(self.settings.read_top, _LISTED)
-        return _Part(question, tuple(self.index.search(question, most, filters) if question.strip() else ()))
+        if not question.strip():
+            return _Part(question)
+        within, period = narrowed(question, filters or Filters())
+        hits = self._search(question, within)
+        return _Part(question, hits, period=period, narrowed=within != (filters or Filters()))
+
+    def _search(self, question: str, filters: Filters | None) -> tuple[Hit, ...]:
+        return tuple(self.index.search(question, max(self.settings.read_top, _LISTED), filters))
+
+    def _read_widely(self, part: _Part, parts: int, filters: Filters | None) -> _Part:
+        """The part as it is read; where the articles of the time it names do not answer, those of all times may."""
+        read = self._read(part, parts)
+        if not part.narrowed or read.confidence >= self.settings.answer_threshold:
+            return read
+        wide = self._read(replace(part, hits=self._search(part.question, filters), narrowed=False), parts)
+        period = part.period.removesuffix(ONLY)
+        note = OUTSIDE.format(period=period) if wide.confidence >= self.settings.answer_threshold else ""
+        return replace(wide, period=f"{period}, where nothing answers", note=note)
 
     def _read(self, part: _Part, parts: int) -> _Part:
         """The part with its first hits read, the surest first; some are left when time is up or they cannot win."""
@@ -202,6 +228,11 @@ class Assistant:
         dropped = doubted if self.settings.unsupported == "drop" else []
         kept = tuple(one for one in prose.sentences if one not in dropped)
         return replace(answer, sentences=kept, citations=prose.citations)
+
+
+def _told(said: Iterable[str]) -> str:
+    """What is told of the parts, each once, on one line."""
+    return "; ".join(filter(None, dict.fromkeys(said)))
 
 
 def _together(parts: Sequence[_Part]) -> tuple[Hit, ...]:

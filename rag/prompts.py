@@ -7,6 +7,8 @@ NO_LLM = "extractive, no LLM"
 INSTEAD = "{error}. These are the articles' own sentences."
 LEFT_OPEN = "Not in these articles: {questions}"
 
+OUTSIDE = "Nothing in articles of the time named answers ({period}); this is from all articles."
+
 ANSWER = """\
 You answer questions from passages of articles, for readers who check every word.
 

@@ -36,6 +36,7 @@ def to_json(answer: Answer) -> dict[str, object]:
         "question": answer.question,
         "query": answer.query,
         "parts": list(answer.parts),
+        "period": answer.period,
         "mode": answer.mode,
         "model": answer.model,
         "note": answer.note,

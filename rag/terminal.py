@@ -157,6 +157,8 @@ def show_trace(answer: Answer) -> None:
     click.echo(f"\nsearched for: {answer.query}", err=True)
     for part in answer.parts:
         click.echo(f"  in parts: {part}", err=True)
+    if answer.period:
+        click.echo(f"  time: {answer.period}", err=True)
     for number, sentence in enumerate(answer.sentences, 1):
         why = f": {sentence.reason}" if sentence.reason else ""
         click.echo(f"sentence {number}: {sentence.support} {sentence.score:.2f}{why}", err=True)

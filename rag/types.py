@@ -259,6 +259,8 @@ class Answer:
     """What a reader should know of how it came about, in one line: why the LLM did not answer, what is left open."""
     parts: tuple[str, ...] = ()
     """The questions that it was taken apart into, empty where it was asked as one."""
+    period: str = ""
+    """The time that the question names, as it was understood, and what it was taken for; empty where it names none."""
     confidence: float = 0.0
     """The probability that what is said is right; below the threshold nothing is said."""
     timings: Mapping[str, float] = field(default_factory=dict)

@@ -10,8 +10,8 @@ import pytest
 from tests.conftest import ROOT
 
 FLOORS = [
-    {"types", "errors", "prompts"},
-    {"ports", "settings", "sentences", "days", "durable", "graphs", "ahead", "database", "shingling", "orders"},
+    {"types", "errors", "prompts", "days"},
+    {"ports", "settings", "sentences", "durable", "graphs", "ahead", "database", "shingling", "orders", "periods"},
     {
         "sources", "splitting", "embedding", "vectors", "words", "catalogue", "copies", "repeating", "folder", "fusing",
         "asked",
