@@ -23,7 +23,8 @@ _COUNT = "|".join(sorted(_COUNTS, key=len, reverse=True))
 _PERIOD = re.compile(
     rf"(?P<day>{NAMED_DAY.pattern.replace('?P<', '?P<d_')})"
     rf"|\b(?:(?P<m_part>[Ee]arly|[Mm]id|[Ll]ate)[ -])?(?P<month>{_MONTH})(?:,? of)?,? (?P<m_year>{_YEAR})\b"
-    rf"|(?:(?<=\b)(?:{_BEFORE_MONTH})(?: the (?:month|end|start|beginning) of)?[ -])(?P<bare>{_MONTH})(?!\w)(?!(?:,? of)?\.?,? ?\d)"
+    rf"|(?:(?<=\b)(?:{_BEFORE_MONTH})(?: the (?:month|end|start|beginning) of)?[ -])"
+    rf"(?P<bare>{_MONTH})(?!\w)(?!(?:,? of)?\.?,? ?\d)"
     rf"|\b(?:(?P<which>[Ll]ast|[Tt]his|[Pp]ast) )?(?P<season>spring|summer|autumn|fall|winter)"
     rf"(?:(?: of)? (?P<s_year>{_YEAR}))?\b"
     rf"|\b(?P<nth>first|second|third|fourth|last) (?P<slice>half|quarter) of (?P<h_year>{_YEAR})\b"
