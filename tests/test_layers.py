@@ -33,6 +33,7 @@ OWNERS = {
     "tantivy": {"words"},
     "sqlite3": {"database"},
     "rensa": {"shingling"},
+    "py3langid": {"sources"},
     "sentence_transformers": {"embedding", "reader"},
     "torch": {"embedding", "reader", "llm"},
     "transformers": {"embedding", "reader", "llm"},
@@ -79,6 +80,8 @@ HEAVY = [
     "pypdfium2",
     "mammoth",
     "tantivy",
+    "rensa",
+    "py3langid",
 ]
 FILES = sorted((ROOT / "rag").rglob("*.py"))
 

@@ -80,8 +80,9 @@ def put(path: Path, content: str | bytes) -> Path:
 def test_text(tmp_path: Path) -> None:
     article = only(put(tmp_path / "old-canal.txt", f"Canal open\n\nBy Ann Lee\nPublished: Jan. 5, 2024\n\n{TEXT}\n"))
     assert article == Article(
-        "old-canal.txt", "Canal open", TEXT, date="2024-01-05", author="Ann Lee", origin=str(tmp_path / "old-canal.txt")
-    )
+        "old-canal.txt", "Canal open", TEXT, date="2024-01-05", author="Ann Lee", metadata={"language": "en"},
+        origin=str(tmp_path / "old-canal.txt"),
+    )  # fmt: skip
 
 
 def test_text_without_a_title_is_named_after_its_file(tmp_path: Path) -> None:
@@ -93,7 +94,7 @@ def test_markdown(tmp_path: Path) -> None:
     assert (article.id, article.title, article.source) == ("canal-1", "The canal: open", "Canal Press")
     assert (article.url, article.date) == ("https://example.org/canal", "2024-01-05")
     assert article.author == "Ann Lee, Jane Doe"
-    assert article.metadata == {"edition": "007"}
+    assert article.metadata == {"edition": "007", "language": "en"}
     assert article.text == (
         f"{TEXT} See the map and lock.py. It goes on *here* & there.\nNew line\n\nGates\n\n"
         "one\ntwo with bold\n1. inner\nthree\n\nquoted\n\ngate | boats\nup | 40\n\ncode  here"
@@ -138,7 +139,7 @@ def test_json_lines(tmp_path: Path, name: str) -> None:
     assert one.metadata == {"likes": "3"}
     assert one.origin == str(path)
     assert (seven.id, seven.title, seven.date) == ("7", "", "")
-    assert seven.metadata == {"date": "last week", "draft": "false"}
+    assert seven.metadata == {"date": "last week", "draft": "false", "language": "en"}
     assert (address.id, address.author) == ("example.org/b?id=5", "Ann, Jane")
     assert made.id.startswith(f"{name}#")
     assert len(made.id) == len(name) + 13

@@ -11,6 +11,7 @@ from rag.sources.files import FileLoader, printable
 from rag.sources.flagging import flagged
 from rag.sources.folder import Folder
 from rag.sources.kinds import SUFFIXES, files
+from rag.sources.language import with_language
 from rag.sources.online import Online, is_address
 from rag.sources.stdin import StandardInput
 from rag.types import Article, Failure, Kept, Source
@@ -75,7 +76,7 @@ def _admitted(article: Article, origins: dict[str, str]) -> Article | Failure | 
         return Failure(article.origin, "no text in it")
     if article.id not in origins:
         origins[article.id] = article.origin
-        return flagged(article)
+        return with_language(flagged(article))
     first = origins[article.id]
     if first == article.origin or (is_address(first) and is_address(article.origin)):
         return None

@@ -6,11 +6,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from rag.errors import SourceError
+from rag.sources.captions import take_captions
 from rag.sources.characters import concealed
 from rag.sources.cleaning import normalise, readable_name, same_words
 from rag.sources.decoding import decode
 from rag.sources.files import FileLoader
 from rag.sources.hidden import strip_hidden
+from rag.sources.live import entries
 from rag.sources.records import article
 from rag.types import Article, Failure
 
@@ -36,19 +38,25 @@ class Html(FileLoader):
     is_risky = True
 
     def read(self, data: bytes, origin: str, name: str) -> Iterator[Article | Failure]:
-        """The one article of the page."""
+        """The article of the page, or the entries of a live blog."""
         page, note = decode(data, declared_charset(data))
-        record, text = told(page)
-        yield article({**record, "encoding": note}, text, origin, name, readable_name(name))
+        tree = parsed(page)
+        record, text = _told(page, tree)
+        made = article({**record, "encoding": note}, text, origin, name, readable_name(name))
+        yield from [made] if tree is None else entries(made, tree)
 
 
 def told(page: str, url: str = "") -> tuple[dict[str, object], str]:
     """The fields and the text of the article on a page, without what it hides, which `flagged` tells."""
-    tree = parsed(page)
-    hidden = "" if tree is None else strip_hidden(tree)
+    return _told(page, parsed(page), url)
+
+
+def _told(page: str, tree: "HtmlElement | None", url: str = "") -> tuple[dict[str, object], str]:
+    hidden, captions = ("", "") if tree is None else (strip_hidden(tree), take_captions(tree))
     record = {} if tree is None else extracted(tree, url)
     text = without_title(str(record.pop("text", "")), str(record.get("title") or ""))
-    return {**record, "flagged": "; ".join(filter(None, [concealed(page), hidden]))}, text
+    flags = "; ".join(filter(None, [concealed(page), hidden]))
+    return {**record, "captions": captions, "flagged": flags}, text
 
 
 def declared_charset(data: bytes) -> str:

@@ -13,7 +13,7 @@ from rag.errors import SourceError
 from rag.sources.files import FileLoader, suffix_of
 from rag.sources.online.addresses import same_article
 from rag.sources.online.feeds import Entry
-from rag.sources.online.pages import page
+from rag.sources.online.pages import articles
 from rag.types import Article, Failure
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ _SUFFIXES = {
 def document(fetched: "Fetched", origin: str, files: Sequence[FileLoader]) -> Iterator[Article | Failure]:
     """The article of a page, or the articles of a file; SourceError for what is neither."""
     if fetched.kind in _PAGES or not (suffix := _suffix(fetched)):
-        yield replace(page(fetched.body, fetched.charset, fetched.url), origin=origin)
+        for found in articles(fetched.body, fetched.charset, fetched.url):
+            yield replace(found, origin=origin)
         return
     if fetched.kind.partition("/")[0] in ("image", "audio", "video", "font"):
         raise SourceError(f"not an article but {fetched.kind}")

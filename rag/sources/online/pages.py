@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from rag.errors import SourceError
+from rag.sources.captions import take_captions
 from rag.sources.characters import concealed, one_line
 from rag.sources.cleaning import readable_name, same_words
 from rag.sources.dates import iso_day
 from rag.sources.hidden import strip_hidden
 from rag.sources.html import extracted, parsed, without_title
+from rag.sources.live import entries
 from rag.sources.online.addresses import normalised, same_article
 from rag.sources.online.markup import page_text
 from rag.sources.online.refusing import refusal
@@ -27,12 +29,22 @@ _MOST_TAGS = 50_000
 _BETWEEN = re.compile(r"\s+[|•·:»/–—-]+\s+")
 
 
+def articles(body: bytes, charset: str, url: str) -> list[Article]:
+    """The article on the page at an address, as `page` reads it, or the entries of a live blog."""
+    return entries(*_read(body, charset, url))
+
+
 def page(body: bytes, charset: str, url: str) -> Article:
     """The article on the page at an address; raises SourceError with the reason where there is none.
 
     `charset` is the one its header names, or empty. The article has the address that the page calls its own, if that
     is on the same site, and its id is that address; a page without a title is named after its address.
     """
+    return _read(body, charset, url)[0]
+
+
+def _read(body: bytes, charset: str, url: str) -> tuple[Article, "HtmlElement"]:
+    """The article and the page it stands on."""
     text, note = page_text(body, charset)
     tree = parsed(text)
     if tree is None:
@@ -41,6 +53,7 @@ def page(body: bytes, charset: str, url: str) -> Article:
         raise SourceError(f"the page has {size:,} tags, more than the {_MOST_TAGS:,} that are read; add a smaller one")
     said = stated(tree, url)
     flags = "; ".join(filter(None, [concealed(text), strip_hidden(tree)]))
+    captions = take_captions(tree)
     _unframe(tree)
     found = extracted(tree, url)
     text = str(found.get("text") or "")
@@ -49,8 +62,15 @@ def page(body: bytes, charset: str, url: str) -> Article:
         raise SourceError(reason)
     address = _address(said.canonical, url)
     title = _title(tree, said, one_line(str(found.get("title") or "")))
-    record = {**_fields(said, found, url), "title": title, "url": address, "encoding": note, "flagged": flags}
-    return article(record, without_title(text, title), url, same_article(address), _name(address))
+    record = {
+        **_fields(said, found, url),
+        "title": title,
+        "url": address,
+        "encoding": note,
+        "flagged": flags,
+        "captions": captions,
+    }
+    return article(record, without_title(text, title), url, same_article(address), _name(address)), tree
 
 
 def feeds_of(body: bytes, url: str) -> list[str]:

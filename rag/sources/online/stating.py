@@ -51,10 +51,10 @@ class Statement:
 def stated(tree: "HtmlElement", url: str) -> Statement:
     """What the page at an address says about itself."""
     metas = _metas(tree)
-    nodes = list(_nodes(tree))
-    ids = {key: node for node in nodes if isinstance(key := node.get("@id"), str) and len(node) > 1}
+    known = list(nodes(tree))
+    ids = {key: node for node in known if isinstance(key := node.get("@id"), str) and len(node) > 1}
     canonical = _canonical(tree) or metas.get("og:url", "")
-    articles = [node for node in nodes if _is_article(node)]
+    articles = [node for node in known if _is_article(node)]
     node = _of_this_page(articles, {url, canonical}) or {}
     return Statement(
         title=_text(node.get("headline")) or _text(node.get("name")),
@@ -96,7 +96,7 @@ def _canonical(tree: "HtmlElement") -> str:
     return next(filter(None, ((link.get("href") or "").strip() for link in links)), "")
 
 
-def _nodes(tree: "HtmlElement") -> Iterator[Node]:
+def nodes(tree: "HtmlElement") -> Iterator[Node]:
     """The objects in the JSON-LD of the page, as many as are worth a look."""
     left = _MOST_NODES
     for script in tree.iter("script"):
