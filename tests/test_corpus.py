@@ -15,6 +15,8 @@ from rag.testing import WordEmbedder
 from tests import corpus
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.timeout(300)
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
