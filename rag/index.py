@@ -17,6 +17,7 @@ from rag.generation import Generation
 from rag.ports import Embedder
 from rag.proving import examine, prove
 from rag.ranking import find, scope_of
+from rag.remembered import Outcome, Source
 from rag.repeating import Counting, Repeated
 from rag.settings import Settings
 from rag.shelf import Shelf
@@ -24,7 +25,7 @@ from rag.sources import Apart
 from rag.sources.online import Online
 from rag.splitting import Splitter
 from rag.surveying import Report, Survey, root_of, survey
-from rag.types import Article, Changes, Filters, Finding, Hit, Outcome, Source
+from rag.types import Article, Changes, Filters, Finding, Hit
 
 if TYPE_CHECKING:
     from rag.llama import ArticleRetriever
@@ -108,12 +109,12 @@ class Index:
         """Takes articles out by their ids; FilterError names one that is not there, and then none is."""
         wanted = [ids] if isinstance(ids, str) else list(dict.fromkeys(ids))
         with self._shelf.writing() as generation:
-            known = generation.catalogue.known()
+            known = generation.catalogue.looked_up()
             for id in wanted:
                 if id not in known:
                     raise FilterError(f"no article has the id {id!r}; rag list shows the ids")
             generation.drop(wanted)
-            return Changes(removed=len(wanted), unchanged=len(known) - len(wanted))
+            return Changes(removed=len(wanted), unchanged=len(known))
 
     def rebuild(self, sources: Sources = (), report: Report | None = None, since: str = "", limit: int = 0) -> Changes:
         """Builds everything anew beside the index, which answers until the new one is swapped in.
@@ -167,7 +168,7 @@ class Index:
     def _survey(
         self, generation: Generation, sources: list[Source], adding: bool, web: Online, report: Report | None
     ) -> Survey:
-        known = generation.catalogue.known()
+        known = generation.catalogue.looked_up() if adding else generation.catalogue.known()
         wanted, counting = self.settings, Counting(generation.repeated.decided())
         with Apart(wanted.max_file_mb, wanted.parse_seconds, wanted.parse_mb) as apart:
             return survey(sources, known, adding, wanted.max_article_mb, web, apart, report, counting)

@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from rag.judging import judged
-from rag.types import Answer, Changes, Citation, Hit, Outcome, Passage, Sentence, Source
+from rag.remembered import Outcome, Source
+from rag.types import Answer, Changes, Citation, Hit, Passage, Sentence
 
 
 class Growing:

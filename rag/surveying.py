@@ -12,10 +12,11 @@ from pathlib import Path
 
 from rag.durable import told
 from rag.errors import NothingRead
+from rag.remembered import Kept, Outcome, Source
 from rag.repeating import Counting
 from rag.sources import Apart, is_address, read
 from rag.sources.online import Online
-from rag.types import Article, Changes, Failure, Kept, Outcome, Progress, Source
+from rag.types import Article, Changes, Failure, Progress
 
 Report = Callable[[Progress], None]
 Known = Mapping[str, tuple[str, str, str]]

@@ -48,48 +48,6 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """A page that says it has not changed, or a list whose earlier articles stay although it may not name them now."""
-
-    place: str
-    """The address, as the origin of an article or as a source names it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where articles come from, as an index remembers it."""
-
-    name: str
-    """A file, a folder, a web address, or `-`."""
-    since: str = ""
-    """Of a feed or list, only what it dates from this day on, YYYY-MM-DD."""
-    limit: int = 0
-    """Of a feed or list, only so many of the newest; 0 for what the settings allow."""
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """What a web address gave when it was last read, to ask it only for what has changed."""
-
-    etag: str = ""
-    modified: str = ""
-    """Its Last-Modified header, word for word."""
-    digest: str = ""
-    """A digest of what a list said of it, where the list tells when a page was changed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of reading a source: how many articles it gave, how many failures, and the first of them."""
-
-    read: int = 0
-    failed: int = 0
-    reason: str = ""
-    at: float = 0.0
-    """Seconds since 1970; 0 for never."""
-
-
-@dataclass(frozen=True, slots=True)
 class Passage:
     """A stretch of an article that is searched as one: `article.text[start:end] == text`."""
 

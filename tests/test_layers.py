@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import ROOT
 
 FLOORS = [
-    {"types", "errors", "prompts", "days"},
+    {"types", "errors", "prompts", "days", "remembered"},
     {"ports", "settings", "sentences", "durable", "graphs", "ahead", "database", "shingling", "orders", "periods"},
     {
         "sources", "splitting", "embedding", "vectors", "words", "catalogue", "copies", "repeating", "folder", "fusing",

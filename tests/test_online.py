@@ -11,11 +11,12 @@ from click.testing import CliRunner
 from rag.cli import main
 from rag.errors import SourceError
 from rag.index import Index
+from rag.remembered import Source
 from rag.settings import Settings
 from rag.sources import read
 from rag.sources.online import Online
 from rag.testing import WordEmbedder
-from rag.types import Article, Changes, Failure, Source
+from rag.types import Article, Changes, Failure
 from rag.watching import watch
 from tests.web_server import Page, Request, WebServer, moved, web_server
 

@@ -18,12 +18,13 @@ import pytest
 import trustme
 
 from rag.errors import SettingsError, SourceError
+from rag.remembered import Visit
 from rag.sources.jsonl import JsonLines
 from rag.sources.online.addresses import name_of, normalised, reachable, redirected, same_article
 from rag.sources.online.client import Client, Gone
 from rag.sources.online.connecting import Deadline, Guard
 from rag.sources.online.manners import product
-from rag.types import Article, Visit
+from rag.types import Article
 from tests.web_server import Page, Request, WebServer, moved, web_server
 
 PUBLIC = "93.184.215.14"

@@ -10,8 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag import catalogue as catalogue_module
-from rag.catalogue import ORDERS, Catalogue, Listed
+from rag.catalogue import ORDERS, Catalogue, Listed, schema
 from rag.errors import IndexLocked, StoreError
 from rag.folder import Folder, Manifest
 from rag.types import Article, ModelIdentity, Passage, Scope
@@ -259,7 +258,7 @@ def test_catalogue_sorts_and_pages_by_every_column(catalogue: Catalogue) -> None
 
 def test_catalogue_of_an_older_version_is_listed_and_still_read_by_it(tmp_path: Path) -> None:
     old = sqlite3.connect(tmp_path / "catalogue.sqlite")
-    for statement in catalogue_module._SCHEMA:
+    for statement in schema._TABLES:
         old.execute(statement)
     old.execute("PRAGMA user_version = 1")
     insert = "INSERT OR REPLACE INTO articles VALUES (?, '1', 'T', ?, 'S', '', '', '', '{}', '', '', 1700000000, 1)"

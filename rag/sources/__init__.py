@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from rag.errors import SourceError
+from rag.remembered import Kept, Source
 from rag.sources.apart import Apart
 from rag.sources.files import FileLoader, printable
 from rag.sources.flagging import flagged
@@ -14,7 +15,7 @@ from rag.sources.kinds import SUFFIXES, files
 from rag.sources.language import with_language
 from rag.sources.online import Online, is_address
 from rag.sources.stdin import StandardInput
-from rag.types import Article, Failure, Kept, Source
+from rag.types import Article, Failure
 
 if TYPE_CHECKING:
     from rag.ports import Loader

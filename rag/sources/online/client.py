@@ -15,13 +15,13 @@ import httpcore
 import httpx
 
 from rag.errors import SettingsError, SourceError
+from rag.remembered import Visit
 from rag.sources.files import MB
 from rag.sources.online.addresses import normalised, redirected
 from rag.sources.online.connecting import Deadline, Guard, Resolve, Transport, resolve
 from rag.sources.online.manners import ROBOTS_BYTES, Manners
 from rag.sources.online.replies import REDIRECTS, Gone, Reply, conditions, retrying
 from rag.sources.online.unpacking import over, unpacked
-from rag.types import Visit
 
 __all__ = ["PAGES", "Client", "Fetched", "Gone"]
 

@@ -9,8 +9,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from rag.remembered import Kept, Source, Visit
 from rag.sources.files import MB, FileLoader
-from rag.types import Article, Failure, Kept, Source, Visit
+from rag.types import Article, Failure
 
 if TYPE_CHECKING:
     from rag.sources.online.client import Client, Fetched

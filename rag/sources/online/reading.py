@@ -6,11 +6,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from rag.errors import SourceError
+from rag.remembered import Kept, Source, Visit
 from rag.sources.files import FileLoader
 from rag.sources.online.documents import article_of, completed, document
 from rag.sources.online.feeds import Entry
 from rag.sources.online.listings import Listing, listing
-from rag.types import Article, Failure, Kept, Source, Visit
+from rag.types import Article, Failure
 
 if TYPE_CHECKING:
     from rag.sources.online.client import Fetched

@@ -11,8 +11,8 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type, retry_if
 from tenacity.wait import wait_exponential_jitter
 
 from rag.errors import SourceError
+from rag.remembered import Visit
 from rag.sources.online.connecting import Unreachable
-from rag.types import Visit
 
 REDIRECTS = {301, 302, 303, 307, 308}
 

@@ -6,78 +6,21 @@ An article is in the index when its row is here, and only in the version the row
 
 import json
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import ItemsView, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from rag.catalogue.listing import LISTED, ORDERS, Listed, matching, to_listed
+from rag.catalogue.schema import COUNTED, STEPS
 from rag.database import Connection, Database
 from rag.errors import StoreError
-from rag.types import Article, Outcome, Source, Visit
+from rag.remembered import Outcome, Source, Visit
+from rag.types import Article
 
 Key = tuple[str, str]
 """An article's id and the version of its text."""
 
-ORDERS = ("title", "source", "date", "words", "added", "id", "url")
-"""What a listing can be sorted by."""
-_MOST_WORDS = 16
-"""Words of a search that are looked for; an expression of SQLite has a greatest depth."""
-
 _COLUMNS = "id, title, text, source, url, date, author, metadata, origin"
-_SCHEMA = (
-    """CREATE TABLE IF NOT EXISTS articles (
-    id TEXT PRIMARY KEY, version TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL, source TEXT NOT NULL,
-    url TEXT NOT NULL, date TEXT NOT NULL, author TEXT NOT NULL, metadata TEXT NOT NULL, origin TEXT NOT NULL,
-    root TEXT NOT NULL, added REAL NOT NULL, passages INTEGER NOT NULL
-    ) WITHOUT ROWID""",
-    "CREATE INDEX IF NOT EXISTS versions ON articles (id, version, source, origin, root, passages)",
-    "CREATE TABLE IF NOT EXISTS unsettled (id TEXT, version TEXT, PRIMARY KEY (id, version))",
-    "CREATE TABLE IF NOT EXISTS sources (source TEXT PRIMARY KEY)",
-    "CREATE TABLE IF NOT EXISTS state (changes INTEGER NOT NULL)",
-    "INSERT INTO state SELECT 0 WHERE NOT EXISTS (SELECT * FROM state)",
-)
-_LISTED = "id, title, source, date, url, words, added"
-# Words are parted by one space, line end or blank line, as the loaders leave them.
-_COUNTED = """id, title, source, date, url,
-    length(replace(text, char(10, 10), ' ')) - length(replace(replace(text, ' ', ''), char(10), '')) + 1, added,
-    lower(title || char(10) || source || char(10) || id)"""
-_LISTING = (
-    """CREATE TABLE listing (
-    id TEXT PRIMARY KEY, title TEXT NOT NULL, source TEXT NOT NULL, date TEXT NOT NULL, url TEXT NOT NULL,
-    words INTEGER NOT NULL, added REAL NOT NULL, names TEXT NOT NULL
-    ) WITHOUT ROWID""",
-    f"INSERT INTO listing SELECT {_COUNTED} FROM articles",
-    f"""CREATE TRIGGER listed AFTER INSERT ON articles BEGIN
-    INSERT OR REPLACE INTO listing SELECT {_COUNTED} FROM articles WHERE id = NEW.id;
-    END""",
-    "CREATE TRIGGER unlisted AFTER DELETE ON articles BEGIN DELETE FROM listing WHERE id = OLD.id; END",
-)
-"""What a list shows, without the texts that it would have to read; also what an older version writes comes into it."""
-_ONLINE = (
-    "ALTER TABLE sources ADD COLUMN since TEXT NOT NULL DEFAULT ''",
-    "ALTER TABLE sources ADD COLUMN most INTEGER NOT NULL DEFAULT 0",
-    "CREATE TABLE outcomes (source TEXT PRIMARY KEY, read INTEGER, failed INTEGER, reason TEXT, at REAL)",
-    "CREATE TABLE visits (place TEXT PRIMARY KEY, etag TEXT, modified TEXT, digest TEXT) WITHOUT ROWID",
-)
-"""Sources with what is wanted of them and what came of it, and what addresses said when they were read."""
-_STEPS = (_SCHEMA, _LISTING, _ONLINE)
-"""How a file comes from one version to the next; `user_version` counts those it has taken."""
 _COUNT_CHANGE = "UPDATE state SET changes = changes + 1"
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """An article as a list shows it, without its text."""
-
-    id: str
-    title: str
-    source: str
-    date: str
-    url: str
-    words: int
-    """How many words its text has, parted by white space."""
-    added: str
-    """When it came in or was last changed, in local time with its offset: 2024-01-05T12:30:00+01:00."""
 
 
 class Catalogue:
@@ -87,7 +30,7 @@ class Catalogue:
         """Opens the file, or makes it."""
         self.database = Database(path, "catalogue")
         self._rows, self._writing = self.database.rows, self.database.writing
-        if self._version < len(_STEPS):
+        if self._version < len(STEPS):
             self._upgrade()
 
     @property
@@ -99,10 +42,10 @@ class Catalogue:
         with self._writing() as connection:
             # Another process may have done it while this one waited for its turn.
             connection.execute("BEGIN IMMEDIATE")
-            for step in _STEPS[self._version :]:
+            for step in STEPS[self._version :]:
                 for statement in step:
                     connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {len(_STEPS)}")
+            connection.execute(f"PRAGMA user_version = {len(STEPS)}")
 
     def close(self) -> None:
         """Closes the connections of all threads."""
@@ -192,7 +135,7 @@ class Catalogue:
 
     def unlisted(self) -> int:
         """How many articles are listed without being there, or are there without being listed as they are."""
-        kept = f"SELECT {_COUNTED} FROM articles"
+        kept = f"SELECT {COUNTED} FROM articles"
         pairs = ((kept, "SELECT * FROM listing"), ("SELECT * FROM listing", kept))
         return max(int(self._rows(f"SELECT COUNT(*) FROM ({one} EXCEPT {other})")[0][0]) for one, other in pairs)
 
@@ -200,7 +143,7 @@ class Catalogue:
         """Makes the list of articles anew from the articles."""
         with self._writing() as connection:
             connection.execute("DELETE FROM listing")
-            connection.execute(f"INSERT INTO listing SELECT {_COUNTED} FROM articles")
+            connection.execute(f"INSERT INTO listing SELECT {COUNTED} FROM articles")
 
     def stored(self) -> Iterator[tuple[str, str, str, int, Article | None]]:
         """Id, version, root, number of passages and text of every row, by id; no article where it is unreadable."""
@@ -246,6 +189,15 @@ class Catalogue:
         rows = self._rows("SELECT id, version, origin, root FROM articles")
         return {id: (version, origin, root) for id, version, origin, root in rows}
 
+    def looked_up(self) -> "Known":
+        """The same, looked up article by article: for whoever asks for a few of many."""
+        return Known(self)
+
+    def known_as(self, id: str) -> tuple[str, str, str] | None:
+        """Version, origin and root of one article, or None."""
+        rows = self._rows("SELECT version, origin, root FROM articles WHERE id = ?", (id,))
+        return rows[0] if rows else None
+
     def current(self, keys: Iterable[Key]) -> set[Key]:
         """The keys that name the current version of their article."""
         query = "SELECT 1 FROM articles WHERE id = ? AND version = ?"
@@ -282,16 +234,16 @@ class Catalogue:
         start: int, most: int,
     ) -> tuple[list[Listed], int]:  # fmt: skip
         """One page of the articles that match, and how many match; `order` is one of ORDERS."""
-        where, values = _matching(words, sources, since, until)
+        where, values = matching(words, sources, since, until)
         assert order in ORDERS
         direction = "DESC" if descending else "ASC"
         sorting = f"{order} COLLATE NOCASE {direction}, id {direction}"
         page = f"SELECT id FROM listing {where} ORDER BY {sorting} LIMIT ? OFFSET ?"
         rows = self._rows(
-            f"SELECT {_LISTED} FROM listing WHERE id IN ({page}) ORDER BY {sorting}", (*values, most, start)
+            f"SELECT {LISTED} FROM listing WHERE id IN ({page}) ORDER BY {sorting}", (*values, most, start)
         )
         [(count,)] = self._rows(f"SELECT COUNT(*) FROM listing {where}", values)
-        return [_to_listed(*row) for row in rows], int(count)
+        return [to_listed(*row) for row in rows], int(count)
 
     def flagged(self) -> list[tuple[str, str]]:
         """The articles that were flagged when they were read, with the reasons."""
@@ -302,7 +254,12 @@ class Catalogue:
 
     def publishers(self) -> list[str]:
         """The names of the publishers, each once."""
-        rows = self._rows("SELECT DISTINCT source FROM articles WHERE source != '' ORDER BY source")
+        # From each name to the next one by the index: DISTINCT would look at every article.
+        rows = self._rows(
+            "WITH RECURSIVE names(name) AS (SELECT min(source) FROM articles WHERE source > '' UNION ALL "
+            "SELECT (SELECT min(source) FROM articles WHERE source > name) FROM names WHERE name IS NOT NULL) "
+            "SELECT name FROM names WHERE name IS NOT NULL"
+        )
         return [source for (source,) in rows]
 
     def counts(self) -> tuple[int, int]:
@@ -321,27 +278,27 @@ def _to_article(row: tuple[str, ...]) -> Article:
         ) from error
 
 
-def _matching(words: str, sources: Sequence[str], since: str, until: str) -> tuple[str, list[str]]:
-    """The condition of a listing and its values; every word must stand in the title, the publisher or the id."""
-    conditions, values = [], list[str]()
-    for word in words.split()[:_MOST_WORDS]:
-        # SQLite knows upper and lower case of ASCII letters alone.
-        spellings = [word] if word.isascii() else sorted({word, word.lower(), word.upper(), word.capitalize()})
-        conditions.append(" OR ".join(["instr(names, lower(?))"] * len(spellings)))
-        values += spellings
-    if sources:
-        conditions.append(f"source IN ({', '.join('?' * len(sources))})")
-        values += sources
-    for day, condition in ((since, "date >= ?"), (until, "date <= ? AND date != ''")):
-        if day:
-            conditions.append(condition)
-            values.append(day)
-    return ("WHERE " + " AND ".join(f"({one})" for one in conditions) if conditions else ""), values
+class Known(Mapping[str, tuple[str, str, str]]):
+    """Version, origin and root of the articles, by id, each looked up when it is asked for."""
 
+    def __init__(self, catalogue: Catalogue) -> None:
+        """Nothing is looked up yet."""
+        self._catalogue = catalogue
 
-def _to_listed(id: str, title: str, source: str, date: str, url: str, words: int, added: float) -> Listed:
-    return Listed(id, title, source, date, url, words, _local_time(added))
+    def __getitem__(self, id: str) -> tuple[str, str, str]:
+        """Those of one article; KeyError where there is none."""
+        if (found := self._catalogue.known_as(id)) is None:
+            raise KeyError(id)
+        return found
 
+    def __iter__(self) -> Iterator[str]:
+        """Every id."""
+        return iter(self._catalogue.known())
 
-def _local_time(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds).astimezone().isoformat(timespec="seconds")
+    def __len__(self) -> int:
+        """How many articles there are."""
+        return self._catalogue.counts()[0]
+
+    def items(self) -> ItemsView[str, tuple[str, str, str]]:
+        """All of them at once."""
+        return self._catalogue.known().items()

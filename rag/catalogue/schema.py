@@ -1,0 +1,41 @@
+"""The tables of the catalogue, and how a file of an older version gets them."""
+
+_TABLES = (
+    """CREATE TABLE IF NOT EXISTS articles (
+    id TEXT PRIMARY KEY, version TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL, source TEXT NOT NULL,
+    url TEXT NOT NULL, date TEXT NOT NULL, author TEXT NOT NULL, metadata TEXT NOT NULL, origin TEXT NOT NULL,
+    root TEXT NOT NULL, added REAL NOT NULL, passages INTEGER NOT NULL
+    ) WITHOUT ROWID""",
+    "CREATE INDEX IF NOT EXISTS versions ON articles (id, version, source, origin, root, passages)",
+    "CREATE TABLE IF NOT EXISTS unsettled (id TEXT, version TEXT, PRIMARY KEY (id, version))",
+    "CREATE TABLE IF NOT EXISTS sources (source TEXT PRIMARY KEY)",
+    "CREATE TABLE IF NOT EXISTS state (changes INTEGER NOT NULL)",
+    "INSERT INTO state SELECT 0 WHERE NOT EXISTS (SELECT * FROM state)",
+)
+# Words are parted by one space, line end or blank line, as the loaders leave them.
+COUNTED = """id, title, source, date, url,
+    length(replace(text, char(10, 10), ' ')) - length(replace(replace(text, ' ', ''), char(10), '')) + 1, added,
+    lower(title || char(10) || source || char(10) || id)"""
+_LISTING = (
+    """CREATE TABLE listing (
+    id TEXT PRIMARY KEY, title TEXT NOT NULL, source TEXT NOT NULL, date TEXT NOT NULL, url TEXT NOT NULL,
+    words INTEGER NOT NULL, added REAL NOT NULL, names TEXT NOT NULL
+    ) WITHOUT ROWID""",
+    f"INSERT INTO listing SELECT {COUNTED} FROM articles",
+    f"""CREATE TRIGGER listed AFTER INSERT ON articles BEGIN
+    INSERT OR REPLACE INTO listing SELECT {COUNTED} FROM articles WHERE id = NEW.id;
+    END""",
+    "CREATE TRIGGER unlisted AFTER DELETE ON articles BEGIN DELETE FROM listing WHERE id = OLD.id; END",
+)
+"""What a list shows, without the texts that it would have to read; also what an older version writes comes into it."""
+_ONLINE = (
+    "ALTER TABLE sources ADD COLUMN since TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE sources ADD COLUMN most INTEGER NOT NULL DEFAULT 0",
+    "CREATE TABLE outcomes (source TEXT PRIMARY KEY, read INTEGER, failed INTEGER, reason TEXT, at REAL)",
+    "CREATE TABLE visits (place TEXT PRIMARY KEY, etag TEXT, modified TEXT, digest TEXT) WITHOUT ROWID",
+)
+"""Sources with what is wanted of them and what came of it, and what addresses said when they were read."""
+_PUBLISHERS = ("CREATE INDEX IF NOT EXISTS publishers ON articles (source)",)
+"""So that their names are found without looking at every article."""
+STEPS = (_TABLES, _LISTING, _ONLINE, _PUBLISHERS)
+"""How a file comes from one version to the next; `user_version` counts those it has taken."""
