@@ -121,27 +121,31 @@ def operations(tokens: int) -> int:
     return LAYERS * (2 * tokens * matrices + 4 * tokens * tokens * WIDTH)
 
 
-def rate() -> float:
-    """The most operations a second in products of the model's shapes, on all cores."""
+def rates() -> list[float]:
+    """The most operations in a wall second of all cores, and in a CPU second, in products of the model's shapes."""
     import torch
 
-    best = 0.0
+    best = [0.0, 0.0]
     for inputs, outputs in ((WIDTH, INNER), (INNER, WIDTH), (WIDTH, 3 * WIDTH)):
         rows, layer = torch.randn(ROWS, inputs), torch.nn.Linear(inputs, outputs)
         with torch.inference_mode():
-            seconds = min(measured("", lambda rows=rows, layer=layer: layer(rows))[0][1] for _ in range(40))
-        best = max(best, 2 * ROWS * inputs * outputs / seconds)
+            tries = [measured("", lambda rows=rows, layer=layer: layer(rows))[0][1:] for _ in range(40)]
+        work = 2 * ROWS * inputs * outputs
+        best = [max(most, work / min(own)) for most, own in zip(best, zip(*tries, strict=True), strict=True)]
     return best
 
 
 def show_limit(lengths: list[int], embedded: _ROW, built: _ROW) -> None:
-    total, fastest = sum(map(operations, lengths)), rate()
-    count = len(lengths)
-    limit = count * fastest / total
-    print(f"{count} passages, {sum(lengths) / count:.0f} tokens each, {total / count / 1e9:.2f} GFLOP each")
-    print(f"float32 products: {fastest / 1e9:.0f} GFLOP/s, which allows {limit:.1f} passages/s\n")
-    shown = [(name, count / wall, count / wall / limit) for name, wall, _ in (embedded, built)]
-    table(["", "passages/s", "share of the limit"], shown)
+    """The shares by wall seconds, true on a quiet machine alone, and by CPU seconds, which leave out idle cores."""
+    count, total, fastest = len(lengths), sum(map(operations, lengths)), rates()
+    print(f"{count} passages, {sum(lengths) / count:.0f} tokens each, {total / count / 1e9:.2f} GFLOP each\n")
+    rows: list[tuple[object, ...]] = []
+    for place, unit in enumerate(("wall", "CPU")):
+        limit = count * fastest[place] / total
+        speeds = [count / row[place + 1] for row in (embedded, built)]
+        rows.append((unit, fastest[place] / 1e9, limit, *speeds, *(speed / limit for speed in speeds)))
+    columns = ["a second of", "GFLOP/s", "limit, passages/s", "embed", "build", "embed / limit", "build / limit"]
+    table(columns, rows)
 
 
 if __name__ == "__main__":
