@@ -41,11 +41,14 @@ _OPENING = re.compile(
     r"\b(since|after|following|before|prior to|until|till|up to|by)\b(?: \S+){0,5}?(?: of| in| on)?\s*$", re.I
 )
 _JOINED = re.compile(r"\s*(?:,\s*)?(?:and|to|until|till|through|[–-])\s*", re.I)
+_LINK = r"(?: (?:in|on|from|of|during|since|between|after|before|until|by|over|for))?(?: the)?\s*$"
 _PUBLISHED = re.compile(
-    r"\b(?:reported|report|reports|published|printed|wrote|written|posted|covered|articles?|stories|story|coverage|"
-    r"headlines?|news)(?: (?:in|on|from|of|during|since|between|after|before|until|by|over|for))?(?: the)?\s*$",
+    rf"\b(?:reported|articles?|stories|story|coverage|headlines?|news|did\b[^?]{{1,60}}\breport(?! of| from)|"
+    rf"(?:articles?|stories|story|news)\b[^?]{{0,60}}\b(?:published|printed|written|posted)|"
+    rf"^\W*what (?:was|did)\b[^?]{{0,60}}\b(?:published|printed|written|write|posted)){_LINK}",
     re.I,
 )
+"""What stands before a time of publication; books and laws are published too, so that word alone says too little."""
 
 
 @dataclass(frozen=True, slots=True)

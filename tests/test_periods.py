@@ -132,6 +132,20 @@ def test_times_of_publication(question: str) -> None:
     assert narrowed(question, given)[0] == given, "what the filters say goes first"
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who wrote the novel published in 1987?",
+        "Which law was published in May 2023?",
+        "What did the U.N. report of March 2023 find?",
+        "Who is the author of the play written in 1951?",
+    ],
+)
+def test_other_things_are_published_too(question: str) -> None:
+    [found] = periods(question, TODAY)
+    assert not found.published
+
+
 @pytest.mark.parametrize("question", [*MEANT, *NONE])
 def test_the_time_of_an_event_filters_nothing(question: str) -> None:
     given = Filters(as_of="2024-06-12")
