@@ -143,8 +143,8 @@ def test_follow_up_is_answered(assistant: Assistant) -> None:
 def test_json_has_the_shape_of_the_contract(assistant: Assistant) -> None:
     told = to_json(assistant.ask("When did the bridge over the river close?"))
     assert set(told) == {
-        "question", "query", "parts", "mode", "model", "note", "answered", "answer", "confidence", "sentences",
-        "citations", "hits", "timings",
+        "question", "query", "parts", "period", "mode", "model", "note", "answered", "answer", "confidence",
+        "sentences", "citations", "hits", "timings",
     }  # fmt: skip
     citation = told["citations"][0]  # type: ignore[index]
     assert set(citation) == {
