@@ -44,11 +44,9 @@ def read(root: Path, seed: int, live: Any, stop: Any, told: Any) -> None:
             except Exception as error:
                 wrong.append(f"{type(error).__name__}: {error}")
                 break
-            states = Counter(
-                hit.passage.text.rsplit(" ", 1)[-1].rstrip(".")
-                for hit in hits
-                if hit.passage.article_id == f"{number:02}.md"
-            )
+            passages = [one for hit in hits for one in (hit.passage, *hit.copies)]
+            own = [one for one in passages if one.article_id == f"{number:02}.md"]
+            states = Counter(one.text.rsplit(" ", 1)[-1].rstrip(".") for one in own)
             newest = live.value
             if len(states) > 1:
                 wrong.append(f"article {number} in states {dict(states)}")
