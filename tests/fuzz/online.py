@@ -118,7 +118,7 @@ def lists(data: bytes) -> None:
         for entry in found:
             _entry(entry)
         for address in [*others, *(opml(data) or ()), *(addresses_in(data.decode("utf-8", "replace")) or ())]:
-            assert urlsplit(address).scheme.lower() in ("http", "https")
+            _can_be_asked(address)
     except SourceError as error:
         _one_line(error)
 
@@ -138,9 +138,18 @@ def pages(data: bytes) -> None:
 
 
 def _entry(entry: Entry) -> None:
-    assert urlsplit(entry.url).scheme.lower() in ("http", "https")
+    _can_be_asked(entry.url)
     assert all("\n" not in line for line in (entry.title, entry.date, entry.author, entry.source))
     assert "".join((entry.url, entry.title, entry.author, entry.source, entry.text)).encode("utf-8")
+
+
+def _can_be_asked(address: str) -> None:
+    """On the web, and read as an address or refused in one line."""
+    assert address.lower().startswith(("http://", "https://"))
+    try:
+        normalised(address)
+    except SourceError as error:
+        _one_line(error)
 
 
 def _one_line(error: SourceError) -> None:

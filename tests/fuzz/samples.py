@@ -90,7 +90,7 @@ _FILES = {
     ".txt": [*TEXTS, "L'écluse a été rouverte.".encode("latin-1"), "运河闸门于星期二重新开放。".encode("utf-16")],
 }
 FOUND = {
-    "addresses": [b"\n:a://["],
+    "addresses": [b"\n:a://[", "http://[::f1%]é]/".encode()],
     "feeds": [b"<rss><channel><item><link>/a</link><pubDate></pubDate></item></channel></rss>"],
     "front-matter": [b"---\ntitle: a\x05\n---\nb"],
     "pages": [b"\0<a href=d><d><a href=0>a s r"],

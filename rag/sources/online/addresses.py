@@ -55,15 +55,18 @@ def fetchable(url: str) -> str:
     _check_characters(url)
     try:
         parsed = URL(url)
-    except InvalidURL as error:
-        raise SourceError(f"not a web address: {str(error).splitlines()[0].lower()[:100]}") from error
+        host = _host(parsed.raw_host.decode())
+    except UnicodeError as error:
+        raise SourceError("not a web address: its host is not a name") from error
+    except (InvalidURL, ValueError) as error:
+        raise SourceError(f"not a web address: {' '.join(str(error).split()).lower()[:100]}") from error
     if parsed.userinfo:
         raise SourceError("an address with a name or password in it is not read")
     port = parsed.port
     if port is not None and not 0 < port < 65536:
         raise SourceError(f"not a web address: there is no port {port}")
     scheme = parsed.scheme.lower()
-    netloc = _host(parsed.raw_host.decode()) + (f":{port}" if port not in (None, _PORTS[scheme]) else "")
+    netloc = host + (f":{port}" if port not in (None, _PORTS[scheme]) else "")
     found = f"{scheme}://{netloc}{parsed.raw_path.decode() or '/'}"
     if len(found) > _LONGEST:
         raise SourceError(f"an address over {_LONGEST:,} characters is not read")
