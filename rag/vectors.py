@@ -2,9 +2,8 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 from urllib.parse import urlsplit
@@ -15,6 +14,7 @@ from filelock import FileLock
 from rag import graphs, ports
 from rag.durable import Copies, told
 from rag.errors import StoreError
+from rag.scoping import Metadata, fields, takes, where
 from rag.types import Found, Passage, Scope
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection
 
 T = TypeVar("T")
-Metadata = Mapping[str, object]
 
 _BATCH = 256
 _PAGE = 5000
@@ -32,8 +31,6 @@ _LOG_SHARE = 32
 """So many changes, and this part of all passages, are replayed from Chroma's log whenever the folder is opened."""
 _WIDE = 10
 """How many times more passages are looked at before Chroma is asked to filter."""
-_LAST_DAY = 99_991_231
-_MOST_DAYS = 366
 _ALL = Scope()
 
 
@@ -74,7 +71,7 @@ class Vectors:
 
     def _write(self, passages: Sequence[Passage], vectors: ports.Vectors) -> None:
         ids = [passage.id for passage in passages]
-        metadatas = [_metadata(passage) for passage in passages]
+        metadatas = [fields(passage) for passage in passages]
         self._change(lambda: self._collection.upsert(ids=ids, embeddings=vectors, metadatas=metadatas))  # type: ignore[arg-type]
         self._pending += len(ids)
 
@@ -116,10 +113,10 @@ class Vectors:
         if scope == _ALL:
             return [found for found, _ in self._query(vector, top, None)[0]]
         wide, is_all = self._query(vector, top * _WIDE, None)
-        kept = [found for found, metadata in wide if _takes(scope, metadata)]
+        kept = [found for found, metadata in wide if takes(scope, metadata)]
         if len(kept) >= top or is_all:
             return kept[:top]
-        return [found for found, _ in self._query(vector, top, _where(scope))[0]]
+        return [found for found, _ in self._query(vector, top, where(scope))[0]]
 
     def _query(
         self, vector: ports.Vectors, top: int, where: dict[str, object] | None
@@ -153,7 +150,7 @@ class Vectors:
             answer = self._checked(lambda ids=ids: self._collection.get(ids=ids, include=["metadatas"]))  # type: ignore[misc]
             there |= dict(zip(answer["ids"], answer["metadatas"] or [], strict=True))
         missing = {passage.id for passage in passages if passage.id not in there}
-        wrong = {one.id for one in passages if one.id not in missing and there[one.id] != _metadata(one)}
+        wrong = {one.id for one in passages if one.id not in missing and there[one.id] != fields(one)}
         return missing, wrong
 
     def ids(self) -> Iterator[list[str]]:
@@ -316,49 +313,6 @@ def _client(place: str, remote: bool) -> "Client":
     return cast("Client", chromadb.HttpClient(str(url.hostname), port, ssl=url.scheme == "https", settings=settings))
 
 
-def _metadata(passage: Passage) -> dict[str, str | int]:
-    return {
-        "article": passage.article_id,
-        "version": passage.version,
-        "start": passage.start,
-        "end": passage.end,
-        "publisher": passage.source,
-        "day": int(passage.date.replace("-", "") or 0),
-    }
-
-
-def _takes(scope: Scope, metadata: Metadata) -> bool:
-    """Whether a passage is in the scope; one without a day is in no range of days."""
-    day = int(str(metadata["day"]))
-    timely = not (scope.since or scope.until) or max(scope.since, 1) <= day <= (scope.until or _LAST_DAY)
-    return timely and (not scope.publishers or metadata["publisher"] in scope.publishers)
-
-
 def _place(metadata: Metadata, score: float) -> Found:
     start, end = int(str(metadata["start"])), int(str(metadata["end"]))
     return str(metadata["article"]), str(metadata["version"]), start, end, score
-
-
-def _where(scope: Scope) -> dict[str, object]:
-    """The scope in Chroma's words."""
-    clauses: list[dict[str, object]] = []
-    if scope.publishers:
-        clauses.append({"publisher": {"$in": list(scope.publishers)}})
-    days = _days(scope)
-    if days:
-        clauses.append({"day": {"$in": days}})
-    elif scope.since or scope.until:
-        clauses += [{"day": {"$gte": max(scope.since, 1)}}, {"day": {"$lte": scope.until or _LAST_DAY}}]
-    return clauses[0] if len(clauses) == 1 else {"$and": clauses}
-
-
-def _days(scope: Scope) -> list[int]:
-    """Every day of a scope that is not too long: Chroma finds given values several times faster than a range."""
-    try:
-        first, last = (date.fromisoformat(str(day)) for day in (scope.since, scope.until))
-    except ValueError:
-        return []
-    count = (last - first).days + 1
-    if not 0 < count <= _MOST_DAYS:
-        return []
-    return [int((first + timedelta(number)).strftime("%Y%m%d")) for number in range(count)]

@@ -11,7 +11,10 @@ from tests.conftest import ROOT
 
 FLOORS = [
     {"types", "errors", "prompts", "days", "remembered"},
-    {"ports", "settings", "sentences", "durable", "graphs", "ahead", "database", "shingling", "orders", "periods"},
+    {
+        "ports", "settings", "sentences", "durable", "graphs", "ahead", "database", "shingling", "orders", "periods",
+        "scoping",
+    },
     {
         "sources", "splitting", "embedding", "vectors", "words", "catalogue", "copies", "repeating", "folder", "fusing",
         "asked",

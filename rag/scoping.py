@@ -1,0 +1,56 @@
+"""Which passages a scope lets through: as Chroma is asked for them, and as the fields beside a vector say."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+from rag.types import Passage, Scope
+
+Metadata = Mapping[str, object]
+"""The fields beside a vector."""
+
+_LAST_DAY = 99_991_231
+_MOST_DAYS = 366
+
+
+def fields(passage: Passage) -> dict[str, str | int]:
+    """What stands beside the vector of a passage."""
+    return {
+        "article": passage.article_id,
+        "version": passage.version,
+        "start": passage.start,
+        "end": passage.end,
+        "publisher": passage.source,
+        "day": int(passage.date.replace("-", "") or 0),
+    }
+
+
+def takes(scope: Scope, metadata: Metadata) -> bool:
+    """Whether a passage is in the scope; one without a day is in no range of days."""
+    day = int(str(metadata["day"]))
+    timely = not (scope.since or scope.until) or max(scope.since, 1) <= day <= (scope.until or _LAST_DAY)
+    return timely and (not scope.publishers or metadata["publisher"] in scope.publishers)
+
+
+def where(scope: Scope) -> dict[str, object]:
+    """The scope in Chroma's words."""
+    clauses: list[dict[str, object]] = []
+    if scope.publishers:
+        clauses.append({"publisher": {"$in": list(scope.publishers)}})
+    days = _days(scope)
+    if days:
+        clauses.append({"day": {"$in": days}})
+    elif scope.since or scope.until:
+        clauses += [{"day": {"$gte": max(scope.since, 1)}}, {"day": {"$lte": scope.until or _LAST_DAY}}]
+    return clauses[0] if len(clauses) == 1 else {"$and": clauses}
+
+
+def _days(scope: Scope) -> list[int]:
+    """Every day of a scope that is not too long: Chroma finds given values several times faster than a range."""
+    try:
+        first, last = (date.fromisoformat(str(day)) for day in (scope.since, scope.until))
+    except ValueError:
+        return []
+    count = (last - first).days + 1
+    if not 0 < count <= _MOST_DAYS:
+        return []
+    return [int((first + timedelta(number)).strftime("%Y%m%d")) for number in range(count)]
