@@ -1,0 +1,321 @@
+"""How every cost grows with the number of articles, from a thousand to a hundred thousand, and by which power.
+
+    python bench/scaling.py ARTICLES.jsonl.gz [--sizes 1000 5000 …] [--embedder model|words] [--work DIR] [--plots DIR]
+
+Makes as many articles as the largest size wants out of paragraphs of the given ones, always the same: a title, a few
+paragraphs, and a made-up sentence that no other article has. A smaller size is the beginning of a larger one. For each
+size one fresh process builds a new index, and another opens it, searches, and changes it. Imports and loading the model
+are not in the seconds, opening the index is in a column of its own. What is searched for are titles and first words of
+its articles, 200, after 20 that do not count; a sync of nothing changed is the median of 3, an added and a removed
+article of 9. With `--embedder words` a random projection of the words stands in for the model, in as many dimensions,
+so that a hundred thousand articles take minutes: what the stores cost is real, what embedding costs is not.
+
+Prints each cost at each size, and the power of the size that it grows by: the slope of its logarithm over all sizes,
+and between the last two. CPU seconds are those of all threads; on a machine that is not quiet they tell more than the
+seconds by the clock. Each size is kept in DIR/rows-EMBEDDER.json as soon as it is there: an interrupted run goes on
+where it was, and a deleted file is measured anew. An index is deleted once it is measured, unless --keep is given.
+"""
+
+import argparse
+import gzip
+import json
+import random
+import re
+import shutil
+import sys
+import time
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date, timedelta
+from itertools import islice
+from pathlib import Path
+from statistics import mean, median
+from typing import TypeVar
+
+import numpy as np
+import plots
+from common import ROOT, Record, child, peak_mb, records, sample, table, timed
+
+from rag import Index
+from rag.embedding import PACKAGED, SentenceEmbedder
+from rag.ports import Embedder, Vectors
+from rag.types import ModelIdentity
+
+SEED = 1
+PUBLISHERS = [
+    f"{where} {what}" for where in "North South East West Central".split() for what in "Times Post News Globe".split()
+]
+FIRST_DAY, DAYS = date(2022, 1, 1), 730
+_PARAGRAPHS = (2, 5)
+"""Paragraphs of an article, least and most; of news so many make one passage, sometimes two."""
+_SYLLABLES = "ba ce di fo gu ha je ki lo mu na pe ri so tu va we xi yo zu".split()
+_ASKED, _WARMING, _SYNCS, _CHANGES = 200, 20, 3, 9
+_WORD = re.compile(r"\w+")
+_BUCKETS = 1 << 14
+COSTS = {
+    "build, s": "seconds",
+    "build, CPU s": "seconds cpu",
+    "build, peak MB": "memory",
+    "on disk, MB": "disk",
+    "open and first search, s": "open",
+    "search p50, ms": "p50",
+    "search p95, ms": "p95",
+    "search, mean CPU ms": "search cpu",
+    "search, peak MB": "searching",
+    "sync of nothing, s": "sync",
+    "sync of nothing, CPU s": "sync cpu",
+    "add one, s": "add",
+    "add one, CPU s": "add cpu",
+    "remove one, s": "remove",
+    "remove one, CPU s": "remove cpu",
+}
+"""What grows, by the heading it is shown under."""
+_T = TypeVar("_T")
+
+
+class ProjectionEmbedder:
+    """Each word of four letters or more has a random direction, and a text is the sum of those of its words."""
+
+    def __init__(self) -> None:
+        """A token is a word; three words of English are about four tokens of the packaged model."""
+        dimension, window = PACKAGED.dimension, PACKAGED.window * 3 // 4
+        self.identity = ModelIdentity("random-projection", f"seed {SEED}", dimension, window)
+        self._directions = np.random.default_rng(SEED).standard_normal((_BUCKETS, dimension), dtype=np.float32)
+        self._buckets: dict[str, int] = {}
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        return [len(_WORD.findall(text)) for text in texts]
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        vectors = np.empty((len(texts), self.identity.dimension), dtype=np.float32)
+        for row, text in zip(vectors, texts, strict=True):
+            words = [word for word in _WORD.findall(text) if len(word) > 3] or [text]
+            row[:] = self._directions[[self._bucket(word) for word in words]].sum(axis=0)
+        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+    def _bucket(self, word: str) -> int:
+        if word not in self._buckets:
+            self._buckets[word] = zlib.crc32(word.casefold().encode()) % _BUCKETS
+        return self._buckets[word]
+
+
+def main() -> None:
+    given = arguments()
+    if given.step:
+        return print(json.dumps(STEPS[given.step](given)))
+    given.work.mkdir(parents=True, exist_ok=True)
+    kept = given.work / f"rows-{given.embedder}.json"
+    rows = known(kept)
+    for size in sorted(given.sizes):
+        if str(size) not in rows:
+            rows[str(size)] = measured(given, size)
+            kept.write_text(json.dumps(rows, indent=1), encoding="utf-8")
+    report([rows[str(size)] for size in sorted(given.sizes)])
+    if given.plots:
+        plots.draw(kept, given.plots)
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("file", type=Path, metavar="ARTICLES.jsonl.gz")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 5_000, 20_000, 100_000], metavar="N")
+    parser.add_argument("--embedder", choices=("model", "words"), default="model")
+    parser.add_argument("--work", type=Path, default=ROOT / "bench" / "results" / "scaling", metavar="DIR")
+    parser.add_argument("--plots", type=Path, metavar="DIR")
+    parser.add_argument("--keep", action="store_true")
+    parser.add_argument("--step", choices=("make", "build", "measure"), help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def known(path: Path) -> dict[str, dict[str, float]]:
+    """The rows that an earlier run has kept, by size."""
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def measured(given: argparse.Namespace, size: int) -> dict[str, float]:
+    """The row of one size, each step in a process of its own, so that none counts the memory of another."""
+    row: dict[str, float] = {"articles": size}
+    shutil.rmtree(index_folder(given, size), ignore_errors=True)
+    for step in ("make", "build", "measure"):
+        print(f"{size:,} articles: {step} …", file=sys.stderr, flush=True)
+        options = ["--embedder", given.embedder, "--work", given.work, "--step", step, "--sizes", str(size)]
+        row |= child(sys.executable, __file__, given.file, *options)
+    if not given.keep:
+        shutil.rmtree(index_folder(given, size))
+        articles_file(given, size).unlink()
+    return row
+
+
+def articles_file(given: argparse.Namespace, size: int) -> Path:
+    return given.work / f"articles-{size}.jsonl.gz"
+
+
+def index_folder(given: argparse.Namespace, size: int) -> Path:
+    return given.work / f"index-{given.embedder}-{size}"
+
+
+# Making articles.
+
+
+def make(given: argparse.Namespace) -> dict[str, float]:
+    """Writes the articles of a size, one by one."""
+    [size] = given.sizes
+    beside = given.work / "articles.new"
+    with gzip.open(beside, "wt", encoding="utf-8", compresslevel=1) as file:
+        for article in islice(made(given.file), size):
+            file.write(json.dumps(article, ensure_ascii=False) + "\n")
+    beside.replace(articles_file(given, size))
+    return {}
+
+
+def made(source: Path, seed: int = SEED) -> Iterator[Record]:
+    """Articles without end, the same ones for the same seed."""
+    titles, paragraphs = pool(records(source))
+    chance = random.Random(seed)
+    number = 0
+    while True:
+        body = chance.sample(paragraphs, chance.randint(*_PARAGRAPHS))
+        marker = f"The reference of this report is {' '.join(name(chance) for _ in range(3))} {number}."
+        body.insert(chance.randint(1, len(body)), marker)
+        day = FIRST_DAY + timedelta(chance.randrange(DAYS))
+        yield {
+            "id": f"made-{seed}-{number:07}",
+            "title": f"{chance.choice(titles)} ({name(chance)})",
+            "text": "\n\n".join(body),
+            "source": chance.choice(PUBLISHERS),
+            "url": f"https://example.org/{seed}/{number}",
+            "date": day.isoformat(),
+        }
+        number += 1
+
+
+def pool(articles: Iterable[Record]) -> tuple[list[str], list[str]]:
+    """The titles of articles, and their paragraphs of 20 to 90 words."""
+    titles, paragraphs = dict[str, None](), dict[str, None]()
+    for one in articles:
+        titles |= {title: None for title in [str(one["title"]).strip()] if title}
+        paragraphs |= {own: None for own in str(one["text"]).split("\n\n") if 20 <= len(own.split()) <= 90}
+    return list(titles), list(paragraphs)
+
+
+def name(chance: random.Random) -> str:
+    return "".join(chance.choices(_SYLLABLES, k=3)).capitalize()
+
+
+# Measuring.
+
+
+def opened(given: argparse.Namespace) -> Index:
+    """The index of the size, with everything imported and the model loaded."""
+    import chromadb  # noqa: F401
+    import tantivy  # noqa: F401
+
+    embedder: Embedder = ProjectionEmbedder() if given.embedder == "words" else SentenceEmbedder()
+    embedder.embed(["A text, so that the model is loaded and has run once."])
+    return Index.open(index_folder(given, given.sizes[0]), embedder=embedder)
+
+
+def build(given: argparse.Namespace) -> dict[str, float]:
+    index = opened(given)
+    clock, changes = spent(lambda: index.sync(articles_file(given, given.sizes[0])))
+    memory = peak_mb()
+    if (changes.added, changes.failed) != (given.sizes[0], ()):
+        sys.exit(f"not all articles came in: {changes}")
+    passages = index.counts()[1]
+    index.close()
+    return {"passages": passages, "memory": memory} | told("seconds", [clock])
+
+
+def measure(given: argparse.Namespace) -> dict[str, float]:
+    index = opened(given)
+    questions = asked(articles_file(given, given.sizes[0]))
+    opening, _ = timed(lambda: index.search(questions[0]))
+    clocks = [spent(lambda one=one: index.search(one))[0] for one in questions][_WARMING:]
+    ms, cpu = ([1000 * one for one in column] for column in zip(*clocks, strict=True))
+    row = {"open": opening, "p50": float(np.percentile(ms, 50)), "p95": float(np.percentile(ms, 95))}
+    row |= {"search cpu": mean(cpu), "searching": peak_mb(), "disk": float(str(index.info()["bytes"])) / 1e6}
+    return row | sync_again(index, given) | one_more_or_less(index, given)
+
+
+def asked(articles: Path) -> list[str]:
+    """Titles, and first words of paragraphs, by turns, of articles drawn from the whole file."""
+    chance = random.Random(SEED)
+    drawn = sample(articles, _WARMING + _ASKED, SEED)
+    chance.shuffle(drawn)
+    first = [" ".join(chance.choice(str(one["text"]).split("\n\n")).split()[:10]) for one in drawn]
+    return [str(one["title"]) if place % 2 else first[place] for place, one in enumerate(drawn)]
+
+
+def sync_again(index: Index, given: argparse.Namespace) -> dict[str, float]:
+    """What a sync of what is there already takes."""
+    clocks = []
+    for _ in range(_SYNCS):
+        clock, changes = spent(lambda: index.sync(articles_file(given, given.sizes[0])))
+        if changes.unchanged != given.sizes[0]:
+            sys.exit(f"the articles are not those of the index: {changes}")
+        clocks.append(clock)
+    return told("sync", clocks)
+
+
+def one_more_or_less(index: Index, given: argparse.Namespace) -> dict[str, float]:
+    """What putting a new article in and taking it out again takes; the first one does not count."""
+    adding, removing = [], []
+    path = given.work / "one.jsonl"
+    for article in islice(made(given.file, SEED + 1), 1 + _CHANGES):
+        path.write_text(json.dumps(article), encoding="utf-8")
+        adding.append(spent(lambda: index.add(path))[0])
+        removing.append(spent(lambda article=article: index.remove(str(article["id"])))[0])
+    path.unlink()
+    return told("add", adding[1:]) | told("remove", removing[1:])
+
+
+def spent(call: Callable[[], _T]) -> tuple[tuple[float, float], _T]:
+    """Seconds by the clock and of all threads, and what the call returned."""
+    before = time.process_time()
+    seconds, result = timed(call)
+    return (seconds, time.process_time() - before), result
+
+
+def told(name: str, clocks: Sequence[tuple[float, float]]) -> dict[str, float]:
+    """The medians of both clocks."""
+    seconds, cpu = (median(column) for column in zip(*clocks, strict=True))
+    return {name: seconds, f"{name} cpu": cpu}
+
+
+STEPS = {"make": make, "build": build, "measure": measure}
+
+
+# Telling.
+
+
+def report(rows: Sequence[dict[str, float]]) -> None:
+    """A line a cost, a column a size, and the powers."""
+    sizes = [f"{row['articles']:,.0f}" for row in rows]
+    powers = ["power", "last two"] if len(rows) > 1 else []
+    table(["articles", *sizes, *powers], [*rates(rows), *costs(rows)])
+
+
+def rates(rows: Sequence[dict[str, float]]) -> list[list[object]]:
+    """What is no cost of its own."""
+    blank = ["", ""] if len(rows) > 1 else []
+    return [
+        ["passages", *(f"{row['passages']:,.0f}" for row in rows), *blank],
+        ["articles/s", *(row["articles"] / row["seconds"] for row in rows), *blank],
+        ["passages/s", *(row["passages"] / row["seconds"] for row in rows), *blank],
+        ["bytes a passage", *(1e6 * row["disk"] / row["passages"] for row in rows), *blank],
+    ]
+
+
+def costs(rows: Sequence[dict[str, float]]) -> list[list[object]]:
+    powers = {cost: growth(rows, cost) if len(rows) > 1 else [] for cost in COSTS.values()}
+    return [[title, *(row[cost] for row in rows), *powers[cost]] for title, cost in COSTS.items()]
+
+
+def growth(rows: Sequence[dict[str, float]], cost: str) -> list[float]:
+    """Slopes of the logarithm of a cost over that of the size, by least squares."""
+    size, spent = (np.log([row[column] for row in rows]) for column in ("articles", cost))
+    return [float(np.polyfit(size[some], spent[some], 1)[0]) for some in (slice(None), slice(-2, None))]
+
+
+if __name__ == "__main__":
+    main()
