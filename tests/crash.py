@@ -21,6 +21,7 @@ from chromadb.api.models.Collection import Collection
 
 from rag import building, vectors
 from rag.catalogue import Catalogue
+from rag.database import Database
 from rag.durable import Copies
 from rag.errors import IndexMissing, RagError
 from rag.index import Index
@@ -183,7 +184,7 @@ def inject(state: _Failing) -> None:
     Words._open_writer = lambda self: _Writer(real(self), state)  # type: ignore[method-assign, assignment, return-value]
     for name in ("announce", "confirm", "settle", "forget", "move", "remember"):
         setattr(Catalogue, name, _named(name, getattr(Catalogue, name)))
-    Catalogue._writing = _transaction(state)  # type: ignore[method-assign, assignment]
+    Database.writing = _transaction(state)  # type: ignore[method-assign, assignment]
     replace, copytree, rmtree = os.replace, shutil.copytree, shutil.rmtree
 
     def halve(source: Any, *_: Any) -> None:
@@ -210,18 +211,18 @@ def _big(folder: Any) -> Path:
 def _named(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(method)
     def call(self: Any, *given: Any, **named: Any) -> Any:
-        self._doing = name
+        self.database._doing = name
         try:
             return method(self, *given, **named)
         finally:
-            self._doing = ""
+            self.database._doing = ""
 
     return call
 
 
 def _transaction(state: _Failing) -> Callable[[Any], Any]:
     """A transaction that fails before its first statement, after its last one, or once it is committed."""
-    real = Catalogue._writing
+    real = Database.writing
 
     @contextmanager
     def writing(self: Any) -> Iterator[sqlite3.Connection]:
