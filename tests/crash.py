@@ -26,6 +26,7 @@ from rag.durable import Copies
 from rag.errors import IndexMissing, RagError
 from rag.index import Index
 from rag.settings import Settings
+from rag.sources import read
 from rag.testing import WordEmbedder
 from rag.words import Words
 
@@ -275,6 +276,8 @@ def perform(root: Path, kind: str, home: Path, fault: Fault | None, told: Path, 
     most = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
     index = opened(root)
     answers(index)
+    # What reads articles is imported while this process may still open and write whatever it likes.
+    list(read([str(home / "new")]))
     if gate is not None:
         gate.send("ready")
         gate.recv()

@@ -322,7 +322,7 @@ def test_findings_are_one_line() -> None:
 
 
 def test_the_command(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rag.index.SentenceEmbedder", lambda *_: WordEmbedder())
+    monkeypatch.setattr("rag.index.open_embedder", lambda *_: WordEmbedder())
 
     def run(*words: str) -> tuple[int, str]:
         done = CliRunner().invoke(main, [*words, "--index", str(tmp_path / "index")])

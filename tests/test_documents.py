@@ -223,7 +223,7 @@ def test_csv(tmp_path: Path) -> None:
     assert isinstance(one, Article)
     assert isinstance(two, Article)
     assert (one.id, one.title, one.date, one.text) == ("a.csv#7", "Canal open", "2024-01-05", FIRST)
-    assert one.metadata == {"Desk": "Local"}
+    assert one.metadata["Desk"] == "Local"
     assert (two.title, two.text) == ("Ferry", THIRD)
 
 

@@ -205,9 +205,9 @@ def test_an_llm_that_finds_no_answer_abstains(seed_index: Index, server: LlmServ
         (failing(401), "refuses the key"),
         (failing(429, headers={"retry-after": "99"}), "at its limit"),
         (scripted(GOOD, cut_after=12), "broke off"),
-        (scripted(GOOD, pause=60), "said nothing for"),
+        (scripted(GOOD, pause=60), "said nothing for|no answer in time"),
         (said_in(["word "], endless=True, pause=0.005), "took too long"),
-        (said_in((), pings=True, pause=0.05), "said nothing for"),
+        (said_in((), pings=True, pause=0.05), "said nothing for|no answer in time"),
         (said_in(()), "wrote nothing"),
         (said_in((), raw=b"<html>", kind="text/html"), "wrote nothing"),
         (said_in(["Lorem ipsum dolor sit amet."]), "support nothing"),
@@ -219,7 +219,7 @@ def test_the_extractive_answer_takes_its_place(
     server.reply = reply
     answer = assistant(seed_index, server, llm_silence=0.5, llm_seconds=1.5).ask(QUESTION)
     without = Assistant(seed_index).ask(QUESTION)
-    assert why in answer.note
+    assert re.search(why, answer.note)
     assert answer.note.startswith("scripted@")
     assert "\n" not in answer.note
     assert replace(answer, note="", timings={}) == replace(without, timings={})

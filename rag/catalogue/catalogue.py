@@ -29,17 +29,16 @@ class Catalogue:
     def __init__(self, path: Path) -> None:
         """Opens the file, or makes it."""
         self.database = Database(path, "catalogue")
-        self._rows, self._writing = self.database.rows, self.database.writing
         if self._version < len(STEPS):
             self._upgrade()
 
     @property
     def _version(self) -> int:
-        return int(self._rows("PRAGMA user_version")[0][0])
+        return int(self.database.rows("PRAGMA user_version")[0][0])
 
     def _upgrade(self) -> None:
         """Makes the tables, or adds what an older version did not have; readers of that version go on."""
-        with self._writing() as connection:
+        with self.database.writing() as connection:
             # Another process may have done it while this one waited for its turn.
             connection.execute("BEGIN IMMEDIATE")
             for step in STEPS[self._version :]:
@@ -55,12 +54,12 @@ class Catalogue:
 
     def announce(self, keys: Iterable[Key]) -> None:
         """Notes passages that are about to be written elsewhere, so that a crash leaves none unknown."""
-        with self._writing() as connection:
+        with self.database.writing() as connection:
             connection.executemany("INSERT OR IGNORE INTO unsettled VALUES (?, ?)", keys)
 
     def confirm(self, articles: Sequence[tuple[Article, str, int]]) -> None:
         """Makes (article, root, number of passages) the current state; what it replaces becomes unsettled."""
-        with self._writing() as connection:
+        with self.database.writing() as connection:
             for article, root, passages in articles:
                 self._replace(connection, article, root, passages)
             connection.execute(_COUNT_CHANGE)
@@ -82,7 +81,7 @@ class Catalogue:
 
     def forget(self, ids: Iterable[str]) -> None:
         """Removes articles; their passages become unsettled in the same transaction."""
-        with self._writing() as connection:
+        with self.database.writing() as connection:
             for id in ids:
                 connection.execute(
                     "INSERT OR IGNORE INTO unsettled SELECT id, version FROM articles WHERE id = ?", (id,)
@@ -92,25 +91,25 @@ class Catalogue:
 
     def move(self, origins: Iterable[tuple[str, str, str]]) -> None:
         """Notes (id, origin, root) of articles that were read unchanged from another place."""
-        with self._writing() as connection:
+        with self.database.writing() as connection:
             connection.executemany(
                 "UPDATE articles SET origin = ?2, root = ?3 WHERE id = ?1 AND (origin != ?2 OR root != ?3)", origins
             )
 
     def unsettled(self) -> list[Key]:
         """The passages that other stores may hold without being confirmed here."""
-        return [(id, version) for id, version in self._rows("SELECT id, version FROM unsettled")]
+        return [(id, version) for id, version in self.database.rows("SELECT id, version FROM unsettled")]
 
     def settle(self, keys: Iterable[Key]) -> None:
         """Notes that the other stores hold nothing of these any more."""
-        with self._writing() as connection:
+        with self.database.writing() as connection:
             connection.executemany("DELETE FROM unsettled WHERE id = ? AND version = ?", keys)
             connection.execute(_COUNT_CHANGE)
 
     def remember(self, sources: Sequence[Source], replace: bool) -> None:
         """Keeps the sources for the next refresh, in place of those before or beside them."""
         rows = [(source.name, source.since, source.limit) for source in sources]
-        with self._writing() as connection:
+        with self.database.writing() as connection:
             if replace:
                 connection.execute("DELETE FROM sources")
             connection.executemany(
@@ -123,7 +122,7 @@ class Catalogue:
         """Keeps what came of sources, and what addresses said."""
         came = [(name, one.read, one.failed, one.reason, one.at) for name, one in outcomes.items()]
         said = [(place, visit.etag, visit.modified, visit.digest) for place, visit in visits.items()]
-        with self._writing() as connection:
+        with self.database.writing() as connection:
             connection.executemany("INSERT OR REPLACE INTO outcomes VALUES (?, ?, ?, ?, ?)", came)
             connection.executemany("INSERT OR REPLACE INTO visits VALUES (?, ?, ?, ?)", said)
 
@@ -131,24 +130,26 @@ class Catalogue:
 
     def damage(self) -> list[str]:
         """What SQLite finds wrong with its file."""
-        return [str(said) for (said,) in self._rows("PRAGMA integrity_check") if said != "ok"]
+        return [str(said) for (said,) in self.database.rows("PRAGMA integrity_check") if said != "ok"]
 
     def unlisted(self) -> int:
         """How many articles are listed without being there, or are there without being listed as they are."""
         kept = f"SELECT {COUNTED} FROM articles"
         pairs = ((kept, "SELECT * FROM listing"), ("SELECT * FROM listing", kept))
-        return max(int(self._rows(f"SELECT COUNT(*) FROM ({one} EXCEPT {other})")[0][0]) for one, other in pairs)
+        return max(
+            int(self.database.rows(f"SELECT COUNT(*) FROM ({one} EXCEPT {other})")[0][0]) for one, other in pairs
+        )
 
     def relist(self) -> None:
         """Makes the list of articles anew from the articles."""
-        with self._writing() as connection:
+        with self.database.writing() as connection:
             connection.execute("DELETE FROM listing")
             connection.execute(f"INSERT INTO listing SELECT {COUNTED} FROM articles")
 
     def stored(self) -> Iterator[tuple[str, str, str, int, Article | None]]:
         """Id, version, root, number of passages and text of every row, by id; no article where it is unreadable."""
         last, query = "", "SELECT id, version, root, passages FROM articles WHERE id > ? ORDER BY id LIMIT 1000"
-        while rows := self._rows(query, (last,)):
+        while rows := self.database.rows(query, (last,)):
             for id, version, root, passages in rows:
                 try:
                     yield id, version, root, passages, self.article(id)
@@ -161,20 +162,20 @@ class Catalogue:
     @property
     def state(self) -> int:
         """A number that grows with every change to what the stores hold, by whichever process."""
-        return int(self._rows("SELECT changes FROM state")[0][0])
+        return int(self.database.rows("SELECT changes FROM state")[0][0])
 
     def sources(self) -> list[Source]:
         """The sources a refresh reads."""
-        return [Source(*row) for row in self._rows("SELECT source, since, most FROM sources ORDER BY rowid")]
+        return [Source(*row) for row in self.database.rows("SELECT source, since, most FROM sources ORDER BY rowid")]
 
     def outcomes(self) -> dict[str, Outcome]:
         """What came of each source when it was last read."""
-        rows = self._rows("SELECT source, read, failed, reason, at FROM outcomes")
+        rows = self.database.rows("SELECT source, read, failed, reason, at FROM outcomes")
         return {name: Outcome(*rest) for name, *rest in rows}
 
     def visits(self) -> dict[str, Visit]:
         """What each address said when it was last read, of those that something in the index came from."""
-        rows = self._rows(
+        rows = self.database.rows(
             "SELECT place, etag, modified, digest FROM visits "
             "WHERE place IN (SELECT origin FROM articles UNION SELECT root FROM articles)"
         )
@@ -182,11 +183,11 @@ class Catalogue:
 
     def gathered(self) -> dict[str, int]:
         """How many articles came from each source."""
-        return dict(self._rows("SELECT root, COUNT(*) FROM articles GROUP BY root"))
+        return dict(self.database.rows("SELECT root, COUNT(*) FROM articles GROUP BY root"))
 
     def known(self) -> dict[str, tuple[str, str, str]]:
         """Version, origin and root of every article, by id."""
-        rows = self._rows("SELECT id, version, origin, root FROM articles")
+        rows = self.database.rows("SELECT id, version, origin, root FROM articles")
         return {id: (version, origin, root) for id, version, origin, root in rows}
 
     def looked_up(self) -> "Known":
@@ -195,13 +196,13 @@ class Catalogue:
 
     def known_as(self, id: str) -> tuple[str, str, str] | None:
         """Version, origin and root of one article, or None."""
-        rows = self._rows("SELECT version, origin, root FROM articles WHERE id = ?", (id,))
+        rows = self.database.rows("SELECT version, origin, root FROM articles WHERE id = ?", (id,))
         return rows[0] if rows else None
 
     def current(self, keys: Iterable[Key]) -> set[Key]:
         """The keys that name the current version of their article."""
         query = "SELECT 1 FROM articles WHERE id = ? AND version = ?"
-        return {key for key in set(keys) if self._rows(query, key)}
+        return {key for key in set(keys) if self.database.rows(query, key)}
 
     def confirmed(self, keys: Iterable[Key]) -> dict[Key, Article]:
         """The articles of the keys that are current."""
@@ -214,18 +215,20 @@ class Catalogue:
 
     def root(self, id: str) -> str:
         """The source that the article came from; empty where there is no such article."""
-        rows = self._rows("SELECT root FROM articles WHERE id = ?", (id,))
+        rows = self.database.rows("SELECT root FROM articles WHERE id = ?", (id,))
         return str(rows[0][0]) if rows else ""
 
     def _article(self, id: str, version: str | None) -> Article | None:
         where = "id = ?1 AND (?2 IS NULL OR version = ?2)"
-        rows = self._rows(f"SELECT {_COLUMNS} FROM articles WHERE {where}", (id, version))
+        rows = self.database.rows(f"SELECT {_COLUMNS} FROM articles WHERE {where}", (id, version))
         return _to_article(rows[0]) if rows else None
 
     def articles(self) -> Iterator[Article]:
         """Every article, by id; memory does not grow with their number."""
         last = ""
-        while rows := self._rows(f"SELECT {_COLUMNS} FROM articles WHERE id > ? ORDER BY id LIMIT 100", (last,)):
+        while rows := self.database.rows(
+            f"SELECT {_COLUMNS} FROM articles WHERE id > ? ORDER BY id LIMIT 100", (last,)
+        ):
             yield from map(_to_article, rows)
             last = rows[-1][0]
 
@@ -239,15 +242,15 @@ class Catalogue:
         direction = "DESC" if descending else "ASC"
         sorting = f"{order} COLLATE NOCASE {direction}, id {direction}"
         page = f"SELECT id FROM listing {where} ORDER BY {sorting} LIMIT ? OFFSET ?"
-        rows = self._rows(
+        rows = self.database.rows(
             f"SELECT {LISTED} FROM listing WHERE id IN ({page}) ORDER BY {sorting}", (*values, most, start)
         )
-        [(count,)] = self._rows(f"SELECT COUNT(*) FROM listing {where}", values)
+        [(count,)] = self.database.rows(f"SELECT COUNT(*) FROM listing {where}", values)
         return [to_listed(*row) for row in rows], int(count)
 
     def flagged(self) -> list[tuple[str, str]]:
         """The articles that were flagged when they were read, with the reasons."""
-        rows = self._rows(
+        rows = self.database.rows(
             "SELECT id, json_extract(metadata, '$.flagged') FROM articles WHERE metadata LIKE '%\"flagged\"%'"
         )
         return [(id, reasons) for id, reasons in rows if reasons]
@@ -255,7 +258,7 @@ class Catalogue:
     def publishers(self) -> list[str]:
         """The names of the publishers, each once."""
         # From each name to the next one by the index: DISTINCT would look at every article.
-        rows = self._rows(
+        rows = self.database.rows(
             "WITH RECURSIVE names(name) AS (SELECT min(source) FROM articles WHERE source > '' UNION ALL "
             "SELECT (SELECT min(source) FROM articles WHERE source > name) FROM names WHERE name IS NOT NULL) "
             "SELECT name FROM names WHERE name IS NOT NULL"
@@ -264,7 +267,7 @@ class Catalogue:
 
     def counts(self) -> tuple[int, int]:
         """How many articles and passages there are."""
-        [(articles, passages)] = self._rows("SELECT COUNT(*), TOTAL(passages) FROM articles")
+        [(articles, passages)] = self.database.rows("SELECT COUNT(*), TOTAL(passages) FROM articles")
         return int(articles), int(passages)
 
 
