@@ -22,10 +22,10 @@ def one_a_family(hits: Sequence[Hit], copies: Copies, scope: Scope) -> list[Hit]
     told, found = dict[int, Article](), list[Hit]()
     for hit in hits:
         family = kin.family.get(hit.passage.article_id)
-        if family is None:
+        members = {article.id: article for article in families.get(family, ())} if family is not None else {}
+        if family is None or hit.passage.article_id not in members:  # of no family, or taken out meanwhile
             found.append(hit)
             continue
-        members = {article.id: article for article in families[family]}
         first = told.setdefault(family, members[hit.passage.article_id])
         hit = _named(_told_by(first, hit), [one for one in members.values() if _within(one, scope)])
         if not any(_covers(other.passage, hit.passage) for other in found):

@@ -14,6 +14,7 @@ from rag.types import Filters, Found, Hit, Passage, Scope
 
 _SPARE = 3
 """Candidates looked at for each hit wanted, since copies are folded."""
+_TRIES = 3
 
 
 def find(
@@ -21,15 +22,25 @@ def find(
 ) -> list[Hit]:
     """At most `k` passages of a generation, the best first; `vector` is that of the query."""
     scope = scope_of(filters, generation)
-    near = generation.nearest(vector, settings.dense_top, scope)
-    matching = generation.matching(query, settings.word_top, scope)
     meant = Meant.of(query, filters, generation.catalogue.publishers())
     until = min(filter(None, (filters.until, filters.as_of)), default="")
+    lost, hits = False, list[Hit]()
+
+    def passages(found: Sequence[Found]) -> list[Passage | None]:
+        nonlocal lost
+        texts = generation.passages(found)
+        lost = None in texts
+        return texts
 
     def kin(ids: Iterable[str]) -> Kin:
         return generation.copies.kin(ids, until)
 
-    hits = ranked(near, matching, meant, generation.passages, kin, k, settings)
+    for _ in range(_TRIES):
+        near = generation.nearest(vector, settings.dense_top, scope)
+        matching = generation.matching(query, settings.word_top, scope)
+        hits = ranked(near, matching, meant, passages, kin, k, settings)
+        if not lost:  # otherwise a writer has replaced what was found before it was read
+            break
     return one_a_family(hits, generation.copies, scope)
 
 

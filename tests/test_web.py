@@ -282,7 +282,7 @@ def test_ask_gives_the_contract_of_the_command_line(client: Client) -> None:
     assert answer["answered"] is True
     assert answer["answer"].endswith("[1]")
     assert answer["citations"][0]["article_id"] == "bridge.md"
-    keys = "question query parts mode model note answered answer confidence sentences citations hits timings"
+    keys = "question query parts period mode model note answered answer confidence sentences citations hits timings"
     assert list(answer) == keys.split()
 
 
