@@ -77,7 +77,9 @@ def orders(sentence: str) -> bool:
 
 def _seen(text: str) -> str:
     """The text as a reader sees it: look-alike letters as those that they look like, spaced letters as words."""
-    text = "".join(one for one in unicodedata.normalize("NFKD", text) if not unicodedata.combining(one))
+    # Letter by letter: over a long run of accents, the whole takes time in the square of its length.
+    parts = (part for letter in text for part in unicodedata.normalize("NFKD", letter))
+    text = "".join(part for part in parts if not unicodedata.combining(part))
     text = re.sub(r"(?<=[A-Za-z])[013](?=[a-z])|\b[013](?=[a-z])", lambda match: match[0].translate(_LOOKALIKE), text)
     text = re.sub(r"[^\x00-\x7f]", lambda match: match[0].translate(_LOOKALIKE), text)
     if _SPACED.search(text):

@@ -114,7 +114,6 @@ def test_an_unreadable_file_is_named(outcomes: dict[str, str], items: list[Artic
     assert any(isinstance(item, Failure) and item.reason == "no permission to read it" for item in items)
 
 
-@pytest.mark.timeout(400)
 def test_the_index_takes_them_all(
     folder: Path, outcomes: dict[str, str], items: list[Article | Failure], index: Index
 ) -> None:
