@@ -5,6 +5,7 @@ import io
 import json
 import os
 import re
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 
 from rag.errors import SourceError
@@ -76,9 +77,9 @@ class _Export(FileLoader):
         """The names that the fields are looked for among."""
         return list(row)
 
+    @abstractmethod
     def rows(self, data: bytes) -> Iterator[Mapping[str, object]]:
         """The records of the file; raises SourceError where it has none."""
-        raise NotImplementedError
 
 
 class Table(_Export):
