@@ -204,6 +204,7 @@ def test_a_publisher_narrows_the_search(page: Page) -> None:
     page.get_by_label("Publisher").click()
     page.get_by_role("option", name="Valley Post").click()
     ask(page, BRIDGE)
+    expect(page.locator("#passages .card").first).to_be_visible()
     assert set(page.locator("#passages .card").evaluate_all("all => all.map(one => one.dataset.article)")) == {
         "orchard.md"
     }
