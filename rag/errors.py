@@ -9,6 +9,7 @@ RagError                 one line for a person: what happened, what to do
 ├── FilterError          a filter that no article can pass, or that is not a date
 ├── ModelError           a model cannot be loaded
 ├── LLMError             the LLM gives no answer that can be used
+├── ClusterError         a Ray cluster cannot do what it is given
 └── StoreError           the index cannot be read or written
     ├── IndexMissing     there is no index in the folder yet
     ├── IndexMismatch    the index was built by another model or splitter
@@ -47,6 +48,10 @@ class ModelError(RagError):
 
 class LLMError(RagError):
     """The LLM gives no answer that can be used."""
+
+
+class ClusterError(RagError):
+    """A Ray cluster cannot be reached, or cannot do what it is given."""
 
 
 class StoreError(RagError):

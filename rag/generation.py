@@ -13,6 +13,7 @@ from pathlib import Path
 
 from rag import ports
 from rag.catalogue import Catalogue, Key
+from rag.chroma import Server
 from rag.copies import Copies
 from rag.folder import Manifest
 from rag.repeating import Repeated
@@ -27,8 +28,8 @@ _TRIES = 3
 class Generation:
     """The three stores of one generation, opened together."""
 
-    def __init__(self, folder: Path, chroma_url: str = "", create: bool = False) -> None:
-        """Opens the catalogue; with `create` the stores may be missing and are made."""
+    def __init__(self, folder: Path, server: Server | None = None, create: bool = False) -> None:
+        """Opens the catalogue; `server` has the vectors of remote ones; with `create` missing stores are made."""
         self.folder = folder
         self.manifest = Manifest.read(folder)
         self.catalogue = Catalogue(folder / "catalogue.sqlite")
@@ -38,7 +39,7 @@ class Generation:
         self._users = 0
         self._retired = False
         self._seen = self.catalogue.state
-        self._chroma_url = chroma_url
+        self._server = server
         self._create = create
         if create:
             # Whoever comes after a crash finds them.
@@ -51,8 +52,8 @@ class Generation:
             return self.__dict__.get("vectors") or Vectors(self._place, self.manifest.collection, self._create)
 
     @property
-    def _place(self) -> str:
-        return self._chroma_url if self.manifest.remote else str(self.folder / "vectors")
+    def _place(self) -> str | Server:
+        return self._server if self.manifest.remote and self._server else str(self.folder / "vectors")
 
     @cached_property
     def words(self) -> Words:

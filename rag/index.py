@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from rag.asked import day_number
 from rag.building import build
 from rag.catalogue import ORDERS, Catalogue, Listed
+from rag.chroma import Server
 from rag.embedding import open_embedder
 from rag.errors import FilterError, SourceError
 from rag.folder import Manifest
 from rag.generation import Generation
-from rag.ports import Embedder
+from rag.ports import Embedder, Engine
 from rag.proving import examine, prove
 from rag.ranking import find, scope_of
 from rag.remembered import Outcome, Source
@@ -36,11 +37,12 @@ Sources = str | Path | Sequence[str | Path]
 class Index:
     """The articles of one folder; safe between threads, and between processes of which one writes."""
 
-    def __init__(self, folder: Path, settings: Settings, embedder: Embedder) -> None:
+    def __init__(self, folder: Path, settings: Settings, embedder: Embedder, engine: Engine | None = None) -> None:
         """Use `Index.open`."""
+        self.engine = engine
         self.settings = settings
         self.embedder = embedder
-        self._shelf = Shelf(folder, self._manifest, settings.chroma_url)
+        self._shelf = Shelf(folder, self._manifest, _server(settings))
 
     @classmethod
     def open(
@@ -49,14 +51,16 @@ class Index:
         settings: Settings | None = None,
         embedder: Embedder | None = None,
         checked: bool = True,
+        engine: Engine | None = None,
     ) -> "Index":
         """The index in a folder, which may still be empty; IndexMismatch if another model or splitter built it.
 
-        Without `checked` a mismatch is found at the first use, so that `rebuild` can mend it.
+        Without `checked` a mismatch is found at the first use, so that `rebuild` can mend it. An `engine`, such as a
+        `Cluster`, reads large folders, splits and embeds elsewhere; the index is the same.
         """
         settings = settings or Settings.load()
         embedder = embedder or open_embedder(settings.embedding_model, settings.device)
-        index = cls(Path(folder or settings.index), settings, embedder)
+        index = cls(Path(folder or settings.index), settings, embedder, engine)
         if checked:
             index._shelf.check()
         return index
@@ -113,7 +117,7 @@ class Index:
             for id in wanted:
                 if id not in known:
                     raise FilterError(f"no article has the id {id!r}; rag list shows the ids")
-            generation.drop(wanted)
+            generation.drop(wanted)  # `known` has no more of them then
             return Changes(removed=len(wanted), unchanged=len(known))
 
     def rebuild(self, sources: Sources = (), report: Report | None = None, since: str = "", limit: int = 0) -> Changes:
@@ -171,7 +175,7 @@ class Index:
         known = generation.catalogue.looked_up() if adding else generation.catalogue.known()
         wanted, counting = self.settings, Counting(generation.repeated.decided())
         with Apart(wanted.max_file_mb, wanted.parse_seconds, wanted.parse_mb) as apart:
-            return survey(sources, known, adding, wanted.max_article_mb, web, apart, report, counting)
+            return survey(sources, known, adding, wanted.max_article_mb, web, apart, report, counting, self.engine)
 
     def _take_in(
         self, found: Survey, given: list[Source], gone: list[str], web: Online, generation: Generation,
@@ -184,7 +188,7 @@ class Index:
             # Decided once for all that this sync takes in; what is unchanged is cleaned when it is read again.
             found.counting.decided = generation.repeated.learn(found.counting.ends)
             found.spool.finish = found.counting.clean
-            build(found.spool, generation, self.splitter, self.embedder, report)
+            build(found.spool, generation, self.splitter, self.embedder, report, self.engine)
             generation.drop(gone)
             generation.repeated.forget_gone()
             generation.catalogue.learn(found.outcomes, web.learnt)
@@ -305,6 +309,12 @@ class Index:
     def _manifest(self) -> Manifest:
         remote = bool(self.settings.chroma_url)
         return Manifest.make(self.embedder.identity, self.splitter.identity, remote)
+
+
+def _server(settings: Settings) -> Server | None:
+    """The Chroma server of the settings, if they name one."""
+    given = settings.chroma_token, settings.chroma_tenant, settings.chroma_database
+    return Server(settings.chroma_url, *given) if settings.chroma_url else None
 
 
 def _listed(sources: Sources, since: str, limit: int) -> list[Source]:

@@ -1,7 +1,7 @@
 """What the rooms expect of the parts that can be exchanged."""
 
-from collections.abc import Generator, Iterator, Sequence
-from typing import Protocol, runtime_checkable
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from typing import Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +9,8 @@ import numpy.typing as npt
 from rag.types import Answer, Article, Failure, Filters, Hit, Message, ModelIdentity, Passage, Reading
 
 Vectors = npt.NDArray[np.float32]
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 class Embedder(Protocol):
@@ -83,3 +85,10 @@ class Loader(Protocol):
 
     def load(self, source: str) -> Iterator[Article | Failure]:
         """The articles of the source, one at a time; what cannot be read comes as a Failure, never as an exception."""
+
+
+class Engine(Protocol):
+    """Does work on many things at once, in other processes or on other machines."""
+
+    def spread(self, work: Callable[[T], Iterator[R]], things: Iterable[T], heavy: bool) -> Iterator[R]:
+        """All that the work, which is pickled, gives for each thing, in order; `heavy` work loads a model."""

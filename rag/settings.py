@@ -28,6 +28,11 @@ class Settings(BaseSettings):
     chroma_url: str = Field(
         "", description="A Chroma server, such as http://127.0.0.1:8000; empty keeps vectors in the index folder."
     )
+    chroma_token: SecretStr = Field(
+        SecretStr(""), description="The token that the Chroma server, or a gateway before it, asks for."
+    )
+    chroma_tenant: str = Field("default_tenant", min_length=1, description="The tenant on the Chroma server.")
+    chroma_database: str = Field("default_database", min_length=1, description="The tenant's database to use.")
     max_article_mb: float = Field(
         10.0, gt=0, description="Largest article in megabytes of text; a larger one is named as failed, never cut."
     )

@@ -2,10 +2,11 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
+from rag.chroma import Server
 from rag.errors import IndexMismatch, IndexMissing, StoreError
 from rag.folder import Folder, Manifest
 from rag.generation import Generation
@@ -17,11 +18,11 @@ T = TypeVar("T")
 class Shelf:
     """The generations of one index; safe between threads."""
 
-    def __init__(self, root: Path, wanted: Callable[[], Manifest], chroma_url: str) -> None:
+    def __init__(self, root: Path, wanted: Callable[[], Manifest], server: Server | None) -> None:
         """`wanted` gives the manifest a new generation would have; one that differs in substance is refused."""
         self.folder = Folder(root)
         self._wanted = wanted
-        self._chroma_url = chroma_url
+        self._server = server
         self._lock = threading.RLock()
         self._opened: Generation | None = None
 
@@ -92,7 +93,7 @@ class Shelf:
             if (before := self.folder.before) is None:
                 raise StoreError(f"there is no index before this one in {self.folder.root}; rag sync --all keeps one")
             self._check(Manifest.read(before))
-            generation = Generation(before, self._chroma_url)
+            generation = Generation(before, self._server)
             try:
                 with generation.writing():
                     if not generation.agreed:
@@ -121,7 +122,7 @@ class Shelf:
     @contextmanager
     def _fresh(self) -> Iterator[Generation]:
         """A new generation; let go and swept away unless it goes live, and then the one before the last is."""
-        generation = Generation(self.folder.begin(self._wanted()), self._chroma_url, create=True)
+        generation = Generation(self.folder.begin(self._wanted()), self._server, create=True)
         try:
             with generation.writing():
                 yield generation
@@ -135,17 +136,28 @@ class Shelf:
         if self._opened is None or self._opened.folder != folder:
             self._check(Manifest.read(folder))
             self.close()
-            self._opened = Generation(folder, self._chroma_url)
+            self._opened = Generation(folder, self._server)
         return self._opened
 
     def _sweep(self) -> None:
-        """Deletes what a crash or a rebuild has left."""
+        """Deletes what a crash or a rebuild has left; vectors on a server that is away wait for the next time."""
         for folder in self.folder.stale():
-            with suppress(StoreError):
-                manifest = Manifest.read(folder)
-                if manifest.remote and self._chroma_url:
-                    Vectors(self._chroma_url, manifest.collection, create=True).drop()
-            self.folder.sweep(folder)
+            try:
+                manifest: Manifest | None = Manifest.read(folder)
+            except StoreError:
+                manifest = None
+            if manifest is None or self._dropped(manifest):
+                self.folder.sweep(folder)
+
+    def _dropped(self, manifest: Manifest) -> bool:
+        """Whether no server holds vectors of a generation any more."""
+        if manifest.remote and self._server is not None:
+            try:
+                with closing(Vectors(self._server, manifest.collection, create=True)) as vectors:
+                    vectors.drop()
+            except StoreError:
+                return False
+        return True
 
     def _check(self, built: Manifest) -> None:
         wanted = self._wanted()

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from rag.durable import told
 from rag.errors import NothingRead
+from rag.ports import Engine
 from rag.remembered import Kept, Outcome, Source
 from rag.repeating import Counting
 from rag.sources import Apart, is_address, read
@@ -157,15 +158,15 @@ class Survey:
 
 def survey(
     sources: Sequence[Source], known: Known, adding: bool, limit_mb: float, web: Online, apart: Apart,
-    report: Report | None, counting: Counting | None = None,
+    report: Report | None, counting: Counting | None = None, engine: Engine | None = None,
 ) -> Survey:  # fmt: skip
-    """Reads all the sources; NothingRead when there is not one article in them."""
+    """Reads all the sources, large folders with the engine; NothingRead when there is not one article in them."""
     with contextlib.ExitStack() as on_failure:
         found, started = Survey(known, adding, counting or Counting()), time.monotonic()
         on_failure.callback(found.close)
         for source in sources:
             before = len(found.seen), len(found.failed)
-            for item in read([source], limit_mb, web, apart):
+            for item in read([source], limit_mb, web, apart, engine):
                 found.note(item, root_of(source.name))
                 if report is not None:
                     report(Progress("reading", len(found.seen), None, 0, time.monotonic() - started))

@@ -1,17 +1,17 @@
-"""Passages as vectors in Chroma, in a folder or on a Chroma server; the only room that knows Chroma."""
+"""Passages as vectors in Chroma, in a folder or on a Chroma server."""
 
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar, cast
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from filelock import FileLock
 
 from rag import graphs, ports
+from rag.chroma import Server, close_client, open_client, patient
 from rag.durable import Copies, told
 from rag.errors import StoreError
 from rag.scoping import Metadata, fields, takes, where
@@ -46,14 +46,16 @@ class Vectors:
     takes; readers that are open already never wait.
     """
 
-    def __init__(self, place: str, collection: str, create: bool) -> None:
-        """`place` is a folder or the URL of a server; without `create` the collection must be there."""
+    def __init__(self, place: str | Server, collection: str, create: bool) -> None:
+        """`place` is a folder or a server; without `create` the collection must be there."""
         self._place = place
         self._name = collection
-        self._remote = place.startswith(("http://", "https://"))
-        self._using = threading.RLock()
+        self._remote = isinstance(place, Server)
         self._pinned = False
-        if not self._remote:
+        # Questions to a server need not wait for each other: its client is never replaced.
+        self._using: AbstractContextManager[object] = nullcontext() if self._remote else threading.RLock()
+        self._gate: AbstractContextManager[object] = nullcontext()
+        if isinstance(place, str):
             # Chroma would make a missing folder, and an empty index in it.
             if not (create or Path(place).is_dir()):
                 raise StoreError(f"there are no vectors in {place}; build the index anew with: rag sync --all")
@@ -82,63 +84,63 @@ class Vectors:
         self._pending += 1
 
     def _change(self, change: Callable[[], object]) -> None:
-        try:
+        """Every change may be made twice, so it is made again where a server did not say that it was made."""
+        with self._failing("written"):
             if self._remote:
-                change()
+                patient()(change)
             else:
                 with self._gate:
                     change()
-        except Exception as error:
-            raise StoreError(f"the vectors in {self._place} cannot be written: {error}") from error
 
     def search(self, vector: ports.Vectors, top: int, scope: Scope = _ALL) -> list[Found]:
-        """The nearest passages by cosine, best first; `vector` has shape (dimension,).
+        """The nearest passages by cosine, best first; `vector` has shape (dimension,)."""
+        with self._failing("searched"):
+            return self._read(lambda: self._filtered(vector, top, scope))
 
-        Chroma answers with an error when another process takes out what it is about to return; a client opened
-        anew sees the finished state.
+    def count(self) -> int:
+        """How many passages stand in the collection, confirmed or not."""
+        with self._failing("counted"):
+            return self._read(lambda: int(self._collection.count()))
+
+    def _read(self, look: Callable[[], T]) -> T:
+        """What a look gives.
+
+        Chroma answers with an error when another process takes out what it is about to return; a client opened anew
+        sees the finished state, and a server gives it when it is asked again.
         """
-        for attempt in range(_ATTEMPTS):
+        if self._remote:
+            return patient()(look)
+        for attempt in range(_ATTEMPTS - 1):
             try:
                 with self._using:
-                    return self._filtered(vector, top, scope)
-            except Exception as error:
-                if attempt == _ATTEMPTS - 1:
-                    raise StoreError(f"the vectors in {self._place} cannot be searched: {error}") from error
+                    return look()
+            except Exception:
                 time.sleep(0.05 * attempt)
                 self.refresh()
-        raise AssertionError("unreachable")
+        with self._using:
+            return look()
 
     def _filtered(self, vector: ports.Vectors, top: int, scope: Scope) -> list[Found]:
         """Chroma's own filter takes far longer than a longer list, so it is asked only where that is not enough."""
         if scope == _ALL:
-            return [found for found, _ in self._query(vector, top, None)[0]]
-        wide, is_all = self._query(vector, top * _WIDE, None)
-        kept = [found for found, metadata in wide if takes(scope, metadata)]
-        if len(kept) >= top or is_all:
+            return [found for found, _ in _placed(self._query(vector, top, None))]
+        wide = self._query(vector, top * _WIDE, None)
+        kept = [found for found, metadata in _placed(wide) if takes(scope, metadata)]
+        if len(kept) >= top or len(wide) < top * _WIDE:
             return kept[:top]
-        return [found for found, _ in self._query(vector, top, where(scope))[0]]
+        return [found for found, _ in _placed(self._query(vector, top, where(scope)))]
 
     def _query(
         self, vector: ports.Vectors, top: int, where: dict[str, object] | None
-    ) -> tuple[list[tuple[Found, Metadata]], bool]:
-        """What is nearest, with its fields, and whether there is no more than that."""
+    ) -> list[tuple[Metadata | None, float]]:
+        """The fields of what is nearest, with the distance."""
         answer = self._collection.query(
             query_embeddings=vector.reshape(1, -1),
             n_results=top,
             where=where,  # type: ignore[arg-type]
             include=["metadatas", "distances"],
         )
-        metadatas, distances = (answer["metadatas"] or [[]])[0], (answer["distances"] or [[]])[0]
-        found: list[tuple[Found, Metadata]] = [
-            (_place(metadata, 1 - float(distance)), metadata)
-            for metadata, distance in zip(metadatas, distances, strict=True)
-            if metadata is not None  # left by a writer that was killed
-        ]
-        return found, len(metadatas) < top
-
-    def count(self) -> int:
-        """How many passages stand in the collection, confirmed or not."""
-        return int(self._collection.count())
+        return list(zip((answer["metadatas"] or [[]])[0], (answer["distances"] or [[]])[0], strict=True))
 
     # Being checked.
 
@@ -192,17 +194,17 @@ class Vectors:
             self._change(lambda some=some: self._collection.delete(ids=some))  # type: ignore[misc]
 
     @staticmethod
-    def kills(place: str, collection: str) -> bool:
+    def kills(place: str | Server, collection: str) -> bool:
         """Whether a folder is so damaged that it ends the process that opens it; tried in another one."""
-        folder = Path(place)
-        return folder.is_dir() and graphs.kills(Copies(folder).live, collection)
+        return isinstance(place, str) and Path(place).is_dir() and graphs.kills(Copies(Path(place)).live, collection)
 
     def _checked(self, work: Callable[[], T]) -> T:
-        try:
+        """A damaged folder is not opened anew and asked again, as it is for a search."""
+        with self._failing("read"):
+            if self._remote:
+                return patient()(work)
             with self._using:
                 return work()
-        except Exception as error:
-            raise StoreError(f"the vectors in {self._place} cannot be read: {error}") from error
 
     # Being opened and let go.
 
@@ -260,59 +262,57 @@ class Vectors:
             self._reopen()
 
     def _reopen(self) -> None:
-        self._client.close()
+        close_client(self._client)
         self._client, self._collection = self._open(create=False)
 
     def close(self) -> None:
         """Lets the files go."""
-        self._client.close()
-        # Chroma leaves its connections to a server to the garbage collector.
-        for part in (self._client, getattr(self._client, "_admin_client", None)):
-            if (session := getattr(getattr(part, "_server", None), "_session", None)) is not None:
-                session.close()
+        close_client(self._client)
 
     def drop(self) -> None:
         """Deletes the whole collection from a server; a folder is deleted with its generation."""
         if self._remote:
-            self._client.delete_collection(self._name)
+            with self._failing("deleted"):
+                self._client.delete_collection(self._name)
 
     def _open(self, create: bool) -> "tuple[Client, Collection]":
-        try:
-            if self._remote:
-                return self._connect(create)
-            with self._gate:
-                return self._connect(create)
-        except Exception as error:
-            raise StoreError(f"the vectors in {self._place} cannot be opened: {error}") from error
+        with self._failing("opened"), self._gate:
+            client = open_client(self._place if isinstance(self._place, Server) else str(self._copies.live))
+            try:
+                return client, self._opened(client, create)
+            except BaseException:
+                close_client(client)
+                raise
 
-    def _connect(self, create: bool) -> "tuple[Client, Collection]":
-        client = _client(self._place if self._remote else str(self._copies.live), self._remote)
+    def _opened(self, client: "Client", create: bool) -> "Collection":
         if create:
-            return client, client.get_or_create_collection(
+            graph = {"hnsw": {"space": "cosine", **({} if self._remote else {"sync_threshold": graphs.NEVER})}}
+            return client.get_or_create_collection(
                 self._name,
-                configuration={
-                    "hnsw": {"space": "cosine", **({} if self._remote else {"sync_threshold": graphs.NEVER})}
-                },
+                configuration=graph,  # type: ignore[arg-type]
                 embedding_function=None,
             )
         collection = client.get_collection(self._name, embedding_function=None)
         # The first question loads the graph and replays what is new; that belongs behind the lock.
         collection.peek(1)
-        return client, collection
+        return collection
+
+    @contextmanager
+    def _failing(self, to_be: str) -> Iterator[None]:
+        """Turns what Chroma raises into a StoreError that says what to do."""
+        try:
+            yield
+        except StoreError:
+            raise
+        except Exception as error:
+            if isinstance(self._place, Server):
+                raise StoreError(self._place.trouble(error)) from error
+            raise StoreError(f"the vectors in {self._place} cannot be {to_be}: {error}") from error
 
 
-def _client(place: str, remote: bool) -> "Client":
-    import chromadb
-    from chromadb.config import Settings
-
-    settings = Settings(anonymized_telemetry=False)
-    if not remote:
-        return cast("Client", chromadb.PersistentClient(place, settings=settings))
-    url = urlsplit(place)
-    port = url.port or (443 if url.scheme == "https" else 80)
-    return cast("Client", chromadb.HttpClient(str(url.hostname), port, ssl=url.scheme == "https", settings=settings))
-
-
-def _place(metadata: Metadata, score: float) -> Found:
-    start, end = int(str(metadata["start"])), int(str(metadata["end"]))
-    return str(metadata["article"]), str(metadata["version"]), start, end, score
+def _placed(rows: list[tuple[Metadata | None, float]]) -> Iterator[tuple[Found, Metadata]]:
+    """What has fields, as it is found; a writer that was killed may leave vectors without."""
+    for metadata, distance in rows:
+        if metadata is not None:
+            place = str(metadata["article"]), str(metadata["version"])
+            yield (*place, int(str(metadata["start"])), int(str(metadata["end"])), 1 - float(distance)), metadata

@@ -13,6 +13,7 @@ from rag.embedding import PackagedEmbedder
 from rag.index import Index
 from rag.settings import Settings
 from rag.testing import OverlapReader, WordEmbedder
+from tests.chroma_server import chroma_server
 
 ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds"
@@ -61,6 +62,13 @@ def seed_index(tmp_path_factory: pytest.TempPathFactory, real_embedder: Packaged
     index.sync(SEEDS)
     yield index
     index.close()
+
+
+@pytest.fixture(scope="session")
+def chroma(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a Chroma server that all tests share."""
+    with chroma_server(tmp_path_factory.mktemp("chroma")) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from pathlib import Path
 from rag.index import Index
 from rag.settings import Settings
 from rag.testing import WordEmbedder
-index = Index.open(sys.argv[1], Settings(_env_file=None), WordEmbedder())
+index = Index.open(sys.argv[1], Settings(_env_file=None, chroma_url="".join(sys.argv[3:])), WordEmbedder())
 print("ready", flush=True)
 asked = 0
 while not Path(sys.argv[2]).exists():

@@ -1,22 +1,32 @@
 """Index: sync, add, remove, rebuild, search, and what it refuses."""
 
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
-import chromadb
 import pytest
 
-from rag.errors import FilterError, IndexLocked, IndexMismatch, IndexMissing, SourceError, StoreError
+from rag.errors import FilterError, IndexLocked, IndexMismatch, IndexMissing, SourceError
 from rag.folder import Folder
 from rag.generation import Generation
 from rag.index import Index
 from rag.settings import Settings
 from rag.testing import WordEmbedder
 from rag.types import Changes, Filters, Progress
-from tests.chroma_server import chroma_server
 
 
-def reopened(index: Index, embedder: WordEmbedder | None = None, **settings: object) -> Index:
-    return Index.open(index._shelf.folder.root, Settings(_env_file=None, **settings), embedder or WordEmbedder())  # type: ignore[arg-type]
+@pytest.fixture(params=["folder", "server"])
+def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Index]:
+    """An empty index, with its vectors in its folder and on a Chroma server."""
+    url = request.getfixturevalue("chroma") if request.param == "server" else ""
+    opened = Index.open(tmp_path / "index", Settings(_env_file=None, chroma_url=url), WordEmbedder())
+    yield opened
+    opened.close()
+
+
+def reopened(index: Index, embedder: WordEmbedder | None = None, checked: bool = True, **changed: object) -> Index:
+    settings = index.settings.model_copy(update=changed)
+    return Index.open(index._shelf.folder.root, settings, embedder or WordEmbedder(), checked)
 
 
 def ids(index: Index) -> list[str]:
@@ -215,18 +225,19 @@ def test_another_model_or_splitter_is_refused(index: Index, folder: Path) -> Non
     with pytest.raises(IndexMismatch, match="another way of splitting"):
         reopened(index, passage_tokens=40)
     with pytest.raises(IndexMismatch, match="RAG_CHROMA_URL"):
-        reopened(index, chroma_url="http://127.0.0.1:9")
+        reopened(index, chroma_url="" if index.settings.chroma_url else "http://127.0.0.1:9")
 
 
 def test_rebuild_mends_a_mismatch_from_the_kept_texts(index: Index, folder: Path) -> None:
     index.sync(folder)
     (folder / "bridge.md").unlink()
-    other = Index.open(index._shelf.folder.root, Settings(_env_file=None), WordEmbedder("other"), checked=False)
+    other = reopened(index, WordEmbedder("other"), checked=False)
     with pytest.raises(IndexMismatch):
         other.search("bridge")
     assert other.rebuild() == Changes(added=3)
     assert other.search("old bridge")[0].passage.article_id == "bridge.md"
     assert other.sync() == Changes(removed=1, unchanged=2)
+    other.close()
     with pytest.raises(IndexMismatch):
         index.search("bridge")
 
@@ -243,7 +254,8 @@ def test_the_old_index_answers_during_a_rebuild(index: Index, folder: Path) -> N
     answers = []
 
     def report(_: Progress) -> None:
-        answers.append(reopened(index).search("old bridge")[0].passage.article_id)
+        with closing(reopened(index)) as other:
+            answers.append(other.search("old bridge")[0].passage.article_id)
         answers.append(index.search("old bridge")[0].passage.article_id)
 
     index.rebuild(report=report)
@@ -298,26 +310,6 @@ def test_another_index_object_sees_changes(index: Index, folder: Path) -> None:
     index.rebuild(folder)
     assert other.search("frost")[0].passage.article_id == "orchard.md"
     other.close()
-
-
-def test_everything_works_on_a_chroma_server(folder: Path, tmp_path: Path) -> None:
-    with chroma_server(tmp_path / "server") as url:
-        settings = Settings(_env_file=None, chroma_url=url)
-        index = Index.open(tmp_path / "remote", settings, WordEmbedder())
-        assert index.sync(folder) == Changes(added=3)
-        assert index.search("frost in the orchards")[0].passage.article_id == "orchard.md"
-        index.remove("orchard.md")
-        assert all(hit.passage.article_id != "orchard.md" for hit in index.search("frost in the orchards"))
-        for _ in range(3):
-            index.rebuild(folder)
-        assert index.search("frost in the orchards")[0].passage.article_id == "orchard.md"
-        client = chromadb.HttpClient("127.0.0.1", int(url.rpartition(":")[2]))
-        assert len(client.list_collections()) == 2, "the live one and the one before"
-        for part in (client, client._admin_client):
-            part._server._session.close()
-        index.close()
-    with pytest.raises(StoreError, match="cannot be opened"):
-        Index.open(tmp_path / "remote", settings, WordEmbedder()).search("frost")
 
 
 def test_progress_is_reported(index: Index, folder: Path) -> None:

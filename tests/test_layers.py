@@ -13,11 +13,11 @@ FLOORS = [
     {"types", "errors", "prompts", "days", "remembered"},
     {
         "ports", "settings", "sentences", "durable", "graphs", "ahead", "database", "shingling", "orders", "periods",
-        "scoping",
+        "chroma", "scoping",
     },
     {
         "sources", "splitting", "embedding", "vectors", "words", "catalogue", "copies", "repeating", "folder", "fusing",
-        "asked",
+        "asked", "cluster",
         "reader", "judging", "citing", "testing", "wording", "markers", "quoting", "asking", "llm", "llama",
     },
     {"generation", "composing", "facts", "briefing", "shapes", "surveying"},
@@ -32,7 +32,9 @@ FLOORS = [
     {"__main__"},
 ]  # fmt: skip
 OWNERS = {
-    "chromadb": {"vectors", "graphs"},
+    "chromadb": {"chroma", "graphs", "vectors"},
+    "ray": {"cluster"},
+    "pyarrow": {"cluster"},
     "tantivy": {"words"},
     "sqlite3": {"database"},
     "rensa": {"shingling"},
@@ -47,8 +49,8 @@ OWNERS = {
     "gradio": {"web"},
     "llama_index": {"llama", "llm"},
     "openai": {"llm"},
-    "tenacity": {"llm", "sources"},
-    "httpx": {"llm", "sources"},
+    "tenacity": {"chroma", "cluster", "llm", "sources"},
+    "httpx": {"chroma", "llm", "sources"},
     "httpcore": {"sources"},
     "protego": {"sources"},
     "courlan": {"sources"},
@@ -85,6 +87,8 @@ HEAVY = [
     "tantivy",
     "rensa",
     "py3langid",
+    "ray",
+    "pyarrow",
 ]
 FILES = sorted((ROOT / "rag").rglob("*.py"))
 

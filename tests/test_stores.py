@@ -3,6 +3,7 @@
 import multiprocessing
 import sqlite3
 import time
+import uuid
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -11,12 +12,12 @@ import numpy as np
 import pytest
 
 from rag.catalogue import ORDERS, Catalogue, Listed, schema
+from rag.chroma import Server
 from rag.errors import IndexLocked, StoreError
 from rag.folder import Folder, Manifest
 from rag.types import Article, ModelIdentity, Passage, Scope
 from rag.vectors import Vectors
 from rag.words import Words
-from tests.chroma_server import chroma_server
 
 
 def passage(id: str, text: str = "Some text.", version: str = "1", source: str = "Gazette", date: str = "") -> Passage:
@@ -38,10 +39,11 @@ def vectors(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Vectors]
         yield store
         store.close()
         return
-    with chroma_server(tmp_path / "server") as url:
-        store = Vectors(url, "test", create=True)
-        yield store
-        store.close()
+    server = Server(request.getfixturevalue("chroma"))
+    store = Vectors(server, f"test-{uuid.uuid4().hex}", create=True)
+    yield store
+    store.drop()
+    store.close()
 
 
 def test_vectors(vectors: Vectors) -> None:
@@ -87,14 +89,14 @@ def test_vectors_take_more_than_one_batch(tmp_path: Path) -> None:
     store.close()
 
 
-def test_missing_collection_says_so(tmp_path: Path) -> None:
+def test_missing_collection_says_so(tmp_path: Path, chroma: str) -> None:
     with pytest.raises(StoreError, match=r"no vectors in .*rag sync --all"):
         Vectors(str(tmp_path / "vectors"), "nothing", create=False)
     Vectors(str(tmp_path / "vectors"), "something", create=True).close()
     with pytest.raises(StoreError, match=r"cannot be opened: .*\[nothing\]"):
         Vectors(str(tmp_path / "vectors"), "nothing", create=False)
-    with pytest.raises(StoreError, match=r"127\.0\.0\.1:9"):
-        Vectors("http://127.0.0.1:9", "nothing", create=False)
+    with pytest.raises(StoreError, match=r"server at .* has no vectors of this index.*rag sync --all"):
+        Vectors(Server(chroma), "nothing", create=False)
 
 
 @pytest.fixture

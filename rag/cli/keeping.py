@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from rag.cli.group import main
-from rag.cli.opening import open_index
+from rag.cli.opening import open_engine, open_index
 from rag.options import index_option, json_option, list_options
 from rag.shapes import sourced
 from rag.terminal import print_json, progress_bar, show_change, show_changes, show_findings, show_pairs
@@ -25,17 +25,24 @@ _LISTED_AT_ONCE = 5000
 @click.option(
     "--all", "everything", is_flag=True, help="Build anew beside the index and swap; needed after a change of model."
 )
+@click.option(
+    "--ray",
+    is_flag=False,
+    flag_value="local",
+    metavar="[ADDRESS]",
+    help="Read and embed on a Ray cluster: auto, host:port or ray://host:port; on this machine if none is named.",
+)
 @list_options
 @json_option
 @index_option
-def sync(sources: tuple[str, ...], everything: bool, since: str, limit: int, as_json: bool) -> None:
+def sync(sources: tuple[str, ...], everything: bool, ray: str | None, since: str, limit: int, as_json: bool) -> None:
     """Make the index equal to the sources: add, update, forget what is gone.
 
     Without a SOURCE, refresh those the index remembers; with --all and no SOURCE, build anew from the texts it keeps.
     What a feed no longer names stays, and so does a page that cannot be read any more.
     """
-    index = open_index(checked=not everything)
-    with progress_bar() as report:
+    with progress_bar() as report, open_engine(ray) as engine:
+        index = open_index(not everything, engine)
         act = index.rebuild if everything else index.sync
         changes = act(sources, report, since, limit)
     show_changes(changes, as_json)

@@ -1,5 +1,6 @@
 """What the verbs open: the settings, the index and the assistant, as the command line and the environment say."""
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 import click
@@ -7,6 +8,7 @@ import click
 if TYPE_CHECKING:
     from rag.assistant import Assistant
     from rag.index import Index
+    from rag.ports import Engine
     from rag.settings import Settings
     from rag.types import Filters
 
@@ -19,11 +21,20 @@ def load_settings(**given: object) -> "Settings":
     return Settings.load(**given, **({"index": folder} if folder is not None else {}))
 
 
-def open_index(checked: bool = True) -> "Index":
+def open_index(checked: bool = True, engine: "Engine | None" = None) -> "Index":
     """The index; unless `checked`, also one that was built otherwise."""
     from rag.index import Index
 
-    return Index.open(settings=load_settings(), checked=checked)
+    return Index.open(settings=load_settings(), checked=checked, engine=engine)
+
+
+def open_engine(address: str | None) -> "AbstractContextManager[Engine | None]":
+    """The Ray cluster at an address, `local` for one of this machine's own; None where no address is given."""
+    if address is None:
+        return nullcontext()
+    from rag.cluster import Cluster
+
+    return Cluster(address, gpus=load_settings().device.startswith(("auto", "cuda")))
 
 
 def open_assistant() -> "Assistant":

@@ -3,9 +3,9 @@
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
 
 from rag.errors import SourceError
+from rag.ports import Engine, Loader
 from rag.remembered import Kept, Source
 from rag.sources.apart import Apart
 from rag.sources.files import FileLoader, printable
@@ -17,27 +17,28 @@ from rag.sources.online import Online, is_address
 from rag.sources.stdin import StandardInput
 from rag.types import Article, Failure
 
-if TYPE_CHECKING:
-    from rag.ports import Loader
-
 __all__ = ["LOADERS", "SUFFIXES", "Apart", "is_address", "read"]
 
 
-def _loaders(files: tuple[FileLoader, ...], limit_mb: float) -> "tuple[Loader, ...]":
+def _loaders(files: tuple[FileLoader, ...], limit_mb: float, engine: Engine | None = None) -> tuple[Loader, ...]:
     """One loader for each kind of source that is not on the web."""
-    return (StandardInput(limit_mb), Folder(files), *files)
+    return (StandardInput(limit_mb), Folder(files, engine), *files)
 
 
 LOADERS = _loaders(files(10.0, 100.0), 10.0)
 
 
 def read(
-    sources: Sequence[str | Source], limit_mb: float = 10.0, web: Online | None = None, apart: Apart | None = None
+    sources: Sequence[str | Source],
+    limit_mb: float = 10.0,
+    web: Online | None = None,
+    apart: Apart | None = None,
+    engine: Engine | None = None,
 ) -> Iterator[Article | Failure | Kept]:
     """The articles of the sources, in order, and a Failure for whatever could not be read.
 
     `limit_mb` is the most one article may take, in megabytes of text; `web` reads the addresses, `apart` the files
-    whose parsers run by themselves. Of two articles with one id the first stays.
+    whose parsers run by themselves, an `engine` those of large folders. Of two articles with one id the first stays.
     """
     origins = dict[str, str]()
     with ExitStack() as at_end:
@@ -46,14 +47,14 @@ def read(
         known = tuple(map(apart.guarded, files(limit_mb, apart.file_mb)))
         for source in [sources] if isinstance(sources, str) else sources:
             wanted = Source(source) if isinstance(source, str) else source
-            for item in _load(wanted, known, limit_mb, web):
+            for item in _load(wanted, known, limit_mb, web, engine):
                 admitted = _admitted(item, origins) if isinstance(item, Article) else item
                 if admitted:
                     yield admitted
 
 
 def _load(
-    source: Source, known: tuple[FileLoader, ...], limit_mb: float, web: Online
+    source: Source, known: tuple[FileLoader, ...], limit_mb: float, web: Online, engine: Engine | None
 ) -> Iterator[Article | Failure | Kept]:
     """What one source gives."""
     name = source.name
@@ -67,7 +68,7 @@ def _load(
         except SourceError as error:
             yield Failure(printable(name), str(error))
             return
-        loader = next(one for one in _loaders(known, limit_mb) if one.accepts(name))
+        loader = next(one for one in _loaders(known, limit_mb, engine) if one.accepts(name))
         yield from web.load_list(source, known) if named else loader.load(name)
 
 

@@ -47,6 +47,10 @@ class Apart:
     """That the parser may take on top of what it starts with; macOS has no such limit."""
     _child: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
 
+    def __reduce__(self) -> tuple[type["Apart"], tuple[float, float, float]]:
+        """Another process starts a child of its own, which ends with it."""
+        return Apart, (self.file_mb, self.seconds, self.memory_mb)
+
     def __enter__(self) -> "Apart":
         """Nothing is started before the first file."""
         return self

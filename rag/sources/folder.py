@@ -4,10 +4,14 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from rag.ports import Engine
 from rag.sources.characters import one_line
 from rag.sources.files import FileLoader, printable, reason
 from rag.sources.jsonl import JsonLines, holds_questions
 from rag.types import Article, Failure
+
+_FEW = 1_000
+"""Files that are read here in less time than it takes to have them read elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +19,8 @@ class Folder:
     """Reads a folder with all folders in it, sorted by path, but for hidden files, questions and indexes."""
 
     loaders: tuple[FileLoader, ...]
+    engine: Engine | None = None
+    """Reads the files where it is given, if they are many."""
 
     def accepts(self, source: str) -> bool:
         """Whether the source is a folder; a name cannot tell, so this asks the disk."""
@@ -24,14 +30,18 @@ class Folder:
         """The articles of all files, each named by its path in the folder, and what could not be read."""
         walk = _Walk(source)
         walk.run()
-        for path in sorted(walk.found, key=lambda path: (walk.name(path), path)):
-            failure = walk.found[path]
-            if failure:
-                yield Failure(printable(path), failure)
-            else:
-                yield from self._read(path, walk.name(path))
+        files = sorted((walk.name(path), path, failure) for path, failure in walk.found.items())
+        if self.engine is not None and len(files) > _FEW:
+            yield from self.engine.spread(Folder(self.loaders)._read, files, heavy=False)
+            return
+        for file in files:
+            yield from self._read(file)
 
-    def _read(self, path: str, name: str) -> Iterator[Article | Failure]:
+    def _read(self, file: tuple[str, str, str]) -> Iterator[Article | Failure]:
+        name, path, failure = file
+        if failure:
+            yield Failure(printable(path), failure)
+            return
         loader = next(loader for loader in self.loaders if loader.accepts(path))
         # A folder of articles may hold the questions to measure them with; they are not articles that failed.
         if not (isinstance(loader, JsonLines) and os.path.isfile(path) and holds_questions(path, loader.limit_mb)):

@@ -1,0 +1,176 @@
+"""How Chroma is reached: a folder of its own, or a server with an address and a token; and what its failures mean."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from rag.errors import SettingsError
+
+if TYPE_CHECKING:
+    import httpx
+    from chromadb.api.client import Client
+    from tenacity import Retrying
+
+_CONNECT_S = 5.0
+_ANSWER_S = 60.0
+"""Seconds without a byte after which a server counts as gone; Chroma's own client would wait for ever."""
+_PATIENCE_S = 8.0
+"""Seconds in which a server that went away is asked again."""
+_PASSING = {429, 502, 503, 504}
+"""What a gateway says while the server behind it starts anew, and a server that has too much to do."""
+_REFUSED = {401, 403}
+_CLOUD = ".trychroma.com"
+_LONGEST = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A Chroma server; SettingsError for an address or a token that cannot be meant."""
+
+    url: str
+    token: SecretStr = field(default=SecretStr(""), repr=False)
+    tenant: str = "default_tenant"
+    database: str = "default_database"
+
+    def __post_init__(self) -> None:
+        """Neither message repeats what was given: either may hold a secret."""
+        try:
+            parts = urlsplit(self.url)
+            usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            usable = False
+        if not usable or parts.username is not None or parts.query or parts.fragment:
+            raise SettingsError("RAG_CHROMA_URL: give an address such as http://127.0.0.1:8000, and no password in it")
+        token = self.token.get_secret_value()
+        if not (token.isascii() and token.isprintable()) or " " in token:
+            raise SettingsError("RAG_CHROMA_TOKEN: a token has only ASCII letters, digits and punctuation in it")
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The token as Chroma's cloud wants it, and for servers of one's own also as most gateways do."""
+        token = self.token.get_secret_value()
+        if not token:
+            return {}
+        if f".{urlsplit(self.url).hostname}".endswith(_CLOUD):
+            return {"x-chroma-token": token}
+        return {"x-chroma-token": token, "Authorization": f"Bearer {token}"}
+
+    def trouble(self, error: BaseException) -> str:
+        """What an error in using it means and what to do, in one line."""
+        import httpx
+        from chromadb.errors import NotFoundError
+
+        cause = _http_error(error)
+        if isinstance(error, NotFoundError) and "ollection" in str(error):
+            return f"the Chroma server at {self.url} has no vectors of this index; build it anew with: rag sync --all"
+        if isinstance(cause, httpx.TransportError):
+            why = type(cause).__name__
+            return f"no Chroma server answers at {self.url} ({why}); start it or set RAG_CHROMA_URL, then try again"
+        if isinstance(cause, httpx.HTTPStatusError):
+            status = cause.response.status_code
+            if status in _REFUSED:
+                return (
+                    f"the Chroma server at {self.url} refuses us ({status}); set RAG_CHROMA_TOKEN to a token it takes"
+                )
+            if status in _PASSING:
+                return f"the Chroma server at {self.url} is not ready ({status}); try again when it is"
+        return f"the Chroma server at {self.url} says: {' '.join(str(error).split())[:_LONGEST]}"
+
+
+def open_client(place: str | Server) -> "Client":
+    """A client for a folder or a server, which has to answer."""
+    import chromadb
+    from chromadb.config import Settings
+
+    if isinstance(place, Server):
+        return _remote(place)
+    return cast("Client", chromadb.PersistentClient(place, settings=Settings(anonymized_telemetry=False)))
+
+
+def close_client(client: "Client") -> None:
+    """Lets its files and connections go."""
+    client.close()
+    _hang_up(client)
+
+
+def _hang_up(client: "Client") -> None:
+    """Chroma leaves its connections to a server to the garbage collector."""
+    for part in (client, getattr(client, "_admin_client", None)):
+        if (session := getattr(getattr(part, "_server", None), "_session", None)) is not None:
+            session.close()
+
+
+def patient() -> "Retrying":
+    """Does a thing again, for a few seconds, while the server is away; its last error is raised as it is."""
+    from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random_exponential
+
+    return Retrying(
+        retry=retry_if_exception(_may_pass),
+        stop=stop_after_delay(_PATIENCE_S),
+        wait=wait_random_exponential(multiplier=0.1, max=1.0),
+        reraise=True,
+    )
+
+
+def _may_pass(error: BaseException) -> bool:
+    """Whether it may be gone a moment later: Chroma's internal errors are, when they come from another's writing."""
+    import httpx
+    from chromadb.errors import InternalError
+
+    cause = _http_error(error)
+    if isinstance(cause, httpx.HTTPStatusError):
+        return cause.response.status_code in _PASSING
+    return isinstance(error, InternalError) or isinstance(cause, httpx.TransportError)
+
+
+def _http_error(error: BaseException | None) -> "httpx.HTTPError | None":
+    """What went wrong on the wire; Chroma's client mostly raises something plainer in its place."""
+    import httpx
+
+    seen = 0
+    while error is not None and seen < 10:
+        if isinstance(error, httpx.HTTPError):
+            return error
+        error, seen = error.__cause__ or error.__context__, seen + 1
+    return None
+
+
+def _remote(server: Server) -> "Client":
+    """Chroma's HTTP client, made here rather than by `HttpClient` so that its very first request has a time limit."""
+    from chromadb.api.client import Client
+    from chromadb.auth import UserIdentity
+    from chromadb.config import Settings
+    from httpx import Timeout
+
+    url = urlsplit(server.url)
+    settings = Settings(
+        anonymized_telemetry=False,
+        chroma_api_impl="chromadb.api.fastapi.FastAPI",
+        chroma_server_host=server.url.rstrip("/"),
+        chroma_server_http_port=url.port or (443 if url.scheme == "https" else 80),
+        chroma_server_ssl_enabled=url.scheme == "https",
+        chroma_server_headers=server.headers,
+    )
+
+    def limit(part: object) -> None:
+        part._server._session.timeout = Timeout(_ANSWER_S, connect=_CONNECT_S)  # type: ignore[attr-defined]
+
+    class Limited(Client):
+        def __init__(self) -> None:
+            try:
+                super().__init__(server.tenant, server.database, settings)
+            except BaseException:
+                _hang_up(self)
+                raise
+
+        def get_user_identity(self) -> UserIdentity:
+            limit(self)
+            return super().get_user_identity()
+
+        def _validate_tenant_database(self, tenant: str, database: str) -> None:
+            limit(self._admin_client)
+            super()._validate_tenant_database(tenant, database)
+
+    return Limited()
