@@ -13,12 +13,11 @@ from pathlib import Path
 
 from rag import ports
 from rag.catalogue import Catalogue, Key
-from rag.chroma import Server
 from rag.copies import Copies
 from rag.folder import Manifest
 from rag.repeating import Repeated
 from rag.types import Article, Found, Passage, Scope
-from rag.vectors import Vectors
+from rag.vectors import Server, Vectors
 from rag.words import Words
 
 _GROWTH = 4

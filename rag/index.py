@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from rag.asked import day_number
 from rag.building import build
 from rag.catalogue import ORDERS, Catalogue, Listed
-from rag.chroma import Server
 from rag.embedding import open_embedder
 from rag.errors import FilterError, SourceError
 from rag.folder import Manifest
@@ -27,6 +26,7 @@ from rag.sources.online import Online
 from rag.splitting import Splitter
 from rag.surveying import Report, Survey, root_of, survey
 from rag.types import Article, Changes, Filters, Finding, Hit
+from rag.vectors import Server
 
 if TYPE_CHECKING:
     from rag.llama import ArticleRetriever

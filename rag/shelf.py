@@ -6,11 +6,10 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from rag.chroma import Server
 from rag.errors import IndexMismatch, IndexMissing, StoreError
 from rag.folder import Folder, Manifest
 from rag.generation import Generation
-from rag.vectors import Vectors
+from rag.vectors import Server, Vectors
 
 T = TypeVar("T")
 

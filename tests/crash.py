@@ -19,7 +19,7 @@ import chromadb
 import chromadb.errors
 from chromadb.api.models.Collection import Collection
 
-from rag import building, vectors
+from rag import building
 from rag.catalogue import Catalogue
 from rag.database import Database
 from rag.durable import Copies
@@ -28,6 +28,7 @@ from rag.index import Index
 from rag.settings import Settings
 from rag.sources import read
 from rag.testing import WordEmbedder
+from rag.vectors import collection
 from rag.words import Words
 
 OLD, NEW = "red", "blue"
@@ -114,7 +115,7 @@ def answers(index: Index) -> Answers:
 def small() -> None:
     """Few passages go a long way: several windows, and a graph that is written anew."""
     building._WINDOW = 8
-    vectors._LOG = 6
+    collection._LOG = 6
 
 
 # The failing.

@@ -14,13 +14,13 @@ from click.testing import CliRunner
 from pydantic import SecretStr
 
 from rag import building, chroma
-from rag.chroma import Server
 from rag.cli import main
 from rag.errors import SettingsError, StoreError
 from rag.index import Index
 from rag.settings import Settings
 from rag.testing import WordEmbedder
 from rag.types import Changes, Progress
+from rag.vectors import Server
 from tests.chroma_server import ChromaServer, gateway
 from tests.conftest import ROOT
 from tests.test_concurrency import READER, work, write

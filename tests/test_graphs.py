@@ -10,21 +10,19 @@ import chromadb
 import numpy as np
 import pytest
 
-from rag import graphs, vectors
 from rag.durable import Copies
 from rag.errors import StoreError
 from rag.types import Passage
-from rag.vectors import Vectors
+from rag.vectors import Vectors, collection, graphs
 from tests.conftest import ROOT
 
 ROWS = np.random.default_rng(0).normal(size=(60, 8)).astype(np.float32)
 CHILD = """
 import sys
 import numpy as np
-from rag import vectors
-from rag.vectors import Vectors
+from rag.vectors import Vectors, collection
 from tests.test_graphs import passages
-vectors._LOG = 300
+collection._LOG = 300
 rows = np.random.default_rng(1).normal(size=(4000, 384)).astype(np.float32)
 store = Vectors(sys.argv[1], "test", create=True)
 print("ready", flush=True)
@@ -51,7 +49,7 @@ def opened(folder: Path) -> Vectors:
 
 
 def test_a_graph_in_use_is_never_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vectors, "_LOG", 50)
+    monkeypatch.setattr(collection, "_LOG", 50)
     store = Vectors(str(tmp_path / "vectors"), "test", create=True)
     copies = Copies(tmp_path / "vectors")
     with store.pinned():
@@ -80,7 +78,7 @@ def test_a_graph_in_use_is_never_written(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_a_reader_of_an_older_copy_goes_on_and_then_follows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vectors, "_LOG", 1)
+    monkeypatch.setattr(collection, "_LOG", 1)
     store = Vectors(str(tmp_path / "vectors"), "test", create=True)
     with store.pinned():
         store.add(passages(0, 10), ROWS[:10])
@@ -111,7 +109,7 @@ def test_a_folder_of_an_older_version_is_taken_over(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_leaves_the_old_graph_in_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vectors, "_LOG", 1)
+    monkeypatch.setattr(collection, "_LOG", 1)
 
     def full(*_: object) -> None:
         raise StoreError("there is no room")

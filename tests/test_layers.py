@@ -12,8 +12,7 @@ from tests.conftest import ROOT
 FLOORS = [
     {"types", "errors", "prompts", "days", "remembered"},
     {
-        "ports", "settings", "sentences", "durable", "graphs", "ahead", "database", "shingling", "orders", "periods",
-        "chroma", "scoping",
+        "ports", "settings", "sentences", "durable", "ahead", "database", "shingling", "orders", "periods",
     },
     {
         "sources", "splitting", "embedding", "vectors", "words", "catalogue", "copies", "repeating", "folder", "fusing",
@@ -32,7 +31,7 @@ FLOORS = [
     {"__main__"},
 ]  # fmt: skip
 OWNERS = {
-    "chromadb": {"chroma", "graphs", "vectors"},
+    "chromadb": {"vectors"},
     "ray": {"cluster"},
     "pyarrow": {"cluster"},
     "tantivy": {"words"},
@@ -49,8 +48,8 @@ OWNERS = {
     "gradio": {"web"},
     "llama_index": {"llama", "llm"},
     "openai": {"llm"},
-    "tenacity": {"chroma", "cluster", "llm", "sources"},
-    "httpx": {"chroma", "llm", "sources"},
+    "tenacity": {"cluster", "vectors", "llm", "sources"},
+    "httpx": {"llm", "sources", "vectors"},
     "httpcore": {"sources"},
     "protego": {"sources"},
     "courlan": {"sources"},

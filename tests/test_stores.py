@@ -12,11 +12,10 @@ import numpy as np
 import pytest
 
 from rag.catalogue import ORDERS, Catalogue, Listed, schema
-from rag.chroma import Server
 from rag.errors import IndexLocked, StoreError
 from rag.folder import Folder, Manifest
 from rag.types import Article, ModelIdentity, Passage, Scope
-from rag.vectors import Vectors
+from rag.vectors import Server, Vectors
 from rag.words import Words
 
 
@@ -86,6 +85,25 @@ def test_vectors_take_more_than_one_batch(tmp_path: Path) -> None:
     for publisher in ("Rare", "Gazette"):
         expected = [many[row].article_id for row in near if many[row].source == publisher][:5]
         assert [found[0] for found in store.search(rows[0], 5, Scope((publisher,)))] == expected
+    store.close()
+
+
+@pytest.mark.parametrize("scope", [Scope(), Scope(("Post",))], ids=["all", "one publisher"])
+def test_what_no_edge_of_the_graph_leads_to_is_found(tmp_path: Path, scope: Scope) -> None:
+    """Of passages that are all the same each has the others for neighbours; the few beside them are cut off."""
+    store = Vectors(str(tmp_path / "vectors"), "test", create=True)
+    rows = np.random.default_rng(0).normal(size=(640, 64)).astype(np.float32)
+    rows[:600] = rows[0]
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    many = [passage(f"n{number:03}", source="Gazette" if number < 600 else "Post") for number in range(640)]
+    mixed = np.random.default_rng(1).permutation(640)
+    store.add([many[row] for row in mixed], rows[mixed])
+    found = store.search(rows[600], 640, scope)
+    wanted = [row for row in range(640) if not scope.publishers or many[row].source in scope.publishers]
+    assert {one[0] for one in found} == {many[row].article_id for row in wanted}
+    assert [one[-1] for one in found] == pytest.approx(
+        sorted(map(float, rows[wanted] @ rows[600]), reverse=True), abs=1e-6
+    )
     store.close()
 
 

@@ -52,7 +52,7 @@ def write(folder: Path, name: str, passages: int) -> None:
 
 def kills(folder: Path, name: str) -> bool:
     """Whether reading all of a folder ends the process that does it, as some damage does; tried in another one."""
-    code = "import sys, rag.graphs, pathlib; rag.graphs.walk(pathlib.Path(sys.argv[1]), sys.argv[2])"
+    code = "import sys, rag.vectors.graphs, pathlib; rag.vectors.graphs.walk(pathlib.Path(sys.argv[1]), sys.argv[2])"
     paths = [str(Path(__file__).parent.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
     command = [sys.executable, "-W", "ignore", "-c", code, str(folder), name]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}

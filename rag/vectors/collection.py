@@ -1,4 +1,4 @@
-"""Passages as vectors in Chroma, in a folder or on a Chroma server."""
+"""One collection of Chroma: opened, written, searched and checked."""
 
 import threading
 import time
@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 from filelock import FileLock
 
-from rag import graphs, ports
-from rag.chroma import Server, close_client, open_client, patient
+from rag import ports
 from rag.durable import Copies, told
 from rag.errors import StoreError
-from rag.scoping import Metadata, fields, takes, where
 from rag.types import Found, Passage, Scope
+from rag.vectors import graphs
+from rag.vectors.nearest import nearest
+from rag.vectors.scoping import Metadata, fields
+from rag.vectors.servers import Server, close_client, open_client, patient
 
 if TYPE_CHECKING:
     from chromadb.api.client import Client
@@ -29,8 +31,6 @@ _ATTEMPTS = 5
 _LOG = 1000
 _LOG_SHARE = 32
 """So many changes, and this part of all passages, are replayed from Chroma's log whenever the folder is opened."""
-_WIDE = 10
-"""How many times more passages are looked at before Chroma is asked to filter."""
 _ALL = Scope()
 
 
@@ -95,7 +95,7 @@ class Vectors:
     def search(self, vector: ports.Vectors, top: int, scope: Scope = _ALL) -> list[Found]:
         """The nearest passages by cosine, best first; `vector` has shape (dimension,)."""
         with self._failing("searched"):
-            return self._read(lambda: self._filtered(vector, top, scope))
+            return self._read(lambda: nearest(self._collection, vector, top, scope))
 
     def count(self) -> int:
         """How many passages stand in the collection, confirmed or not."""
@@ -119,28 +119,6 @@ class Vectors:
                 self.refresh()
         with self._using:
             return look()
-
-    def _filtered(self, vector: ports.Vectors, top: int, scope: Scope) -> list[Found]:
-        """Chroma's own filter takes far longer than a longer list, so it is asked only where that is not enough."""
-        if scope == _ALL:
-            return [found for found, _ in _placed(self._query(vector, top, None))]
-        wide = self._query(vector, top * _WIDE, None)
-        kept = [found for found, metadata in _placed(wide) if takes(scope, metadata)]
-        if len(kept) >= top or len(wide) < top * _WIDE:
-            return kept[:top]
-        return [found for found, _ in _placed(self._query(vector, top, where(scope)))]
-
-    def _query(
-        self, vector: ports.Vectors, top: int, where: dict[str, object] | None
-    ) -> list[tuple[Metadata | None, float]]:
-        """The fields of what is nearest, with the distance."""
-        answer = self._collection.query(
-            query_embeddings=vector.reshape(1, -1),
-            n_results=top,
-            where=where,  # type: ignore[arg-type]
-            include=["metadatas", "distances"],
-        )
-        return list(zip((answer["metadatas"] or [[]])[0], (answer["distances"] or [[]])[0], strict=True))
 
     # Being checked.
 
@@ -308,11 +286,3 @@ class Vectors:
             if isinstance(self._place, Server):
                 raise StoreError(self._place.trouble(error)) from error
             raise StoreError(f"the vectors in {self._place} cannot be {to_be}: {error}") from error
-
-
-def _placed(rows: list[tuple[Metadata | None, float]]) -> Iterator[tuple[Found, Metadata]]:
-    """What has fields, as it is found; a writer that was killed may leave vectors without."""
-    for metadata, distance in rows:
-        if metadata is not None:
-            place = str(metadata["article"]), str(metadata["version"])
-            yield (*place, int(str(metadata["start"])), int(str(metadata["end"])), 1 - float(distance)), metadata
