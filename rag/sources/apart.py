@@ -7,8 +7,10 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import KW_ONLY, dataclass, field
+from math import inf
 from pathlib import Path
-from threading import Timer
+from threading import Event, Lock, Thread
+from time import monotonic
 from types import TracebackType
 from typing import Any, cast
 
@@ -46,6 +48,7 @@ class Apart:
     memory_mb: float = 1500.0
     """That the parser may take on top of what it starts with; macOS has no such limit."""
     _child: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
+    _watch: "_Watch | None" = field(default=None, repr=False)
 
     def __reduce__(self) -> tuple[type["Apart"], tuple[float, float, float]]:
         """Another process starts a child of its own, which ends with it."""
@@ -105,19 +108,21 @@ class Apart:
 
     def _told(self, asked: Reply) -> Iterator[Reply]:
         """Each answer of the process, and in the end why there are no more."""
-        self._child = child = self._child or self._started()
+        if self._child is None or self._watch is None:
+            self._child = self._started()
+            self._watch = _Watch(self._child, self.seconds)
+        child, watch = self._child, self._watch
         assert child.stdin is not None
         assert child.stdout is not None
-        with suppress(BrokenPipeError):
-            child.stdin.write(json.dumps(asked).encode() + b"\n")
-            child.stdin.flush()
+        question = json.dumps(asked).encode() + b"\n"
         while True:
-            alarm = _Alarm(child, self.seconds)
-            try:
+            with watch:
+                with suppress(BrokenPipeError):
+                    child.stdin.write(question)
+                    child.stdin.flush()
                 line = child.stdout.readline()
-            finally:
-                alarm.cancel()
-            if alarm.rang:
+            question = b""
+            if watch.rang:
                 yield {"died": f"its parser took more than {self.seconds:g} s (RAG_PARSE_SECONDS)"}
             elif not line.endswith(b"\n"):
                 yield {"died": "its parser ended unexpectedly"}
@@ -139,30 +144,46 @@ class Apart:
 
     def _end(self) -> None:
         child, self._child = self._child, None
+        if self._watch is not None:
+            self._watch.end()
         if child is not None:
             child.kill()
             with suppress(BrokenPipeError):
                 child.communicate()
 
 
-class _Alarm:
-    """Kills a process in so many seconds, unless it is cancelled before."""
+class _Watch:
+    """Kills a process over whose answer a block takes more than so many seconds; one thread for all its answers."""
 
     def __init__(self, child: "subprocess.Popen[bytes]", seconds: float) -> None:
         self.rang = False
-        self._child = child
-        self._timer = Timer(seconds, self._ring)
-        self._timer.daemon = True
-        self._timer.start()
+        self._child, self._seconds = child, seconds
+        self._due = inf
+        self._lock, self._over = Lock(), Event()
+        Thread(target=self._run, daemon=True).start()
 
-    def cancel(self) -> None:
+    def __enter__(self) -> None:
+        self._due = monotonic() + self._seconds
+
+    def __exit__(self, *error: object) -> None:
         """Lets the process live; one that was about to be killed is dead when this returns."""
-        self._timer.cancel()
-        self._timer.join()
+        with self._lock:
+            self._due = inf
 
-    def _ring(self) -> None:
-        self.rang = True
-        self._child.kill()
+    def end(self) -> None:
+        """Ends the thread."""
+        self._over.set()
+
+    def _run(self) -> None:
+        pause = self._seconds  # whatever begins in such a pause is not due before it ends
+        while not self._over.wait(pause):
+            with self._lock:
+                left = self._due - monotonic()
+                if left <= 0:
+                    self.rang = True
+                    self._child.kill()
+                    return
+            pause = min(left, self._seconds)
 
 
 @dataclass(frozen=True, slots=True)
