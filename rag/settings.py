@@ -39,9 +39,9 @@ class Settings(BaseSettings):
     max_file_mb: float = Field(
         100.0, gt=0, description="Largest PDF, Word file, book, mailbox or export in megabytes, pictures included."
     )
-    parse_seconds: float = Field(60.0, gt=0, description="Seconds that the parser of a file may take for one article.")
+    parse_seconds: float = Field(60.0, gt=0, description="Seconds that a parser may take for an article or a list.")
     parse_mb: float = Field(
-        1500.0, ge=100, description="Megabytes of memory that the parser of a file may take; not held on macOS."
+        1500.0, ge=100, description="Megabytes of memory that a parser may take; not held on macOS."
     )
     fetch_private: bool = Field(
         False, description="Let addresses of this machine and of private networks be read, as on an intranet."

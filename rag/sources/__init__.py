@@ -37,8 +37,9 @@ def read(
 ) -> Iterator[Article | Failure | Kept]:
     """The articles of the sources, in order, and a Failure for whatever could not be read.
 
-    `limit_mb` is the most one article may take, in megabytes of text; `web` reads the addresses, `apart` the files
-    whose parsers run by themselves, an `engine` those of large folders. Of two articles with one id the first stays.
+    `limit_mb` is the most one article may take, in megabytes of text; `web` fetches what is at addresses, `apart` runs
+    the parsers of pages and intricate files by themselves, an `engine` reads large folders. Of two articles with one id
+    the first stays.
     """
     origins = dict[str, str]()
     with ExitStack() as at_end:
@@ -47,19 +48,19 @@ def read(
         known = tuple(map(apart.guarded, files(limit_mb, apart.file_mb)))
         for source in [sources] if isinstance(sources, str) else sources:
             wanted = Source(source) if isinstance(source, str) else source
-            for item in _load(wanted, known, limit_mb, web, engine):
+            for item in _load(wanted, known, limit_mb, web, apart, engine):
                 admitted = _admitted(item, origins) if isinstance(item, Article) else item
                 if admitted:
                     yield admitted
 
 
 def _load(
-    source: Source, known: tuple[FileLoader, ...], limit_mb: float, web: Online, engine: Engine | None
+    source: Source, known: tuple[FileLoader, ...], limit_mb: float, web: Online, apart: Apart, engine: Engine | None
 ) -> Iterator[Article | Failure | Kept]:
     """What one source gives."""
     name = source.name
     if is_address(name):
-        yield from web.load(source, known)
+        yield from web.load(source, known, apart)
     elif name != "-" and not os.path.lexists(name):
         yield Failure(printable(name), "no such file or folder")
     else:
@@ -69,7 +70,7 @@ def _load(
             yield Failure(printable(name), str(error))
             return
         loader = next(one for one in _loaders(known, limit_mb, engine) if one.accepts(name))
-        yield from web.load_list(source, known) if named else loader.load(name)
+        yield from web.load_list(source, known, apart) if named else loader.load(name)
 
 
 def _admitted(article: Article, origins: dict[str, str]) -> Article | Failure | None:

@@ -1,4 +1,4 @@
-"""Parsers in a process of their own: a hostile file can end, fill or stall that process, and nothing else."""
+"""Parsers in a process of their own: a hostile file or page can end, fill or stall that process, and nothing else."""
 
 import json
 import os
@@ -40,11 +40,11 @@ _INHERITED = (
 
 @dataclass
 class Apart:
-    """Reads files with their loaders in a child process, which starts with the first file and again after it died."""
+    """Has files and pages parsed in a child process, which starts with the first of them and again after it died."""
 
     file_mb: float = 100.0
     seconds: float = 60.0
-    """By the clock, that the parser may take for one article."""
+    """By the clock, that the parser may take for one article or list."""
     memory_mb: float = 1500.0
     """That the parser may take on top of what it starts with; macOS has no such limit."""
     _child: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
@@ -55,7 +55,7 @@ class Apart:
         return Apart, (self.file_mb, self.seconds, self.memory_mb)
 
     def __enter__(self) -> "Apart":
-        """Nothing is started before the first file."""
+        """Nothing is started before the first question."""
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -83,15 +83,23 @@ class Apart:
                 else:
                     yield from self._items({**asked, "entry": entry, "name": name}, place)
 
+    def ask(self, question: Reply, body: bytes) -> list[Reply]:
+        """What the process answers about bytes that were fetched; raises SourceError with the reason if it refuses."""
+        found = list(self._replies({**question, "size": len(body)}, "", body))
+        answers = [reply for reply in found if not isinstance(reply, Failure)]
+        if len(answers) < len(found):
+            raise SourceError(next(reply.reason for reply in found if isinstance(reply, Failure)))
+        return answers
+
     def _items(self, asked: Reply, place: str) -> Iterator[Article | Failure]:
         for found in self._replies(asked, place):
             yield found if isinstance(found, Failure) else Article(**cast(dict[str, Any], found["article"]))
 
-    def _replies(self, asked: Reply, place: str) -> Iterator[Reply | Failure]:
+    def _replies(self, asked: Reply, place: str, body: bytes = b"") -> Iterator[Reply | Failure]:
         """What the process answers until it is done; a Failure if it cannot be started, or ends before."""
         is_done = False
         try:
-            for reply in self._told(asked):
+            for reply in self._told(asked, body):
                 if "done" in reply:
                     is_done = not reply["full"]
                     return
@@ -106,7 +114,7 @@ class Apart:
             if not is_done:  # what it still has to say would be taken for the answer to the next question
                 self._end()
 
-    def _told(self, asked: Reply) -> Iterator[Reply]:
+    def _told(self, asked: Reply, body: bytes) -> Iterator[Reply]:
         """Each answer of the process, and in the end why there are no more."""
         if self._child is None or self._watch is None:
             self._child = self._started()
@@ -114,10 +122,10 @@ class Apart:
         child, watch = self._child, self._watch
         assert child.stdin is not None
         assert child.stdout is not None
-        question = json.dumps(asked).encode() + b"\n"
+        question = json.dumps(asked).encode() + b"\n" + body
         while True:
             with watch:
-                with suppress(BrokenPipeError):
+                with suppress(BrokenPipeError):  # a process that does not listen would keep a long question waiting
                     child.stdin.write(question)
                     child.stdin.flush()
                 line = child.stdout.readline()

@@ -81,6 +81,8 @@ def extracted(tree: "HtmlElement", url: str = "") -> dict[str, object]:
             date_extraction_params=dates,
             config=_settings(is_wide=_is_wide(tree)),
         )
+    except MemoryError:  # a process that has too little is to end, and to say so
+        raise
     except Exception:  # a page can break a parser of pages in any way; its plain text is still there
         found = None
     if not isinstance(found, Document) or not (found.text or "").strip():
@@ -113,7 +115,10 @@ def _settings(is_wide: bool) -> "ConfigParser":
 
 
 def parsed(page: str) -> "HtmlElement | None":
-    """The page as lxml reads it, or None if there is nothing in it; raises SourceError if it is nested too deeply."""
+    """The page as lxml reads it, or None if there is nothing in it.
+
+    Raises SourceError if it is nested too deeply, MemoryError where there is too little for it.
+    """
     from lxml import etree, html  # type: ignore[import-untyped, unused-ignore]
 
     if not page.strip():
@@ -125,6 +130,8 @@ def parsed(page: str) -> "HtmlElement | None":
         tree = None
     # The parser goes on without what is too deep or too long for it; an article cut short must not pass for whole.
     fatal = [entry for entry in parser.error_log if entry.level_name == "FATAL"]
+    if any(entry.type_name == "ERR_NO_MEMORY" for entry in fatal):
+        raise MemoryError
     if fatal:
         raise SourceError(f"its HTML cannot be read: {fatal[0].message}")
     if tree is not None:

@@ -1,4 +1,7 @@
-"""The process that parses apart: it reads what it is asked for line by line, and answers in lines of JSON."""
+"""The process that parses apart: it reads what it is asked for line by line, and answers in lines of JSON.
+
+A line that states a size is followed by so many bytes, the body of what was fetched.
+"""
 
 import json
 import os
@@ -13,6 +16,7 @@ from rag.errors import SourceError
 from rag.sources.archive import Archive
 from rag.sources.files import MB, printable, reason
 from rag.sources.kinds import files
+from rag.sources.online.bodies import answers_about
 from rag.types import Article, Failure
 
 _FORBIDDEN = ("socket.connect", "socket.getaddrinfo", "subprocess.Popen", "os.system", "os.exec", "os.posix_spawn")
@@ -31,7 +35,7 @@ def main(memory_mb: float, seconds: float) -> None:
             asked = json.loads(line)
             _allow(seconds)
             try:
-                for reply in answers(asked):
+                for reply in answers(asked, sys.stdin.buffer.read(asked.get("size", 0))):
                     _write(replies, reply)
                     _allow(seconds)
                 _write(replies, {"done": True, "full": _held() - started > memory_mb * MB * _FULL})
@@ -40,8 +44,14 @@ def main(memory_mb: float, seconds: float) -> None:
                 return
 
 
-def answers(asked: Mapping[str, object]) -> Iterator[dict[str, object]]:
-    """The answers to one question: the entries of an archive, or the articles and failures of a file or an entry."""
+def answers(asked: Mapping[str, object], body: bytes) -> Iterator[dict[str, object]]:
+    """The answers to one question: the entries of an archive, or what a file, one of these or a body holds."""
+    if "url" in asked:
+        try:
+            yield from answers_about(asked, body)
+        except SourceError as error:
+            yield _told(Failure("", str(error)))
+        return
     limits, path, name = asked["limits"], str(asked["path"]), str(asked.get("name"))
     assert isinstance(limits, list)
     loader = next(one for one in files(*limits) if type(one).__name__ == asked["loader"])

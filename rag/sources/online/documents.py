@@ -12,11 +12,12 @@ from urllib.parse import unquote, urlsplit
 from rag.errors import SourceError
 from rag.sources.files import FileLoader, suffix_of
 from rag.sources.online.addresses import same_article
+from rag.sources.online.bodies import articles_in
 from rag.sources.online.feeds import Entry
-from rag.sources.online.pages import articles
 from rag.types import Article, Failure
 
 if TYPE_CHECKING:
+    from rag.sources.apart import Apart
     from rag.sources.online.client import Fetched
 
 _PAGES = ("text/html", "application/xhtml+xml")
@@ -31,10 +32,12 @@ _SUFFIXES = {
 }
 
 
-def document(fetched: "Fetched", origin: str, files: Sequence[FileLoader]) -> Iterator[Article | Failure]:
+def document(
+    fetched: "Fetched", origin: str, files: Sequence[FileLoader], apart: "Apart"
+) -> Iterator[Article | Failure]:
     """The article of a page, or the articles of a file; SourceError for what is neither."""
     if fetched.kind in _PAGES or not (suffix := _suffix(fetched)):
-        for found in articles(fetched.body, fetched.charset, fetched.url):
+        for found in articles_in(fetched, apart):
             yield replace(found, origin=origin)
         return
     if fetched.kind.partition("/")[0] in ("image", "audio", "video", "font"):

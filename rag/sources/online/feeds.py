@@ -106,6 +106,8 @@ def _of_xml(text: str, url: str) -> list[Entry] | None:
     headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
     try:
         feed = feedparser.parse(BytesIO(text.encode("utf-8", "replace")), response_headers=headers)
+    except MemoryError:  # a process that has too little is to end, and to say so
+        raise
     except Exception as error:  # a feed can break a parser of feeds in any way
         raise SourceError("its XML cannot be read as a feed") from error
     if not feed.version and not feed.entries:

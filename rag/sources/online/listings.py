@@ -1,34 +1,32 @@
 """Whether what was fetched is a list of articles, and what it names."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from rag.sources.online.feeds import Entry, entries
 from rag.sources.online.lists import addresses_in, opml, sitemap
-
-if TYPE_CHECKING:
-    from rag.sources.online.client import Fetched
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
     """The articles that a list names, and the lists."""
 
-    entries: Sequence[Entry] = ()
-    lists: Sequence[str] = ()
+    entries: tuple[Entry, ...] = ()
+    lists: tuple[str, ...] = ()
 
 
-def listing(fetched: "Fetched") -> Listing | None:
-    """What a feed, sitemap, outline of feeds or plain list of addresses names; None for anything else."""
-    if (found := entries(fetched.body, fetched.kind, fetched.url)) is not None:
-        return Listing(found)
-    if (mapped := sitemap(fetched.body, fetched.url)) is not None:
-        return Listing(*mapped)
-    if feeds := opml(fetched.body):
-        return Listing(lists=feeds)
-    if fetched.kind == "text/plain" and (named := addresses_in(fetched.body.decode("utf-8", "replace"))):
-        return Listing([Entry(address) for address in named])
+def listing(body: bytes, kind: str, url: str) -> Listing | None:
+    """What a feed, sitemap, outline of feeds or plain list of addresses names; None for anything else.
+
+    `kind` is its media type. Raises SourceError for a list that cannot be read.
+    """
+    if (found := entries(body, kind, url)) is not None:
+        return Listing(tuple(found))
+    if (mapped := sitemap(body, url)) is not None:
+        return Listing(tuple(mapped[0]), tuple(mapped[1]))
+    if feeds := opml(body):
+        return Listing(lists=tuple(feeds))
+    if kind == "text/plain" and (named := addresses_in(body.decode("utf-8", "replace"))):
+        return Listing(tuple(map(Entry, named)))
     return None
 
 

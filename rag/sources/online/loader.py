@@ -14,6 +14,7 @@ from rag.sources.files import MB, FileLoader
 from rag.types import Article, Failure
 
 if TYPE_CHECKING:
+    from rag.sources.apart import Apart
     from rag.sources.online.client import Client, Fetched
 
 Item = Article | Failure | Kept
@@ -54,17 +55,17 @@ class Online:
         if "_client" in self.__dict__:
             self._client.close()
 
-    def load(self, source: Source, files: Sequence[FileLoader]) -> Iterator[Item]:
+    def load(self, source: Source, files: Sequence[FileLoader], apart: "Apart") -> Iterator[Item]:
         """The articles at an address; what cannot be read comes as a Failure, what has not changed as Kept."""
         from rag.sources.online.reading import Reading
 
-        yield from Reading(self, source, files).address(source.name)
+        yield from Reading(self, source, files, apart).address(source.name)
 
-    def load_list(self, source: Source, files: Sequence[FileLoader]) -> Iterator[Item]:
+    def load_list(self, source: Source, files: Sequence[FileLoader], apart: "Apart") -> Iterator[Item]:
         """The articles at the addresses that a file lists."""
         from rag.sources.online.reading import Reading
 
-        reading = Reading(self, source, files)
+        reading = Reading(self, source, files, apart)
         for address in self._listed(source.name):
             yield from reading.address(address)
         if reading.lists:  # a feed forgets what it named before; that is no reason to forget it here

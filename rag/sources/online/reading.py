@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from rag.errors import SourceError
 from rag.remembered import Kept, Source, Visit
 from rag.sources.files import FileLoader
+from rag.sources.online.bodies import listing_in
 from rag.sources.online.documents import article_of, completed, document
 from rag.sources.online.feeds import Entry
-from rag.sources.online.listings import Listing, listing
+from rag.sources.online.listings import Listing
 from rag.types import Article, Failure
 
 if TYPE_CHECKING:
+    from rag.sources.apart import Apart
     from rag.sources.online.client import Fetched
     from rag.sources.online.loader import Item, Online
 
@@ -28,6 +30,8 @@ class Reading:
     web: "Online"
     source: Source
     files: Sequence[FileLoader]
+    apart: "Apart"
+    """Parses what is fetched."""
     lists: set[str] = field(default_factory=set)
     """The feeds and other lists it has led to."""
 
@@ -35,7 +39,7 @@ class Reading:
         """What is at an address: articles, or a list of them."""
         try:
             fetched = self.web.get(address)
-            found = None if fetched.unchanged else listing(fetched)
+            found = None if fetched.unchanged else listing_in(fetched, self.apart)
             if fetched.unchanged:
                 yield Kept(address)
             elif found is None:
@@ -76,7 +80,7 @@ class Reading:
                 break
             self.lists.add(address)
             try:
-                more = listing(self.web.ask(address))
+                more = listing_in(self.web.ask(address), self.apart)
                 if more is None:
                     raise SourceError("neither a feed nor a sitemap")
             except SourceError as error:
@@ -113,7 +117,7 @@ class Reading:
 
     def _document(self, fetched: "Fetched", address: str, entry: Entry | None, visit: Visit) -> "Iterator[Item]":
         """What was fetched, completed by what a list says of it; it is remembered as read if nothing failed."""
-        items = list(document(fetched, address, self.files))
+        items = list(document(fetched, address, self.files, self.apart))
         for item in items:
             yield completed(item, entry) if entry is not None and isinstance(item, Article) else item
         if not any(isinstance(item, Failure) for item in items):
