@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from rag.sources import LOADERS
+from rag.sources import LOADERS, read
 from rag.sources.files import FileLoader
+from rag.types import Article
 from tests.conftest import ROOT
+from tests.fuzz.samples import PARTS, of, parts
 from tests.fuzz.targets import TARGETS, Target
 
 SHARE = float(os.environ.get("LONG", "1"))
@@ -65,6 +67,20 @@ def test_every_loader_is_a_target() -> None:
     loaders = {f"file-{type(loader).__name__}" for loader in LOADERS if isinstance(loader, FileLoader)}
     assert loaders == {target.name for target in TARGETS if target.name.startswith("file-")}
     assert len(loaders) >= 4
+
+
+@pytest.mark.parametrize("suffix", [suffix for loader in LOADERS for suffix in getattr(loader, "suffixes", ())])
+def test_every_kind_begins_with_a_file_that_is_read(suffix: str, tmp_path: Path) -> None:
+    (tmp_path / f"good{suffix}").write_bytes(of(suffix)[0])
+    found = list(read([str(tmp_path)]))
+    assert found and all(isinstance(item, Article) for item in found), found
+
+
+def test_every_part_begins_with_one_that_is_read(tmp_path: Path) -> None:
+    for place, (make, part) in enumerate(PARTS):
+        (tmp_path / f"{place}.{make.__name__}").write_bytes(make(extra={part: parts()[place][1:]}))
+    found = list(read([str(tmp_path)]))
+    assert len(found) == len(PARTS) and all(isinstance(item, Article) for item in found), found
 
 
 @pytest.mark.skipif(find_spec("atheris") is None and not os.environ.get("CI"), reason="atheris is not on this system")

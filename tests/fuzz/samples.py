@@ -1,9 +1,12 @@
 """Inputs to begin with, each well formed or known to have been trouble."""
 
 import gzip
+import io
 import json
+import zipfile
 from ipaddress import ip_address
 
+from tests import makers
 from tests.conftest import SEEDS
 from tests.known_pages import known
 from tests.no_articles import NO_ARTICLES
@@ -67,7 +70,7 @@ LISTS = [
     b"# mine\nhttps://e.example/a\nhttp://e.example/b\n",
     gzip.compress(b"<urlset><url><loc>https://e.example/z</loc></url></urlset>", mtime=0),
 ]
-_LINES = b"\n".join(
+_GOOD_LINES = b"\n".join(
     json.dumps(line).encode()
     for line in (
         {
@@ -78,17 +81,46 @@ _LINES = b"\n".join(
             "url": "https://e.x/a",
         },
         {"text": "No id.", "author": ["Ann", "Lee"], "more": {"deep": [1, None, 2.5]}},
-        {"id": "b"},
     )
 )
+_LINES = [_GOOD_LINES, _GOOD_LINES + b'\n{"id": "b"}\n[]\n{']
+_WHOLE = makers.WHOLE
 _FILES = {
-    ".jsonl": [_LINES],
-    ".ndjson": [_LINES],
-    ".jsonl.gz": [gzip.compress(_LINES, mtime=0)],
-    ".html": PAGES,
+    ".jsonl": _LINES,
+    ".jsonl.gz": [gzip.compress(lines, mtime=0) for lines in _LINES],
+    ".html": [_WHOLE["html"], *PAGES],
     ".md": MARKDOWN,
     ".txt": [*TEXTS, "L'écluse a été rouverte.".encode("latin-1"), "运河闸门于星期二重新开放。".encode("utf-16")],
+    ".pdf": [
+        _WHOLE["pdf"],
+        makers.pdf([[makers.FIRST]], head="The Post", heading="Canal open"),
+        makers.two_columns(["Forty boats", "went by."], ["The ferry", "returns."], "Canal", by_rows=True),
+    ],
+    ".docx": [_WHOLE["docx"]],
+    ".odt": [_WHOLE["odt"]],
+    ".epub": [_WHOLE["epub"]],
+    ".rtf": [_WHOLE["rtf"]],
+    ".mhtml": [_WHOLE["mhtml"]],
+    ".eml": [
+        _WHOLE["eml"],
+        makers.eml(makers.FIRST + "\n\n> quoted\n-- \nAnn", makers.page(), "List-Id: <a>\r\n", attached="plan.pdf"),
+    ],
+    ".mbox": [_WHOLE["mbox"]],
+    ".csv": [_WHOLE["csv"]],
+    ".tsv": [f"title\ttext\nCanal\t{makers.FIRST}\n".encode()],
+    ".json": [_WHOLE["json"]],
+    ".zip": [
+        _WHOLE["zip"],
+        makers.zipped(
+            {"a.txt": makers.FIRST, "../b.md": makers.SECOND, "c.rtf": _WHOLE["rtf"]}, ["a.txt", "../b.md", "c.rtf"]
+        ),
+        makers.zipped({f"d.{kind}": data for kind, data in _WHOLE.items()}),
+    ],
 }
+_SAME = {
+    ".ndjson": ".jsonl", ".ndjson.gz": ".jsonl.gz", ".htm": ".html", ".xhtml": ".html", ".markdown": ".md",
+    ".docm": ".docx", ".ott": ".odt", ".mht": ".mhtml", ".mbx": ".mbox", ".tab": ".tsv",
+}  # fmt: skip
 FOUND = {
     "addresses": [b"\n:a://[", "http://[::f1%]é]/".encode()],
     "feeds": [b"<rss><channel><item><link>/a</link><pubDate></pubDate></item></channel></rss>"],
@@ -99,5 +131,33 @@ FOUND = {
 
 
 def of(suffix: str) -> list[bytes]:
-    """Files of a kind; where none is known, files of other kinds, which it must refuse or read as well."""
-    return _FILES.get(suffix) or [files[0] for files in _FILES.values()]
+    """Files of a kind, the first of them well formed."""
+    return _FILES[_SAME.get(suffix, suffix)]
+
+
+PARTS = [
+    (makers.docx, "word/document.xml"),
+    (makers.docx, "word/footnotes.xml"),
+    (makers.docx, "docProps/core.xml"),
+    (makers.docx, "word/styles.xml"),
+    (makers.odt, "content.xml"),
+    (makers.odt, "meta.xml"),
+    (makers.epub, "META-INF/container.xml"),
+    (makers.epub, "OPS/book.opf"),
+    (makers.epub, "OPS/text/c0.xhtml"),
+]
+"""What makes a packed document, and the part of it that is fuzzed, since packed bytes are refused by their sum."""
+_STYLES = (
+    '<w:styles xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:style w:type="paragraph" '
+    'w:styleId="Heading1"><w:name w:val="heading 1"/></w:style></w:styles>'
+)
+
+
+def parts() -> list[bytes]:
+    """Each part as it is in a good document, behind its place among them."""
+    found = []
+    for place, (make, part) in enumerate(PARTS):
+        with zipfile.ZipFile(io.BytesIO(make())) as packed:
+            whole = packed.read(part) if part in packed.namelist() else _STYLES.encode()
+        found.append(bytes([place]) + whole)
+    return found

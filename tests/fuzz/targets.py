@@ -1,10 +1,11 @@
 """One function for each reader of hostile input: it takes any bytes and raises where a promise is broken."""
 
+import json
 import os
 import random
 import tempfile
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
@@ -16,15 +17,20 @@ from rag.errors import SourceError
 from rag.markers import Markers
 from rag.quoting import quoted
 from rag.sentences import headings, sentences
-from rag.sources import LOADERS
+from rag.sources import LOADERS, Apart
 from rag.sources.characters import normalise, one_line
 from rag.sources.cleaning import clean_page
 from rag.sources.dates import iso_day
+from rag.sources.docx import Docx
+from rag.sources.epub import Epub
 from rag.sources.files import FileLoader
 from rag.sources.front_matter import split
+from rag.sources.odt import Odt
+from rag.sources.parsing import answers
 from rag.sources.records import article
 from rag.splitting import Splitter
 from rag.types import Article, Failure
+from tests import makers
 from tests.fuzz import samples
 from tests.fuzz.online import ONLINE
 
@@ -125,24 +131,44 @@ def days(data: bytes) -> None:
     assert not day or date.fromisoformat(day).isoformat() == day == iso_day(day)
 
 
+class _Near(Apart):
+    """Asks and answers as with a process of its own, in this process."""
+
+    def _told(self, asked: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
+        for reply in answers(json.loads(json.dumps(asked))):
+            yield json.loads(json.dumps(reply))
+        yield {"done": True, "full": False}
+
+
 def loads(loader: FileLoader) -> Callable[[bytes], None]:
     """The first byte chooses the ending, the others are the file: articles that can be stored, or one line for each."""
     suffixes = loader.suffixes or (".txt",)
+    guarded = _Near().guarded(loader)
 
     def run(data: bytes) -> None:
         suffix, content = suffixes[(data[:1] or b"\0")[0] % len(suffixes)], data[1:]
         with tempfile.TemporaryDirectory(prefix="rag-fuzz-") as folder:
             path = Path(folder, f"file{suffix}")
             path.write_bytes(content)
-            for item in loader.load_as(str(path), path.name):
+            said = 0
+            for item in guarded.load_as(str(path), path.name):
+                said += 1
                 if isinstance(item, Failure):
                     _one_line(item.reason)
                 else:
                     _storable(item)
+            assert said
             assert os.listdir(folder) == [path.name]
             assert path.read_bytes() == content
 
     return run
+
+
+def parts(data: bytes) -> None:
+    """The first byte chooses a part of a packed document, the others are that part: the same as for whole files."""
+    place = (data[:1] or b"\0")[0] % len(samples.PARTS)
+    make, part = samples.PARTS[place]
+    _PACKED[make](b"\0" + make(extra={part: data[1:]}))
 
 
 def _storable(item: Article) -> None:
@@ -167,6 +193,9 @@ def _file_targets() -> list[Target]:
     return found
 
 
+_PACKED = {
+    makers.docx: loads(Docx(_LIMIT_MB)), makers.odt: loads(Odt(_LIMIT_MB)), makers.epub: loads(Epub(_LIMIT_MB))
+}  # fmt: skip
 _ALL = [
     Target("splitter", splitter, samples.TEXTS),
     Target("cleaner", cleaner, samples.TEXTS),
@@ -176,5 +205,6 @@ _ALL = [
     Target("days", days, samples.DAYS),
     *(Target(name, run, seeds) for name, run, seeds in ONLINE),
     *_file_targets(),
+    Target("parts", parts, samples.parts()),
 ]
 TARGETS = [replace(target, seeds=[*target.seeds, *samples.FOUND.get(target.name, ())]) for target in _ALL]
