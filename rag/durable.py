@@ -9,9 +9,12 @@ from pathlib import Path
 
 from rag.errors import StoreError
 
-_COPY = re.compile(r"copy-\d{4,}")
+_COPY = re.compile(r"copy-[0-9]{4,9}")
+_LIVE = re.compile(rf"(\.|{_COPY.pattern}) ([0-9]{{1,15}})\n?")
 _OPEN = 1_000_000
 """What a copy is noted to have pending while somebody writes, who may die before saying how much it was."""
+_MOST = 100
+"""Bytes of LIVE that are read."""
 
 
 @contextmanager
@@ -57,17 +60,25 @@ class Copies:
     @property
     def pending(self) -> int:
         """How much has been written into the folder in use since it was made."""
-        return int(self._noted[1])
+        return self._noted[1]
 
     def note(self, pending: int | None) -> None:
         """Keeps how much that is; None while somebody is writing."""
         replace(self._place / "LIVE", f"{self._noted[0]} {_OPEN if pending is None else pending}\n")
 
     @property
-    def _noted(self) -> list[str]:
-        with suppress(FileNotFoundError):
-            return (self._place / "LIVE").read_text().split()
-        return [".", "0"]
+    def _noted(self) -> tuple[str, int]:
+        try:
+            with (self._place / "LIVE").open("rb") as stream:
+                return noted(stream.read(_MOST))
+        except FileNotFoundError:
+            return ".", 0
+        except (OSError, ValueError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it is damaged"
+            raise StoreError(
+                f"the vectors in {self._place} cannot be found, since LIVE in there cannot be read ({why}); "
+                "build them anew with: rag check --repair"
+            ) from error
 
     def begin(self) -> Path:
         """A full copy of the folder in use, beside it."""
@@ -102,6 +113,13 @@ class Copies:
         else:
             with suppress(OSError):
                 path.unlink()
+
+
+def noted(data: bytes) -> tuple[str, int]:
+    """The copy that a LIVE file names, and what is pending in it; ValueError where it holds anything else."""
+    if not (found := _LIVE.fullmatch(data.decode("ascii"))):
+        raise ValueError("no name of a copy")
+    return found[1], int(found[2])
 
 
 def _ours(name: str) -> bool:

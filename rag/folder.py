@@ -23,6 +23,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from filelock import FileLock, Timeout
+from pydantic import TypeAdapter
 
 from rag.durable import replace, told
 from rag.errors import IndexLocked, StoreError
@@ -31,6 +32,9 @@ from rag.types import ModelIdentity
 SCHEMA = 1
 _OTHERS = 0o077
 """The rights of those who do not own a file."""
+_GENERATION = re.compile(r"generation-[0-9]{4,9}")
+_MOST = 1_000
+"""Bytes of CURRENT that are read; two names take a few dozen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +59,17 @@ class Manifest:
     def read(cls, folder: Path) -> "Manifest":
         """The manifest of a generation; StoreError where it is damaged."""
         try:
-            fields = json.loads((folder / "manifest.json").read_text())
-            return cls(**{**fields, "model": ModelIdentity(**fields["model"])})
-        except (OSError, ValueError, TypeError, KeyError) as error:
+            return cls.of((folder / "manifest.json").read_bytes())
+        except (OSError, ValueError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it is damaged"
             raise StoreError(
-                f"{folder}/manifest.json cannot be read ({error}); rebuild with: rag sync --all SOURCE"
+                f"{folder}/manifest.json cannot be read ({why}); rebuild with: rag sync --all SOURCE"
             ) from error
+
+    @classmethod
+    def of(cls, data: bytes) -> "Manifest":
+        """The manifest in the bytes of its file; ValueError where they hold none."""
+        return TypeAdapter(cls).validate_json(data, strict=True)
 
     def write(self, folder: Path) -> None:
         """Writes it into a generation's folder."""
@@ -104,8 +113,14 @@ class Folder:
         replace(self.root / "CURRENT", "\n".join([generation.name, *before]) + "\n")
 
     def stale(self) -> list[Path]:
-        """Generations that are neither live nor the one before: left by a crash, or older."""
-        return [path for path in self._generations() if path.name not in self._names()]
+        """Generations that are neither live nor the one before: left by a crash, or older.
+
+        Where the live one is missing, none is: the others may be all that is left of the index.
+        """
+        names = self._names()
+        if names and not (self.root / names[0]).is_dir():
+            return []
+        return [path for path in self._generations() if path.name not in names]
 
     def sweep(self, generation: Path) -> None:
         """Deletes a stale generation."""
@@ -165,9 +180,27 @@ class Folder:
         return "another process"
 
     def _names(self) -> list[str]:
-        with contextlib.suppress(FileNotFoundError):
-            return (self.root / "CURRENT").read_text().split()
-        return []
+        """The generations that CURRENT names, the live one first; none where there is no such file."""
+        file = self.root / "CURRENT"
+        try:
+            with file.open("rb") as stream:
+                return named(stream.read(_MOST))
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise StoreError(f"{file} cannot be read: {error.strerror or error}; change its permissions") from error
+        except ValueError as error:
+            there = " or ".join(path.name for path in self._generations())
+            mend = f"write {there} into it" if there else "delete it and build anew with: rag sync SOURCE"
+            raise StoreError(f"{file} is damaged and names no index; {mend}") from error
 
     def _generations(self) -> list[Path]:
-        return sorted(path for path in self.root.glob("generation-*") if re.fullmatch(r"generation-\d{4,}", path.name))
+        return sorted(path for path in self.root.glob("generation-*") if _GENERATION.fullmatch(path.name))
+
+
+def named(data: bytes) -> list[str]:
+    """The one or two generations that a CURRENT file names; ValueError where it holds anything else."""
+    names = data.decode("ascii").split()
+    if not 1 <= len(names) <= 2 or not all(map(_GENERATION.fullmatch, names)):
+        raise ValueError("no names of generations")
+    return names

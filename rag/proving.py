@@ -19,6 +19,7 @@ def examine(
     shelf: Shelf, splitter: Splitter, embedder: Embedder, report: Report | None
 ) -> tuple[list[Finding], Audit | None]:
     """The findings with the audit that made them; none was made where opening the vectors ends a process."""
+    _ = shelf.empty  # a damaged CURRENT is told of with what to do
     try:
         with shelf.still() as generation:
             stale = shelf.folder.stale()

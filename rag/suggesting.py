@@ -5,8 +5,11 @@ import random
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+
+from pydantic import TypeAdapter
 
 from rag.assistant import Assistant
 from rag.durable import replace
@@ -45,6 +48,14 @@ _SURE = 0.45
 """How sure the answer to a suggested question must be."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Questions:
+    """What is kept of them, and the state of the index they were made from."""
+
+    state: str
+    questions: list[str]
+
+
 def suggest(assistant: Assistant, most: int = 4, seed: int = 0) -> list[str]:
     """At most so many questions, each answered from the article that it was made from; none from an empty index."""
     if assistant.index.empty:
@@ -65,8 +76,8 @@ def suggest(assistant: Assistant, most: int = 4, seed: int = 0) -> list[str]:
 def suggested(assistant: Assistant, index: Index, most: int = 4) -> list[str]:
     """The questions kept for the index as it is; where it has changed since, made anew and kept in its folder."""
     file, state = index.folder / "suggested.json", index.state
-    if (known := _kept(file, state)) is not None:
-        return known
+    if (kept := _kept(file, state)) is not None:
+        return kept
     found = suggest(assistant, most)
     if state:
         with suppress(OSError):  # they are made again the next time
@@ -76,10 +87,18 @@ def suggested(assistant: Assistant, index: Index, most: int = 4) -> list[str]:
 
 def _kept(file: Path, state: str) -> list[str] | None:
     try:
-        kept = json.loads(file.read_text())
-        return [str(question) for question in kept["questions"]] if kept["state"] == state else None
-    except (OSError, ValueError, KeyError, TypeError):
+        return known(file.read_bytes(), state)
+    except OSError:
         return None
+
+
+def known(data: bytes, state: str) -> list[str] | None:
+    """The questions in the bytes of their file; None where they hold none for an index in this state."""
+    try:
+        found = TypeAdapter(_Questions).validate_json(data, strict=True)
+    except ValueError:
+        return None
+    return found.questions if found.state == state else None
 
 
 def _candidates(assistant: Assistant, ids: Sequence[str]) -> Iterator[tuple[str, str]]:

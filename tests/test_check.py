@@ -258,6 +258,30 @@ def test_a_graph_that_kills_its_reader_is_found_and_built_anew(
     assert index.search("1003")[0].passage.article_id == "03.md"
 
 
+def test_a_damaged_pointer_to_the_vectors_is_found_and_built_anew(built: Index, tmp_path: Path) -> None:
+    built.close()
+    (tmp_path / "copy-0001").mkdir()
+    (live(built) / "vectors" / "LIVE").write_text("../../../copy-0001 0\n")
+    [found] = built.check()
+    assert found.part == "vectors" and "LIVE in there cannot be read (it is damaged)" in found.said
+    assert all(one.mended for one in built.check(repair=True))
+    assert built.check() == []
+    assert list((tmp_path / "copy-0001").iterdir()) == []
+
+
+def test_a_damaged_pointer_to_the_generation_says_what_to_do(built: Index, source: Path) -> None:
+    built.rebuild()
+    built.close()
+    (built.folder / "CURRENT").write_text("../../etc\n")
+    said = "CURRENT is damaged and names no index; write generation-0001 or generation-0002 into it$"
+    for use in (lambda: built.check(repair=True), lambda: built.search("1003"), lambda: built.sync(source),
+                lambda: built.rebuild(source), built.rollback, built.counts):  # fmt: skip
+        with pytest.raises(StoreError, match=said):
+            use()
+    (built.folder / "CURRENT").write_text("generation-0001 generation-0002")
+    assert built.check() == [] and built.search("1003")
+
+
 def test_a_lost_catalogue_says_what_to_do(built: Index, source: Path) -> None:
     built.rebuild()
     built.close()

@@ -1,10 +1,12 @@
 """The stores one by one: Chroma in a folder and on a server, Tantivy, the catalogue, the folder of generations."""
 
+import json
 import multiprocessing
 import sqlite3
 import time
 import uuid
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import numpy as np
 import pytest
 
 from rag.catalogue import ORDERS, Catalogue, Listed, schema
+from rag.durable import Copies
 from rag.errors import IndexLocked, StoreError
 from rag.folder import Folder, Manifest
 from rag.types import Article, ModelIdentity, Passage, Scope
@@ -363,7 +366,75 @@ def test_second_writer_is_told_who_holds_the_lock(tmp_path: Path) -> None:
     assert not (tmp_path / "writer.txt").exists()
 
 
-def test_damaged_manifest_says_what_to_do(tmp_path: Path) -> None:
-    (tmp_path / "manifest.json").write_text("{")
-    with pytest.raises(StoreError, match="rag sync --all"):
+@pytest.mark.parametrize(
+    "written",
+    [
+        "{",
+        "[" * 100_000,
+        "[]",
+        "null",
+        '{"model": 5}',
+        '{"a\\nb": 1}',
+        "\0",
+        json.dumps(asdict(MANIFEST) | {"created": "x"}),
+    ],
+)
+def test_damaged_manifest_says_what_to_do(written: str, tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text(written)
+    with pytest.raises(StoreError, match=r"^[^\n]+it is damaged[^\n]+rag sync --all SOURCE$"):
         Manifest.read(tmp_path)
+
+
+DAMAGED = [
+    *(b"", b" \n", b"../../etc", b"/etc", b"generation-0001/..", b"generation-0001/../../etc", b".", b"..", b"C:\\etc"),
+    *(b"generation-1", b"generation-0001x", b"generation-0001\n../..", b"generation-0001 " * 3, b"x" * 2_000_000),
+    *(b"\x00\xff\xfe", b"generation-0001\x00", "generation-\u0660\u0660\u0660\u0661".encode()),
+]
+
+
+@pytest.mark.parametrize("written", DAMAGED, ids=lambda written: repr(written[:30]))
+def test_a_damaged_pointer_leads_nowhere_and_costs_no_generation(written: bytes, tmp_path: Path) -> None:
+    folder = Folder(tmp_path / "index")
+    with folder.writing():
+        made = [folder.begin(MANIFEST) for _ in range(2)]
+        folder.swap(made[1])
+    (folder.root / "CURRENT").write_bytes(written)
+    said = r"CURRENT is damaged and names no index; write generation-0001 or generation-0002 into it"
+    for look in (lambda: folder.current, lambda: folder.before, folder.stale, lambda: folder.sweep(made[0]),
+                 lambda: folder.swap(made[0])):  # fmt: skip
+        with pytest.raises(StoreError, match=rf"^[^\n]*{said}$"):
+            look()
+    assert all(generation.is_dir() for generation in made)
+
+
+def test_a_pointer_that_cannot_be_read_is_told_of(tmp_path: Path) -> None:
+    (tmp_path / "CURRENT").mkdir()
+    with pytest.raises(StoreError, match=r"CURRENT cannot be read: Is a directory; change its permissions$"):
+        _ = Folder(tmp_path).current
+    (tmp_path / "CURRENT").rmdir()
+    (tmp_path / "CURRENT").write_text("../..\n")
+    with pytest.raises(StoreError, match=r"names no index; delete it and build anew with: rag sync SOURCE$"):
+        _ = Folder(tmp_path).current
+
+
+def test_what_may_be_left_of_an_index_is_kept_while_the_live_generation_is_missing(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    with folder.writing():
+        made = folder.begin(MANIFEST)
+        (tmp_path / "CURRENT").write_text("generation-0007\n")
+        folder.sweep(made)
+    assert folder.stale() == [] and made.is_dir()
+
+
+@pytest.mark.parametrize(
+    "written",
+    [b"", b".. 0", b"../../etc 0", b"/etc 0", b"copy-0001/.. 0", b"copy-0001", b". x", b". -1", b"\xff",
+     b". " + b"9" * 5_000],
+    ids=lambda written: repr(written[:20]),
+)  # fmt: skip
+def test_a_damaged_pointer_to_the_vectors_leads_nowhere(written: bytes, tmp_path: Path) -> None:
+    (tmp_path / "LIVE").write_bytes(written)
+    for look in (lambda: Copies(tmp_path).live, lambda: Copies(tmp_path).pending, Copies(tmp_path).sweep):
+        with pytest.raises(StoreError, match=r"^[^\n]*it is damaged[^\n]*rag check --repair$"):
+            look()
+    assert not Vectors.kills(str(tmp_path), "rag-none")

@@ -174,7 +174,11 @@ class Vectors:
     @staticmethod
     def kills(place: str | Server, collection: str) -> bool:
         """Whether a folder is so damaged that it ends the process that opens it; tried in another one."""
-        return isinstance(place, str) and Path(place).is_dir() and graphs.kills(Copies(Path(place)).live, collection)
+        if isinstance(place, str) and Path(place).is_dir():
+            # A folder that is not found ends nobody, and is told of by whoever opens it.
+            with suppress(StoreError):
+                return graphs.kills(Copies(Path(place)).live, collection)
+        return False
 
     def _checked(self, work: Callable[[], T]) -> T:
         """A damaged folder is not opened anew and asked again, as it is for a search."""

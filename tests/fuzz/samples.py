@@ -35,6 +35,13 @@ DAYS = [
     *("2024年1月5日", "5 août 2024", "٥ يناير ٢٠٢٤"),
 ]
 DAYS = [day if isinstance(day, bytes) else day.encode() for day in DAYS]
+POINTERS = [
+    *(b"generation-0002\ngeneration-0001\n", b"generation-0001\n", b"copy-0003 120\n", b". 0\n"),
+    *(b"../../etc", b"/etc/passwd", b"generation-0001/../..", b""),
+]
+_MODEL = {"name": "m", "sha256": "00", "dimension": 4, "window": 64}
+_BUILT = {"model": _MODEL, "splitter": "s", "remote": False, "collection": "rag-00", "created": 1.5, "schema": 1}
+STATES = [json.dumps(state).encode() for state in (_BUILT, {"state": "1", "questions": ["Why did the lock close?"]})]
 ADDRESSES = [
     b"https://user@www.Example.com:443/a/../b?utm_source=x&id=1#top\n//other.example/c",
     b"http://0x7f.1/\nhttp://2130706433/", b"http://[::ffff:127.0.0.1]:8080/\nhttp://[fe80::1%25eth0]/",

@@ -6,6 +6,7 @@ import random
 import tempfile
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
@@ -13,7 +14,9 @@ from pathlib import Path
 
 from markdown_it import MarkdownIt
 
+from rag.durable import noted
 from rag.errors import SourceError
+from rag.folder import Manifest, named
 from rag.markers import Markers
 from rag.quoting import quoted
 from rag.sentences import headings, sentences
@@ -29,6 +32,7 @@ from rag.sources.odt import Odt
 from rag.sources.parsing import answers
 from rag.sources.records import article
 from rag.splitting import Splitter
+from rag.suggesting import known
 from rag.types import Article, Failure
 from tests import makers
 from tests.fuzz import samples
@@ -98,12 +102,12 @@ def citations(data: bytes) -> None:
     whole = _marked([text])
     assert whole == _marked(pieces) == _marked(text)
     shown, marks = whole
-    assert {known for _, known in marks} <= set(IDS)
+    assert {id for _, id in marks} <= set(IDS)
     assert [place for place, _ in marks] == sorted(place for place, _ in marks)
     assert all(0 <= place <= len(shown) for place, _ in marks)
-    known: dict[str, object] = {}
-    waiting = MarkdownIt("commonmark").parse(shown, known)
-    assert not known.get("references")
+    about: dict[str, object] = {}
+    waiting = MarkdownIt("commonmark").parse(shown, about)
+    assert not about.get("references")
     while waiting:
         token = waiting.pop()
         assert token.type not in _LIVE
@@ -129,6 +133,27 @@ def days(data: bytes) -> None:
     """A day of the calendar, or nothing."""
     day = iso_day(_text(data))
     assert not day or date.fromisoformat(day).isoformat() == day == iso_day(day)
+
+
+def pointers(data: bytes) -> None:
+    """Whatever the files say by which an index finds its parts, no name of a part leads out of its folder."""
+    with suppress(ValueError):
+        names = named(data)
+        assert names and all(name.removeprefix("generation-").isdigit() for name in names), names
+    with suppress(ValueError):
+        name, pending = noted(data)
+        assert name == "." or name.removeprefix("copy-").isdigit(), name
+        assert pending >= 0
+
+
+def states(data: bytes) -> None:
+    """A manifest, or the questions that are kept, of the types they have; otherwise nothing."""
+    assert all(isinstance(question, str) for question in known(data, "1") or ())
+    with suppress(ValueError):
+        found = Manifest.of(data)
+        assert {type(one) for one in (found.splitter, found.collection, found.model.name, found.model.sha256)} == {str}
+        assert {type(one) for one in (found.schema, found.model.dimension, found.model.window)} == {int}
+        assert (type(found.remote), type(found.created)) == (bool, float)
 
 
 class _Near(Apart):
@@ -203,6 +228,8 @@ _ALL = [
     Target("citations", citations, samples.ANSWERS),
     Target("prompts", prompts, [*samples.TEXTS, *samples.POISON]),
     Target("days", days, samples.DAYS),
+    Target("pointers", pointers, samples.POINTERS),
+    Target("states", states, samples.STATES),
     *(Target(name, run, seeds) for name, run, seeds in ONLINE),
     *_file_targets(),
     Target("parts", parts, samples.parts()),
