@@ -6,13 +6,12 @@ import socket
 import ssl
 import tracemalloc
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
-import httpcore
 import httpx
 import pytest
 import trustme
@@ -26,28 +25,10 @@ from rag.sources.online.connecting import Deadline, Guard
 from rag.sources.online.manners import product
 from rag.types import Article
 from tests.web_server import Page, Request, WebServer, moved, web_server
+from tests.wires import Wires
 
 PUBLIC = "93.184.215.14"
 TEXT = "<p>The bridge is open again.</p>"
-
-
-class Wires(httpcore.SyncBackend):
-    """A network in which public addresses lead to servers on loopback; it remembers what was dialled."""
-
-    def __init__(self, lead: dict[str, int] | None = None) -> None:
-        self.lead = lead or {}
-        self.dialled: list[str] = []
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.NetworkStream:
-        self.dialled.append(host)
-        return super().connect_tcp("127.0.0.1", self.lead[host], timeout, local_address, socket_options)
 
 
 class Time:

@@ -1,11 +1,9 @@
 """The same for what comes from the web: addresses, connections, lists and pages."""
 
 import socket
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import urlsplit
-
-import httpcore
 
 from rag.errors import SourceError
 from rag.sources.online.addresses import fetchable, normalised, reachable, redirected, same_article
@@ -14,26 +12,9 @@ from rag.sources.online.feeds import Entry, entries
 from rag.sources.online.lists import addresses_in, opml, sitemap
 from rag.sources.online.pages import feeds_of, page
 from tests.fuzz import samples
+from tests.wires import Wires
 
 HOME = "https://news.example.com/town/locks"
-
-
-class _Reached(httpcore.NetworkBackend):
-    """Notes where it is asked to connect, and does not."""
-
-    def __init__(self) -> None:
-        self.places: list[str] = []
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.NetworkStream:
-        self.places.append(host)
-        raise httpcore.ConnectError("not here")
 
 
 def addresses(data: bytes) -> None:
@@ -56,12 +37,12 @@ def addresses(data: bytes) -> None:
 
 def _goes_outside(host: str, port: int) -> None:
     """A guard lets nothing through to a host that a resolver could take for an inner address."""
-    backend = _Reached()
+    wires = Wires()
     try:
-        Guard(Deadline(), resolve=_numbers, onward=backend).connect_tcp(host, port)
+        Guard(Deadline(), resolve=_numbers, onward=wires).connect_tcp(host, port)
     except SourceError as error:
         _one_line(error)
-    assert all(map(_is_public, backend.places)), (host, backend.places)
+    assert all(map(_is_public, wires.dialled)), (host, wires.dialled)
 
 
 def _numbers(host: str, port: int) -> list[str]:
@@ -75,13 +56,13 @@ def machines(data: bytes) -> None:
     size = 4 if data[:1] < b"\x80" else 16
     pieces = [data[place : place + size] for place in range(1, min(len(data), 64), size)]
     hosts = [str(ip_address(piece)) for piece in pieces if len(piece) == size]
-    backend = _Reached()
+    wires = Wires()
     try:
-        Guard(Deadline(), resolve=lambda host, port: hosts, onward=backend).connect_tcp("host.example", 443)
+        Guard(Deadline(), resolve=lambda host, port: hosts, onward=wires).connect_tcp("host.example", 443)
     except SourceError as error:
         _one_line(error)
-    assert all(map(_is_public, backend.places)), backend.places
-    assert not backend.places or all(map(_is_public, hosts)), hosts
+    assert all(map(_is_public, wires.dialled)), wires.dialled
+    assert not wires.dialled or all(map(_is_public, hosts)), hosts
     assert [host for host in hosts if reachable(host, private=True, loopback=True) and _is_metadata(host)] == []
 
 
