@@ -1,5 +1,7 @@
 """Documents made to break their parsers; `build` writes them, and run as a script this reads them and counts.
 
+So are hostile servers.
+
 python -m tests.corpus
 """
 
@@ -320,18 +322,32 @@ def _peak_mb() -> int:
     return int(found[1]) // 1024 if found else 0
 
 
+def file_of(folder: Path, place: str) -> str:
+    """The file in the corpus that an article or failure names, be it by an entry or a line of it."""
+    return place.removeprefix(f"{folder}/").split("/")[0].split(":")[0].split("#")[0]
+
+
 def main() -> None:
-    """Builds the corpus and counts what comes of it; with a folder, reads that and prints it all as JSON."""
+    """Builds the corpus and counts what comes of it and of hostile servers; with a folder, reads that as JSON."""
     if len(sys.argv) > 1:
         sys.stdout.write(json.dumps(told(Path(sys.argv[1]))))
         return
-    with tempfile.TemporaryDirectory() as home:
+    from tests import servers
+
+    with tempfile.TemporaryDirectory() as home, tempfile.TemporaryDirectory() as index:
         outcomes = build(Path(home))
         # In a process of its own, since what was built here would count as memory of the reading.
         done = subprocess.run([sys.executable, "-m", "tests.corpus", home], capture_output=True, check=True)
-    found = json.loads(done.stdout)
-    found.pop("items")
-    sys.stdout.write(json.dumps({"files": len(outcomes), **found}, indent=1) + "\n")
+        found, web = json.loads(done.stdout), servers.told(Path(index))
+    named = {file_of(Path(home), place) for place, *_ in found.pop("items")}
+    counts = {
+        "files": len(outcomes),
+        "servers": web["servers"],
+        "articles": found["articles"] + web["articles"],
+        "failures": found["failures"] + web["failures"],
+        "silent": len(set(outcomes) - named) + len(web["silent"]),
+    }
+    sys.stdout.write(json.dumps({**counts, "of files": found, "of servers": web}, indent=1) + "\n")
 
 
 if __name__ == "__main__":

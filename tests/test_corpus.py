@@ -41,11 +41,6 @@ def told(folder: Path, outcomes: dict[str, str]) -> dict[str, Any]:
     return found
 
 
-def file_of(folder: Path, place: str) -> str:
-    """The file in the corpus that an article or failure names, be it by an entry or a line of it."""
-    return place.removeprefix(f"{folder}/").split("/")[0].split(":")[0].split("#")[0]
-
-
 def test_there_are_enough_files(outcomes: dict[str, str]) -> None:
     assert len(outcomes) > 250
 
@@ -53,8 +48,8 @@ def test_there_are_enough_files(outcomes: dict[str, str]) -> None:
 def test_every_file_ends_in_an_article_or_a_reason(
     folder: Path, outcomes: dict[str, str], told: dict[str, Any]
 ) -> None:
-    read = {file_of(folder, place) for place, _, reason in told["items"] if not reason}
-    failed = {file_of(folder, place) for place, _, reason in told["items"] if reason}
+    read = {corpus.file_of(folder, place) for place, _, reason in told["items"] if not reason}
+    failed = {corpus.file_of(folder, place) for place, _, reason in told["items"] if reason}
     assert read | failed == set(outcomes)
     assert {name for name, outcome in outcomes.items() if outcome == corpus.READ} - read == set()
     assert {name for name, outcome in outcomes.items() if outcome == corpus.FAILED} & read == set()

@@ -163,6 +163,17 @@ def test_a_feed_is_the_articles_it_names(index: Index, server: WebServer) -> Non
     assert len(ids(index)) == 3
 
 
+def test_a_list_that_names_nothing_is_named_and_costs_no_article(index: Index, server: WebServer) -> None:
+    server.routes |= {"/feed": feed(server, "ferry"), "/empty": feed(server)}
+    changes = index.sync([server.url("/feed"), server.url("/empty")])
+    assert changes.added == 1
+    assert changes.failed == (Failure(server.url("/empty"), "the list names no page that can be read"),)
+    server.routes["/feed"] = feed(server)
+    changes = index.sync()
+    assert (changes.unchanged, changes.removed, len(changes.failed)) == (1, 0, 2)
+    assert "names no page" in changes.failed[0].reason
+
+
 def test_an_article_and_its_entry_in_a_feed_are_one(index: Index, server: WebServer) -> None:
     server.routes["/feed"] = feed(server, "ferry", "mill")
     index.add([server.url("/ferry"), server.url("/feed")])

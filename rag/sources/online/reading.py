@@ -54,6 +54,8 @@ class Reading:
         """The pages that a list names, the newest first; those it named before stay."""
         self.lists.add(address)
         entries, failed = self._gathered(found)
+        if not (entries or failed):
+            failed.append(Failure(address, "the list names no page that can be read"))
         wanted, left_out = self._wanted(entries)
         whole = not failed
         yield from failed
