@@ -72,7 +72,7 @@ class Copies:
     def __init__(self, database: Database, article: Callable[[str], Article | None]) -> None:
         """`article` gives the article of an id, None where there is none."""
         self._rows, self._writing = database.rows, database.writing
-        self._article = article
+        self.article = article
         self._compared = False
         database.prepare("touched", _TABLES)
 
@@ -87,7 +87,7 @@ class Copies:
             with self._writing() as connection:
                 for id in ids:
                     self._forget(connection, id)
-                    if (article := self._article(id)) is not None:
+                    if (article := self.article(id)) is not None:
                         self._learn(connection, article)
                 connection.executemany("DELETE FROM touched WHERE id = ?", [(id,) for id in ids])
 
@@ -134,7 +134,7 @@ class Copies:
         )
         rows = self._rows(query, (*own, method()))
         near = [(id, family) for id, other, family in rows if agreement(made, _unpacked(other)) >= _WORTH_READING]
-        return [(other, family) for id, family in near if (other := self._article(id)) is not None]
+        return [(other, family) for id, family in near if (other := self.article(id)) is not None]
 
     def _fits(self, made: Signature, family: int) -> bool:
         """Whether a signature is near that of the first of a family too, so that families do not drift."""
@@ -159,10 +159,12 @@ class Copies:
         )
         return Kin(dict(families), frozenset(id for (id,) in replaced))
 
-    def members(self, family: int) -> list[Article]:
-        """The articles of a family."""
-        rows = self._rows("SELECT id FROM signatures WHERE family = ? ORDER BY number", (family,))
-        return [article for (id,) in rows if (article := self._article(id)) is not None]
+    def members(self, family: int) -> list[tuple[str, str, str]]:
+        """Id, publisher and day of each article of a family, which may be thousands, without their texts."""
+        return self._rows(
+            "SELECT id, source, date FROM signatures JOIN listing USING (id) WHERE family = ? ORDER BY number",
+            (family,),
+        )
 
     def versions(self) -> list[tuple[str, str]]:
         """Each article that has a newer version, with that version's id; with several, one row for each."""

@@ -1,7 +1,8 @@
 """Hits of articles that are copies of each other, told by one of them, with where else they stand."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from rag.asked import day_number
 from rag.copies import Copies
@@ -18,16 +19,21 @@ def one_a_family(hits: Sequence[Hit], copies: Copies, scope: Scope) -> list[Hit]
     What only another copy says stays a hit of that copy.
     """
     kin = copies.kin(hit.passage.article_id for hit in hits)
-    families = {number: copies.members(number) for number in dict.fromkeys(kin.family.values())}
+    families = {
+        number: {id: _within(publisher, day, scope) for id, publisher, day in copies.members(number)}
+        for number in dict.fromkeys(kin.family.values())
+    }
     told, found = dict[int, Article](), list[Hit]()
     for hit in hits:
-        family = kin.family.get(hit.passage.article_id)
-        members = {article.id: article for article in families.get(family, ())} if family is not None else {}
-        if family is None or hit.passage.article_id not in members:  # of no family, or taken out meanwhile
+        id = hit.passage.article_id
+        family = kin.family.get(id)
+        members = {} if family is None else families[family]
+        first = (told.get(family) or copies.article(id)) if family is not None and id in members else None
+        if family is None or first is None:  # of no family, or taken out meanwhile
             found.append(hit)
             continue
-        first = told.setdefault(family, members[hit.passage.article_id])
-        hit = _named(_told_by(first, hit), [one for one in members.values() if _within(one, scope)])
+        told[family] = first
+        hit = _named(_told_by(first, hit), [one for one, within in members.items() if within], copies)
         if not any(_covers(other.passage, hit.passage) for other in found):
             found.append(hit)
     return found
@@ -46,11 +52,12 @@ def _told_by(first: Article, hit: Hit) -> Hit:
     return replace(hit, passage=own, copies=(hit.passage, *others))
 
 
-def _named(hit: Hit, members: Sequence[Article]) -> Hit:
+def _named(hit: Hit, members: Iterable[str], copies: Copies) -> Hit:
     """The hit with the copies that were not found themselves, each by its first paragraph."""
     known = {passage.article_id for passage in (hit.passage, *hit.copies)}
-    more = [_lead(article) for article in members if article.id not in known]
-    return replace(hit, copies=(*hit.copies, *more)[:_MOST]) if more else hit
+    more = islice((id for id in members if id not in known), max(_MOST - len(hit.copies), 0))
+    leads = [_lead(article) for id in more if (article := copies.article(id)) is not None]
+    return replace(hit, copies=(*hit.copies, *leads)[:_MOST]) if leads else hit
 
 
 def _lead(article: Article) -> Passage:
@@ -58,11 +65,11 @@ def _lead(article: Article) -> Passage:
     return cut(article, 0, end if end > 0 else len(article.text))
 
 
-def _within(article: Article, scope: Scope) -> bool:
-    """Whether the filters let an article through."""
-    day = day_number(article.date)
+def _within(publisher: str, date: str, scope: Scope) -> bool:
+    """Whether the filters let an article of this publisher and day through."""
+    day = day_number(date)
     dated = not (scope.since or scope.until) or (day and scope.since <= day <= (scope.until or day))
-    return bool(dated) and (not scope.publishers or article.source in scope.publishers)
+    return bool(dated) and (not scope.publishers or publisher in scope.publishers)
 
 
 def _covers(one: Passage, other: Passage) -> bool:

@@ -12,8 +12,9 @@ import pytest
 from rag.catalogue import Catalogue
 from rag.copies import Copies
 from rag.index import Index
+from rag.kindred import one_a_family
 from rag.shingling import agreement, bands, contradict, figures_shared, runs, shared, signature
-from rag.types import Article, Filters
+from rag.types import Article, Filters, Hit, Passage, Scope
 from tests.generated import article as made
 from tests.generated import edited, series
 
@@ -101,7 +102,7 @@ def test_families_come_and_go_with_their_articles(catalogue: Catalogue) -> None:
     copies = put(catalogue, two, three)
     assert families(copies, ["one", "two", "three", "other"]) == {frozenset({"one", "two", "three"})}
     [number] = set(copies.kin(["one", "two"]).family.values())
-    assert sorted(article.id for article in copies.members(number)) == ["one", "three", "two"]
+    assert sorted(id for id, *_ in copies.members(number)) == ["one", "three", "two"]
     catalogue.forget(["one"])
     copies.update()
     assert families(copies, ["one", "two", "three"]) == {frozenset({"two", "three"})}
@@ -192,6 +193,21 @@ def test_copies_take_one_place_and_name_each_other(syndicated: Callable[..., Ind
                 assert stored is not None and stored.text[passage.start : passage.end] == passage.text
     named = index.search(TEXT[:200], 10, Filters(publisher="Paper 2"))
     assert {passage.source for hit in named for passage in (hit.passage, *hit.copies)} == {"Paper 2"}
+
+
+def test_of_many_copies_only_those_that_are_named_are_read(catalogue: Catalogue) -> None:
+    put(catalogue, *(dated(f"c{n:03d}", "2024-03-01", source=f"Paper {n % 2}", text=TEXT) for n in range(150)))
+    read: list[str] = []
+
+    def article(id: str) -> Article | None:
+        read.append(id)
+        return catalogue.article(id)
+
+    hit = Hit(Passage("c100", "T", "Paper 0", "", "2024-03-01", TEXT[:80], 0, 80, ""), 1.0)
+    [told] = one_a_family([hit], Copies(catalogue.database, article), Scope(publishers=("Paper 1",)))
+    assert told.passage == hit.passage
+    assert [copy.article_id for copy in told.copies] == [f"c{n:03d}" for n in range(1, 41, 2)]
+    assert len(read) == 21
 
 
 def test_what_only_a_copy_says_stays(syndicated: Callable[..., Index]) -> None:
