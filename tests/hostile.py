@@ -32,6 +32,7 @@ def _texts(folder: Path) -> dict[str, str]:
     many = " ".join(f"Boat number {number} passed the lock." for number in range(10_000))
     made = {
         "empty.txt": ("", FAILED),
+        "empty.jsonl": ("", FAILED),
         "blank.txt": (" \n\t\n  \n", FAILED),
         "soft-hyphens.txt": ("\u00ad" * 2_000, FAILED),
         "nulls.txt": (f"{_PARAGRAPH}\0\0{_PARAGRAPH}", FAILED),

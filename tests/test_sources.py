@@ -124,6 +124,13 @@ def test_html_takes_no_day_from_a_copyright_line(tmp_path: Path) -> None:
     assert only(put(tmp_path / "canal.html", page)).date == ""
 
 
+@pytest.mark.parametrize("content", [b"", b"\n \n", gzip.compress(b"")], ids=["empty", "blank", "packed"])
+def test_lines_without_a_record_are_named(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / ("a.jsonl.gz" if content[:2] == b"\x1f\x8b" else "a.jsonl")
+    path.write_bytes(content)
+    assert list(read([str(path)])) == [Failure(str(path), "no text in it")]
+
+
 @pytest.mark.parametrize("name", ["a.jsonl", "a.ndjson", "a.jsonl.gz", "A.JSONL"])
 def test_json_lines(tmp_path: Path, name: str) -> None:
     records = [

@@ -41,8 +41,13 @@ class JsonLines(FileLoader):
             yield from self._lines(file, Records(origin, origin, name.rsplit("/", 1)[-1]))
 
     def _lines(self, file: IO[bytes] | BufferedIOBase, records: "Records") -> Iterator[Article | Failure]:
+        empty = True
         try:
-            yield from records.read(lines(file, self.limit_mb))
+            for item in records.read(lines(file, self.limit_mb)):
+                empty = False
+                yield item
+            if empty:
+                yield Failure(records.source, "no text in it")
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             yield Failure(records.source, f"its gzip data is damaged after line {records.line}: {error}")
 

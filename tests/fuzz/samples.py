@@ -131,6 +131,7 @@ _SAME = {
 FOUND = {
     "addresses": [b"\n:a://[", "http://[::f1%]é]/".encode()],
     "feeds": [b"<rss><channel><item><link>/a</link><pubDate></pubDate></item></channel></rss>"],
+    "file-JsonLines": [b"", b"\0\n \n"],
     "front-matter": [b"---\ntitle: a\x05\n---\nb"],
     "pages": [b"\0<a href=d><d><a href=0>a s r"],
 }
