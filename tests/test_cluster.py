@@ -308,7 +308,8 @@ def test_addresses_are_judged_before_anything_starts(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1:9", "ray://127.0.0.1:9"])
-def test_no_cluster_says_so(tmp_path: Path, address: str) -> None:
+def test_no_cluster_says_so(tmp_path: Path, engine: Cluster, address: str) -> None:
+    engine.close()  # otherwise this process is connected already
     shutil.copytree(SEEDS, tmp_path / "seeds")
     with pytest.raises(ClusterError, match=f"^no Ray cluster answers at {address}; .*refused"):
         opened(tmp_path / "index", Cluster(address)).sync(tmp_path / "seeds")

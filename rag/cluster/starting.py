@@ -10,6 +10,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Iterator
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -55,13 +56,32 @@ def _join(address: str) -> None:
     import ray
 
     what = f"no Ray cluster answers at {address}; start one with `ray start --head`, or name none"
-    with _told(what):
+    with _told(what), contextlib.ExitStack() as here:
         if address != "auto":
             # Ray itself would try for two minutes, and then end this process.
             place = urlsplit(address if "://" in address else f"ray://{address}")
-            socket.create_connection((place.hostname, place.port or _CLIENT_PORT), _ANSWER_S).close()
-        with _silent():
-            ray.init(address, log_to_driver=False, logging_level=logging.CRITICAL)
+            port = place.port or _CLIENT_PORT
+            socket.create_connection((place.hostname, port), _ANSWER_S).close()
+            if _is_here(str(place.hostname)) and not _listens_outside(port):
+                here.enter_context(_loopback())
+        here.enter_context(_silent())
+        ray.init(address, log_to_driver=False, logging_level=logging.CRITICAL)
+
+
+def _is_here(host: str) -> bool:
+    """Whether a host is this machine's loopback."""
+    return host == "localhost" or (host.replace(".", "").isdecimal() and ip_address(host).is_loopback)
+
+
+def _listens_outside(port: int) -> bool:
+    """Whether a cluster of this machine can be had at its address in the network, by which Ray takes it to be meant."""
+    import ray.util
+
+    try:
+        socket.create_connection((ray.util.get_node_ip_address(), port), _ANSWER_S).close()
+    except OSError:
+        return False
+    return True
 
 
 def _own(processes: int, at_end: contextlib.ExitStack) -> None:
