@@ -21,7 +21,7 @@ from rag.remembered import Outcome, Source
 from rag.repeating import Counting, Repeated
 from rag.settings import Settings
 from rag.shelf import Shelf
-from rag.sources import Apart
+from rag.sources import Apart, noted
 from rag.sources.online import Online
 from rag.splitting import Splitter
 from rag.surveying import Report, Survey, root_of, survey
@@ -187,7 +187,7 @@ class Index:
             generation.catalogue.move(found.moved)
             # Decided once for all that this sync takes in; what is unchanged is cleaned when it is read again.
             found.counting.decided = generation.repeated.learn(found.counting.ends)
-            found.spool.finish = found.counting.clean
+            found.spool.finish = lambda article: noted(found.counting.clean(article))
             build(found.spool, generation, self.splitter, self.embedder, report, self.engine)
             generation.drop(gone)
             generation.repeated.forget_gone()

@@ -15,7 +15,7 @@ from rag.errors import NothingRead
 from rag.ports import Engine
 from rag.remembered import Kept, Outcome, Source
 from rag.repeating import Counting
-from rag.sources import Apart, is_address, read
+from rag.sources import Apart, is_address, loaded
 from rag.sources.online import Online
 from rag.types import Article, Changes, Failure, Progress
 
@@ -166,14 +166,15 @@ def survey(
         on_failure.callback(found.close)
         for source in sources:
             before = len(found.seen), len(found.failed)
-            for item in read([source], limit_mb, web, apart, engine):
-                found.note(item, root_of(source.name))
+            root = root_of(source.name)
+            for item in loaded([source], limit_mb, web, apart, engine):
+                found.note(item, root)
                 if report is not None:
                     report(Progress("reading", len(found.seen), None, 0, time.monotonic() - started))
             failed = found.failed[before[1] :]
             reason = f"{failed[0].source}: {failed[0].reason}" if failed else ""
             outcome = Outcome(len(found.seen) - before[0], len(failed), reason, time.time())
-            found.outcomes[root_of(source.name)] = outcome
+            found.outcomes[root] = outcome
         if not found.seen:
             reasons = tuple((failure.source, failure.reason) for failure in found.failed)
             raise NothingRead(_nothing(sources, found.failed), reasons)

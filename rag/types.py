@@ -9,6 +9,8 @@ from typing import Literal
 
 Support = Literal["supported", "weak", "unsupported"]
 Mode = Literal["extractive", "llm"]
+NOTED = frozenset(("language", "flagged"))
+"""Metadata that is found out about an article when it goes in; whoever only compares it need not find them out."""
 DOUBT = "[not supported by the passages]"
 """What stands behind a sentence that no passage holds up."""
 
@@ -32,9 +34,10 @@ class Article:
 
     @property
     def digest(self) -> str:
-        """SHA-256 (32 hexadecimal digits) of everything in the article but its origin."""
+        """SHA-256 (32 hexadecimal digits) of everything in the article but its origin and what is noted of it."""
         content = [self.id, self.title, self.text, self.source, self.url, self.date, self.author]
-        content += [json.dumps(dict(self.metadata), sort_keys=True)]
+        told = {key: value for key, value in self.metadata.items() if key not in NOTED}
+        content += [json.dumps(told, sort_keys=True)]
         joined = "\x1f".join(content).encode("utf-8", "surrogatepass")
         return hashlib.sha256(joined).hexdigest()[:32]
 

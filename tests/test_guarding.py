@@ -211,6 +211,7 @@ def test_a_password_is_hashed_for_the_setting() -> None:
         ("hunter2\0", "cannot be read"),
         ("x" * 5000, "cannot be read"),
     ],
+    ids=map(str, range(13)),
 )
 def test_a_bad_setting_is_one_line_that_gives_nothing_away(setting: str, said: str) -> None:
     with pytest.raises(SettingsError, match=re.escape(said)) as caught:

@@ -78,7 +78,8 @@ def _listens_outside(port: int) -> bool:
     import ray.util
 
     try:
-        socket.create_connection((ray.util.get_node_ip_address(), port), _ANSWER_S).close()
+        own = ray.util.get_node_ip_address()  # type: ignore[no-untyped-call]
+        socket.create_connection((own, port), _ANSWER_S).close()
     except OSError:
         return False
     return True

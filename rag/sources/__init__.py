@@ -17,7 +17,7 @@ from rag.sources.online import Online, is_address
 from rag.sources.stdin import StandardInput
 from rag.types import Article, Failure
 
-__all__ = ["LOADERS", "SUFFIXES", "Apart", "is_address", "read"]
+__all__ = ["LOADERS", "SUFFIXES", "Apart", "is_address", "loaded", "noted", "read"]
 
 
 def _loaders(files: tuple[FileLoader, ...], limit_mb: float, engine: Engine | None = None) -> tuple[Loader, ...]:
@@ -29,6 +29,23 @@ LOADERS = _loaders(files(10.0, 100.0), 10.0)
 
 
 def read(
+    sources: Sequence[str | Source],
+    limit_mb: float = 10.0,
+    web: Online | None = None,
+    apart: Apart | None = None,
+    engine: Engine | None = None,
+) -> Iterator[Article | Failure | Kept]:
+    """The articles of the sources with all that is noted of them, in order, as `loaded` gives them."""
+    for item in loaded(sources, limit_mb, web, apart, engine):
+        yield noted(item) if isinstance(item, Article) else item
+
+
+def noted(article: Article) -> Article:
+    """The article with its language, and with a flag where it seems written for a model."""
+    return with_language(flagged(article))
+
+
+def loaded(
     sources: Sequence[str | Source],
     limit_mb: float = 10.0,
     web: Online | None = None,
@@ -79,7 +96,7 @@ def _admitted(article: Article, origins: dict[str, str]) -> Article | Failure | 
         return Failure(article.origin, "no text in it")
     if article.id not in origins:
         origins[article.id] = article.origin
-        return with_language(flagged(article))
+        return article
     first = origins[article.id]
     if first == article.origin or (is_address(first) and is_address(article.origin)):
         return None

@@ -22,6 +22,9 @@ _OVERRIDE = re.compile("[\u202d\u202e]")
 _SPELLED = re.compile("(?:[A-Za-z][\xad\u200b-\u200d\u2060-\u2064\ufeff]+){6,}")
 """Letters each parted by what nobody sees, as no word processor leaves them."""
 
+_HIDING = re.compile("[\xad\u200b-\u200d\u202d\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff\U000e0000-\U000e01ef]")
+"""What the patterns above look for; asked of the few different characters of a text, which is soon done."""
+
 # Scripts that spell with joiners (Arabic to Mongolian, their presentation forms) and the blocks emoji are made of.
 _JOINED = re.compile("[\u0600-\u1cff\ua800-\uabff\ufb50-\ufdff\ufe0f\ufe70-\ufefc\u2190-\u2bff\U0001f000-\U0001faff]")
 
@@ -34,16 +37,17 @@ def normalise(text: str) -> str:
     """
     if "\r" in text:
         text = text.replace("\r\n", "\n")
-    if _ODD.search(text):
+    used = "".join(set(text))
+    if _ODD.search(used):
         text = _ODD.sub(_uniform, text)
-    if not text.isascii():
+    if _HIDING.search(used):
         text = _SELECTORS.sub(r"\1", text)
     return text if text.isascii() else _composed(text)
 
 
 def concealed(text: str) -> str:
     """Why a text, before it is made uniform, seems to hide words in characters that nobody sees; empty if not."""
-    if text.isascii():
+    if text.isascii() or not _HIDING.search("".join(set(text))):
         return ""
     if any(found[1] for found in _TAGGED.finditer(text)) or _SELECTORS.search(text):
         return "words in invisible characters, taken out"

@@ -12,7 +12,8 @@ ORDERS = "sentences that give orders to a model"
 
 def flagged(article: Article) -> Article:
     """The article, with a reason in its metadata where its title or its text gives orders to a model."""
-    if not commands(f"{article.title}\n{article.text}"):
+    before = article.metadata.get(FLAG, "")
+    if ORDERS in before or not commands(f"{article.title}\n{article.text}"):
         return article
-    reasons = filter(None, [article.metadata.get(FLAG, ""), ORDERS])
+    reasons = filter(None, [before, ORDERS])
     return replace(article, metadata={**article.metadata, FLAG: "; ".join(reasons)})
