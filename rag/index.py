@@ -21,7 +21,7 @@ from rag.remembered import Outcome, Source
 from rag.repeating import Counting, Repeated
 from rag.settings import Settings
 from rag.shelf import Shelf
-from rag.sources import Apart, noted
+from rag.sources import Apart, Marks, noted
 from rag.sources.online import Online
 from rag.splitting import Splitter
 from rag.surveying import Report, Survey, root_of, survey
@@ -173,9 +173,12 @@ class Index:
         self, generation: Generation, sources: list[Source], adding: bool, web: Online, report: Report | None
     ) -> Survey:
         known = generation.catalogue.looked_up() if adding else generation.catalogue.known()
-        wanted, counting = self.settings, Counting(generation.repeated.decided())
+        wanted, decided = self.settings, generation.repeated.decided()
+        rules = repr((wanted.max_article_mb, wanted.max_file_mb, wanted.parse_seconds, wanted.parse_mb, decided))
+        marks = Marks({} if adding else generation.catalogue.marks(), rules)
+        given = (wanted.max_article_mb, web)
         with Apart(wanted.max_file_mb, wanted.parse_seconds, wanted.parse_mb) as apart:
-            return survey(sources, known, adding, wanted.max_article_mb, web, apart, report, counting, self.engine)
+            return survey(sources, known, adding, *given, apart, report, Counting(decided), self.engine, marks)
 
     def _take_in(
         self, found: Survey, given: list[Source], gone: list[str], web: Online, generation: Generation,
@@ -184,6 +187,7 @@ class Index:
         with closing(found):
             # Before anything is written: whoever refreshes after a crash finishes its work.
             generation.catalogue.remember(_lasting(given), replace=False)
+            generation.catalogue.unmark(found.marks.parsed)
             generation.catalogue.move(found.moved)
             # Decided once for all that this sync takes in; what is unchanged is cleaned when it is read again.
             found.counting.decided = generation.repeated.learn(found.counting.ends)
@@ -191,7 +195,7 @@ class Index:
             build(found.spool, generation, self.splitter, self.embedder, report, self.engine)
             generation.drop(gone)
             generation.repeated.forget_gone()
-            generation.catalogue.learn(found.outcomes, web.learnt)
+            generation.catalogue.learn(found.outcomes, web.learnt, found.marks.learnt)
 
     # Reading.
 
@@ -339,5 +343,5 @@ def _copied(current: Path, fresh: Generation) -> Survey:
             found.added += 1
         fresh.repeated.restore(Repeated(catalogue.database).copied())
         fresh.catalogue.remember(catalogue.sources(), replace=True)
-        fresh.catalogue.learn(catalogue.outcomes(), catalogue.visits())
+        fresh.catalogue.learn(catalogue.outcomes(), catalogue.visits(), {})
     return found

@@ -6,6 +6,7 @@ from typing import Protocol, TypeVar, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
+from rag.remembered import Kept
 from rag.types import Answer, Article, Failure, Filters, Hit, Message, ModelIdentity, Passage, Reading
 
 Vectors = npt.NDArray[np.float32]
@@ -83,7 +84,7 @@ class Loader(Protocol):
     def accepts(self, source: str) -> bool:
         """Whether this loader is the one for the source, judged without reading it."""
 
-    def load(self, source: str) -> Iterator[Article | Failure]:
+    def load(self, source: str) -> Iterator[Article | Failure | Kept]:
         """The articles of the source, one at a time; what cannot be read comes as a Failure, never as an exception."""
 
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A page that says it has not changed, or a list whose earlier articles stay although it may not name them now."""
+    """A file or page that has not changed, or a list whose earlier articles stay although it may not name them now."""
 
     place: str
-    """The address, as the origin of an article or as a source names it."""
+    """The path or address, as the origin of an article or as a source names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,16 @@ class Visit:
     """Its Last-Modified header, word for word."""
     digest: str = ""
     """A digest of what a list said of it, where the list tells when a page was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """By what a file is known to be as it was when it was last read."""
+
+    digest: str = ""
+    """Of what it holds, and of all else that decides what its articles are."""
+    articles: int = 0
+    """How many it gave."""
 
 
 @dataclass(frozen=True, slots=True)

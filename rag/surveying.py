@@ -15,7 +15,7 @@ from rag.errors import NothingRead
 from rag.ports import Engine
 from rag.remembered import Kept, Outcome, Source
 from rag.repeating import Counting
-from rag.sources import Apart, is_address, loaded
+from rag.sources import Apart, Marks, is_address, loaded
 from rag.sources.online import Online
 from rag.types import Article, Changes, Failure, Progress
 
@@ -72,6 +72,8 @@ class Survey:
     """Whether what the sources do not hold stays."""
     counting: Counting = field(default_factory=Counting)
     """What sites repeat, which counts as no part of an article."""
+    marks: Marks = field(default_factory=Marks)
+    """By what files are known that have not changed."""
     spool: Spool = field(default_factory=Spool)
     seen: dict[str, str] = field(default_factory=dict)
     """Origin of each article that was read, by id."""
@@ -88,7 +90,7 @@ class Survey:
         if isinstance(item, Failure):
             self.failed.append(item)
         elif isinstance(item, Kept):
-            self._keep(item.place)
+            self._keep(item.place, root)
         else:
             self.take(item, root)
 
@@ -129,12 +131,17 @@ class Survey:
         """Frees the disk the articles take."""
         self.spool.close()
 
-    def _keep(self, place: str) -> None:
+    def _keep(self, place: str, root: str) -> None:
         """Counts the articles of a place as seen, but for those that were read anew."""
         for id in self._places.get(place, ()):
-            if id not in self.seen:
-                self.seen[id] = self.known[id][1]
+            _, origin, came_from = self.known[id]
+            if (before := self.seen.get(id)) is None:
+                self.seen[id] = origin
                 self.unchanged += 1
+                if came_from != root and not is_address(origin):
+                    self.moved.append((id, origin, root))
+            elif not _same_article(before, origin):
+                self.failed.append(Failure(origin, _taken(before, id)))
 
     @cached_property
     def _places(self) -> Mapping[str, Sequence[str]]:
@@ -153,21 +160,21 @@ class Survey:
             holder = origin if origin != article.origin and Path(origin).is_file() else None
         if holder is None:
             return None
-        return f"{holder} has the id {article.id!r} already; give one of them its own, or sync their common folder"
+        return _taken(holder, article.id)
 
 
 def survey(
     sources: Sequence[Source], known: Known, adding: bool, limit_mb: float, web: Online, apart: Apart,
-    report: Report | None, counting: Counting | None = None, engine: Engine | None = None,
+    report: Report | None, counting: Counting | None = None, engine: Engine | None = None, marks: Marks | None = None,
 ) -> Survey:  # fmt: skip
     """Reads all the sources, large folders with the engine; NothingRead when there is not one article in them."""
     with contextlib.ExitStack() as on_failure:
-        found, started = Survey(known, adding, counting or Counting()), time.monotonic()
+        found, started = Survey(known, adding, counting or Counting(), marks=marks or Marks()), time.monotonic()
         on_failure.callback(found.close)
         for source in sources:
             before = len(found.seen), len(found.failed)
             root = root_of(source.name)
-            for item in loaded([source], limit_mb, web, apart, engine):
+            for item in loaded([source], limit_mb, web, apart, engine, found.marks):
                 found.note(item, root)
                 if report is not None:
                     report(Progress("reading", len(found.seen), None, 0, time.monotonic() - started))
@@ -189,6 +196,10 @@ def _as_it_is(article: Article) -> Article:
 def root_of(source: str) -> str:
     """A source as it is remembered: an absolute path, or as given where it is no path."""
     return source if source == "-" or is_address(source) else str(Path(source).resolve())
+
+
+def _taken(holder: str, id: str) -> str:
+    return f"{holder} has the id {id!r} already; give one of them its own, or sync their common folder"
 
 
 def _same_article(origin: str, other: str) -> bool:

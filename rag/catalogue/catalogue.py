@@ -13,7 +13,7 @@ from rag.catalogue.listing import LISTED, ORDERS, Listed, matching, to_listed
 from rag.catalogue.schema import COUNTED, STEPS
 from rag.database import Connection, Database
 from rag.errors import StoreError
-from rag.remembered import Outcome, Source, Visit
+from rag.remembered import Mark, Outcome, Source, Visit
 from rag.types import Article
 
 Key = tuple[str, str]
@@ -118,13 +118,20 @@ class Catalogue:
                 rows,
             )
 
-    def learn(self, outcomes: Mapping[str, Outcome], visits: Mapping[str, Visit]) -> None:
-        """Keeps what came of sources, and what addresses said."""
+    def unmark(self, places: Sequence[str]) -> None:
+        """Forgets by what files were known, before what they give now is written."""
+        with self.database.writing() as connection:
+            connection.executemany("DELETE FROM marks WHERE place = ?", ((place,) for place in places))
+
+    def learn(self, outcomes: Mapping[str, Outcome], visits: Mapping[str, Visit], marks: Mapping[str, Mark]) -> None:
+        """Keeps what came of sources, what addresses said, and by what files are known."""
         came = [(name, one.read, one.failed, one.reason, one.at) for name, one in outcomes.items()]
         said = [(place, visit.etag, visit.modified, visit.digest) for place, visit in visits.items()]
         with self.database.writing() as connection:
             connection.executemany("INSERT OR REPLACE INTO outcomes VALUES (?, ?, ?, ?, ?)", came)
             connection.executemany("INSERT OR REPLACE INTO visits VALUES (?, ?, ?, ?)", said)
+            known = [(place, mark.digest, mark.articles) for place, mark in marks.items()]
+            connection.executemany("INSERT OR REPLACE INTO marks VALUES (?, ?, ?)", known)
 
     # Being checked.
 
@@ -180,6 +187,14 @@ class Catalogue:
             "WHERE place IN (SELECT origin FROM articles UNION SELECT root FROM articles)"
         )
         return {place: Visit(*rest) for place, *rest in rows}
+
+    def marks(self) -> dict[str, Mark]:
+        """By what the files are known that still have all the articles here that they gave."""
+        rows = self.database.rows(
+            "SELECT place, digest, articles FROM marks "
+            "JOIN (SELECT origin, COUNT(*) AS here FROM articles GROUP BY origin) ON place = origin AND articles = here"
+        )
+        return {place: Mark(*rest) for place, *rest in rows}
 
     def gathered(self) -> dict[str, int]:
         """How many articles came from each source."""

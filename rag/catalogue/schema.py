@@ -37,5 +37,7 @@ _ONLINE = (
 """Sources with what is wanted of them and what came of it, and what addresses said when they were read."""
 _PUBLISHERS = ("CREATE INDEX IF NOT EXISTS publishers ON articles (source)",)
 """So that their names are found without looking at every article."""
-STEPS = (_TABLES, _LISTING, _ONLINE, _PUBLISHERS)
+_MARKS = ("CREATE TABLE marks (place TEXT PRIMARY KEY, digest TEXT NOT NULL, articles INTEGER NOT NULL) WITHOUT ROWID",)
+"""By what files are known that have not changed since they were read."""
+STEPS = (_TABLES, _LISTING, _ONLINE, _PUBLISHERS, _MARKS)
 """How a file comes from one version to the next; `user_version` counts those it has taken."""

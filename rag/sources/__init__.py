@@ -15,12 +15,15 @@ from rag.sources.kinds import SUFFIXES, files
 from rag.sources.language import with_language
 from rag.sources.online import Online, is_address
 from rag.sources.stdin import StandardInput
+from rag.sources.unchanged import Marks, Watched
 from rag.types import Article, Failure
 
-__all__ = ["LOADERS", "SUFFIXES", "Apart", "is_address", "loaded", "noted", "read"]
+__all__ = ["LOADERS", "SUFFIXES", "Apart", "Marks", "is_address", "loaded", "noted", "read"]
 
 
-def _loaders(files: tuple[FileLoader, ...], limit_mb: float, engine: Engine | None = None) -> tuple[Loader, ...]:
+def _loaders(
+    files: tuple[FileLoader | Watched, ...], limit_mb: float, engine: Engine | None = None
+) -> tuple[Loader, ...]:
     """One loader for each kind of source that is not on the web."""
     return (StandardInput(limit_mb), Folder(files, engine), *files)
 
@@ -51,12 +54,13 @@ def loaded(
     web: Online | None = None,
     apart: Apart | None = None,
     engine: Engine | None = None,
+    marks: Marks | None = None,
 ) -> Iterator[Article | Failure | Kept]:
     """The articles of the sources, in order, and a Failure for whatever could not be read.
 
     `limit_mb` is the most one article may take, in megabytes of text; `web` fetches what is at addresses, `apart` runs
-    the parsers of pages and intricate files by themselves, an `engine` reads large folders. Of two articles with one id
-    the first stays.
+    the parsers of pages and intricate files by themselves, an `engine` reads large folders. Files that have `marks` are
+    told as Kept. Of two articles with one id the first stays.
     """
     origins = dict[str, str]()
     with ExitStack() as at_end:
@@ -65,14 +69,20 @@ def loaded(
         known = tuple(map(apart.guarded, files(limit_mb, apart.file_mb)))
         for source in [sources] if isinstance(sources, str) else sources:
             wanted = Source(source) if isinstance(source, str) else source
-            for item in _load(wanted, known, limit_mb, web, apart, engine):
+            for item in _load(wanted, known, limit_mb, web, apart, engine, marks):
                 admitted = _admitted(item, origins) if isinstance(item, Article) else item
                 if admitted:
                     yield admitted
 
 
 def _load(
-    source: Source, known: tuple[FileLoader, ...], limit_mb: float, web: Online, apart: Apart, engine: Engine | None
+    source: Source,
+    known: tuple[FileLoader, ...],
+    limit_mb: float,
+    web: Online,
+    apart: Apart,
+    engine: Engine | None,
+    marks: Marks | None,
 ) -> Iterator[Article | Failure | Kept]:
     """What one source gives."""
     name = source.name
@@ -86,7 +96,9 @@ def _load(
         except SourceError as error:
             yield Failure(printable(name), str(error))
             return
-        loader = next(one for one in _loaders(known, limit_mb, engine) if one.accepts(name))
+        # What an engine reads is not watched: its marks would stay where it was read.
+        watched = known if marks is None or engine is not None else tuple(map(marks.watched, known))
+        loader = next(one for one in _loaders(watched, limit_mb, engine) if one.accepts(name))
         yield from web.load_list(source, known, apart) if named else loader.load(name)
 
 

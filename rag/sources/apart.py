@@ -206,6 +206,10 @@ class Guarded(FileLoader):
         """Whether the loader is the one for the source."""
         return self.loader.accepts(source)
 
+    def holds_questions(self, path: str) -> bool:
+        """Whether a file holds questions and no articles."""
+        return self.loader.holds_questions(path)
+
     def load_as(self, source: str, name: str) -> Iterator[Article | Failure]:
         """The articles of the file under a given name; what cannot be read comes as a Failure."""
         try:

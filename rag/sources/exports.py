@@ -39,6 +39,7 @@ class _Export(FileLoader):
     """Reads files of many articles, whose fields are found by their names or told by a file beside them."""
 
     is_risky = True
+    stands_alone = False
 
     def articles(self, path: str, name: str) -> Iterator[Article | Failure]:
         """An article or a Failure for each record."""

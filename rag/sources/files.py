@@ -34,6 +34,8 @@ class FileLoader(ABC):
     suffixes: ClassVar[tuple[str, ...]] = ()
     is_risky: ClassVar[bool] = False
     """Whether the parser of this kind is too intricate to be trusted with any file, so that it runs by itself."""
+    stands_alone: ClassVar[bool] = True
+    """Whether nothing beside a file decides what its articles are."""
 
     def accepts(self, source: str) -> bool:
         """Whether the name has one of the endings of this kind."""
@@ -41,7 +43,16 @@ class FileLoader(ABC):
 
     def load(self, source: str) -> Iterator[Article | Failure]:
         """The articles of the file, named by its name without the folders."""
-        yield from self.load_as(source, one_line(printable(os.path.basename(os.path.abspath(source)))))
+        yield from self.load_as(source, self.name_of(source))
+
+    @staticmethod
+    def name_of(path: str) -> str:
+        """What a file is called that was not found in a folder."""
+        return one_line(printable(os.path.basename(os.path.abspath(path))))
+
+    def holds_questions(self, path: str) -> bool:
+        """Whether a file holds questions and no articles."""
+        return False
 
     def load_as(self, source: str, name: str) -> Iterator[Article | Failure]:
         """The articles of the file under a given name; what cannot be read comes as a Failure."""

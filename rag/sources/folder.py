@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from rag.ports import Engine
+from rag.remembered import Kept
 from rag.sources.characters import one_line
 from rag.sources.files import FileLoader, printable, reason
-from rag.sources.jsonl import JsonLines, holds_questions
+from rag.sources.unchanged import Watched
 from rag.types import Article, Failure
 
 _FEW = 1_000
@@ -18,7 +19,7 @@ _FEW = 1_000
 class Folder:
     """Reads a folder with all folders in it, sorted by path, but for hidden files, questions and indexes."""
 
-    loaders: tuple[FileLoader, ...]
+    loaders: tuple[FileLoader | Watched, ...]
     engine: Engine | None = None
     """Reads the files where it is given, if they are many."""
 
@@ -26,7 +27,7 @@ class Folder:
         """Whether the source is a folder; a name cannot tell, so this asks the disk."""
         return os.path.isdir(source)
 
-    def load(self, source: str) -> Iterator[Article | Failure]:
+    def load(self, source: str) -> Iterator[Article | Failure | Kept]:
         """The articles of all files, each named by its path in the folder, and what could not be read."""
         walk = _Walk(source)
         walk.run()
@@ -37,14 +38,14 @@ class Folder:
         for file in files:
             yield from self._read(file)
 
-    def _read(self, file: tuple[str, str, str]) -> Iterator[Article | Failure]:
+    def _read(self, file: tuple[str, str, str]) -> Iterator[Article | Failure | Kept]:
         name, path, failure = file
         if failure:
             yield Failure(printable(path), failure)
             return
         loader = next(loader for loader in self.loaders if loader.accepts(path))
         # A folder of articles may hold the questions to measure them with; they are not articles that failed.
-        if not (isinstance(loader, JsonLines) and os.path.isfile(path) and holds_questions(path, loader.limit_mb)):
+        if not (os.path.isfile(path) and loader.holds_questions(path)):
             yield from loader.load_as(path, name)
 
 

@@ -30,10 +30,14 @@ class JsonLines(FileLoader):
 
     def articles(self, path: str, name: str) -> Iterator[Article | Failure]:
         """The articles of the file, and a Failure for each line that is none."""
-        if holds_questions(path, self.limit_mb):
+        if self.holds_questions(path):
             raise SourceError(_QUESTIONS)
         with _open(path) as file:
             yield from self._lines(file, Records(printable(path), origin_of(path), name.rsplit("/", 1)[-1]))
+
+    def holds_questions(self, path: str) -> bool:
+        """Whether a file holds questions and no articles, by its first lines."""
+        return holds_questions(path, self.limit_mb)
 
     def read(self, data: bytes, origin: str, name: str) -> Iterator[Article | Failure]:
         """The articles in the lines of a file that is in memory."""
