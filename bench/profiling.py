@@ -82,7 +82,7 @@ def stages(file: Path, folder: Path, window: int) -> tuple[list[_ROW], list[int]
     articles = stage("read", lambda: [one for one in read([str(file)], 10.0) if isinstance(one, Article)])
     split = stage("split, counting tokens", lambda: [splitter.split(article) for article in articles])
     pairs = list(zip(articles, split, strict=True))
-    texts = [text for article, own in pairs for text in embedded_texts(article, own, splitter)]
+    texts = [text for article, own in pairs for text in embedded_texts(article.title, own, splitter)]
     counts = stage("tokenise again", lambda: embedder.count_tokens(texts))
     embedded = stage("embed", lambda: [embedder.embed(texts[cut]) for cut in slices(len(texts), window)])
     passages = [passage for own in split for passage in own]

@@ -90,6 +90,7 @@ class Audit:
         """Writes again what is incomplete and takes out what belongs to no article; the caller looks again then."""
         generation = self._generation
         generation.catalogue.relist()
+        generation.catalogue.unmark()
         generation.drop(self.unreadable)
         # A text that is not the one that was indexed becomes a version of its own, which the next sync replaces.
         self._write(self.changed, generation.put)

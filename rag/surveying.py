@@ -15,7 +15,7 @@ from rag.errors import NothingRead
 from rag.ports import Engine
 from rag.remembered import Kept, Outcome, Source
 from rag.repeating import Counting
-from rag.sources import Apart, Marks, is_address, loaded
+from rag.sources import Apart, Marks, is_address, loaded, taken
 from rag.sources.online import Online
 from rag.types import Article, Changes, Failure, Progress
 
@@ -141,7 +141,7 @@ class Survey:
                 if came_from != root and not is_address(origin):
                     self.moved.append((id, origin, root))
             elif not _same_article(before, origin):
-                self.failed.append(Failure(origin, _taken(before, id)))
+                self.failed.append(Failure(origin, taken(id, before)))
 
     @cached_property
     def _places(self) -> Mapping[str, Sequence[str]]:
@@ -160,7 +160,7 @@ class Survey:
             holder = origin if origin != article.origin and Path(origin).is_file() else None
         if holder is None:
             return None
-        return _taken(holder, article.id)
+        return taken(article.id, holder)
 
 
 def survey(
@@ -196,10 +196,6 @@ def _as_it_is(article: Article) -> Article:
 def root_of(source: str) -> str:
     """A source as it is remembered: an absolute path, or as given where it is no path."""
     return source if source == "-" or is_address(source) else str(Path(source).resolve())
-
-
-def _taken(holder: str, id: str) -> str:
-    return f"{holder} has the id {id!r} already; give one of them its own, or sync their common folder"
 
 
 def _same_article(origin: str, other: str) -> bool:

@@ -11,7 +11,7 @@ import pytest
 import tantivy
 from click.testing import CliRunner
 
-from rag import auditing, vectors
+from rag import auditing
 from rag.cli import main
 from rag.durable import Copies
 from rag.errors import IndexLocked, IndexMissing, StoreError
@@ -20,6 +20,7 @@ from rag.index import Index
 from rag.settings import Settings
 from rag.testing import WordEmbedder
 from rag.types import Finding
+from rag.vectors import collection
 from rag.words import Words
 from tests.chroma_server import chroma_server
 
@@ -244,7 +245,7 @@ def test_a_wrong_vector_beyond_the_sample_makes_all_of_them_doubtful(
 def test_a_graph_that_kills_its_reader_is_found_and_built_anew(
     index: Index, source: Path, monkeypatch: pytest.MonkeyPatch, damage: str
 ) -> None:
-    monkeypatch.setattr(vectors, "_LOG", 10)
+    monkeypatch.setattr(collection, "_LOG", 10)
     index.sync(source)
     index.close()
     folder = Copies(live(index) / "vectors").live

@@ -112,7 +112,7 @@ def test_add_never_replaces_another_article(index: Index, folder: Path, tmp_path
     (other / "tunnel.md").write_text("# Tunnel\n\nThe northern tunnel is two miles long.\n")
     changes = index.add(other)
     assert (changes.added, changes.updated) == (1, 0)
-    assert "has the id 'bridge.md' already" in changes.failed[0].reason
+    assert "has the id “bridge.md” already" in changes.failed[0].reason
 
 
 def test_a_source_given_twice_is_read_once(index: Index, folder: Path) -> None:

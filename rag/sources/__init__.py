@@ -18,7 +18,7 @@ from rag.sources.stdin import StandardInput
 from rag.sources.unchanged import Marks, Watched
 from rag.types import Article, Failure
 
-__all__ = ["LOADERS", "SUFFIXES", "Apart", "Marks", "is_address", "loaded", "noted", "read"]
+__all__ = ["LOADERS", "SUFFIXES", "Apart", "Marks", "is_address", "loaded", "noted", "read", "taken"]
 
 
 def _loaders(
@@ -112,8 +112,9 @@ def _admitted(article: Article, origins: dict[str, str]) -> Article | Failure | 
     first = origins[article.id]
     if first == article.origin or (is_address(first) and is_address(article.origin)):
         return None
-    return Failure(
-        article.origin,
-        f"{first} has the id “{article.id}” already; "
-        "give this one an `id` in its front matter, or sync a common parent folder",
-    )
+    return Failure(article.origin, taken(article.id, first))
+
+
+def taken(id: str, holder: str) -> str:
+    """Why an article may not have its id: another one has it."""
+    return f"{holder} has the id “{id}” already; give one of them an `id` of its own, or sync a common parent folder"

@@ -159,8 +159,8 @@ def states(data: bytes) -> None:
 class _Near(Apart):
     """Asks and answers as with a process of its own, in this process."""
 
-    def _told(self, asked: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
-        for reply in answers(json.loads(json.dumps(asked))):
+    def _told(self, asked: Mapping[str, object], body: bytes) -> Iterator[Mapping[str, object]]:
+        for reply in answers(json.loads(json.dumps(asked)), body):
             yield json.loads(json.dumps(reply))
         yield {"done": True, "full": False}
 
