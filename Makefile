@@ -21,10 +21,10 @@ ui: index/CURRENT
 	@$(BIN)/python ui.py
 
 test: .venv/test
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-long: .venv/test
-	@LONG=$(LONG) $(BIN)/python -m pytest -m long
+	@LONG=$(LONG) $(BIN)/python -m pytest -m long -n 2 --dist loadfile
 
 lint: .venv/test
 	$(BIN)/ruff check .
