@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
+from rag.errors import SourceError
 from rag.remembered import Kept, Mark
 from rag.sources.files import FileLoader, check_regular, origin_of
 from rag.types import Article, Failure
@@ -61,7 +62,7 @@ class Watched:
         try:
             check_regular(source)
             digest = self.marks.of(source, name) if self.loader.stands_alone else ""
-        except Exception:  # the loader says what is wrong with it
+        except (SourceError, OSError):  # the loader says what is wrong with it
             digest = ""
         origin, count = origin_of(source), 0
         if digest and self.marks.known.get(origin, Mark()).digest == digest:
