@@ -33,15 +33,6 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return found
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    made = tmp_path / "articles"
-    made.mkdir()
-    for name, text in ARTICLES.items():
-        (made / name).write_text(text)
-    return made
-
-
 def test_a_second_sync_parses_what_has_changed(index: Index, folder: Path, parsed: list[str]) -> None:
     assert index.sync(folder).added == 3
     assert sorted(parsed) == sorted(ARTICLES)

@@ -11,13 +11,11 @@ from typing import TYPE_CHECKING
 
 from rag.remembered import Kept, Source, Visit
 from rag.sources.files import MB, FileLoader
-from rag.types import Article, Failure
 
 if TYPE_CHECKING:
     from rag.sources.apart import Apart
     from rag.sources.online.client import Client, Fetched
-
-Item = Article | Failure | Kept
+    from rag.sources.online.reading import Item
 
 _LIST_FILES = (".txt", ".text", ".urls", ".opml")
 
@@ -55,13 +53,13 @@ class Online:
         if "_client" in self.__dict__:
             self._client.close()
 
-    def load(self, source: Source, files: Sequence[FileLoader], apart: "Apart") -> Iterator[Item]:
+    def load(self, source: Source, files: Sequence[FileLoader], apart: "Apart") -> "Iterator[Item]":
         """The articles at an address; what cannot be read comes as a Failure, what has not changed as Kept."""
         from rag.sources.online.reading import Reading
 
         yield from Reading(self, source, files, apart).address(source.name)
 
-    def load_list(self, source: Source, files: Sequence[FileLoader], apart: "Apart") -> Iterator[Item]:
+    def load_list(self, source: Source, files: Sequence[FileLoader], apart: "Apart") -> "Iterator[Item]":
         """The articles at the addresses that a file lists."""
         from rag.sources.online.reading import Reading
 

@@ -1,9 +1,9 @@
 """One source on the web as it is read: a page, or a list with the pages it names."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from rag.errors import SourceError
 from rag.remembered import Kept, Source, Visit
@@ -17,17 +17,36 @@ from rag.types import Article, Failure
 if TYPE_CHECKING:
     from rag.sources.apart import Apart
     from rag.sources.online.client import Fetched
-    from rag.sources.online.loader import Item, Online
 
 _MOST_LISTS = 50
 """Lists that one source may lead to, itself among them: a sitemap names others."""
+
+
+Item = Article | Failure | Kept
+
+
+class Web(Protocol):
+    """The way to the web, and what is remembered of it."""
+
+    most: int
+    """Pages read of one list, unless the source says otherwise."""
+    visits: Mapping[str, Visit]
+    """What addresses gave when they were last read."""
+    learnt: dict[str, Visit]
+    """What they gave this time."""
+
+    def get(self, address: str) -> "Fetched":
+        """What is at an address; SourceError in one line where it cannot be had."""
+
+    def ask(self, address: str) -> "Fetched":
+        """The same, whether or not it has changed."""
 
 
 @dataclass
 class Reading:
     """One source being read."""
 
-    web: "Online"
+    web: Web
     source: Source
     files: Sequence[FileLoader]
     apart: "Apart"
@@ -35,7 +54,7 @@ class Reading:
     lists: set[str] = field(default_factory=set)
     """The feeds and other lists it has led to."""
 
-    def address(self, address: str) -> "Iterator[Item]":
+    def address(self, address: str) -> Iterator[Item]:
         """What is at an address: articles, or a list of them."""
         try:
             fetched = self.web.get(address)
@@ -50,7 +69,7 @@ class Reading:
         if found is not None:
             yield from self._list(address, fetched.visit, found)
 
-    def _list(self, address: str, visit: Visit, found: Listing) -> "Iterator[Item]":
+    def _list(self, address: str, visit: Visit, found: Listing) -> Iterator[Item]:
         """The pages that a list names, the newest first; those it named before stay."""
         self.lists.add(address)
         entries, failed = self._gathered(found)
@@ -99,7 +118,7 @@ class Reading:
         wanted = newest[: self.source.limit or self.web.most]
         return wanted, 0 if self.source.limit else len(newest) - len(wanted)
 
-    def _entry(self, entry: Entry) -> "Iterator[Item]":
+    def _entry(self, entry: Entry) -> Iterator[Item]:
         """The page of an entry; what the list carries of it where the page cannot be read."""
         digest = hashlib.sha256(entry.updated.encode()).hexdigest()[:16] if entry.updated else ""
         before = self.web.visits.get(entry.url)
@@ -117,7 +136,7 @@ class Reading:
             article = article_of(entry)
             yield article if article is not None else Failure(entry.url, str(error))
 
-    def _document(self, fetched: "Fetched", address: str, entry: Entry | None, visit: Visit) -> "Iterator[Item]":
+    def _document(self, fetched: "Fetched", address: str, entry: Entry | None, visit: Visit) -> Iterator[Item]:
         """What was fetched, completed by what a list says of it; it is remembered as read if nothing failed."""
         items = list(document(fetched, address, self.files, self.apart))
         for item in items:
