@@ -22,6 +22,9 @@ WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _OPTIONS = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --no-first-run"
 
+# On a machine where tests run beside each other five seconds, the default, may not do.
+expect.set_options(timeout=20_000)
+
 
 def chromium_path() -> str:
     """Where a Chromium is; without one the tests are skipped, or fail where CI is set."""

