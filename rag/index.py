@@ -176,9 +176,10 @@ class Index:
         wanted, decided = self.settings, generation.repeated.decided()
         rules = repr((wanted.max_article_mb, wanted.max_file_mb, wanted.parse_seconds, wanted.parse_mb, decided))
         marks = Marks({} if adding else generation.catalogue.marks(), rules)
-        given = (wanted.max_article_mb, web)
         with Apart(wanted.max_file_mb, wanted.parse_seconds, wanted.parse_mb) as apart:
-            return survey(sources, known, adding, *given, apart, report, Counting(decided), self.engine, marks)
+            return survey(
+                sources, known, adding, wanted.max_article_mb, web, apart, report, Counting(decided), self.engine, marks
+            )
 
     def _take_in(
         self, found: Survey, given: list[Source], gone: list[str], web: Online, generation: Generation,

@@ -2,8 +2,6 @@
 
 import contextlib
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,8 +20,7 @@ from rag.testing import WordEmbedder
 from rag.types import Changes, Progress
 from rag.vectors import Server, servers
 from tests.chroma_server import ChromaServer, gateway
-from tests.conftest import ROOT
-from tests.test_concurrency import READER, work, write
+from tests.test_concurrency import read_meanwhile, work, write
 from tests.test_kill import COUNT, NEW, OLD, check_stores, check_whole
 from tests.test_kill import write as write_lighthouses
 
@@ -264,22 +261,7 @@ def test_processes_share_a_server_and_a_folder(tmp_path: Path, chroma: str) -> N
     write(source, "white.")
     with opened(root, chroma) as writer:
         writer.sync(source)
-        command = [sys.executable, "-c", READER, str(root), str(stop), chroma]
-        readers = [
-            subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT)
-            for _ in range(2)
-        ]
-        try:
-            for reader in readers:
-                assert reader.stdout is not None
-                assert reader.stdout.readline() == "ready\n"
-            work(writer, source)
-        finally:
-            stop.touch()
-            said = [reader.communicate(timeout=60) for reader in readers]
-    for reader, (asked, wrong) in zip(readers, said, strict=True):
-        assert reader.returncode == 0, wrong
-        assert int(asked)
+        read_meanwhile([str(root), str(stop), chroma], 2, lambda: work(writer, source), stop)
 
 
 def test_https_is_spoken_to_https_addresses(tmp_path: Path, chroma: str, folder: Path) -> None:

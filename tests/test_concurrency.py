@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from rag.index import Index
@@ -60,22 +61,28 @@ def test_readers_in_other_processes_see_finished_states(tmp_path: Path) -> None:
     write(source, COLOURS[-1])
     writer = opened(root)
     writer.sync(source)
-    command = [sys.executable, "-c", READER, str(root), str(stop)]
+    read_meanwhile([str(root), str(stop)], 3, lambda: work(writer, source), stop)
+    writer.close()
+
+
+def read_meanwhile(given: list[str], count: int, write: Callable[[], object], stop: Path) -> None:
+    """So many processes read while something is written; each asked, and saw nothing wrong."""
+    command = [sys.executable, "-c", READER, *given]
     readers = [
-        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT) for _ in range(3)
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT)
+        for _ in range(count)
     ]
     try:
         for reader in readers:
             assert reader.stdout is not None
             assert reader.stdout.readline() == "ready\n"
-        work(writer, source)
+        write()
     finally:
         stop.touch()
         said = [reader.communicate(timeout=60) for reader in readers]
     for reader, (asked, wrong) in zip(readers, said, strict=True):
         assert reader.returncode == 0, wrong
         assert int(asked)
-    writer.close()
 
 
 def test_threads_share_an_index_with_its_writer(tmp_path: Path) -> None:

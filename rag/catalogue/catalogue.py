@@ -267,7 +267,7 @@ class Catalogue:
         return [to_listed(*row) for row in rows], int(count)
 
     def flagged(self) -> list[tuple[str, str]]:
-        """The articles that were flagged when they were read, with the reasons."""
+        """The articles that were flagged when they were taken in, with the reasons."""
         rows = self.database.rows(
             "SELECT id, json_extract(metadata, '$.flagged') FROM articles WHERE metadata LIKE '%\"flagged\"%'"
         )

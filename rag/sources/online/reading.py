@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 _MOST_LISTS = 50
 """Lists that one source may lead to, itself among them: a sitemap names others."""
 
-
 Item = Article | Failure | Kept
 
 
