@@ -19,8 +19,8 @@ def test_all_is_what_is_public() -> None:
     assert rag.__all__ == sorted(rag.__all__)
 
 
-def test_version_is_the_newest_in_the_changelog() -> None:
-    newest = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(), re.M)
+def test_version_is_the_newest_released_in_the_changelog() -> None:
+    newest = re.search(r"^## (\d\S*)", (ROOT / "CHANGELOG.md").read_text(), re.M)
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert newest is not None
     assert newest[1] == rag.__version__ == project["version"]
