@@ -39,11 +39,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_wheel_holds_everything(site: Path) -> None:
-    kinds = {".py", ".css", ".onnx", ".json"}
+    kinds = {".py", ".css", ".js", ".onnx", ".json", ".typed"}
     held = {path.relative_to(site / "rag") for path in (site / "rag").rglob("*") if path.suffix in kinds}
     source = {path.relative_to(ROOT / "rag") for path in (ROOT / "rag").rglob("*") if path.suffix in kinds}
     assert held == source
     assert Path("models/reader/reader.onnx") in held
+    assert Path("py.typed") in held
     assert (site / "bin" / "rag").exists()
 
 
