@@ -1,5 +1,5 @@
 # make ask [Q="…"]   answer a question from the sample articles      make ui     serve the web page
-# make test          every test                                      make lint   style, types and generated docs
+# make test [ARGS=…]  every test, or those of tests/test_x.py        make lint   style, types and generated docs
 # make docs          write docs/cli.md and docs/settings.md anew     make wheel  build the distribution
 # make test-long     what takes minutes; LONG=0.1 does a tenth        make sbom   list what is installed in dist/sbom.json
 # make locked        install by hash (Linux x86-64, Python 3.11)     make lock   write requirements.lock anew
@@ -11,6 +11,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install -c constraints.txt
 
 LONG ?= 1
+ARGS ?=
 
 .PHONY: ask ui test test-long lint docs wheel sbom lock locked clean
 
@@ -21,7 +22,7 @@ ui: index/CURRENT
 	@$(BIN)/python ui.py
 
 test: .venv/test
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),-n 2 --dist loadfile)
 
 test-long: .venv/test
 	@LONG=$(LONG) $(BIN)/python -m pytest -m long -n 2 --dist loadfile

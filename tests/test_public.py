@@ -24,6 +24,7 @@ def test_version_is_the_newest_released_in_the_changelog() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert newest is not None
     assert newest[1] == rag.__version__ == project["version"]
+    assert f"\nversion: {rag.__version__}\n" in (ROOT / "CITATION.cff").read_text()
 
 
 def test_packaged_model_is_the_official_one() -> None:

@@ -101,3 +101,9 @@ def test_the_bill_of_materials_lists_what_is_pinned(tmp_path: Path) -> None:
     missing = {name for name, version in pins().items() if name in here and listed.get(name) != version}
     assert missing == set()
     assert {"torch", "chromadb", "tantivy", "gradio", "onnxruntime"} <= set(listed)
+
+
+def test_the_hooks_run_what_is_pinned() -> None:
+    named = re.findall(r'"([\w-]+)==([\d.]+)"', (ROOT / ".pre-commit-config.yaml").read_text())
+    assert named
+    assert {name: pins()[name] for name, _ in named} == dict(named)
