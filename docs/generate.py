@@ -33,6 +33,7 @@ def settings() -> str:
         "# Settings",
         "",
         "Each is an environment variable, or a line in a file `.env` in the folder where the program starts.",
+        "An empty one counts as not set, and `~` is the home folder where a file or folder is named.",
         "`rag info` shows the values in use and where each came from.",
         "",
         "| variable | default | meaning |",

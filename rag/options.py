@@ -30,14 +30,15 @@ class Group(click.Group):
             ctx.exit(0)
 
 
-def _keep_index(ctx: click.Context, _parameter: click.Parameter, value: Path | None) -> None:
-    if value is not None:
-        ctx.find_root().obj = value
+def _keep_index(ctx: click.Context, _parameter: click.Parameter, value: str | None) -> None:
+    # An empty name is none, as for a variable; it would be the folder the program is started in.
+    if value:
+        ctx.find_root().obj = Path(value).expanduser()
 
 
 index_option = click.option(
     "--index",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=click.Path(file_okay=False),
     metavar="DIR",
     callback=_keep_index,
     expose_value=False,

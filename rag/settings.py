@@ -1,19 +1,25 @@
 """All settings, flat: from the environment (prefix RAG_), a .env file or the command line."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from rag.errors import SettingsError
 
+_LOCAL_LLM = "hf/"
+"""How `llm` begins where it names a folder."""
+
 
 class Settings(BaseSettings):
-    """Every setting with its default; a value from the environment wins over one from `.env`."""
+    """Every setting with its default; a value from the environment wins over one from `.env`, an empty one is none."""
 
-    model_config = SettingsConfigDict(env_prefix="RAG_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="RAG_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
     index: Path = Field(Path("index"), description="Folder that holds the index.")
     embedding_model: str = Field(
@@ -108,10 +114,30 @@ class Settings(BaseSettings):
     rate: str = Field(
         "120/minute",
         description="How often a user, or an address where nobody signs in, may have work done; several limits after "
-        "commas, empty for none.",
+        "commas, `none` for none.",
     )
     upload_mb: float = Field(50.0, gt=0, description="Largest upload in megabytes; other requests may have 8 at most.")
     upload_files: int = Field(50, ge=1, description="Most files in one upload.")
+
+    @field_validator("index", mode="before")
+    @classmethod
+    def _folder(cls, value: object) -> object:
+        """An empty name is no folder: it would be the one the program happens to start in."""
+        return os.path.expanduser(value) if isinstance(value, str | Path) and str(value) else Path("index")
+
+    @field_validator("embedding_model", "reader_model", "llm", "auth", mode="before")
+    @classmethod
+    def _at_home(cls, value: object) -> object:
+        """A name that may be that of a file or folder, with `~` for the home folder."""
+        place = f"{_LOCAL_LLM}~"
+        if isinstance(value, str) and value.startswith(place):
+            return _LOCAL_LLM + os.path.expanduser(value.removeprefix(_LOCAL_LLM))
+        return os.path.expanduser(value) if isinstance(value, str) else value
+
+    @field_validator("rate")
+    @classmethod
+    def _limits(cls, value: str) -> str:
+        return "" if value.strip().lower() == "none" else value
 
     @classmethod
     def load(cls, **given: object) -> "Settings":
@@ -125,7 +151,7 @@ class Settings(BaseSettings):
 
     def origins(self, environment: Mapping[str, str]) -> dict[str, Literal["default", "environment", "given", ".env"]]:
         """Where each setting's value came from."""
-        names = {name.upper() for name in environment}
+        names = {name.upper() for name, value in environment.items() if value}
         return {name: self._origin(name, names) for name in type(self).model_fields}
 
     def _origin(self, name: str, environment: set[str]) -> Literal["default", "environment", "given", ".env"]:
