@@ -41,8 +41,8 @@ class Audit:
     def __init__(self, generation: Generation, splitter: Splitter, embedder: Embedder) -> None:
         """Looks at nothing yet; `run` does."""
         self._generation = generation
-        self._splitter = splitter
-        self._embedder = embedder
+        self.splitter = splitter
+        self.embedder = embedder
         self._random = random.Random(_SEED)
         self._expected = array("Q")
         self._present = 0
@@ -103,10 +103,10 @@ class Audit:
         roots = {id: root for id, (_, _, root) in catalogue.known().items()} if ids else {}
         for start in range(0, len(ids), _TOGETHER):
             articles = [article for id in ids[start : start + _TOGETHER] if (article := catalogue.article(id))]
-            batch = [(article, roots[article.id], self._splitter.split(article)) for article in articles]
-            texts = [text for one, _, own in batch for text in embedded_texts(one.title, own, self._splitter)]
+            batch = [(article, roots[article.id], self.splitter.split(article)) for article in articles]
+            texts = [text for one, _, own in batch for text in embedded_texts(one.title, own, self.splitter)]
             if batch:
-                write(batch, self._embedder.embed(texts))
+                write(batch, self.embedder.embed(texts))
 
     def _unusable(self, part: str, error: StoreError) -> None:
         """Notes that a store cannot be read at all; which one, its own words say."""
@@ -163,7 +163,7 @@ class Audit:
             self.changed.append(id)
             self.note("catalogue", "its text is not the one that was indexed, so citations would be shifted", id)
             return None
-        passages = self._splitter.split(article)
+        passages = self.splitter.split(article)
         if count != len(passages):
             self.incomplete[id] = None
             self.note("catalogue", f"it has {len(passages)} passages, not the {count} that are noted", id)
@@ -235,8 +235,8 @@ class Audit:
             return
         vectors, lost, nameless = self._generation.vectors, list[Passage](), dict[str, None]()
         rows = vectors.rows([passage.id for passage in sample])
-        texts = [embedded_texts(passage.title, [passage], self._splitter)[0] for passage in sample]
-        for passage, made in zip(sample, self._embedder.embed(texts), strict=True):
+        texts = [embedded_texts(passage.title, [passage], self.splitter)[0] for passage in sample]
+        for passage, made in zip(sample, self.embedder.embed(texts), strict=True):
             row = rows.get(passage.id)
             likeness = 0.0 if row is None else float(row @ made) / (float(np.linalg.norm(row)) or 1.0)
             if likeness < _LIKENESS:

@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from rag.errors import StoreError
+from rag.plain_files import open_regular, read_regular
 
 _COPY = re.compile(r"copy-[0-9]{4,9}")
 _LIVE = re.compile(rf"(\.|{_COPY.pattern}) ([0-9]{{1,15}})\n?")
@@ -33,7 +34,9 @@ def replace(path: Path, text: str) -> None:
     beside = path.with_name(path.name + ".new")
     with told(f"{path} cannot be written"):
         try:
-            with beside.open("w") as stream:
+            beside.unlink(missing_ok=True)
+            made = open_regular(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+            with open(made, "w", encoding="utf-8", errors="backslashreplace") as stream:
                 stream.write(text)
                 stream.flush()
                 os.fsync(stream.fileno())
@@ -69,8 +72,7 @@ class Copies:
     @property
     def _noted(self) -> tuple[str, int]:
         try:
-            with (self._place / "LIVE").open("rb") as stream:
-                return noted(stream.read(_MOST))
+            return noted(read_regular(self._place / "LIVE", _MOST))
         except FileNotFoundError:
             return ".", 0
         except (OSError, ValueError) as error:
@@ -86,7 +88,7 @@ class Copies:
         fresh = self._place / f"copy-{_number(live.name) + 1:04d}"
         with told(f"{fresh} cannot be made"):
             shutil.rmtree(fresh, ignore_errors=True)
-            shutil.copytree(live, fresh, ignore=lambda _, names: [name for name in names if _ours(name)])
+            shutil.copytree(live, fresh, symlinks=True, ignore=lambda _, names: list(filter(_ours, names)))
         return fresh
 
     def switch(self, fresh: Path) -> None:

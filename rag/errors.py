@@ -12,9 +12,22 @@ RagError                 one line for a person: what happened, what to do
 ├── ClusterError         a Ray cluster cannot do what it is given
 └── StoreError           the index cannot be read or written
     ├── IndexMissing     there is no index in the folder yet
+    ├── IndexReadOnly    the index may not be written
+    ├── PointerError     CURRENT does not lead to an index, though one may be there
     ├── IndexMismatch    the index was built by another model or splitter
     └── IndexLocked      another process is writing to the index
 """
+
+import os
+import re
+
+_SYSTEM = re.compile(r"\(os error (\d{1,4})\)")
+_SQLITE = re.compile(r"\(code: (\d{1,5})\)")
+_CODES = {
+    5: "another process writes to it", 8: "it may not be written", 10: "the disk fails", 11: "it is damaged",
+    13: "the disk is full", 14: "a file cannot be opened", 26: "it is damaged",
+}  # fmt: skip
+"""What SQLite's result codes mean."""
 
 
 class RagError(Exception):
@@ -62,9 +75,36 @@ class IndexMissing(StoreError):
     """There is no index in the folder yet."""
 
 
+class IndexReadOnly(StoreError):
+    """The index may be read, but not written."""
+
+
+class PointerError(StoreError):
+    """CURRENT is missing or damaged, or names a generation that is not there."""
+
+
 class IndexMismatch(StoreError):
     """The index was built by another model, splitter or version than the settings ask for."""
 
 
 class IndexLocked(StoreError):
     """Another process is writing to the index."""
+
+
+def is_panic(error: BaseException) -> bool:
+    """Tell whether a library in Rust has panicked, which Python does not count among its exceptions."""
+    return type(error).__name__ == "PanicException"
+
+
+def cause_of(error: BaseException) -> str:
+    """Name what a library's error means, without its text: that may repeat what a stranger wrote into a file."""
+    text = str(error)
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    if (system := _SYSTEM.search(text)) is not None:
+        return os.strerror(int(system[1]))
+    if "LockBusy" in text:
+        return "another process writes to it"
+    if (code := _SQLITE.search(text)) is not None and (said := _CODES.get(int(code[1]) & 0xFF)):
+        return said
+    return f"it is damaged ({type(error).__name__})"

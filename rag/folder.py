@@ -3,16 +3,16 @@
     index/
       CURRENT            the name of the live generation and of the one before it
       write.lock         held by the one process that writes; writer.txt says who that is
-      generation-0001/   manifest.json, catalogue.sqlite, vectors/, words/
+      generation-0001/   manifest.json, catalogue.sqlite, vectors/, words/; `unfinished` until it goes live
 
 A generation is made beside the live one and swapped in by replacing CURRENT, which is atomic. The live one and the
-one before it are never deleted, so a reader that is in the middle of a question finishes it.
+one before it are never deleted, so a reader that is in the middle of a question finishes it. Where CURRENT is lost,
+nothing is deleted or begun: `rag check --repair` writes it again.
 """
 
 import contextlib
 import json
 import os
-import re
 import shutil
 import socket
 import sys
@@ -26,15 +26,16 @@ from filelock import FileLock, Timeout
 from pydantic import TypeAdapter
 
 from rag.durable import replace, told
-from rag.errors import IndexLocked, StoreError
+from rag.errors import IndexLocked, IndexReadOnly, PointerError, StoreError
+from rag.layout import generations, make_private, read_pointer, refuse_foreign, refuse_links
+from rag.plain_files import read_regular
 from rag.types import ModelIdentity
 
 SCHEMA = 1
-_OTHERS = 0o077
-"""The rights of those who do not own a file."""
-_GENERATION = re.compile(r"generation-[0-9]{4,9}")
-_MOST = 1_000
-"""Bytes of CURRENT that are read; two names take a few dozen."""
+_UNFINISHED = "unfinished"
+"""A file in a generation that has not gone live yet."""
+_MOST = 1_000_000
+"""Bytes of a manifest that are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class Manifest:
     def read(cls, folder: Path) -> "Manifest":
         """The manifest of a generation; StoreError where it is damaged."""
         try:
-            return cls.of((folder / "manifest.json").read_bytes())
+            return cls.of(read_regular(folder / "manifest.json", _MOST))
         except (OSError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) else "it is damaged"
             raise StoreError(
@@ -85,18 +86,36 @@ class Folder:
 
     @property
     def current(self) -> Path | None:
-        """The live generation, or None before the first."""
+        """The live generation, or None before the first; PointerError where CURRENT does not lead to one."""
         names = self._names()
-        return self.root / names[0] if names else None
+        if not names:
+            return None
+        if not (live := self.root / names[0]).is_dir():
+            raise PointerError(f"{self.root}/CURRENT names {live.name}, which is not there; {self._advice()}")
+        return live
 
     @property
     def before(self) -> Path | None:
         """The generation that was live before, which is kept, or None."""
         return next((self.root / name for name in self._names()[1:2] if (self.root / name).is_dir()), None)
 
+    @property
+    def finished(self) -> list[Path]:
+        """The generations that have been live, or may have been, the newest first."""
+        return [
+            path
+            for path in reversed(generations(self.root))
+            if (path / "catalogue.sqlite").is_file() and not (path / _UNFINISHED).exists()
+        ]
+
+    def check_own(self) -> None:
+        """Raise StoreError for a folder of other files, and for an index with a link or the like in it."""
+        refuse_foreign(self.root)
+        refuse_links(self.root)
+
     def begin(self, manifest: Manifest) -> Path:
         """A new generation beside the live one, holding nothing but its manifest."""
-        numbers = [int(path.name.removeprefix("generation-")) for path in self._generations()]
+        numbers = [int(path.name.removeprefix("generation-")) for path in generations(self.root)]
         folder = self.root / f"generation-{max(numbers, default=0) + 1:04d}"
         if not numbers:
             # Whoever means others to read it may give them the right afterwards.
@@ -104,13 +123,18 @@ class Folder:
                 self.root.chmod(0o700)
         with told(f"{folder} cannot be made"):
             folder.mkdir(mode=0o700)
+            (folder / _UNFINISHED).touch(mode=0o600)
         manifest.write(folder)
         return folder
 
     def swap(self, generation: Path) -> None:
         """Makes a generation the live one."""
-        before = self._names()[:1]
-        replace(self.root / "CURRENT", "\n".join([generation.name, *before]) + "\n")
+        self.point([generation.name, *self._names()[:1]])
+
+    def point(self, names: list[str]) -> None:
+        """Write CURRENT: the live generation, and the one before it."""
+        replace(self.root / "CURRENT", "\n".join(names) + "\n")
+        self._finish(names[0])
 
     def stale(self) -> list[Path]:
         """Generations that are neither live nor the one before: left by a crash, or older.
@@ -118,13 +142,18 @@ class Folder:
         Where the live one is missing, none is: the others may be all that is left of the index.
         """
         names = self._names()
-        if names and not (self.root / names[0]).is_dir():
+        if not names or not (self.root / names[0]).is_dir():
             return []
-        return [path for path in self._generations() if path.name not in names]
+        return [path for path in generations(self.root) if path.name not in names]
 
     def sweep(self, generation: Path) -> None:
         """Deletes a stale generation."""
         if generation in self.stale():
+            shutil.rmtree(generation, ignore_errors=True)
+
+    def abandon(self, generation: Path) -> None:
+        """Delete a generation that this process has begun and that did not go live."""
+        if (generation / _UNFINISHED).exists():
             shutil.rmtree(generation, ignore_errors=True)
 
     @contextlib.contextmanager
@@ -146,14 +175,15 @@ class Folder:
         finally:
             with contextlib.suppress(OSError):
                 (self.root / "writer.txt").unlink(missing_ok=True)
-            self._keep_private()
+            make_private(self.root)
             lock.release()
 
     def _make(self) -> None:
+        self.check_own()
         with told(f"the index folder {self.root} cannot be made"):
             self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not os.access(self.root, os.W_OK):
-            raise StoreError(
+            raise IndexReadOnly(
                 f"the index folder {self.root} may not be written; change its permissions or choose another"
             )
 
@@ -162,45 +192,38 @@ class Folder:
         for pattern in ("CURRENT.new", "writer.txt.new", "generation-*/*.new", "generation-*/vectors/*.new"):
             for path in self.root.glob(pattern):
                 path.unlink(missing_ok=True)
+        # A writer may have died between the two steps of going live.
+        with contextlib.suppress(OSError, ValueError):
+            self._finish(read_pointer(self.root)[0])
 
-    def _keep_private(self) -> None:
-        """Takes the rights of others from all that lies in here, unless somebody has opened the folder to them."""
+    def _finish(self, name: str) -> None:
         with contextlib.suppress(OSError):
-            if self.root.stat().st_mode & _OTHERS:
-                return
-            for path in self.root.rglob("*"):
-                with contextlib.suppress(OSError):
-                    mode = path.lstat().st_mode
-                    if mode & _OTHERS and not path.is_symlink():
-                        path.chmod(mode & ~_OTHERS)
+            (self.root / name / _UNFINISHED).unlink(missing_ok=True)
 
     def _holder(self) -> str:
         with contextlib.suppress(OSError):
-            return (self.root / "writer.txt").read_text().strip()
+            said = read_regular(self.root / "writer.txt", _MOST).decode("utf-8", "replace")
+            return "".join(mark for mark in " ".join(said.split())[:300] if mark.isprintable())
         return "another process"
 
     def _names(self) -> list[str]:
-        """The generations that CURRENT names, the live one first; none where there is no such file."""
+        """The generations that CURRENT names, the live one first; none before the first.
+
+        PointerError where CURRENT is lost: damaged, or not there though generations are.
+        """
         file = self.root / "CURRENT"
         try:
-            with file.open("rb") as stream:
-                return named(stream.read(_MOST))
+            return read_pointer(self.root)
         except FileNotFoundError:
-            return []
+            if not self.finished:
+                return []
+            raise PointerError(f"{file} is missing, though an index is there; {self._advice()}") from None
         except OSError as error:
             raise StoreError(f"{file} cannot be read: {error.strerror or error}; change its permissions") from error
         except ValueError as error:
-            there = " or ".join(path.name for path in self._generations())
-            mend = f"write {there} into it" if there else "delete it and build anew with: rag sync SOURCE"
-            raise StoreError(f"{file} is damaged and names no index; {mend}") from error
+            raise PointerError(f"{file} is damaged and names no index; {self._advice()}") from error
 
-    def _generations(self) -> list[Path]:
-        return sorted(path for path in self.root.glob("generation-*") if _GENERATION.fullmatch(path.name))
-
-
-def named(data: bytes) -> list[str]:
-    """The one or two generations that a CURRENT file names; ValueError where it holds anything else."""
-    names = data.decode("ascii").split()
-    if not 1 <= len(names) <= 2 or not all(map(_GENERATION.fullmatch, names)):
-        raise ValueError("no names of generations")
-    return names
+    def _advice(self) -> str:
+        if not generations(self.root):
+            return "delete it and build anew with: rag sync SOURCE"
+        return "point it at the newest sound index with: rag check --repair"

@@ -11,11 +11,11 @@ from rag.asked import day_number
 from rag.building import build
 from rag.catalogue import ORDERS, Catalogue, Listed
 from rag.embedding import open_embedder
-from rag.errors import FilterError, SourceError
+from rag.errors import FilterError, SourceError, StoreError
 from rag.folder import Manifest
 from rag.generation import Generation
 from rag.ports import Embedder, Engine
-from rag.proving import examine, prove
+from rag.proving import check, prove
 from rag.ranking import find, scope_of
 from rag.remembered import Outcome, Source
 from rag.repeating import Counting, Repeated
@@ -60,7 +60,8 @@ class Index:
         """
         settings = settings or Settings.load()
         embedder = embedder or open_embedder(settings.embedding_model, settings.device)
-        index = cls(Path(folder or settings.index), settings, embedder, engine)
+        index = cls(Path(folder or settings.index).expanduser(), settings, embedder, engine)
+        index._shelf.folder.check_own()
         if checked:
             index._shelf.check()
         return index
@@ -125,14 +126,17 @@ class Index:
 
         Without sources the articles are those of the index, from the text it keeps.
         """
-        given = _listed(sources, since, limit)
+        return self._rebuild(_listed(sources, since, limit), report)
+
+    def _rebuild(self, given: list[Source], report: Report | None, *, readable_only: bool = False) -> Changes:
+        """Build a generation from sources or from the live one, of which `readable_only` leaves out damaged rows."""
         with self._shelf.rebuilding() as (fresh, current), self._web(None) as web:
             if current is None and not given:
                 raise SourceError("nothing to rebuild yet: name a file or folder, as in: rag sync seeds/")
             if given or current is None:
                 found = self._survey(fresh, given, False, web, report)
             else:
-                found = _copied(current, fresh)
+                found = _copied(current, fresh, readable_only=readable_only)
             self._take_in(found, given, [], web, fresh, report)
             prove(fresh, self.splitter, self.embedder, self.settings, report)
             self._shelf.go_live(fresh)
@@ -147,21 +151,8 @@ class Index:
 
     def check(self, repair: bool = False, report: Report | None = None) -> list[Finding]:
         """What is wrong with the index; with `repair` it is mended, and looked at again. Nobody can write meanwhile."""
-        parts = (self.splitter, self.embedder)
-        found, audit = examine(self._shelf, *parts, report)
-        if not repair or (audit is not None and audit.damaged):
-            return found
-        if audit is None or audit.hopeless:
-            self.rebuild(report=report)
-        else:
-            # Whoever writes clears up first what another writer has left.
-            with self._shelf.writing():
-                if not found:
-                    return []
-                audit.mend()
-        left = examine(self._shelf, *parts, report)[0]
-        places = {(one.part, one.article) for one in left}
-        return [replace(one, mended=True) for one in found if (one.part, one.article) not in places] + left
+        rebuild = (lambda: self._rebuild([], report, readable_only=True)) if repair else None
+        return check(self._shelf, self.splitter, self.embedder, rebuild, report)
 
     def _web(self, generation: Generation | None) -> Online:
         """The way to web addresses, which asks those that the generation has read only for what is new."""
@@ -334,14 +325,16 @@ def _lasting(sources: list[Source]) -> list[Source]:
     return [replace(source, name=root_of(source.name)) for source in sources if source.name != "-"]
 
 
-def _copied(current: Path, fresh: Generation) -> Survey:
+def _copied(current: Path, fresh: Generation, *, readable_only: bool) -> Survey:
     """The articles of a generation, from the text it keeps; the new one remembers what it remembered."""
     found = Survey({})
     with closing(Catalogue(current / "catalogue.sqlite")) as catalogue:
-        roots = {id: root for id, (_, _, root) in catalogue.known().items()}
-        for article in catalogue.articles():
-            found.spool.append(article, roots[article.id])
-            found.added += 1
+        for id, _, root, _, article in catalogue.stored():
+            if article is None and not readable_only:
+                raise StoreError(f"the row of {id!r} in the catalogue cannot be read; mend it with: rag check --repair")
+            if article is not None:
+                found.spool.append(article, root)
+                found.added += 1
         fresh.repeated.restore(Repeated(catalogue.database).copied())
         fresh.catalogue.remember(catalogue.sources(), replace=True)
         fresh.catalogue.learn(catalogue.outcomes(), catalogue.visits(), {})

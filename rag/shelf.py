@@ -1,12 +1,12 @@
 """Which generation is open: the live one for readers, the live or a new one for the one writer."""
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
-from rag.errors import IndexMismatch, IndexMissing, StoreError
+from rag.errors import IndexMismatch, IndexMissing, PointerError, StoreError
 from rag.folder import Folder, Manifest
 from rag.generation import Generation
 from rag.vectors import Server, Vectors
@@ -31,9 +31,13 @@ class Shelf:
         return self.folder.current is None
 
     def check(self) -> None:
-        """IndexMismatch unless this program, with these settings, would build the live generation the same way."""
-        if (current := self.folder.current) is not None:
-            self._check(Manifest.read(current))
+        """IndexMismatch unless this program, with these settings, would build the live generation the same way.
+
+        Where it is not known which is live, the first use says so.
+        """
+        with suppress(PointerError):
+            if (current := self.folder.current) is not None:
+                self._check(Manifest.read(current))
 
     @contextmanager
     def reading(self) -> Iterator[Generation]:
@@ -89,10 +93,9 @@ class Shelf:
     def roll_back(self) -> Generation:
         """Makes the generation before the live one live again; StoreError where there is none that can be used."""
         with self.folder.writing():
-            if (before := self.folder.before) is None:
+            if self.empty or (before := self.folder.before) is None:
                 raise StoreError(f"there is no index before this one in {self.folder.root}; rag sync --all keeps one")
-            self._check(Manifest.read(before))
-            generation = Generation(before, self._server)
+            generation = self._opened_at(before)
             try:
                 with generation.writing():
                     if not generation.agreed:
@@ -102,6 +105,33 @@ class Shelf:
                 raise
             self.go_live(generation)
             return generation
+
+    @contextmanager
+    def candidates(self) -> Iterator[Iterable[Generation]]:
+        """The generations that may be made live where CURRENT is lost, the newest first, while nobody writes.
+
+        One that cannot be opened is passed over; IndexMismatch where that is for the settings, and none is opened.
+        """
+        with self.folder.writing(), closing(self._candidates()) as found:
+            yield found
+
+    def _candidates(self) -> Generator[Generation, None, None]:
+        mismatch, count = None, 0
+        for path in self.folder.finished:
+            try:
+                generation = self._opened_at(path)
+            except IndexMismatch as error:
+                mismatch = mismatch or error
+                continue
+            except StoreError:
+                continue
+            count += 1
+            try:
+                yield generation
+            finally:
+                generation.retire()
+        if mismatch is not None and not count:
+            raise mismatch
 
     def go_live(self, generation: Generation) -> None:
         """Makes a generation the live one, if it is not that already."""
@@ -126,17 +156,31 @@ class Shelf:
             with generation.writing():
                 yield generation
         finally:
-            if self.folder.current != generation.folder:
+            if self._live != generation.folder:
                 generation.retire()
-            self._sweep()
+                self.folder.abandon(generation.folder)
+            with suppress(PointerError):
+                self._sweep()
+
+    @property
+    def _live(self) -> Path | None:
+        """The live generation, as far as that is known."""
+        with suppress(PointerError):
+            return self.folder.current
+        return None
 
     def _at(self, folder: Path) -> Generation:
         """The opened generation of a folder; one that was live before is closed once nobody uses it."""
         if self._opened is None or self._opened.folder != folder:
-            self._check(Manifest.read(folder))
+            self.folder.check_own()
+            fresh = self._opened_at(folder)
             self.close()
-            self._opened = Generation(folder, self._server)
+            self._opened = fresh
         return self._opened
+
+    def _opened_at(self, folder: Path) -> Generation:
+        self._check(Manifest.read(folder))
+        return Generation(folder, self._server)
 
     def _sweep(self) -> None:
         """Deletes what a crash or a rebuild has left; vectors on a server that is away wait for the next time."""

@@ -13,7 +13,10 @@ from pydantic import TypeAdapter
 
 from rag.assistant import Assistant
 from rag.durable import replace
+from rag.errors import StoreError
 from rag.index import Index
+from rag.layout import SUGGESTED
+from rag.plain_files import read_regular
 from rag.sentences import headings, sentences
 from rag.types import Article
 
@@ -43,6 +46,7 @@ _COUNTED = re.compile(
 )
 _LOWERED = re.compile(r"^(?:The|A|An|This|That|These|Those|Its|His|Her|Their|Some|Many|Most|Both|All)\b")
 _VAGUE = re.compile(r"\b(?:he|she|it|they|this|that|these|those|his|her|its|their|there|we|i|you|our|your)\b", re.I)
+_MOST_BYTES = 1_000_000
 _TRIED = 24
 _SURE = 0.45
 """How sure the answer to a suggested question must be."""
@@ -75,19 +79,19 @@ def suggest(assistant: Assistant, most: int = 4, seed: int = 0) -> list[str]:
 
 def suggested(assistant: Assistant, index: Index, most: int = 4) -> list[str]:
     """The questions kept for the index as it is; where it has changed since, made anew and kept in its folder."""
-    file, state = index.folder / "suggested.json", index.state
+    file, state = index.folder / SUGGESTED, index.state
     if (kept := _kept(file, state)) is not None:
         return kept
     found = suggest(assistant, most)
     if state:
-        with suppress(OSError):  # they are made again the next time
+        with suppress(StoreError):  # they are made again the next time
             replace(file, json.dumps({"state": state, "questions": found}) + "\n")
     return found
 
 
 def _kept(file: Path, state: str) -> list[str] | None:
     try:
-        return known(file.read_bytes(), state)
+        return known(read_regular(file, _MOST_BYTES), state)
     except OSError:
         return None
 

@@ -87,7 +87,11 @@ def show_findings(findings: Sequence[Finding], as_json: bool) -> None:
         return print_json({"sound": not wrong, "findings": [asdict(one) for one in findings]})
     for one in findings:
         click.echo(str(one))
-    click.echo(f"wrong: {wrong}; mend it with: rag check --repair" if wrong else "the index is sound")
+    if not wrong:
+        return click.echo("the index is sound")
+    # Where a finding says itself what to do, a repair would not help.
+    mendable = not any("rag rollback" in one.said for one in findings if not one.mended)
+    click.echo(f"wrong: {wrong}" + ("; mend it with: rag check --repair" if mendable else ""))
 
 
 def show(answers: Iterator[Answer]) -> Answer:

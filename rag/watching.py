@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rag.errors import RagError
 from rag.index import Index
+from rag.layout import UPLOADS
 from rag.sources import is_address
 from rag.types import Changes
 
@@ -40,7 +41,7 @@ def _changed(index: Index, seconds: float, ended: threading.Event) -> list[str]:
     own = index.folder.resolve()
     changed = changes(
         *there,
-        watch_filter=lambda _, path: not _within(Path(path), own) or _within(Path(path), own / "uploads"),
+        watch_filter=lambda _, path: not _within(Path(path), own) or _within(Path(path), own / UPLOADS),
         debounce=_SETTLED_MS,
         stop_event=ended,
         rust_timeout=int(1000 * seconds),

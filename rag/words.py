@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rag.errors import StoreError
+from rag.errors import StoreError, cause_of, is_panic
 from rag.types import Found, Passage, Scope
 
 if TYPE_CHECKING:
@@ -178,10 +178,10 @@ class Words:
             yield
         except BaseException as error:
             # Over a damaged file Tantivy may panic, which Python does not count among its exceptions.
-            if not isinstance(error, ValueError | OSError) and type(error).__name__ != "PanicException":
+            if not (isinstance(error, ValueError | OSError) or is_panic(error)):
                 raise
             self._writer = None
-            raise StoreError(f"the word index in {self._folder} cannot be {what}: {error}") from error
+            raise StoreError(f"the word index in {self._folder} cannot be {what}: {cause_of(error)}") from error
 
 
 def _schema() -> "tantivy.Schema":

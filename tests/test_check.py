@@ -1,7 +1,10 @@
 """`rag check`: each store is really damaged, the damage is found, mended, and then nothing is found."""
 
 import os
+import random
+import shutil
 import sqlite3
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,12 +18,14 @@ from rag import auditing
 from rag.cli import main
 from rag.durable import Copies
 from rag.errors import IndexLocked, IndexMissing, StoreError
-from rag.folder import Folder
+from rag.folder import Folder, Manifest
 from rag.index import Index
 from rag.settings import Settings
 from rag.testing import WordEmbedder
 from rag.types import Finding
 from rag.vectors import collection
+from rag.watching import watch
+from rag.web.adding import Jobs
 from rag.words import Words
 from tests.chroma_server import chroma_server
 
@@ -52,6 +57,10 @@ def live(index: Index) -> Path:
     folder = index._shelf.folder.current
     assert folder is not None
     return folder
+
+
+def live_at(index: Index, number: int) -> Path:
+    return index.folder / f"generation-{number:04d}"
 
 
 def catalogue(index: Index, *statements: str) -> None:
@@ -217,6 +226,58 @@ def test_damage_is_found_and_mended(built: Index, source: Path, name: str) -> No
         assert "keeper" in hits[0].passage.text
 
 
+def _spoil(data: bytearray, seed: int) -> None:
+    """One of many ways in which a file of pages can be damaged."""
+    chance = random.Random(seed)
+    pages = [slice(4096 * chance.randrange(len(data) // 4096)) for _ in range(2)]
+    first, second = (slice(page.stop, page.stop + 4096) for page in pages)
+    way = seed % 6
+    if way == 0:
+        for _ in range(chance.choice([1, 10, 100, 1000])):
+            data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+    elif way == 1:
+        data[first] = data[second] = bytes(4096)
+    elif way == 2:
+        del data[chance.randrange(len(data)) :]
+    elif way == 3:
+        data[first] = chance.randbytes(4096)
+    elif way == 4:
+        data[:100] = chance.randbytes(100)
+    else:
+        data[first], data[second] = data[second], data[first]
+
+
+@pytest.mark.parametrize("seed", [*range(6), *(pytest.param(one, marks=pytest.mark.long) for one in range(6, 120))])
+def test_any_damage_to_the_vectors_is_mended_by_one_repair(built: Index, source: Path, seed: int) -> None:
+    path = Copies(live(built) / "vectors").live / "chroma.sqlite3"
+    data = bytearray(path.read_bytes())
+    _spoil(data, seed)
+    path.write_bytes(data)
+    assert all(one.mended for one in built.check(repair=True))
+    assert built.check() == []
+    assert built.search("1003")[0].passage.article_id == "03.md"
+
+
+def test_a_panic_over_damaged_vectors_is_one_line_and_mended(built: Index) -> None:
+    path = Copies(live(built) / "vectors").live / "chroma.sqlite3"
+    data = bytearray(path.read_bytes())
+    for page in range(1, len(data) // 4096):
+        data[4096 * page : 4096 * page + 4096] = bytes(4096)
+    path.write_bytes(data)
+    with pytest.raises(StoreError, match=r"^the vectors in [^\n]* cannot be opened: [^\n]*$"):
+        built.search("1003")
+    assert all(one.mended for one in built.check(repair=True))
+    assert built.check() == []
+
+
+def test_rows_that_cannot_be_read_do_not_stop_a_repair_of_the_vectors(built: Index, source: Path) -> None:
+    catalogue(built, "UPDATE articles SET metadata = '{' WHERE id = '07.md'")
+    _halve(live(built) / "vectors", ".sqlite3")
+    built.check(repair=True)
+    assert built.check() == [] and built.counts()[0] == COUNT - 1
+    assert built.sync(source).added == 1
+
+
 def test_a_changed_text_is_kept_until_the_next_sync_reads_it_again(built: Index, source: Path) -> None:
     catalogue(built, "UPDATE articles SET text = replace(text, 'keeper', 'sweeper') WHERE id = '07.md'")
     built.check(repair=True)
@@ -270,17 +331,102 @@ def test_a_damaged_pointer_to_the_vectors_is_found_and_built_anew(built: Index, 
     assert list((tmp_path / "copy-0001").iterdir()) == []
 
 
-def test_a_damaged_pointer_to_the_generation_says_what_to_do(built: Index, source: Path) -> None:
+def _no_current(index: Index) -> None:
+    (index.folder / "CURRENT").unlink()
+
+
+def _written(data: bytes) -> Callable[[Index], None]:
+    return lambda index: (index.folder / "CURRENT").write_bytes(data) and None
+
+
+POINTERS: dict[str, tuple[Callable[[Index], None], str]] = {
+    "missing": (_no_current, "CURRENT is missing, though an index is there"),
+    "empty": (_written(b""), "CURRENT is damaged and names no index"),
+    "blank": (_written(b" \n"), "CURRENT is damaged and names no index"),
+    "elsewhere": (_written(b"../../etc\n"), "CURRENT is damaged and names no index"),
+    "bytes": (_written(b"\x00\xff"), "CURRENT is damaged and names no index"),
+    "nowhere": (_written(b"generation-0007\n"), "CURRENT names generation-0007, which is not there"),
+    "nowhere of two": (_written(b"generation-0007\ngeneration-0002\n"), "CURRENT names generation-0007"),
+}
+
+
+def uses(index: Index, source: Path) -> list[Callable[[], object]]:
+    """Every way to use an index but `check`."""
+    return [
+        lambda: index.search("1003"), lambda: index.sync(source), lambda: index.add(source),
+        lambda: index.rebuild(source), lambda: index.remove("03.md"), lambda: index.empty,
+        lambda: next(iter(index.articles())), index.counts, index.sync, index.rebuild, index.rollback, index.info,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", POINTERS)
+def test_a_lost_pointer_costs_no_generation_and_is_mended(built: Index, source: Path, name: str) -> None:
+    built.rebuild()
+    (source / "12.md").write_text(TEXT.format(n=1012))
+    built.sync(source)
+    built.close()
+    lose, said = POINTERS[name]
+    lose(built)
+    before = sorted(path for path in built.folder.rglob("*") if "generation" in path.name)
+    again = Index.open(built.folder, Settings(_env_file=None), WordEmbedder())
+    for index in (built, again):
+        for use in uses(index, source):
+            with pytest.raises(StoreError, match=rf"^[^\n]*{said}[^\n]*rag check --repair$"):
+                use()
+        assert sorted(path for path in built.folder.rglob("*") if "generation" in path.name) == before
+    assert [one.part for one in again.check()] == ["folder"]
+    [mended] = again.check(repair=True)
+    assert mended.mended and "it names generation-0002 again, the newest sound index" in mended.said
+    assert again.check() == [] and built.counts()[0] == COUNT + 1
+    assert built.rollback().startswith("generation-0001"), "the one before it is kept"
+    again.close()
+
+
+def test_a_lost_pointer_is_pointed_at_what_is_sound(built: Index) -> None:
     built.rebuild()
     built.close()
-    (built.folder / "CURRENT").write_text("../../etc\n")
-    said = "CURRENT is damaged and names no index; write generation-0001 or generation-0002 into it$"
-    for use in (lambda: built.check(repair=True), lambda: built.search("1003"), lambda: built.sync(source),
-                lambda: built.rebuild(source), built.rollback, built.counts):  # fmt: skip
-        with pytest.raises(StoreError, match=said):
-            use()
-    (built.folder / "CURRENT").write_text("generation-0001 generation-0002")
-    assert built.check() == [] and built.search("1003")
+    newest = live(built)
+    _halve(newest, "catalogue.sqlite")
+    _no_current(built)
+    [mended] = built.check(repair=True)
+    assert "it names generation-0001 again" in mended.said
+    assert built.check() == [] and newest.is_dir(), "what is damaged stays for whoever can use it"
+    _no_current(built)
+    _halve(live_at(built, 1), "catalogue.sqlite")
+    built.close()
+    with pytest.raises(StoreError, match=r"^no index in [^\n]* is sound; move [^\n]*rag sync SOURCE$"):
+        built.check(repair=True)
+    assert live_at(built, 1).is_dir() and newest.is_dir()
+
+
+def test_a_lost_pointer_and_damage_are_mended_together(built: Index) -> None:
+    DAMAGE["all vectors gone"][0](built)
+    _no_current(built)
+    found = built.check(repair=True)
+    assert "the newest index whose articles can be read" in found[0].said
+    assert len(found) > 1 and all(one.mended for one in found)
+    assert built.check() == []
+
+
+def test_a_rebuild_that_died_is_not_what_a_lost_pointer_is_pointed_at(built: Index, source: Path) -> None:
+    dead = built._shelf.folder.begin(Manifest.read(live(built)))
+    shutil.copyfile(live(built) / "catalogue.sqlite", dead / "catalogue.sqlite")
+    _no_current(built)
+    [mended, left] = built.check(repair=True)
+    assert "it names generation-0001 again" in mended.said and left.said.startswith("generation-0002 is left")
+    assert built.check() == [] and not dead.exists()
+
+
+def test_a_watch_and_a_page_say_that_the_pointer_is_lost(built: Index, tmp_path: Path) -> None:
+    _no_current(built)
+    ended = threading.Event()
+    for change in watch(built, 60, ended):
+        assert isinstance(change, StoreError) and str(change).endswith("rag check --repair")
+        break
+    job = Jobs(built, Settings(_env_file=None, index=built.folder)).add_path(str(tmp_path / "source"))
+    job.wait(30)
+    assert "rag check --repair" in job.error
+    assert live_at(built, 1).is_dir()
 
 
 def test_a_lost_catalogue_says_what_to_do(built: Index, source: Path) -> None:

@@ -10,9 +10,9 @@ import pytest
 from tests.conftest import ROOT
 
 FLOORS = [
-    {"types", "errors", "prompts", "days", "remembered"},
+    {"types", "errors", "prompts", "days", "remembered", "plain_files"},
     {
-        "ports", "settings", "sentences", "durable", "ahead", "database", "shingling", "orders", "periods",
+        "ports", "settings", "sentences", "durable", "layout", "ahead", "database", "shingling", "orders", "periods",
     },
     {
         "sources", "splitting", "embedding", "vectors", "words", "catalogue", "copies", "repeating", "folder", "fusing",

@@ -119,7 +119,7 @@ def rollback() -> None:
 def check(repair: bool, as_json: bool) -> None:
     """Hold articles, vectors and words against each other; exit status 1 if something is wrong and not mended."""
     with progress_bar() as report:
-        findings = open_index().check(repair, report)
+        findings = open_index(checked=False).check(repair, report)
     show_findings(findings, as_json)
     if not all(one.mended for one in findings):
         click.get_current_context().exit(1)

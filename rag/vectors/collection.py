@@ -12,7 +12,7 @@ from filelock import FileLock
 
 from rag import ports
 from rag.durable import Copies, told
-from rag.errors import StoreError
+from rag.errors import StoreError, cause_of, is_panic
 from rag.types import Found, Passage, Scope
 from rag.vectors import graphs
 from rag.vectors.nearest import nearest
@@ -286,7 +286,15 @@ class Vectors:
             yield
         except StoreError:
             raise
-        except Exception as error:
+        except BaseException as error:
+            if not (isinstance(error, Exception) or is_panic(error)):
+                raise
             if isinstance(self._place, Server):
                 raise StoreError(self._place.trouble(error)) from error
-            raise StoreError(f"the vectors in {self._place} cannot be {to_be}: {error}") from error
+            raise StoreError(f"the vectors in {self._place} cannot be {to_be}: {_cause(error)}") from error
+
+
+def _cause(error: BaseException) -> str:
+    from chromadb.errors import NotFoundError
+
+    return "the collection of this index is not in them" if isinstance(error, NotFoundError) else cause_of(error)

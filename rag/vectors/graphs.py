@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from rag.errors import StoreError
+from rag.errors import StoreError, is_panic
 
 if TYPE_CHECKING:
     from chromadb.api.client import Client
@@ -51,13 +51,24 @@ def write(folder: Path, name: str, passages: int) -> None:
 
 
 def kills(folder: Path, name: str) -> bool:
-    """Whether reading all of a folder ends the process that does it, as some damage does; tried in another one."""
-    code = "import sys, rag.vectors.graphs, pathlib; rag.vectors.graphs.walk(pathlib.Path(sys.argv[1]), sys.argv[2])"
+    """Whether reading all of a folder ends the process that does it, or makes Chroma panic; tried in another one."""
+    code = "import sys, rag.vectors.graphs as graphs; sys.exit(graphs.try_walk(sys.argv[1], sys.argv[2]))"
     paths = [str(Path(__file__).parent.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
     command = [sys.executable, "-W", "ignore", "-c", code, str(folder), name]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
     done = subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return done.returncode not in (0, 1)
+
+
+def try_walk(folder: str, name: str) -> int:
+    """Do `walk` in a process for it; 1 where it raises an error, 2 where a library panics."""
+    try:
+        walk(Path(folder), name)
+    except Exception:
+        return 1
+    except BaseException as error:
+        return 2 if is_panic(error) else 1
+    return 0
 
 
 def walk(folder: Path, name: str) -> None:

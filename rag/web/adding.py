@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rag.errors import NothingRead, RagError, SourceError
 from rag.index import Index
+from rag.layout import UPLOADS
 from rag.settings import Settings
 from rag.sources import is_address
 from rag.surveying import Report
@@ -27,7 +28,7 @@ class Jobs:
 
     def __init__(self, index: Index, settings: Settings) -> None:
         """Nothing is running, nothing has been."""
-        self.uploads = Uploads(settings.index / "uploads")
+        self.uploads = Uploads(settings.index / UPLOADS)
         self.last: Job | None = None
         self._started = 0
         self._index = index

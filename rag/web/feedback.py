@@ -9,6 +9,8 @@ from pathlib import Path
 
 from rag.errors import StoreError
 from rag.evaluation import Question, read_questions
+from rag.layout import FEEDBACK
+from rag.plain_files import open_regular, read_regular
 from rag.types import Answer
 
 LONGEST_REMARK = 1000
@@ -26,7 +28,7 @@ class Feedback:
 
     def __init__(self, folder: Path) -> None:
         """Makes nothing before the first vote."""
-        self.path = folder / "feedback.jsonl"
+        self.path = folder / FEEDBACK
 
     def add(self, question: str, answer: Answer, good: bool, remark: str, day: str) -> None:
         """Appends a vote of that day; StoreError where it cannot be written, ValueError where nothing was asked."""
@@ -44,10 +46,15 @@ class Feedback:
     def questions(self) -> list[Question]:
         """The votes as questions, the last of each question and answer; SourceError names a line that is none."""
         with _WRITING:
-            if not self.path.is_file() or not self.path.stat().st_size:
+            try:
+                if not (data := read_regular(self.path)):
+                    return []
+            except FileNotFoundError:
                 return []
+            except OSError as error:
+                raise StoreError(f"{self.path} cannot be read: {error.strerror or error}") from None
             asked = read_questions(self.path)
-            lines = self.path.read_bytes().decode("utf-8-sig").split("\n")
+            lines = data.decode("utf-8-sig").split("\n")
         said = [json.loads(line).get("said") for line in lines if line.strip()]
         return list({(one.question, str(about)): one for one, about in zip(asked, said, strict=True)}.values())
 
@@ -83,7 +90,7 @@ def _sendable(text: str) -> str:
 
 
 def _append(path: Path, line: bytes) -> None:
-    with open(path, "a+b", buffering=0, opener=lambda name, flags: os.open(name, flags, 0o600)) as stream:
+    with open(open_regular(path, os.O_RDWR | os.O_APPEND | os.O_CREAT), "a+b", buffering=0) as stream:
         end = stream.seek(0, os.SEEK_END)
         # A crash may have left half a line, which must not swallow this one.
         line = line if _ends_a_line(stream, end) else b"\n" + line

@@ -7,11 +7,13 @@ import threading
 import unicodedata
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from filecmp import cmp
 from pathlib import Path
 
 from rag.asked import day_number
 from rag.errors import SourceError
+from rag.plain_files import open_regular
 from rag.sources import SUFFIXES
 from rag.sources.characters import one_line
 
@@ -25,7 +27,8 @@ class Uploads:
 
     def __init__(self, folder: Path) -> None:
         """Makes nothing until something is kept."""
-        self.folder = folder.resolve()
+        # Not the folder itself, which must not be a link.
+        self.folder = folder.parent.resolve() / folder.name
         self._naming = threading.Lock()
 
     def keep_file(self, path: str | Path, name: str | None = None) -> Path:
@@ -51,7 +54,7 @@ class Uploads:
 
     def discard(self, origin: str) -> None:
         """Deletes a file in here, and nothing elsewhere."""
-        if self.holds(origin):
+        if self.holds(origin) and not self.folder.is_symlink():
             Path(origin).unlink(missing_ok=True)
 
     @property
@@ -64,13 +67,17 @@ class Uploads:
         beside = self.folder / f".{uuid.uuid4().hex}.part"
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if self.folder.is_symlink():
+                raise OSError(f"{self.folder} is a link")
+            os.close(open_regular(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
             write(beside)
             with self._naming:
                 return self._place(beside, name)
         except OSError as error:
             raise SourceError(f"{name} cannot be kept in {self.folder}: {error.strerror or error}") from error
         finally:
-            beside.unlink(missing_ok=True)
+            with suppress(OSError):
+                beside.unlink(missing_ok=True)
 
     def _place(self, beside: Path, name: str) -> Path:
         stem, suffix = _parted(name)

@@ -16,7 +16,8 @@ from markdown_it import MarkdownIt
 
 from rag.durable import noted
 from rag.errors import SourceError
-from rag.folder import Manifest, named
+from rag.folder import Manifest
+from rag.layout import named
 from rag.markers import Markers
 from rag.quoting import quoted
 from rag.sentences import headings, sentences
