@@ -65,6 +65,12 @@ class Copies:
         """How much has been written into the folder in use since it was made."""
         return self._noted[1]
 
+    def others(self) -> frozenset[str]:
+        """What stands beside the files in use, in the folder of all copies."""
+        with suppress(OSError):
+            return frozenset(name for name in os.listdir(self._place) if _ours(name))
+        return frozenset()
+
     def note(self, pending: int | None) -> None:
         """Keeps how much that is; None while somebody is writing."""
         replace(self._place / "LIVE", f"{self._noted[0]} {_OPEN if pending is None else pending}\n")

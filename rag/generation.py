@@ -196,9 +196,11 @@ class Generation:
             if not self._retired or self._users:
                 return
             self._retired = False
-        for name in ("words", "vectors", "catalogue"):
-            if name in self.__dict__:
-                getattr(self, name).close()
+        if "words" in self.__dict__:
+            self.words.let_go()
+        if "vectors" in self.__dict__:
+            self.vectors.close()
+        self.catalogue.close()
 
 
 def cut(article: Article, start: int, end: int) -> Passage:

@@ -158,7 +158,8 @@ class Shelf:
         finally:
             if self._live != generation.folder:
                 generation.retire()
-                self.folder.abandon(generation.folder)
+                if self._dropped(generation.manifest):
+                    self.folder.abandon(generation.folder)
             with suppress(PointerError):
                 self._sweep()
 

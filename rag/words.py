@@ -1,5 +1,7 @@
 """BM25 over the same passages in Tantivy; the only room that knows Tantivy."""
 
+import errno
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -7,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.errors import StoreError, cause_of, is_panic
+from rag.private_copies import PrivateCopy, has_room, is_writable
 from rag.types import Found, Passage, Scope
 
 if TYPE_CHECKING:
@@ -17,6 +20,7 @@ _SPACELESS = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar
 _TOKEN = rf"[{_SPACELESS}]|[\w&&[^{_SPACELESS}]]+"
 _HEAP_BYTES = 64_000_000
 _PAGE = 5000
+_TRIES = 3
 _ALL = Scope()
 _STOP = (
     "a an and are as at be been but by can could did do does for from had has have he her his how i if in into is "
@@ -34,11 +38,44 @@ class Words:
 
         self._folder = folder
         self._writer: tantivy.IndexWriter | None = None
+        self._copy: PrivateCopy | None = None
         with self._translated("opened"):
             folder.mkdir(parents=True, exist_ok=True)
             self._schema = _schema()
-            self._index = tantivy.Index(self._schema, path=str(folder))
-        self._index.register_tokenizer("words", self._analyzer)
+            self._index = self._opened()
+
+    def _opened(self) -> "tantivy.Index":
+        """The folder, or a private copy of it: Tantivy makes a lock file in one to read it."""
+        if is_writable(self._folder):
+            try:
+                return self._opened_in(self._folder)
+            except ValueError:
+                if has_room(self._folder):
+                    raise
+        for attempt in reversed(range(_TRIES)):
+            try:
+                copy = PrivateCopy([self._folder])
+                opened = self._opened_in(copy.folder / self._folder.name)
+                self._discard_copy()
+                self._copy = copy
+                return opened
+            except (ValueError, OSError):
+                # A writer elsewhere may have taken away what was about to be copied.
+                if not attempt:
+                    raise
+        raise AssertionError
+
+    def _opened_in(self, folder: Path) -> "tantivy.Index":
+        import tantivy
+
+        index = tantivy.Index(self._schema, path=str(folder))
+        index.register_tokenizer("words", self._analyzer)
+        return index
+
+    def _discard_copy(self) -> None:
+        if self._copy is not None:
+            self._copy.remove()
+        self._copy = None
 
     @cached_property
     def _analyzer(self) -> "tantivy.TextAnalyzer":
@@ -157,7 +194,10 @@ class Words:
     def refresh(self) -> None:
         """Sees what any process has committed."""
         with self._translated("read"):
-            self._index.reload()
+            if self._copy is not None:
+                self._index = self._opened()
+            else:
+                self._index.reload()
 
     def close(self) -> None:
         """Ends the writer, if one was opened, after its merges."""
@@ -166,7 +206,17 @@ class Words:
             with self._translated("written"):
                 writer.wait_merging_threads()
 
+    def let_go(self) -> None:
+        """Close for good."""
+        self.close()
+        self._discard_copy()
+
     def _open_writer(self) -> "tantivy.IndexWriter":
+        if self._copy is not None:
+            self._discard_copy()
+            self._index = self._opened()
+            if self._copy is not None:
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         if self._writer is None:
             self._writer = self._index.writer(_HEAP_BYTES, 1)
         return self._writer

@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import ROOT
 
 FLOORS = [
-    {"types", "errors", "prompts", "days", "remembered", "plain_files"},
+    {"types", "errors", "prompts", "days", "remembered", "plain_files", "private_copies"},
     {
         "ports", "settings", "sentences", "durable", "layout", "ahead", "database", "shingling", "orders", "periods",
     },

@@ -38,13 +38,12 @@ class Catalogue:
 
     def _upgrade(self) -> None:
         """Makes the tables, or adds what an older version did not have; readers of that version go on."""
-        with self.database.writing() as connection:
-            # Another process may have done it while this one waited for its turn.
-            connection.execute("BEGIN IMMEDIATE")
-            for step in STEPS[self._version :]:
-                for statement in step:
-                    connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {len(STEPS)}")
+        self.database.upgrade(
+            lambda: [
+                *(statement for step in STEPS[self._version :] for statement in step),
+                f"PRAGMA user_version = {len(STEPS)}",
+            ]
+        )
 
     def close(self) -> None:
         """Closes the connections of all threads."""

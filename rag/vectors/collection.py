@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
-from filelock import FileLock
 
 from rag import ports
 from rag.durable import Copies, told
 from rag.errors import StoreError, cause_of, is_panic
+from rag.private_copies import PrivateCopy, has_room, is_writable
 from rag.types import Found, Passage, Scope
 from rag.vectors import graphs
+from rag.vectors.gate import Gate
 from rag.vectors.nearest import nearest
 from rag.vectors.scoping import Metadata, fields
 from rag.vectors.servers import Server, close_client, open_client, patient
@@ -54,7 +55,7 @@ class Vectors:
         self._pinned = False
         # Questions to a server need not wait for each other: its client is never replaced.
         self._using: AbstractContextManager[object] = nullcontext() if self._remote else threading.RLock()
-        self._gate: AbstractContextManager[object] = nullcontext()
+        self._copy: PrivateCopy | None = None
         if isinstance(place, str):
             # Chroma would make a missing folder, and an empty index in it.
             if not (create or Path(place).is_dir()):
@@ -62,7 +63,7 @@ class Vectors:
             with told(f"{place} cannot be made"):
                 Path(place).mkdir(mode=0o700, parents=True, exist_ok=True)
             self._copies = Copies(Path(place))
-            self._gate = FileLock(Path(place).parent / "vectors.lock", mode=0o600)
+            self._gate = Gate(Path(place).parent / "vectors.lock")
         self._pending = 0
         self._client, self._collection = self._open(create)
 
@@ -89,7 +90,7 @@ class Vectors:
             if self._remote:
                 patient()(change)
             else:
-                with self._gate:
+                with self._gate.held():
                     change()
 
     def search(self, vector: ports.Vectors, top: int, scope: Scope = _ALL) -> list[Found]:
@@ -200,6 +201,7 @@ class Vectors:
     def pinned(self) -> Iterator[None]:
         """While this process writes, its own client sees the newest state and must stay open."""
         with self._using:
+            self._check_writable()
             self._pinned = True
             if not self._remote:
                 self._keep_graph()
@@ -211,9 +213,17 @@ class Vectors:
                 with suppress(StoreError):
                     self._copies.note(self._pending)
 
+    def _check_writable(self) -> None:
+        """StoreError where a private copy is open: nobody else would see what is written into it."""
+        if self._copy is not None:
+            self._reopen()
+        if self._copy is not None:
+            what = f"the vectors in {self._place} may not be written"
+            raise StoreError(f"{what}; make room or change the permissions, then repeat")
+
     def _keep_graph(self) -> None:
         """Sees to it that Chroma leaves the graph in this folder alone."""
-        with self._gate:
+        with self._gate.held():
             self._copies.sweep()
         self._pending = self._copies.pending
         self._copies.note(None)
@@ -232,7 +242,7 @@ class Vectors:
         try:
             fresh = self._copies.begin()
             graphs.write(fresh, self._name, self.count())
-            with self._gate:
+            with self._gate.held():
                 self._copies.switch(fresh)
         except StoreError:
             if fresh is not None:
@@ -244,12 +254,13 @@ class Vectors:
             self._reopen()
 
     def _reopen(self) -> None:
-        close_client(self._client)
+        self.close()
         self._client, self._collection = self._open(create=False)
 
     def close(self) -> None:
         """Lets the files go."""
         close_client(self._client)
+        self._discard_copy()
 
     def drop(self) -> None:
         """Deletes the whole collection from a server; a folder is deleted with its generation."""
@@ -258,13 +269,46 @@ class Vectors:
                 self._client.delete_collection(self._name)
 
     def _open(self, create: bool) -> "tuple[Client, Collection]":
-        with self._failing("opened"), self._gate:
-            client = open_client(self._place if isinstance(self._place, Server) else str(self._copies.live))
+        with self._failing("opened"):
+            if isinstance(self._place, Server):
+                return self._opened_in(self._place, create)
+            live = self._copies.live
+            if create or is_writable(live):
+                try:
+                    with self._gate.held():
+                        return self._opened_in(str(self._copies.live), create)
+                except Exception:
+                    if create or (is_writable(Path(self._place).parent) and has_room(live)):
+                        raise
             try:
-                return client, self._opened(client, create)
+                return self._opened_in(self._copied(), create=False)
             except BaseException:
-                close_client(client)
+                self._discard_copy()
                 raise
+
+    def _copied(self) -> str:
+        """A private copy of the folder in use: Chroma writes into one to open it, which here it may not."""
+        try:
+            with self._gate.watched():
+                live = self._copies.live
+                self._copy = PrivateCopy([live], leave_out=self._copies.others())
+        except OSError as error:
+            why = f"it may not be written, nor can it be copied: {error.strerror or error}"
+            raise StoreError(f"the vectors in {self._place} cannot be opened: {why}") from error
+        return str(self._copy.folder / live.name)
+
+    def _discard_copy(self) -> None:
+        if self._copy is not None:
+            self._copy.remove()
+        self._copy = None
+
+    def _opened_in(self, place: "str | Server", create: bool) -> "tuple[Client, Collection]":
+        client = open_client(place)
+        try:
+            return client, self._opened(client, create)
+        except BaseException:
+            close_client(client)
+            raise
 
     def _opened(self, client: "Client", create: bool) -> "Collection":
         if create:

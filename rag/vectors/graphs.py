@@ -75,8 +75,9 @@ def walk(folder: Path, name: str) -> None:
     """Reads every vector of a folder and follows the graph from the last one of each page."""
     with _opened(folder, name) as collection:
         start = 0
-        while (vectors := collection.get(include=["embeddings"], limit=_PAGE, offset=start)["embeddings"]) is not None:
-            if not len(vectors):
+        while True:
+            vectors = collection.get(include=["embeddings", "metadatas"], limit=_PAGE, offset=start)["embeddings"]
+            if vectors is None or not len(vectors):
                 break
             collection.query(query_embeddings=vectors[-1:], n_results=_NEAR)
             start += len(vectors)
