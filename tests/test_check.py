@@ -266,7 +266,18 @@ def test_a_panic_over_damaged_vectors_is_one_line_and_mended(built: Index) -> No
     path.write_bytes(data)
     with pytest.raises(StoreError, match=r"^the vectors in [^\n]* cannot be opened: [^\n]*$"):
         built.search("1003")
-    assert all(one.mended for one in built.check(repair=True))
+    [found] = built.check(repair=True)
+    assert found.mended and "ends whatever program opens it" in found.said
+    assert built.check() == []
+
+
+def test_text_that_ends_whoever_reads_it_is_found_in_another_process(built: Index) -> None:
+    """Over text that is no UTF-8 Chroma ends the whole process."""
+    path = Copies(live(built) / "vectors").live / "chroma.sqlite3"
+    name = Manifest.read(live(built)).collection.encode()
+    path.write_bytes(path.read_bytes().replace(name, name[:-1] + b"\xf6").replace(b"default_", b"d\xf6fault_"))
+    [found] = built.check(repair=True)
+    assert found.part == "vectors" and found.mended
     assert built.check() == []
 
 

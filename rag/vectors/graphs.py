@@ -53,7 +53,7 @@ def write(folder: Path, name: str, passages: int) -> None:
 def kills(folder: Path, name: str) -> bool:
     """Whether reading all of a folder ends the process that does it, or makes Chroma panic; tried in another one."""
     code = "import sys, rag.vectors.graphs as graphs; sys.exit(graphs.try_walk(sys.argv[1], sys.argv[2]))"
-    paths = [str(Path(__file__).parent.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
+    paths = [str(Path(__file__).parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])]
     command = [sys.executable, "-W", "ignore", "-c", code, str(folder), name]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
     done = subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
