@@ -6,10 +6,12 @@ changed, under another id is a version of the one before it.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
 from rag.database import Connection, Database
+from rag.failures import attempt
 from rag.shingling import (
     Signature,
     agreement,
@@ -23,7 +25,7 @@ from rag.shingling import (
     signature,
     title_words,
 )
-from rag.types import Article
+from rag.types import Article, Failure
 
 _ALIKE = 0.8
 """Share of all runs of five words that near-copies have in common."""
@@ -74,6 +76,7 @@ class Copies:
         self._rows, self._writing = database.rows, database.writing
         self.article = article
         self._compared = False
+        self._failures: list[Failure] = []
         database.prepare("touched", _TABLES)
 
     # Writing.
@@ -88,8 +91,18 @@ class Copies:
                 for id in ids:
                     self._forget(connection, id)
                     if (article := self.article(id)) is not None:
-                        self._learn(connection, article)
+                        self._try(connection, article)
                 connection.executemany("DELETE FROM touched WHERE id = ?", [(id,) for id in ids])
+
+    def take_failures(self) -> list[Failure]:
+        """Return the articles that could not be compared since the last call; they stand for themselves alone."""
+        failures, self._failures = self._failures, []
+        return failures
+
+    def _try(self, connection: Connection, article: Article) -> None:
+        failure = attempt(article.origin or article.id, partial(self._learn, connection, article))
+        if failure is not None:
+            self._failures.append(Failure(failure.source, f"not compared with the other articles: {failure.reason}"))
 
     def _touch_outdated(self) -> None:
         """Marks the articles whose signatures were made in another way."""

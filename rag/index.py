@@ -3,35 +3,32 @@
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rag.asked import day_number
 from rag.building import build
-from rag.catalogue import ORDERS, Catalogue, Listed
+from rag.catalogue import ORDERS, Listed
 from rag.embedding import open_embedder
-from rag.errors import FilterError, SourceError, StoreError
+from rag.errors import FilterError, SourceError
 from rag.folder import Manifest
 from rag.generation import Generation
 from rag.ports import Embedder, Engine
 from rag.proving import check, prove
 from rag.ranking import find, scope_of
 from rag.remembered import Outcome, Source
-from rag.repeating import Counting, Repeated
+from rag.repeating import Counting
 from rag.settings import Settings
 from rag.shelf import Shelf
 from rag.sources import Apart, Marks, noted
 from rag.sources.online import Online
 from rag.splitting import Splitter
-from rag.surveying import Report, Survey, root_of, survey
+from rag.surveying import Report, Sources, Survey, as_sources, copied, lasting, survey
 from rag.types import Article, Changes, Filters, Finding, Hit
 from rag.vectors import Server
 
 if TYPE_CHECKING:
     from rag.llama import ArticleRetriever
-
-Sources = str | Path | Sequence[str | Path]
 
 
 class Index:
@@ -74,36 +71,43 @@ class Index:
 
     # Changing what is in.
 
-    def sync(self, sources: Sources = (), report: Report | None = None, since: str = "", limit: int = 0) -> Changes:
+    def sync(
+        self, sources: Sources = (), report: Report | None = None, since: str = "", limit: int = 0, *,
+        forget: bool = False,
+    ) -> Changes:  # fmt: skip
         """Makes the index equal to the sources; without any, refreshes those it remembers.
 
-        Of feeds and lists, only what they date from `since` on and only the `limit` newest, where given.
+        Of feeds and lists, only what they date from `since` on and only the `limit` newest, where given. The articles
+        of a source that has lost more than half of them are kept, and it is named in `failed`, unless with `forget`.
         """
-        if not (given := _listed(sources, since, limit)):
-            return self.refresh(report=report)
+        if not (given := as_sources(sources, since, limit)):
+            return self.refresh(report=report, forget=forget)
         with self._shelf.writing() as generation, self._web(generation) as web:
-            found = self._survey(generation, given, False, web, report)
+            found = self._survey(generation, given, False, web, report, forget=forget)
             self._shelf.go_live(generation)
-            gone = found.gone(None)
+            gone = found.remove(only_read=False, forget=forget)
             self._take_in(found, given, gone, web, generation, report)
-            generation.catalogue.remember(_lasting(given), replace=True)
+            generation.catalogue.remember(lasting(given), replace=True)
             return found.changes(len(gone))
 
-    def refresh(self, names: Sequence[str] = (), report: Report | None = None) -> Changes:
-        """Reads the sources that the index remembers again, or those named of them, and forgets what is gone there."""
+    def refresh(self, names: Sequence[str] = (), report: Report | None = None, *, forget: bool = False) -> Changes:
+        """Reads the sources that the index remembers again, or those named of them, and forgets what is gone there.
+
+        `forget` is as for `sync`.
+        """
         with self._shelf.writing() as generation, self._web(generation) as web:
             remembered = generation.catalogue.sources()
             if not remembered:
                 raise SourceError("nothing to sync yet: name a file, a folder or an address, as in: rag sync seeds/")
             wanted = [source for source in remembered if not names or source.name in names]
-            found = self._survey(generation, wanted, False, web, report)
-            gone = found.gone([source.name for source in wanted])
+            found = self._survey(generation, wanted, False, web, report, forget=forget)
+            gone = found.remove(only_read=True, forget=forget)
             self._take_in(found, [], gone, web, generation, report)
             return found.changes(len(gone))
 
     def add(self, sources: Sources, report: Report | None = None, since: str = "", limit: int = 0) -> Changes:
         """Puts the articles of the sources in, beside those that are there; `since` and `limit` as for `sync`."""
-        given = _listed(sources, since, limit)
+        given = as_sources(sources, since, limit)
         with self._shelf.writing() as generation, self._web(generation) as web:
             found = self._survey(generation, given, True, web, report)
             self._shelf.go_live(generation)
@@ -121,22 +125,30 @@ class Index:
             generation.drop(wanted)  # `known` has no more of them then
             return Changes(removed=len(wanted), unchanged=len(known))
 
-    def rebuild(self, sources: Sources = (), report: Report | None = None, since: str = "", limit: int = 0) -> Changes:
+    def rebuild(
+        self, sources: Sources = (), report: Report | None = None, since: str = "", limit: int = 0, *,
+        forget: bool = False,
+    ) -> Changes:  # fmt: skip
         """Builds everything anew beside the index, which answers until the new one is swapped in.
 
-        Without sources the articles are those of the index, from the text it keeps.
+        Without sources the articles are those of the index, from the text it keeps. SourceError where a source has lost
+        more than half of the articles that it gave to the index, unless with `forget`.
         """
-        return self._rebuild(_listed(sources, since, limit), report)
+        return self._rebuild(as_sources(sources, since, limit), report, forget=forget)
 
-    def _rebuild(self, given: list[Source], report: Report | None, *, readable_only: bool = False) -> Changes:
+    def _rebuild(
+        self, given: list[Source], report: Report | None, *, readable_only: bool = False, forget: bool = False
+    ) -> Changes:
         """Build a generation from sources or from the live one, of which `readable_only` leaves out damaged rows."""
         with self._shelf.rebuilding() as (fresh, current), self._web(None) as web:
             if current is None and not given:
                 raise SourceError("nothing to rebuild yet: name a file or folder, as in: rag sync seeds/")
             if given or current is None:
-                found = self._survey(fresh, given, False, web, report)
+                found = self._survey(fresh, given, False, web, report, forget=forget)
+                if current is not None and not forget:
+                    found.check_against(current)
             else:
-                found = _copied(current, fresh, readable_only=readable_only)
+                found = copied(current, fresh, readable_only=readable_only)
             self._take_in(found, given, [], web, fresh, report)
             prove(fresh, self.splitter, self.embedder, self.settings, report)
             self._shelf.go_live(fresh)
@@ -161,16 +173,18 @@ class Index:
         return Online(wanted.max_article_mb, *manners, wanted.fetch_pages, visits)
 
     def _survey(
-        self, generation: Generation, sources: list[Source], adding: bool, web: Online, report: Report | None
-    ) -> Survey:
+        self, generation: Generation, sources: list[Source], adding: bool, web: Online, report: Report | None, *,
+        forget: bool = False,
+    ) -> Survey:  # fmt: skip
         known = generation.catalogue.looked_up() if adding else generation.catalogue.known()
         wanted, decided = self.settings, generation.repeated.decided()
         rules = repr((wanted.max_article_mb, wanted.max_file_mb, wanted.parse_seconds, wanted.parse_mb, decided))
         marks = Marks({} if adding else generation.catalogue.marks(), rules)
         with Apart(wanted.max_file_mb, wanted.parse_seconds, wanted.parse_mb) as apart:
             return survey(
-                sources, known, adding, wanted.max_article_mb, web, apart, report, Counting(decided), self.engine, marks
-            )
+                sources, known, adding, wanted.max_article_mb, web, apart, report,
+                Counting(decided), self.engine, marks, own=self.folder, forget=forget,
+            )  # fmt: skip
 
     def _take_in(
         self, found: Survey, given: list[Source], gone: list[str], web: Online, generation: Generation,
@@ -178,7 +192,7 @@ class Index:
     ) -> None:  # fmt: skip
         with closing(found):
             # Before anything is written: whoever refreshes after a crash finishes its work.
-            generation.catalogue.remember(_lasting(given), replace=False)
+            generation.catalogue.remember(lasting(given), replace=False)
             generation.catalogue.unmark(found.marks.parsed)
             generation.catalogue.move(found.moved)
             # Decided once for all that this sync takes in; what is unchanged is cleaned when it is read again.
@@ -187,7 +201,9 @@ class Index:
             build(found.spool, generation, self.splitter, self.embedder, report, self.engine)
             generation.drop(gone)
             generation.repeated.forget_gone()
-            generation.catalogue.learn(found.outcomes, web.learnt, found.marks.learnt)
+            found.failed += generation.copies.take_failures()
+            visits, marks = found.without_lost(web.learnt), found.without_lost(found.marks.learnt)
+            generation.catalogue.learn(found.outcomes, visits, marks)
 
     # Reading.
 
@@ -220,6 +236,11 @@ class Index:
         """The name of the source that an article came from; empty where there is no such article."""
         with self._shelf.reading() as generation:
             return generation.catalogue.root(id)
+
+    def gave(self, origin: str | Path) -> int:
+        """How many articles came from a file or an address."""
+        with self._shelf.reading() as generation:
+            return generation.catalogue.gave(str(origin))
 
     def listed(
         self, words: str = "", publisher: str = "", since: str = "", until: str = "",
@@ -311,31 +332,3 @@ def _server(settings: Settings) -> Server | None:
     """The Chroma server of the settings, if they name one."""
     given = settings.chroma_token, settings.chroma_tenant, settings.chroma_database
     return Server(settings.chroma_url, *given) if settings.chroma_url else None
-
-
-def _listed(sources: Sources, since: str, limit: int) -> list[Source]:
-    """The sources as the index remembers them; FilterError for a bad day."""
-    day_number(since)
-    named = [sources] if isinstance(sources, str | Path) else sources
-    return [Source(str(name), since, limit) for name in named]
-
-
-def _lasting(sources: list[Source]) -> list[Source]:
-    """The sources that can be read again."""
-    return [replace(source, name=root_of(source.name)) for source in sources if source.name != "-"]
-
-
-def _copied(current: Path, fresh: Generation, *, readable_only: bool) -> Survey:
-    """The articles of a generation, from the text it keeps; the new one remembers what it remembered."""
-    found = Survey({})
-    with closing(Catalogue(current / "catalogue.sqlite")) as catalogue:
-        for id, _, root, _, article in catalogue.stored():
-            if article is None and not readable_only:
-                raise StoreError(f"the row of {id!r} in the catalogue cannot be read; mend it with: rag check --repair")
-            if article is not None:
-                found.spool.append(article, root)
-                found.added += 1
-        fresh.repeated.restore(Repeated(catalogue.database).copied())
-        fresh.catalogue.remember(catalogue.sources(), replace=True)
-        fresh.catalogue.learn(catalogue.outcomes(), catalogue.visits(), {})
-    return found

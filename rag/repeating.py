@@ -148,8 +148,15 @@ def counts(article: Article) -> bool:
 
 def site(article: Article) -> str:
     """What articles of one site have in common: the publisher, or the host of the address."""
-    host = urlsplit(article.url).netloc if "//" in article.url else ""
-    return article.source.casefold() or host.lower().removeprefix("www.")
+    return article.source.casefold() or _host(article.url).lower().removeprefix("www.")
+
+
+def _host(url: str) -> str:
+    """The host of an address; empty for what people write into the field for addresses and is none."""
+    try:
+        return urlsplit(url).netloc if "//" in url else ""
+    except ValueError:
+        return ""
 
 
 def without(article: Article, repeated: Mapping[int, bool]) -> Article:

@@ -2,26 +2,34 @@
 
 import contextlib
 import json
+import os
 import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from functools import cached_property
+from contextlib import closing
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property, partial
 from pathlib import Path
+from typing import TypeVar
 
+from rag.asked import day_number
+from rag.catalogue import Catalogue
 from rag.durable import told
-from rag.errors import NothingRead
+from rag.errors import NothingRead, SourceError, StoreError
+from rag.failures import attempt
+from rag.generation import Generation
 from rag.ports import Engine
 from rag.remembered import Kept, Outcome, Source
-from rag.repeating import Counting
-from rag.sources import Apart, Marks, is_address, loaded, taken
+from rag.removals import Known, decide_removals
+from rag.repeating import Counting, Repeated
+from rag.sources import Apart, Marks, is_address, loaded, respelled, taken
 from rag.sources.online import Online
 from rag.types import Article, Changes, Failure, Progress
 
+T = TypeVar("T")
 Report = Callable[[Progress], None]
-Known = Mapping[str, tuple[str, str, str]]
-"""Version, origin and root of each article that is in the index, by id."""
+Sources = str | Path | Sequence[str | Path]
 
 _UNSPOOLED = "what was read cannot be kept in the folder for temporary files (TMPDIR)"
 
@@ -36,6 +44,8 @@ class Spool:
         self._count = 0
         self.finish: Callable[[Article], Article] = _as_it_is
         """What is done to each article on its way out."""
+        self.lost: list[tuple[Article, Failure]] = []
+        """The articles that could not be taken in, and why."""
 
     def __len__(self) -> int:
         """How many articles it holds."""
@@ -54,7 +64,12 @@ class Spool:
             self._file.seek(0)
         for line in self._file:
             fields, root = json.loads(line)
-            yield self.finish(Article(**fields)), root
+            article = Article(**fields)
+            finished = attempt(article.origin or article.id, partial(self.finish, article))
+            if isinstance(finished, Failure):
+                self.lost.append((article, finished))
+            else:
+                yield finished, root
 
     def close(self) -> None:
         """Frees the disk they take."""
@@ -91,13 +106,15 @@ class Survey:
             self.failed.append(item)
         elif isinstance(item, Kept):
             self._keep(item.place, root)
-        else:
-            self.take(item, root)
+        elif (failure := attempt(item.origin or item.id, partial(self.take, item, root))) is not None:
+            self.failed.append(failure)
 
     def take(self, article: Article, root: str) -> None:
         """Counts an article, and spools it where it is new or changed; one given twice counts once."""
         if (before := self.seen.get(article.id)) is not None and _same_article(before, article.origin):
             return
+        if (holder := self._holder(article)) and (own := respelled(article, holder)) is not None:
+            return self.take(own, root)
         if (clash := self._clash(article)) is not None:
             self.failed.append(Failure(article.origin or article.id, clash))
             return
@@ -112,20 +129,33 @@ class Survey:
         self.updated += bool(version)
         self.spool.append(article, root)
 
-    def gone(self, roots: Sequence[str] | None) -> list[str]:
-        """Known articles that were not read; of these roots only, where given. What failed to be read is kept."""
-        failed = [failure.source for failure in self.failed]
-        return [
-            id
-            for id, (_, origin, root) in self.known.items()
-            if id not in self.seen
-            and (roots is None or root in roots)
-            and not any(name == root or _covers(name, origin) for name in failed)
-        ]
+    def remove(self, *, only_read: bool, forget: bool) -> list[str]:
+        """Decide which known articles go, and name as failures the sources that look as if they had vanished."""
+        places = [failure.source for failure in self.failed]
+        found = decide_removals(self.known, self.seen, places, read=self.outcomes, only_read=only_read, forget=forget)
+        self.failed += found.kept
+        return found.ids
+
+    def check_against(self, current: Path) -> None:
+        """Raise SourceError if a source gives less than half of what it gave to another generation."""
+        with closing(Catalogue(current / "catalogue.sqlite")) as catalogue:
+            known = catalogue.known()
+        places = [failure.source for failure in self.failed]
+        found = decide_removals(known, self.seen, places, read=self.outcomes, only_read=True, forget=False)
+        if found.kept:
+            self.close()
+            raise SourceError(f"{found.kept[0].source} {found.kept[0].reason}")
 
     def changes(self, removed: int) -> Changes:
-        """The counts, as the sync reports them."""
-        return Changes(self.added, self.updated, removed, self.unchanged, tuple(self.failed))
+        """The counts, as the sync reports them; an article that was lost on its way in is none of them."""
+        new = [article.id not in self.known for article, _ in self.spool.lost]
+        failed = (*self.failed, *(failure for _, failure in self.spool.lost))
+        return Changes(self.added - sum(new), self.updated - new.count(False), removed, self.unchanged, failed)
+
+    def without_lost(self, learnt: Mapping[str, T]) -> dict[str, T]:
+        """Leave out places of which an article was lost, so that they are read again next time."""
+        lost = {article.origin for article, _ in self.spool.lost}
+        return {place: one for place, one in learnt.items() if place not in lost}
 
     def close(self) -> None:
         """Frees the disk the articles take."""
@@ -152,6 +182,13 @@ class Survey:
                 places[place].append(id)
         return places
 
+    def _holder(self, article: Article) -> str:
+        """The origin of the article that has this id by now, or had it before; empty where there is none."""
+        if (origin := self.seen.get(article.id)) is not None:
+            return origin
+        origin = self.known[article.id][1] if article.id in self.known else ""
+        return origin if origin != article.origin and os.path.isfile(origin) else ""
+
     def _clash(self, article: Article) -> str | None:
         """Why an article may not take its id: another one, of another place, has it."""
         holder = self.seen.get(article.id)
@@ -166,15 +203,19 @@ class Survey:
 def survey(
     sources: Sequence[Source], known: Known, adding: bool, limit_mb: float, web: Online, apart: Apart,
     report: Report | None, counting: Counting | None = None, engine: Engine | None = None, marks: Marks | None = None,
+    *, own: Path | None = None, forget: bool = False,
 ) -> Survey:  # fmt: skip
-    """Reads all the sources, large folders with the engine; NothingRead when there is not one article in them."""
+    """Reads all the sources, large folders with the engine; what is in the folder `own` is never an article.
+
+    NothingRead when there is not one article in them, unless all that there was is meant to go with `forget`.
+    """
     with contextlib.ExitStack() as on_failure:
         found, started = Survey(known, adding, counting or Counting(), marks=marks or Marks()), time.monotonic()
         on_failure.callback(found.close)
         for source in sources:
             before = len(found.seen), len(found.failed)
             root = root_of(source.name)
-            for item in loaded([source], limit_mb, web, apart, engine, found.marks):
+            for item in loaded([source], limit_mb, web, apart, engine, found.marks, own=own):
                 found.note(item, root)
                 if report is not None:
                     report(Progress("reading", len(found.seen), None, 0, time.monotonic() - started))
@@ -182,7 +223,7 @@ def survey(
             reason = f"{failed[0].source}: {failed[0].reason}" if failed else ""
             outcome = Outcome(len(found.seen) - before[0], len(failed), reason, time.time())
             found.outcomes[root] = outcome
-        if not found.seen:
+        if not found.seen and (found.failed or not forget):
             reasons = tuple((failure.source, failure.reason) for failure in found.failed)
             raise NothingRead(_nothing(sources, found.failed), reasons)
         on_failure.pop_all()
@@ -194,8 +235,8 @@ def _as_it_is(article: Article) -> Article:
 
 
 def root_of(source: str) -> str:
-    """A source as it is remembered: an absolute path, or as given where it is no path."""
-    return source if source == "-" or is_address(source) else str(Path(source).resolve())
+    """A source as it is remembered: an absolute path whose links are followed at each sync, or as given."""
+    return source if source == "-" or is_address(source) else os.path.abspath(source)
 
 
 def _same_article(origin: str, other: str) -> bool:
@@ -211,7 +252,29 @@ def _nothing(sources: Sequence[Source], failed: Sequence[Failure]) -> str:
     return f"no article could be read from {named}; the index is as it was{why}"
 
 
-def _covers(failed: str, origin: str) -> bool:
-    """Whether a failure names the origin, a line of it or a folder above it."""
-    path = failed if is_address(failed) else str(Path(failed).absolute())
-    return path == origin or path.startswith(origin + ":") or origin.startswith(path.rstrip("/") + "/")
+def as_sources(sources: Sources, since: str, limit: int) -> list[Source]:
+    """The sources as the index remembers them; FilterError for a bad day."""
+    day_number(since)
+    named = [sources] if isinstance(sources, str | Path) else sources
+    return [Source(str(name), since, limit) for name in named]
+
+
+def lasting(sources: list[Source]) -> list[Source]:
+    """The sources that can be read again."""
+    return [replace(source, name=root_of(source.name)) for source in sources if source.name != "-"]
+
+
+def copied(current: Path, fresh: Generation, *, readable_only: bool) -> Survey:
+    """The articles of a generation, from the text it keeps; the new one remembers what it remembered."""
+    found = Survey({})
+    with closing(Catalogue(current / "catalogue.sqlite")) as catalogue:
+        for id, _, root, _, article in catalogue.stored():
+            if article is None and not readable_only:
+                raise StoreError(f"the row of {id!r} in the catalogue cannot be read; mend it with: rag check --repair")
+            if article is not None:
+                found.spool.append(article, root)
+                found.added += 1
+        fresh.repeated.restore(Repeated(catalogue.database).copied())
+        fresh.catalogue.remember(catalogue.sources(), replace=True)
+        fresh.catalogue.learn(catalogue.outcomes(), catalogue.visits(), {})
+    return found

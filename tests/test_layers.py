@@ -12,16 +12,16 @@ from tests.conftest import ROOT
 FLOORS = [
     {"types", "errors", "prompts", "days", "remembered", "plain_files", "private_copies"},
     {
-        "ports", "settings", "sentences", "durable", "layout", "ahead", "database", "shingling", "orders", "periods",
+        "ports", "failures", "settings", "sentences", "durable", "layout", "ahead", "database", "shingling", "orders", "periods",
     },
     {
         "sources", "splitting", "embedding", "vectors", "words", "catalogue", "copies", "repeating", "folder", "fusing",
         "asked", "cluster",
         "reader", "judging", "citing", "testing", "wording", "markers", "quoting", "asking", "llm", "llama",
     },
-    {"generation", "composing", "facts", "briefing", "shapes", "surveying"},
-    {"building", "shelf", "checking", "differing", "terminal", "options", "auditing", "kindred"},
-    {"ranking"},
+    {"generation", "composing", "facts", "briefing", "shapes", "removals"},
+    {"surveying", "shelf", "checking", "differing", "terminal", "options", "auditing", "kindred"},
+    {"ranking", "building"},
     {"proving"},
     {"index", "prose"},
     {"assistant"},

@@ -202,6 +202,11 @@ class Catalogue:
         """How many articles came from each source."""
         return dict(self.database.rows("SELECT root, COUNT(*) FROM articles GROUP BY root"))
 
+    def gave(self, origin: str) -> int:
+        """How many articles came from a file or an address."""
+        [(count,)] = self.database.rows("SELECT COUNT(*) FROM articles WHERE origin = ?", (origin,))
+        return int(count)
+
     def known(self) -> dict[str, tuple[str, str, str]]:
         """Version, origin and root of every article, by id."""
         rows = self.database.rows("SELECT id, version, origin, root FROM articles")

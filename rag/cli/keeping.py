@@ -32,19 +32,23 @@ _LISTED_AT_ONCE = 5000
     metavar="[ADDRESS]",
     help="Read and embed on a Ray cluster: auto, host:port or ray://host:port; on this machine if none is named.",
 )
+@click.option("--forget", is_flag=True, help="Take out also what a source has lost that lost most of its articles.")
 @list_options
 @json_option
 @index_option
-def sync(sources: tuple[str, ...], everything: bool, ray: str | None, since: str, limit: int, as_json: bool) -> None:
+def sync(
+    sources: tuple[str, ...], everything: bool, ray: str | None, forget: bool, since: str, limit: int, as_json: bool
+) -> None:
     """Make the index equal to the sources: add, update, forget what is gone.
 
     Without a SOURCE, refresh those the index remembers; with --all and no SOURCE, build anew from the texts it keeps.
-    What a feed no longer names stays, and so does a page that cannot be read any more.
+    What a feed no longer names stays, and so does a page that cannot be read any more. A source or folder that has lost
+    more than half of its articles, as a disk does that is not mounted, is named and keeps them until --forget.
     """
     with progress_bar() as report, open_engine(ray) as engine:
         index = open_index(not everything, engine)
         act = index.rebuild if everything else index.sync
-        changes = act(sources, report, since, limit)
+        changes = act(sources, report, since, limit, forget=forget)
     show_changes(changes, as_json)
 
 

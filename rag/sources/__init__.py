@@ -1,13 +1,19 @@
 """The sources room: whatever a person has lying about, read as articles."""
 
+import hashlib
 import os
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
 
-from rag.errors import SourceError
+from rag.failures import attempt_each
 from rag.ports import Engine, Loader
 from rag.remembered import Kept, Source
 from rag.sources.apart import Apart
+from rag.sources.characters import one_line
 from rag.sources.files import FileLoader, printable
 from rag.sources.flagging import flagged
 from rag.sources.folder import Folder
@@ -18,14 +24,18 @@ from rag.sources.stdin import StandardInput
 from rag.sources.unchanged import Marks, Watched
 from rag.types import Article, Failure
 
-__all__ = ["LOADERS", "SUFFIXES", "Apart", "Marks", "is_address", "loaded", "noted", "read", "taken"]
+__all__ = ["LOADERS", "SUFFIXES", "Apart", "Marks", "is_address", "loaded", "noted", "read", "respelled", "taken"]
+
+
+_TEXTS = ("id", "title", "text", "source", "url", "date", "author", "origin")
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def _loaders(
-    files: tuple[FileLoader | Watched, ...], limit_mb: float, engine: Engine | None = None
+    files: tuple[FileLoader | Watched, ...], limit_mb: float, engine: Engine | None = None, own: Path | None = None
 ) -> tuple[Loader, ...]:
     """One loader for each kind of source that is not on the web."""
-    return (StandardInput(limit_mb), Folder(files, engine), *files)
+    return (StandardInput(limit_mb), Folder(files, engine, own), *files)
 
 
 LOADERS = _loaders(files(10.0, 100.0), 10.0)
@@ -55,12 +65,14 @@ def loaded(
     apart: Apart | None = None,
     engine: Engine | None = None,
     marks: Marks | None = None,
+    *,
+    own: Path | None = None,
 ) -> Iterator[Article | Failure | Kept]:
     """The articles of the sources, in order, and a Failure for whatever could not be read.
 
     `limit_mb` is the most one article may take, in megabytes of text; `web` fetches what is at addresses, `apart` runs
     the parsers of pages and intricate files by themselves, an `engine` reads large folders. Files that have `marks` are
-    told as Kept. Of two articles with one id the first stays.
+    told as Kept. Of two articles with one id the first stays. The files in `own`, the folder of the index, are none.
     """
     origins = dict[str, str]()
     with ExitStack() as at_end:
@@ -69,7 +81,8 @@ def loaded(
         known = tuple(map(apart.guarded, files(limit_mb, apart.file_mb)))
         for source in [sources] if isinstance(sources, str) else sources:
             wanted = Source(source) if isinstance(source, str) else source
-            for item in _load(wanted, known, limit_mb, web, apart, engine, marks):
+            load = partial(_load, wanted, known, limit_mb, web, apart, engine, marks, own)
+            for item in attempt_each(printable(wanted.name), load):
                 admitted = _admitted(item, origins) if isinstance(item, Article) else item
                 if admitted:
                     yield admitted
@@ -83,6 +96,7 @@ def _load(
     apart: Apart,
     engine: Engine | None,
     marks: Marks | None,
+    own: Path | None,
 ) -> Iterator[Article | Failure | Kept]:
     """What one source gives."""
     name = source.name
@@ -91,19 +105,16 @@ def _load(
     elif name != "-" and not os.path.lexists(name):
         yield Failure(printable(name), "no such file or folder")
     else:
-        try:
-            named = web.names_addresses(name)
-        except SourceError as error:
-            yield Failure(printable(name), str(error))
-            return
+        named = web.names_addresses(name)
         # What an engine reads is not watched: its marks would stay where it was read.
         watched = known if marks is None or engine is not None else tuple(map(marks.watched, known))
-        loader = next(one for one in _loaders(watched, limit_mb, engine) if one.accepts(name))
+        loader = next(one for one in _loaders(watched, limit_mb, engine, own) if one.accepts(name))
         yield from web.load_list(source, known, apart) if named else loader.load(name)
 
 
 def _admitted(article: Article, origins: dict[str, str]) -> Article | Failure | None:
     """The article, a Failure if it is empty or its id is taken, or None if it was read before in this run."""
+    article = storable(article)
     if not article.text.strip():
         return Failure(article.origin, "no text in it")
     if article.id not in origins:
@@ -112,7 +123,36 @@ def _admitted(article: Article, origins: dict[str, str]) -> Article | Failure | 
     first = origins[article.id]
     if first == article.origin or (is_address(first) and is_address(article.origin)):
         return None
+    if (own := respelled(article, first)) is not None:
+        return _admitted(own, origins)
     return Failure(article.origin, taken(article.id, first))
+
+
+def respelled(article: Article, holder: str) -> Article | None:
+    """The article under an id that tells its file from another one whose name only reads the same; None for others.
+
+    Names read the same that differ in Unicode form or white space; such a file gets a digest of its spelling into its
+    id. `holder` is the origin of the article that has the id.
+    """
+    parts = -1 - article.id.count("/")
+    mine, other = ("/".join(place.split("/")[parts:]) for place in (article.origin, holder))
+    if mine == other or not one_line(mine) == one_line(other) == article.id:
+        return None
+    stem, suffix = os.path.splitext(article.id)
+    spelling = hashlib.sha256(mine.encode("utf-8", "replace")).hexdigest()[:6]
+    return replace(article, id=f"{stem}~{spelling}{suffix}")
+
+
+def storable(article: Article) -> Article:
+    """The article without characters that no store takes: halves of surrogate pairs, and NUL."""
+    texts = {name: _stored(getattr(article, name)) for name in _TEXTS}
+    metadata = {_stored(name): _stored(text) for name, text in article.metadata.items()}
+    return replace(article, **texts, metadata=metadata)
+
+
+def _stored(text: str) -> str:
+    """The same number of characters, those that cannot be stored as U+FFFD: offsets stay as they are."""
+    return _UNSTORABLE.sub("\ufffd", text) if _UNSTORABLE.search(text) else text
 
 
 def taken(id: str, holder: str) -> str:

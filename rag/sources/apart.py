@@ -16,7 +16,7 @@ from typing import Any, cast
 
 from rag.errors import SourceError
 from rag.sources.archive import Archive
-from rag.sources.files import FileLoader, check_regular, printable, reason
+from rag.sources.files import FileLoader, printable
 from rag.types import Article, Failure
 
 Reply = Mapping[str, object]
@@ -210,14 +210,9 @@ class Guarded(FileLoader):
         """Whether a file holds questions and no articles."""
         return self.loader.holds_questions(path)
 
-    def load_as(self, source: str, name: str) -> Iterator[Article | Failure]:
-        """The articles of the file under a given name; what cannot be read comes as a Failure."""
-        try:
-            check_regular(source)
-        except (SourceError, OSError) as error:
-            yield Failure(printable(source), reason(error))
-            return
-        yield from self.apart.read(self.loader, source, name)
+    def articles(self, path: str, name: str) -> Iterator[Article | Failure]:
+        """The articles of an ordinary file; if the process ends over it, that is a Failure."""
+        yield from self.apart.read(self.loader, path, name)
 
     def read(self, data: bytes, origin: str, name: str) -> Iterator[Article | Failure]:
         """The articles in the bytes of a file, read in this process."""

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from rag.errors import SourceError
+from rag.failures import attempt_each
 from rag.sources.characters import one_line
-from rag.sources.files import FILE, MB, FileLoader, over_limit, printable, reason
+from rag.sources.files import FILE, MB, FileLoader, over_limit, printable
 from rag.sources.packed import Packed
 from rag.sources.text import Text, refuse
 from rag.types import Article, Failure
@@ -53,11 +54,9 @@ class Archive(FileLoader):
         """The articles of one entry."""
         packed = _opened(path, self.file_mb)
         place = f"{printable(path)}/{entry}"
-        try:
-            written = next(one for one in packed.entries if _shown(one) == entry)
-            yield from self._loader(entry).read(packed.read(written), place, f"{name}/{entry}")
-        except (SourceError, OSError) as error:
-            yield Failure(place, reason(error))
+        written = next(one for one in packed.entries if _shown(one) == entry)
+        loader = self._loader(entry)
+        yield from attempt_each(place, lambda: loader.read(packed.read(written), place, f"{name}/{entry}"))
 
     def _loader(self, name: str) -> FileLoader:
         return next(loader for loader in self.loaders if loader.accepts(name))

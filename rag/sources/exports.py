@@ -7,8 +7,10 @@ import os
 import re
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
 from rag.errors import SourceError
+from rag.failures import attempt
 from rag.sources.characters import one_line
 from rag.sources.decoding import decode
 from rag.sources.files import FILE, MB, FileLoader, origin_of, over_limit, printable, read_bytes
@@ -60,17 +62,17 @@ class _Export(FileLoader):
         for records.line, row in enumerate(self.rows(data), 1):
             if fields is None:
                 fields = _fields(self.columns(row), told, name)
-            try:
-                record = _record(row, fields)
-                if own := one_line(plain(record.get("id"))):  # numbers count anew in every export
-                    record["id"] = f"{records.name}#{own}"
-                if (size := len(str(record["text"]).encode("utf-8", "replace"))) > self.limit_mb * MB:
-                    raise SourceError(over_limit(size, self.limit_mb))
-                yield records.take(record)
-            except SourceError as error:
-                yield Failure(f"{source}:{records.line}", str(error))
+            yield attempt(f"{source}:{records.line}", partial(self._take_row, records, row, fields))
         if not records.line:
             raise SourceError("there is no article in it")
+
+    def _take_row(self, records: Records, row: Mapping[str, object], fields: Mapping[str, str]) -> Article:
+        record = _record(row, fields)
+        if own := one_line(plain(record.get("id"))):  # numbers count anew in every export
+            record["id"] = f"{records.name}#{own}"
+        if (size := len(str(record["text"]).encode("utf-8", "replace"))) > self.limit_mb * MB:
+            raise SourceError(over_limit(size, self.limit_mb))
+        return records.take(record)
 
     unit = "row"
 

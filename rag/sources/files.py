@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from rag.errors import SourceError
+from rag.failures import attempt_each
 from rag.sources.characters import one_line
 from rag.types import Article, Failure
 
@@ -56,14 +57,14 @@ class FileLoader(ABC):
 
     def load_as(self, source: str, name: str) -> Iterator[Article | Failure]:
         """The articles of the file under a given name; what cannot be read comes as a Failure."""
-        try:
-            check_regular(source)
-            yield from self.articles(source, name)
-        except (SourceError, OSError) as error:
-            yield Failure(printable(source), reason(error))
+        yield from attempt_each(printable(source), lambda: self._checked(source, name))
+
+    def _checked(self, source: str, name: str) -> Iterator[Article | Failure]:
+        check_regular(source)
+        yield from self.articles(source, name)
 
     def articles(self, path: str, name: str) -> Iterator[Article | Failure]:
-        """The articles of an ordinary file; raises SourceError and OSError for load_as to report."""
+        """The articles of an ordinary file; raises for load_as to report."""
         yield from self.read(read_bytes(path, self.limit_mb), origin_of(path), name)
 
     @abstractmethod
@@ -101,18 +102,6 @@ def printable(path: str) -> str:
 def suffix_of(name: str) -> str:
     """The ending of a file name in lower case, with its dot, or an empty string."""
     return os.path.splitext(name)[1].lower()
-
-
-def reason(error: Exception) -> str:
-    """Why something could not be read, in a few words."""
-    if isinstance(error, FileNotFoundError):
-        linked = isinstance(error.filename, str) and os.path.islink(error.filename)
-        return "a link to nothing" if linked else "no such file or folder"
-    if isinstance(error, PermissionError):
-        return "no permission to read it"
-    if isinstance(error, OSError):
-        return f"cannot be read: {(error.strerror or str(error)).lower()}"
-    return str(error)
 
 
 def check_regular(path: str) -> None:

@@ -2,12 +2,15 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from rag.failures import describe
 from rag.ports import Engine
 from rag.remembered import Kept
 from rag.sources.characters import one_line
-from rag.sources.files import FileLoader, printable, reason
+from rag.sources.files import FileLoader, printable
 from rag.sources.unchanged import Watched
 from rag.types import Article, Failure
 
@@ -22,6 +25,8 @@ class Folder:
     loaders: tuple[FileLoader | Watched, ...]
     engine: Engine | None = None
     """Reads the files where it is given, if they are many."""
+    own: Path | None = None
+    """The folder of the index that is written, whose files are no articles."""
 
     def accepts(self, source: str) -> bool:
         """Whether the source is a folder; a name cannot tell, so this asks the disk."""
@@ -29,9 +34,11 @@ class Folder:
 
     def load(self, source: str) -> Iterator[Article | Failure | Kept]:
         """The articles of all files, each named by its path in the folder, and what could not be read."""
-        walk = _Walk(source)
+        walk = _Walk(source, self.own)
         walk.run()
-        files = sorted((walk.name(path), path, failure) for path, failure in walk.found.items())
+        # Of two files whose names read the same, the one that is called so exactly comes first.
+        named = ((walk.name(path), path, failure) for path, failure in walk.found.items())
+        files = sorted(named, key=lambda file: (file[0], not file[1].endswith(file[0]), file[1]))
         if self.engine is not None and len(files) > _FEW:
             yield from self.engine.spread(Folder(self.loaders)._read, files, heavy=False)
             return
@@ -54,6 +61,7 @@ class _Walk:
     """A walk through a folder that enters every real folder once, however links lead to it."""
 
     root: str
+    own: Path | None = None
     found: dict[str, str] = field(default_factory=dict)
     """Each file, or folder that cannot be entered, with the reason why it cannot be read or an empty string."""
     _entered: set[tuple[int, int]] = field(default_factory=set)
@@ -79,12 +87,21 @@ class _Walk:
                 if (status.st_dev, status.st_ino) in self._entered:
                     continue
                 self._entered.add((status.st_dev, status.st_ino))
+                if folder != self.root and self._is_own(status):
+                    continue
                 if folder != self.root and _is_index(folder):
+                    self.found[folder] = "an index of this program, whose files are no articles"
                     continue
                 with os.scandir(folder) as entries:
                     waiting += [path for entry in entries if (path := self._sort(entry))]
             except OSError as error:
-                self.found[folder] = reason(error)
+                self.found[folder] = describe(error)
+
+    def _is_own(self, status: os.stat_result) -> bool:
+        """Whether this is the folder of the index that is written, by whatever path it is reached."""
+        with suppress(OSError):
+            return self.own is not None and os.path.samestat(os.stat(self.own), status)
+        return False
 
     def _sort(self, entry: os.DirEntry[str]) -> str:
         """The path of an entry that is a real folder; files are put down as found, linked folders for later."""
@@ -100,5 +117,6 @@ class _Walk:
 
 
 def _is_index(folder: str) -> bool:
-    """Whether a folder is an index, whose own files are no articles."""
-    return all(os.path.isfile(os.path.join(folder, name)) for name in ("CURRENT", "write.lock"))
+    """Whether a folder is an index, whose own files are no articles; from its first moment on."""
+    path = Path(folder)
+    return (path / "write.lock").is_file() and any(path.glob("generation-*/manifest.json"))

@@ -7,12 +7,14 @@ import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from io import BufferedIOBase, BytesIO
 from typing import IO
 
 from rag.errors import SourceError
+from rag.failures import attempt, describe
 from rag.sources.characters import concealed, normalise, one_line
-from rag.sources.files import MB, FileLoader, origin_of, over_limit, printable, reason
+from rag.sources.files import MB, FileLoader, origin_of, over_limit, printable
 from rag.sources.records import article, plain
 from rag.types import Article, Failure
 
@@ -72,13 +74,14 @@ class Records:
     def read(self, found: Iterable[Line]) -> Iterator[Article | Failure]:
         """An article or a Failure for each line that is not blank."""
         for self.line, line in enumerate(found, 1):
-            try:
-                if isinstance(line, SourceError):
-                    raise line
-                if line.strip():
-                    yield self.take(parse(line))
-            except SourceError as error:
-                yield Failure(f"{self.source}:{self.line}", reason(error))
+            place = f"{self.source}:{self.line}"
+            if isinstance(line, SourceError):
+                yield Failure(place, describe(line))
+            elif line.strip():
+                yield attempt(place, partial(self._take_line, line))
+
+    def _take_line(self, line: bytes) -> Article:
+        return self.take(parse(line))
 
     def take(self, record: Mapping[str, object]) -> Article:
         """The article of a record; raises SourceError for one without text, or whose id is taken."""

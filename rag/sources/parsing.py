@@ -13,8 +13,9 @@ from dataclasses import asdict
 from typing import BinaryIO
 
 from rag.errors import SourceError
+from rag.failures import describe
 from rag.sources.archive import Archive
-from rag.sources.files import MB, printable, reason
+from rag.sources.files import MB, printable
 from rag.sources.kinds import files
 from rag.sources.online.bodies import answers_about
 from rag.types import Article, Failure
@@ -59,7 +60,7 @@ def answers(asked: Mapping[str, object], body: bytes) -> Iterator[dict[str, obje
         try:
             yield {"entries": loader.entries(path)}
         except (SourceError, OSError) as error:
-            yield _told(Failure(printable(path), reason(error)))
+            yield _told(Failure(printable(path), describe(error)))
     elif isinstance(loader, Archive):
         yield from map(_told, loader.entry(path, str(asked["entry"]), name))
     else:

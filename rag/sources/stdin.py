@@ -8,8 +8,9 @@ from itertools import chain
 from typing import BinaryIO
 
 from rag.errors import SourceError
+from rag.failures import describe
 from rag.sources.decoding import decode
-from rag.sources.files import MB, reason
+from rag.sources.files import MB
 from rag.sources.jsonl import Line, Records, lines, parse
 from rag.sources.text import page
 from rag.types import Article, Failure
@@ -38,7 +39,7 @@ class StandardInput:
             else:
                 yield _text(head, stream, self.limit_mb)
         except (SourceError, OSError) as error:
-            yield Failure(source, reason(error))
+            yield Failure(source, describe(error))
 
 
 def _head(stream: BinaryIO, limit_mb: float) -> list[Line]:

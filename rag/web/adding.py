@@ -89,10 +89,10 @@ class Jobs:
     def discard(self) -> None:
         """Deletes the uploads that could not be read, so that no sync names them again."""
         job = self.last
-        if job is not None and job.changes is not None and self.discardable:
-            lost = [failure for failure in job.failed if self.uploads.holds(failure.source)]
-            for failure in lost:
-                self.uploads.discard(failure.source)
+        if job is not None and job.changes is not None:
+            lost = self._lost_uploads()
+            for path in lost.values():
+                self.uploads.discard(str(path))
             job.changes = replace(job.changes, failed=tuple(one for one in job.failed if one not in lost))
 
     def stop(self) -> None:
@@ -115,8 +115,13 @@ class Jobs:
     @property
     def discardable(self) -> bool:
         """Whether there are uploads that could not be read."""
-        job = self.last
-        return job is not None and any(self.uploads.holds(failure.source) for failure in job.failed)
+        return bool(self._lost_uploads())
+
+    def _lost_uploads(self) -> dict[Failure, Path]:
+        """The failures of the last job that name an upload of which nothing is in the index."""
+        failed = self.last.failed if self.last is not None else ()
+        named = {failure: path for failure in failed if (path := self.uploads.file_of(failure.source)) is not None}
+        return {failure: path for failure, path in named.items() if self._index.empty or not self._index.gave(path)}
 
     def check_free(self) -> None:
         """Busy says what is being done, if something is."""

@@ -52,6 +52,13 @@ class Uploads:
         path = Path(origin)
         return bool(origin) and path.parent == self.folder and path.is_file() and not path.is_symlink()
 
+    def file_of(self, place: str) -> Path | None:
+        """The file in here that a failure names, by itself or by a line or an entry of it; None for anything else."""
+        for path in self.folder.iterdir() if self.folder.is_dir() else ():
+            if place == str(path) or place.startswith((f"{path}:", f"{path}/")):
+                return path if self.holds(str(path)) else None
+        return None
+
     def discard(self, origin: str) -> None:
         """Deletes a file in here, and nothing elsewhere."""
         if self.holds(origin) and not self.folder.is_symlink():

@@ -32,6 +32,10 @@ _SUFFIXES = {
 }
 
 
+_NAME_BYTES = 100
+_LONGEST_SUFFIX = 20
+
+
 def document(
     fetched: "Fetched", origin: str, files: Sequence[FileLoader], apart: "Apart"
 ) -> Iterator[Article | Failure]:
@@ -45,7 +49,7 @@ def document(
     if fetched.kind.endswith("xml"):
         raise SourceError("XML that is neither a feed nor a sitemap")
     with tempfile.TemporaryDirectory(prefix="rag-") as folder:
-        name = os.path.basename(unquote(urlsplit(fetched.url).path)).replace("/", "-").replace("\0", "")[-100:]
+        name = _file_name(fetched.url)
         path = Path(folder, (name or "page") if suffix_of(name) == suffix else f"{name or 'page'}{suffix}")
         path.write_bytes(fetched.body)
         loader = next(loader for loader in files if loader.accepts(str(path)))
@@ -73,9 +77,16 @@ def article_of(entry: Entry) -> Article | None:
     return Article(same_article(entry.url), entry.title, entry.text, metadata=told, origin=entry.url, **about)
 
 
+def _file_name(url: str) -> str:
+    """The last part of an address as a file may be called: file systems count bytes, of which they allow 255."""
+    name = os.path.basename(unquote(urlsplit(url).path)).replace("/", "-").replace("\0", "")
+    return name.encode("utf-8", "replace")[-_NAME_BYTES:].decode("utf-8", "ignore")
+
+
 def _suffix(fetched: "Fetched") -> str:
     """The ending of a file of this kind, empty for a page."""
     of_name = suffix_of(urlsplit(fetched.url).path)
+    of_name = of_name if len(of_name) <= _LONGEST_SUFFIX else ""
     if fetched.kind in _ANYTHING:
         return "" if of_name in _PAGE_ENDINGS else of_name
     return _SUFFIXES.get(fetched.kind) or mimetypes.guess_extension(fetched.kind) or of_name

@@ -67,7 +67,7 @@ class Online:
         for address in self._listed(source.name):
             yield from reading.address(address)
         if reading.lists:  # a feed forgets what it named before; that is no reason to forget it here
-            yield Kept(str(Path(source.name).resolve()))
+            yield Kept(os.path.abspath(source.name))
 
     def names_addresses(self, path: str) -> bool:
         """Whether a file is a list of addresses: nothing but one on each line, or an OPML outline of feeds."""

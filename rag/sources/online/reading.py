@@ -3,9 +3,11 @@
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from rag.errors import SourceError
+from rag.failures import attempt, attempt_each
 from rag.remembered import Kept, Source, Visit
 from rag.sources.files import FileLoader
 from rag.sources.online.bodies import listing_in
@@ -55,18 +57,22 @@ class Reading:
 
     def address(self, address: str) -> Iterator[Item]:
         """What is at an address: articles, or a list of them."""
-        try:
-            fetched = self.web.get(address)
-            found = None if fetched.unchanged else listing_in(fetched, self.apart)
-            if fetched.unchanged:
-                yield Kept(address)
-            elif found is None:
-                yield from self._document(fetched, address, None, fetched.visit)
-        except SourceError as error:
-            yield Failure(address, str(error))
+        answer = attempt(address, lambda: self._fetch(address))
+        if isinstance(answer, Failure):
+            yield answer
             return
-        if found is not None:
+        fetched, found = answer
+        if fetched.unchanged:
+            yield Kept(address)
+        elif found is None:
+            yield from attempt_each(address, lambda: self._document(fetched, address, None, fetched.visit))
+        else:
             yield from self._list(address, fetched.visit, found)
+
+    def _fetch(self, address: str) -> "tuple[Fetched, Listing | None]":
+        """What is at an address, and what it lists where it is a list."""
+        fetched = self.web.get(address)
+        return fetched, None if fetched.unchanged else listing_in(fetched, self.apart)
 
     def _list(self, address: str, visit: Visit, found: Listing) -> Iterator[Item]:
         """The pages that a list names, the newest first; those it named before stay."""
@@ -99,16 +105,19 @@ class Reading:
                 failed.append(Failure(address, f"not read: the list names more than {_MOST_LISTS} others"))
                 break
             self.lists.add(address)
-            try:
-                more = listing_in(self.web.ask(address), self.apart)
-                if more is None:
-                    raise SourceError("neither a feed nor a sitemap")
-            except SourceError as error:
-                failed.append(Failure(address, str(error)))
+            more = attempt(address, partial(self._read_list, address))
+            if isinstance(more, Failure):
+                failed.append(more)
                 continue
             entries += more.entries
             waiting += more.lists
         return entries, failed
+
+    def _read_list(self, address: str) -> Listing:
+        """The list at an address; raises SourceError for anything else."""
+        if (found := listing_in(self.web.ask(address), self.apart)) is None:
+            raise SourceError("neither a feed nor a sitemap")
+        return found
 
     def _wanted(self, entries: Sequence[Entry]) -> tuple[list[Entry], int]:
         """The newest entries that the source asks for, each address once, and how many are left out by the setting."""
@@ -124,16 +133,21 @@ class Reading:
         if before is not None and digest and before.digest == digest:
             yield Kept(entry.url)
             return
-        try:
-            fetched = self.web.get(entry.url)
-            if fetched.unchanged:
-                yield Kept(entry.url)
-                self.web.learnt[entry.url] = replace(fetched.visit, digest=digest)
-            else:
-                yield from self._document(fetched, entry.url, entry, replace(fetched.visit, digest=digest))
-        except SourceError as error:
-            article = article_of(entry)
-            yield article if article is not None else Failure(entry.url, str(error))
+        items = attempt(entry.url, lambda: list(self._page(entry, digest)))
+        if isinstance(items, Failure):
+            yield article_of(entry) or items
+        else:
+            yield from items
+
+    def _page(self, entry: Entry, digest: str) -> Iterator[Item]:
+        """The page of an entry, or that it is as it was; `digest` is of what the list says of it."""
+        fetched = self.web.get(entry.url)
+        visit = replace(fetched.visit, digest=digest)
+        if fetched.unchanged:
+            yield Kept(entry.url)
+            self.web.learnt[entry.url] = visit
+        else:
+            yield from self._document(fetched, entry.url, entry, visit)
 
     def _document(self, fetched: "Fetched", address: str, entry: Entry | None, visit: Visit) -> Iterator[Item]:
         """What was fetched, completed by what a list says of it; it is remembered as read if nothing failed."""

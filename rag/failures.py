@@ -1,0 +1,60 @@
+"""The guard around all work on one article, file or address: an error becomes a Failure that names it."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
+
+from rag.errors import RagError, SourceError
+from rag.types import Failure
+
+T = TypeVar("T")
+
+_MESSAGE_CHARACTERS = 200
+
+
+def attempt(source: str, work: Callable[[], T]) -> T | Failure:
+    """Do the work on one source and return its result, or a Failure with the reason if it raises.
+
+    Errors that end everything pass through: those of the index, the model, the settings and the cluster, a lack of
+    memory, and a wish to stop. A panic of native code counts as an error of the source, although it is no Exception.
+    """
+    try:
+        return work()
+    except BaseException as error:
+        if _ends_everything(error):
+            raise
+        return Failure(source, describe(error))
+
+
+def attempt_each(source: str, work: Callable[[], Iterable[T]]) -> Iterator[T | Failure]:
+    """Yield what the work on one source gives, and a Failure as the last item if it raises, at once or on the way."""
+    try:
+        yield from work()
+    except BaseException as error:
+        if _ends_everything(error):
+            raise
+        yield Failure(source, describe(error))
+
+
+def describe(error: BaseException) -> str:
+    """Say in one printable line why a source failed."""
+    if isinstance(error, SourceError):
+        return str(error)
+    if isinstance(error, FileNotFoundError):
+        is_link = isinstance(error.filename, str) and os.path.islink(error.filename)
+        return "a link to nothing" if is_link else "no such file or folder"
+    if isinstance(error, PermissionError):
+        return "no permission to read it"
+    if isinstance(error, OSError):
+        return f"cannot be read: {(error.strerror or str(error)).lower()}"
+    message = " ".join(str(error).split())[:_MESSAGE_CHARACTERS]
+    shown = "".join(one if one.isprintable() else "?" for one in message)
+    return f"it could not be taken in ({type(error).__name__}{': ' if shown else ''}{shown})"
+
+
+def _ends_everything(error: BaseException) -> bool:
+    if isinstance(error, RagError):
+        return not isinstance(error, SourceError)
+    if isinstance(error, MemoryError):
+        return True
+    return not isinstance(error, Exception) and type(error).__name__ != "PanicException"

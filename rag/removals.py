@@ -1,0 +1,97 @@
+"""Which articles leave the index with a sync, and which are kept because their source vanished rather than changed."""
+
+import os
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePath
+
+from rag.sources import is_address
+from rag.types import Failure
+
+Known = Mapping[str, tuple[str, str, str]]
+"""Version, origin and root of each article that is in the index, by id."""
+
+_MOST = 0.5
+"""The share of a source's articles beyond which their loss looks like an accident: a disk not mounted, a wrong path."""
+
+
+@dataclass(slots=True)
+class Removals:
+    """What a sync takes out, and what it does not dare to."""
+
+    ids: list[str] = field(default_factory=list)
+    kept: list[Failure] = field(default_factory=list)
+    """A source or folder each that gave articles before and does not now, which stay until `forget` is asked for."""
+
+
+def decide_removals(
+    known: Known,
+    seen: Mapping[str, str],
+    failed: Collection[str],
+    *,
+    read: Collection[str],
+    only_read: bool,
+    forget: bool,
+) -> Removals:
+    """Decide which known articles go, source by source.
+
+    `seen` are the articles that were read, with their origins, `failed` the places that could not be, `read` the roots
+    of the sources that were asked. Articles of other sources go too, unless `only_read`. Of a source that lost more
+    than half of its articles, and of a folder that is still there and gives none any more, all stay unless `forget`.
+    """
+    found, had = Removals(), defaultdict[str, list[str]](list)
+    for id, (_, _, root) in known.items():
+        had[root].append(id)
+    inhabited = {parent for origin in seen.values() if not is_address(origin) for parent in _parents(origin)}
+    for root, ids in had.items():
+        if root not in read and only_read:
+            continue
+        lost = [id for id in ids if id not in seen and not _is_covered(root, known[id][1], failed)]
+        if forget or root not in read:
+            found.ids += lost
+        elif len(lost) > _MOST * len(ids):
+            found.kept.append(Failure(root, _kept(len(lost), len(ids))))
+        else:
+            _remove_scattered(lost, known, root, inhabited, found)
+    return found
+
+
+def _remove_scattered(
+    lost: Collection[str], known: Known, root: str, inhabited: Collection[str], found: Removals
+) -> None:
+    """Take out what is gone here and there, but for what was in folders that are there and empty: unmounted ones."""
+    emptied = defaultdict[str, int](int)
+    for id in lost:
+        origin = known[id][1]
+        above = (place for place in _parents(origin) if place != root and _is_below(place, root))
+        empty = next((place for place in sorted(above) if place not in inhabited and os.path.isdir(place)), None)
+        if empty is None:
+            found.ids.append(id)
+        else:
+            emptied[empty] += 1
+    found.kept += [Failure(place, _kept(count, count)) for place, count in emptied.items()]
+
+
+def _kept(lost: int, had: int) -> str:
+    given = "none of them" if lost == had else f"{had - lost:,} of them"
+    return f"gave {had:,} articles and gives {given} now; all are kept. If they are meant to go: rag sync --forget"
+
+
+def _parents(origin: str) -> Iterator[str]:
+    return map(str, PurePath(origin).parents)
+
+
+def _is_below(place: str, root: str) -> bool:
+    return place.startswith(root.rstrip("/") + "/")
+
+
+def _is_covered(root: str, origin: str, failed: Collection[str]) -> bool:
+    """Whether a failure names the source, the origin, a line of it or a folder above it."""
+    return any(name == root or covers(name, origin) for name in failed)
+
+
+def covers(failed: str, origin: str) -> bool:
+    """Whether a place that could not be read is an origin, a line of it or a folder above it."""
+    path = failed if is_address(failed) else os.path.abspath(failed)
+    return path == origin or path.startswith(origin + ":") or origin.startswith(path.rstrip("/") + "/")
