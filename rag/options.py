@@ -9,7 +9,7 @@ from typing import TypeVar
 import click
 
 from rag.errors import RagError
-from rag.sources.characters import spelled
+from rag.printing import spelled
 
 F = TypeVar("F", bound=Callable[..., object])
 

@@ -24,6 +24,11 @@ _LOOKED_AT = 4
 """Passages that are tried for a sentence that cites none which supports it."""
 _LONGEST = 12
 """Characters of a token at most, on average: what is longer does not end."""
+_STEPS = 256
+"""A text is looked at again when it has grown by such a part: the work grows with its length, however small the pieces.
+"""
+_UNENDING = 1_500
+"""Characters after which a sentence that does not end is taken for one, so that looking for its end stays cheap."""
 _BULLET = re.compile(r"^(?:[-*•·]|#{1,6}|\d{1,2}[.)])\s+")
 _INK = re.compile(r"[^\W_]")
 _WORD_END = re.compile(r"(?<=\S)\s")
@@ -56,19 +61,24 @@ def write(brief: Brief, llm: LLM, checker: Checker, longest: int, partly: bool =
     `partly` shows sentences that are not finished, and so not checked. LLMError when what it writes is of no use.
     """
     draft, pieces = _Draft(brief.passages, checker), llm.stream(brief.instructions, brief.prompt, longest)
-    shown, size, waited, asked = Prose(), 0, 0.0, time.perf_counter()
+    shown, size, fed, waited, asked = Prose(), 0, 0, 0.0, time.perf_counter()
+    held: list[str] = []
     with closing(pieces):
         for piece in pieces:
             waited += time.perf_counter() - asked
-            draft.feed(piece)
+            held.append(piece)
             size += len(piece)
             if size > _LONGEST * longest:
                 raise LLMError(f"{llm.name}: it does not stop writing")
-            if (now := draft.prose(partly)) != shown:
-                shown = now
-                yield replace(now, waited=waited)
+            if (size - fed) * _STEPS >= size:
+                draft.feed("".join(held))
+                held, fed = [], size
+                if (now := draft.prose(partly)) != shown:
+                    shown = now
+                    yield replace(now, waited=waited)
             asked = time.perf_counter()
     waited += time.perf_counter() - asked
+    draft.feed("".join(held))
     draft.close()
     yield replace(draft.finished(llm.name), waited=waited)
 
@@ -114,9 +124,21 @@ class _Draft:
 
     def _look(self) -> None:
         """Finishes what can be finished, word by word."""
-        for end in _WORD_END.finditer(self._markers.text, self._looked):
+        text = self._markers.text
+        for end in _WORD_END.finditer(text, self._looked):
             self._looked = end.start() + 1
+            self._cut(end.start())
             self._settle(end.start())
+        self._cut(len(text))
+
+    def _cut(self, until: int) -> None:
+        """Finishes what is too long to wait for, before a place."""
+        while until - self._done > _UNENDING:
+            spans = self._spans(self._done + _UNENDING)
+            start, end = spans[0] if spans else (self._done, self._done)
+            following = spans[1][0] if len(spans) > 1 else self._done + _UNENDING
+            self._finish(start, end, following)
+            self._done = following
 
     def _spans(self, until: int) -> list[tuple[int, int]]:
         """The sentences of the text that is not finished."""

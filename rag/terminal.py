@@ -10,9 +10,9 @@ from dataclasses import asdict
 import click
 
 from rag.errors import RagError
+from rag.printing import spelled
 from rag.prompts import NEAREST, NO_LLM
 from rag.shapes import Growing, changed
-from rag.sources.characters import spelled
 from rag.types import DOUBT, Answer, Changes, Failure, Finding, Progress, Sentence
 
 

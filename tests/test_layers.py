@@ -10,9 +10,10 @@ import pytest
 from tests.conftest import ROOT
 
 FLOORS = [
-    {"types", "errors", "prompts", "days", "remembered", "plain_files", "private_copies"},
+    {"types", "errors", "prompts", "days", "remembered", "plain_files", "private_copies", "printing"},
     {
-        "ports", "failures", "settings", "sentences", "durable", "layout", "ahead", "database", "shingling", "orders", "periods",
+        "ports", "failures", "settings", "sentences", "durable", "layout", "ahead", "database", "shingling", "orders",
+        "periods",
     },
     {
         "sources", "splitting", "embedding", "vectors", "words", "catalogue", "copies", "repeating", "folder", "fusing",
@@ -50,7 +51,7 @@ OWNERS = {
     "openai": {"llm"},
     "tenacity": {"cluster", "vectors", "llm", "sources"},
     "httpx": {"llm", "sources", "vectors"},
-    "httpcore": {"sources"},
+    "httpcore": {"sources", "llm"},
     "protego": {"sources"},
     "courlan": {"sources"},
     "text_to_num": {"facts"},

@@ -9,6 +9,7 @@ from typing import Any
 from rag.errors import LLMError
 from rag.llm.naming import Named
 from rag.llm.waiting import timely
+from rag.printing import printable
 from rag.settings import Settings
 
 
@@ -62,7 +63,7 @@ class LocalLLM:
             try:
                 yield from streamer
                 if writing.error is not None:
-                    raise LLMError(f"it failed: {' '.join(str(writing.error).split())[:160]}")
+                    raise LLMError(f"it failed: {_passed_on(writing.error)}")
             finally:
                 writing.left.set()
                 writing.join()
@@ -97,8 +98,12 @@ class LocalLLM:
         try:
             return kind.from_pretrained(self._named.model, trust_remote_code=False, **how)
         except (OSError, ValueError) as error:
-            why = " ".join(str(error).split())[:160]
+            why = _passed_on(error)
             raise LLMError(f"{self.name} is neither a folder nor a model the hub gives: {why}") from None
+
+
+def _passed_on(error: Exception) -> str:
+    return printable(" ".join(str(error).split())[:160], many_lines=False)
 
 
 class _Writing(threading.Thread):

@@ -1,33 +1,44 @@
 """What goes wrong with a server: whether to try again, and how to say it in one line."""
 
 import json
-import os
+import threading
 
 import httpx
 import openai
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_exponential_jitter
+from tenacity.nap import sleep_using_event
 
 from rag.errors import LLMError
 from rag.llm.naming import Named
+from rag.llm.secrets import without_secret
+from rag.printing import printable
 
 _LONGEST = 160
 """Characters of a server's own words that are passed on."""
+_LOOKED_THROUGH = 20_000
+"""Characters of them that are looked through for the key."""
 _backoff = wait_exponential_jitter(multiplier=0.3, max=2)
 
 
-def retrying(attempts: int, patience: float) -> Retrying:
+def retrying(attempts: int, patience: float, given_up: threading.Event) -> Retrying:
     """Tries again after what may pass: a rate limit that ends within `patience` seconds, a server that stumbled."""
 
     def may_pass(error: BaseException) -> bool:
+        if given_up.is_set() or (isinstance(error, openai.APIStatusError) and not _asked_to_wait(error) <= patience):
+            return False
         if isinstance(error, openai.RateLimitError):
-            return error.code != "insufficient_quota" and _asked_to_wait(error) <= patience
+            return error.code != "insufficient_quota"
         return isinstance(error, openai.APIStatusError) and (
             error.status_code >= 500 or error.status_code in (408, 409)
         )
 
     return Retrying(
-        retry=retry_if_exception(may_pass), stop=stop_after_attempt(attempts), wait=_pause, reraise=True
-    )  # fmt: skip
+        retry=retry_if_exception(may_pass),
+        stop=stop_after_attempt(attempts),
+        wait=_pause,
+        sleep=sleep_using_event(given_up),
+        reraise=True,
+    )
 
 
 def _pause(state: RetryCallState) -> float:
@@ -44,14 +55,15 @@ def _asked_to_wait(error: openai.APIStatusError) -> float:
         return 0.0
 
 
-def explained(error: Exception, named: Named) -> LLMError:
+def explained(error: Exception, named: Named, key: str) -> LLMError:
     """The error for a person, without any key."""
-    if isinstance(error, LLMError):
-        return error
-    return LLMError(_redacted(_said(error, named), named))
+    for cause in (error, error.__cause__, error.__context__):
+        if isinstance(cause, LLMError):  # a limit that struck below the client's library
+            return cause
+    return LLMError(_said(error, named, key))
 
 
-def _said(error: Exception, named: Named) -> str:
+def _said(error: Exception, named: Named, key: str) -> str:
     match error:
         case openai.AuthenticationError() | openai.PermissionDeniedError():
             return f"the server refuses the key; set {named.key or 'its key'}"
@@ -64,9 +76,9 @@ def _said(error: Exception, named: Named) -> str:
         case openai.APIConnectionError():
             return f"cannot be reached at {named.url}; start it, or change RAG_LLM"
         case openai.APIStatusError():
-            return f"the server failed with status {error.status_code}: {_own_words(error)}"
+            return f"the server failed with status {error.status_code}: {_own_words(error, key)}"
         case openai.APIError():
-            return f"the server broke off: {error.message}"
+            return f"the server broke off: {_passed_on(error.message, key)}"
         case httpx.HTTPError():
             return "the connection broke off"
         case json.JSONDecodeError() | UnicodeDecodeError() | openai.APIResponseValidationError():
@@ -74,12 +86,12 @@ def _said(error: Exception, named: Named) -> str:
     return f"what it sends cannot be read ({type(error).__name__})"
 
 
-def _own_words(error: openai.APIStatusError) -> str:
+def _own_words(error: openai.APIStatusError, key: str) -> str:
     body = error.body
-    said = body.get("message") if isinstance(body, dict) else error.message
-    return " ".join(str(said).split())[:_LONGEST]
+    return _passed_on(body.get("message") if isinstance(body, dict) else error.message, key)
 
 
-def _redacted(text: str, named: Named) -> str:
-    key = os.environ.get(named.key, "") if named.key else ""
-    return " ".join(text.replace(key, "…").split()) if key else " ".join(text.split())
+def _passed_on(said: object, key: str) -> str:
+    """What a server said, fit to be shown: the key is taken out before anything is cut."""
+    told = without_secret(str(said)[:_LOOKED_THROUGH], key)
+    return printable(" ".join(told.split())[:_LONGEST], many_lines=False)

@@ -61,11 +61,6 @@ def one_line(text: str) -> str:
     return " ".join(normalise(text).split())
 
 
-def spelled(line: str) -> str:
-    """The line with whatever cannot be printed spelled out, so that a file's name gives a terminal no orders."""
-    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in line)
-
-
 def _uniform(match: re.Match[str]) -> str:
     """What stands in the place of one odd character."""
     odd = match[0]
