@@ -2,12 +2,8 @@
 
 import sys
 
-from rag.errors import RagError
-from rag.settings import Settings
-from rag.web import serve
+from rag.__main__ import run
 
 if __name__ == "__main__":
-    try:
-        serve(Settings.load())
-    except RagError as error:
-        sys.exit(str(error))
+    sys.argv[1:] = ["serve", *sys.argv[1:]]
+    run()

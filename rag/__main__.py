@@ -1,5 +1,16 @@
-"""Runs the command line as `python -m rag`."""
+"""Runs the command line, as `rag` and `python -m rag`."""
 
-from rag.cli import main
+import sys
 
-main()
+
+def run() -> None:
+    """Run the command line; Ctrl-C while it is still being loaded ends it quietly too."""
+    try:
+        from rag.cli import main
+    except KeyboardInterrupt:
+        sys.exit(130)
+    main()
+
+
+if __name__ == "__main__":
+    run()

@@ -4,18 +4,30 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import click
 
 from rag.errors import RagError
-from rag.printing import spelled
+from rag.exits import exit_status
+from rag.printing import spelled, whole_text
 
 F = TypeVar("F", bound=Callable[..., object])
 
 
 class Group(click.Group):
-    """Turns a RagError of any command into one line and exit status 1."""
+    """Turns whatever a command raises into one line and an exit status."""
+
+    debug = False
+    """Whether the traceback of what was not foreseen is shown."""
+
+    def main(self, *given: Any, **more: Any) -> Any:
+        """Runs the command line; where it stands alone, every way out ends in `exit_status`."""
+        run: Callable[..., Any] = super().main
+        if not more.pop("standalone_mode", True):
+            return run(*given, standalone_mode=False, **more)
+        self.debug = False
+        sys.exit(exit_status(lambda: run(*given, standalone_mode=False, **more), lambda: self.debug))
 
     def invoke(self, ctx: click.Context) -> object:
         """Runs the verb."""
@@ -36,6 +48,30 @@ def _keep_index(ctx: click.Context, _parameter: click.Parameter, value: str | No
         ctx.find_root().obj = Path(value).expanduser()
 
 
+class _Text(click.ParamType):  # type: ignore[type-arg]
+    name = "text"
+
+    def convert(self, value: Any, _parameter: click.Parameter | None, _context: click.Context | None) -> str:
+        return whole_text(str(value))
+
+
+TEXT = _Text()
+"""Words of a person; bytes that are no UTF-8 become U+FFFD, since no model or index takes halves of a character."""
+
+
+def _show_tracebacks(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value and isinstance(ctx.command, Group):
+        ctx.command.debug = True
+
+
+debug_option = click.option(
+    "--debug",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_tracebacks,
+    help="Show the traceback of an error that nobody foresaw.",
+)
 index_option = click.option(
     "--index",
     type=click.Path(file_okay=False),
@@ -51,7 +87,11 @@ def filter_options(command: F) -> F:
     """Gives a verb the options that narrow a search."""
     for option in (
         click.option(
-            "--publisher", default="", metavar="P", help="Only articles of this publisher (part of the name will do)."
+            "--publisher",
+            type=TEXT,
+            default="",
+            metavar="P",
+            help="Only articles of this publisher (part of the name will do).",
         ),
         click.option("--as-of", default="", metavar="D", help="The day it is asked: articles of that time go first."),
         click.option("--until", default="", metavar="D", help="Only articles up to this day, YYYY-MM-DD."),

@@ -1,24 +1,33 @@
 """All settings, flat: from the environment (prefix RAG_), a .env file or the command line."""
 
 import os
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from rag.errors import SettingsError
 
 _LOCAL_LLM = "hf/"
 """How `llm` begins where it names a folder."""
+_LARGEST = 1_000_000_000
 
 
 class Settings(BaseSettings):
     """Every setting with its default; a value from the environment wins over one from `.env`, an empty one is none."""
 
     model_config = SettingsConfigDict(
-        env_prefix="RAG_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+        env_prefix="RAG_",
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        allow_inf_nan=False,
     )
 
     index: Path = Field(Path("index"), description="Folder that holds the index.")
@@ -139,9 +148,18 @@ class Settings(BaseSettings):
     def _limits(cls, value: str) -> str:
         return "" if value.strip().lower() == "none" else value
 
+    @field_validator("*")
+    @classmethod
+    def _bounded(cls, value: object) -> object:
+        """No library below takes larger numbers."""
+        if isinstance(value, int | float) and abs(value) > _LARGEST:
+            raise PydanticCustomError("too_large", "Input should be at most {most}", {"most": f"{_LARGEST:,}"})
+        return value
+
     @classmethod
     def load(cls, **given: object) -> "Settings":
         """Settings from the environment and `.env`, with the given ones on top; SettingsError names a bad one."""
+        _check_env_file(Path(".env"))
         try:
             return cls(**given)  # type: ignore[arg-type]
         except ValidationError as error:
@@ -162,9 +180,27 @@ class Settings(BaseSettings):
         return ".env" if _in_env_file(name) else "given"
 
 
+def _check_env_file(path: Path) -> None:
+    """SettingsError where there is a `.env` that cannot be read; a folder of that name is none."""
+    try:
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            return
+        if not stat.S_ISREG(mode):
+            raise SettingsError(".env is not an ordinary file; move it away, or start the program in another folder")
+        path.read_text("utf-8")
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise SettingsError(f".env cannot be read ({why}); make it readable, or start elsewhere") from None
+    except UnicodeDecodeError:
+        raise SettingsError(".env is not UTF-8; save it as UTF-8") from None
+
+
 def _in_env_file(name: str) -> bool:
     path = Path(".env")
     if not path.is_file():
         return False
-    keys = (line.split("=")[0].strip().upper() for line in path.read_text(errors="replace").splitlines())
+    keys = (line.split("=")[0].strip().upper() for line in path.read_text("utf-8", "replace").splitlines())
     return f"RAG_{name.upper()}" in keys

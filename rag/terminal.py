@@ -10,10 +10,15 @@ from dataclasses import asdict
 import click
 
 from rag.errors import RagError
-from rag.printing import spelled
+from rag.printing import printable, printable_json, spelled
 from rag.prompts import NEAREST, NO_LLM
 from rag.shapes import Growing, changed
 from rag.types import DOUBT, Answer, Changes, Failure, Finding, Progress, Sentence
+
+
+def echo(text: str = "", *, err: bool = False, nl: bool = True) -> None:
+    """Print what may come from strangers: a terminal gets no orders from it."""
+    click.echo(printable(text), err=err, nl=nl)
 
 
 @contextmanager
@@ -56,9 +61,9 @@ def counter() -> Iterator[Callable[[int], None] | None]:
 def show_changes(changes: Changes, as_json: bool) -> None:
     """What a sync did on stdout, and each failure with its reason on stderr."""
     for failure in changes.failed if not as_json else ():
-        click.echo(_told(failure), err=True)
+        echo(_told(failure), err=True)
     if not as_json:
-        return click.echo(str(changes))
+        return echo(str(changes))
     print_json(changed(changes))
 
 
@@ -70,9 +75,9 @@ def show_change(change: Changes | RagError, told: Set[str]) -> set[str]:
     else:
         wrong = set(map(_told, change.failed))
         if change.added or change.updated or change.removed:
-            click.echo(f"{now} {change}")
+            echo(f"{now} {change}")
     for line in sorted(wrong - told):
-        click.echo(f"{now} {line}", err=True)
+        echo(f"{now} {line}", err=True)
     return wrong
 
 
@@ -86,12 +91,12 @@ def show_findings(findings: Sequence[Finding], as_json: bool) -> None:
     if as_json:
         return print_json({"sound": not wrong, "findings": [asdict(one) for one in findings]})
     for one in findings:
-        click.echo(str(one))
+        echo(str(one))
     if not wrong:
-        return click.echo("the index is sound")
+        return echo("the index is sound")
     # Where a finding says itself what to do, a repair would not help.
     mendable = not any("rag rollback" in one.said for one in findings if not one.mended)
-    click.echo(f"wrong: {wrong}" + ("; mend it with: rag check --repair" if mendable else ""))
+    echo(f"wrong: {wrong}" + ("; mend it with: rag check --repair" if mendable else ""))
 
 
 def show(answers: Iterator[Answer]) -> Answer:
@@ -119,11 +124,11 @@ def show_live(answers: Iterator[Answer]) -> Answer:
     text, answer = Growing(), Answer("", "")
     for answer in answers:
         if answer.mode == "llm":
-            click.echo(text.more(answer.text), nl=False)
+            echo(text.more(answer.text), nl=False)
     if not text.shown:
         show_answer(answer)
         return answer
-    click.echo(text.rest(answer.text))
+    echo(text.rest(answer.text))
     show_sources(answer)
     return answer
 
@@ -132,15 +137,15 @@ def show_sources(answer: Answer) -> None:
     """What an answer cites, or the nearest passages where it cites nothing; who wrote it goes to stderr."""
     _, *sources = str(answer).split("\n")
     for line in sources:
-        click.echo(line)
-    click.echo(f"({made_by(answer)})", err=True)
+        echo(line)
+    echo(f"({made_by(answer)})", err=True)
     if answer.answered or not answer.hits:
         return
-    click.echo(f"\n{NEAREST}")
+    echo(f"\n{NEAREST}")
     for hit in answer.hits[:3]:
         passage = hit.passage
-        click.echo(f"  {passage.title} ({', '.join(part for part in (passage.source, passage.date) if part)})")
-        click.echo(f"    {' '.join(passage.text.split())[:240]} …")
+        echo(f"  {passage.title} ({', '.join(part for part in (passage.source, passage.date) if part)})")
+        echo(f"    {' '.join(passage.text.split())[:240]} …")
 
 
 def made_by(answer: Answer) -> str:
@@ -151,30 +156,31 @@ def made_by(answer: Answer) -> str:
 def _styled(sentence: Sentence, doubted: bool) -> str:
     numbers = "".join(f"[{number}]" for number in sentence.citations)
     start, end = sentence.emphasis or (0, 0)
-    told = click.style(sentence.text[start:end], bold=True) if sentence.emphasis else ""
-    mark = click.style(f"{DOUBT[:-1]}: {sentence.reason}]", fg="red") if doubted else ""
-    return f"{sentence.text[:start]}{told}{' '.join(filter(None, [sentence.text[end:], numbers, mark]))}".strip()
+    before, told, after = map(printable, (sentence.text[:start], sentence.text[start:end], sentence.text[end:]))
+    bold = click.style(told, bold=True) if sentence.emphasis else ""
+    mark = click.style(printable(f"{DOUBT[:-1]}: {sentence.reason}]"), fg="red") if doubted else ""
+    return f"{before}{bold}{' '.join(filter(None, [after, numbers, mark]))}".strip()
 
 
 def show_trace(answer: Answer) -> None:
     """On stderr: the query, every passage with its ranks and scores, and the seconds of each stage."""
-    click.echo(f"\nsearched for: {answer.query}", err=True)
+    echo(f"\nsearched for: {answer.query}", err=True)
     for part in answer.parts:
-        click.echo(f"  in parts: {part}", err=True)
+        echo(f"  in parts: {part}", err=True)
     if answer.period:
-        click.echo(f"  time: {answer.period}", err=True)
+        echo(f"  time: {answer.period}", err=True)
     for number, sentence in enumerate(answer.sentences, 1):
         why = f": {sentence.reason}" if sentence.reason else ""
-        click.echo(f"sentence {number}: {sentence.support} {sentence.score:.2f}{why}", err=True)
+        echo(f"sentence {number}: {sentence.support} {sentence.score:.2f}{why}", err=True)
     for place, hit in enumerate(answer.hits, 1):
         relevance = f"{hit.reading.relevance:.3f}" if hit.reading is not None else "-"
         ranks = (
             f"vectors {hit.dense_rank or '-'}, words {hit.word_rank or '-'}, fused {hit.score:.3f}, read {relevance}"
         )
-        click.echo(f"{place:2}. {hit.passage.id}  {ranks}", err=True)
+        echo(f"{place:2}. {hit.passage.id}  {ranks}", err=True)
         for copy in hit.copies:
-            click.echo(f"      also in {copy.article_id}", err=True)
-    click.echo("seconds: " + ", ".join(f"{name} {value:.3f}" for name, value in answer.timings.items()), err=True)
+            echo(f"      also in {copy.article_id}", err=True)
+    echo("seconds: " + ", ".join(f"{name} {value:.3f}" for name, value in answer.timings.items()), err=True)
 
 
 def show_pairs(pairs: Sequence[tuple[str, str]], names: tuple[str, str], as_json: bool) -> None:
@@ -182,37 +188,37 @@ def show_pairs(pairs: Sequence[tuple[str, str]], names: tuple[str, str], as_json
     if as_json:
         return print_json([dict(zip(names, pair, strict=True)) for pair in pairs])
     for pair in pairs:
-        click.echo("\t".join(pair))
+        echo("\t".join(pair))
 
 
 def show_scores(scores: Mapping[str, object], indent: str = "") -> None:
     """Scores as a table: a row for each group of figures, lists of findings below their names."""
     single = {name: value for name, value in scores.items() if not isinstance(value, Mapping | list)}
     if single:
-        click.echo(indent + "  ".join(f"{name} {figure(value)}" for name, value in single.items()))
+        echo(indent + "  ".join(f"{name} {figure(value)}" for name, value in single.items()))
     for name, value in scores.items():
         if isinstance(value, Mapping) and value and all(isinstance(row, Mapping) for row in value.values()):
-            click.echo(f"\n{indent}{name}")
+            echo(f"\n{indent}{name}")
             if any(isinstance(one, Mapping) for row in value.values() for one in row.values()):
                 show_scores(value, indent + "  ")
             else:
                 _show_rows(value, indent)
         elif isinstance(value, Mapping) and value:
-            click.echo(f"\n{indent}{name}")
+            echo(f"\n{indent}{name}")
             show_scores(value, indent + "  ")
         elif isinstance(value, list) and value:
-            click.echo(f"\n{indent}{name}")
+            echo(f"\n{indent}{name}")
             for row in value:
-                click.echo(f"{indent}  " + "; ".join(f"{key}: {figure(one)}" for key, one in row.items()))
+                echo(f"{indent}  " + "; ".join(f"{key}: {figure(one)}" for key, one in row.items()))
 
 
 def _show_rows(rows: Mapping[str, Mapping[str, object]], indent: str) -> None:
     columns = list(dict.fromkeys(name for row in rows.values() for name in row))
     wide = max(map(len, rows))
-    click.echo(f"{indent}  {'':{wide}}  " + "  ".join(f"{name:>8}" for name in columns))
+    echo(f"{indent}  {'':{wide}}  " + "  ".join(f"{name:>8}" for name in columns))
     for name, row in rows.items():
         cells = (f"{figure(row.get(column)):>{max(8, len(column))}}" for column in columns)
-        click.echo(f"{indent}  {name:{wide}}  " + "  ".join(cells))
+        echo(f"{indent}  {name:{wide}}  " + "  ".join(cells))
 
 
 def figure(value: object) -> str:
@@ -224,7 +230,7 @@ def figure(value: object) -> str:
 
 def print_json(value: object) -> None:
     """A value as indented JSON."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    click.echo(printable_json(json.dumps(value, ensure_ascii=False, indent=2)))
 
 
 def plain(value: object) -> str:

@@ -12,8 +12,8 @@ from tests.conftest import ROOT
 FLOORS = [
     {"types", "errors", "prompts", "days", "remembered", "plain_files", "private_copies", "printing"},
     {
-        "ports", "failures", "settings", "sentences", "durable", "layout", "ahead", "database", "shingling", "orders",
-        "periods",
+        "ports", "failures", "settings", "sentences", "durable", "layout", "ahead", "database", "shingling",
+        "orders", "periods", "exits",
     },
     {
         "sources", "splitting", "embedding", "vectors", "words", "catalogue", "copies", "repeating", "folder", "fusing",
@@ -68,7 +68,7 @@ OWNERS = {
     "striprtf": {"sources"},
     "zipfile": {"sources"},
     "sentencex": {"sentences"},
-    "click": {"cli", "options", "terminal", "web"},
+    "click": {"cli", "exits", "options", "terminal", "web"},
 }
 HEAVY = [
     "torch",

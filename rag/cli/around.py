@@ -9,6 +9,7 @@ from rag.cli.opening import load_settings, open_index
 from rag.options import index_option, json_option
 from rag.prompts import NO_LLM
 from rag.terminal import (
+    echo,
     plain,
     print_json,
 )
@@ -33,10 +34,10 @@ def info(as_json: bool) -> None:
     if as_json:
         return print_json({**told, "settings": values})
     for name, value in told.items():
-        click.echo(f"{name}: {plain(value)}")
-    click.echo("settings:")
+        echo(f"{name}: {plain(value)}")
+    echo("settings:")
     for name, setting in values.items():
-        click.echo(f"  RAG_{name.upper()} = {setting['value'] or '(empty)'}  [{setting['from']}]")
+        echo(f"  RAG_{name.upper()} = {setting['value'] or '(empty)'}  [{setting['from']}]")
 
 
 @main.command()
@@ -50,7 +51,7 @@ def doctor(as_json: bool) -> None:
     for check in examine(load_settings()):
         checks.append({"name": check.name, "works": check.works, "said": check.said})
         if not as_json:
-            click.echo(f"{'ok ' if check.works else 'NO '} {check.name}: {check.said}")
+            echo(f"{'ok ' if check.works else 'NO '} {check.name}: {check.said}")
     if as_json:
         print_json(checks)
     if not all(check["works"] for check in checks):
@@ -76,4 +77,4 @@ def password() -> None:
     """Ask for a password and print its hash for RAG_AUTH."""
     from rag.web.signing import hashed
 
-    click.echo(hashed(click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)))
+    echo(hashed(click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)))

@@ -7,15 +7,15 @@ import click
 
 from rag.cli.group import main
 from rag.cli.opening import filters_of, load_settings, open_assistant, open_index
-from rag.options import filter_options, index_option, json_option
-from rag.terminal import counter, last, print_json, show, show_scores, show_trace
+from rag.options import TEXT, filter_options, index_option, json_option
+from rag.terminal import counter, echo, last, print_json, show, show_scores, show_trace
 
 if TYPE_CHECKING:
     pass
 
 
 @main.command()
-@click.argument("query")
+@click.argument("query", type=TEXT, metavar="QUERY")
 @click.option("-k", default=10, show_default=True, type=click.IntRange(1), help="How many passages.")
 @json_option
 @filter_options
@@ -29,13 +29,11 @@ def search(query: str, k: int, as_json: bool, since: str, until: str, as_of: str
     if as_json:
         return print_json(rows)
     for row in rows:
-        click.echo(
-            f"{row['rank']}. {row['title']} ({row['source']}, {row['date']})  {row['score']:.3f}\n{row['text']}\n"
-        )
+        echo(f"{row['rank']}. {row['title']} ({row['source']}, {row['date']})  {row['score']:.3f}\n{row['text']}\n")
 
 
 @main.command()
-@click.argument("question")
+@click.argument("question", type=TEXT, metavar="QUESTION")
 @click.option("--explain", is_flag=True, help="Say on stderr what was searched, found and how long it took.")
 @json_option
 @filter_options
@@ -64,8 +62,8 @@ def chat(since: str, until: str, as_of: str, publisher: str) -> None:
     while question := _prompt():
         answer = show(assistant.stream(question, history, filters))
         if answer.query != question:
-            click.echo(f"(searched for: {answer.query})", err=True)
-        click.echo()
+            echo(f"(searched for: {answer.query})", err=True)
+        echo()
         history += [Message("user", question), Message("assistant", answer.text)]
 
 
@@ -101,6 +99,9 @@ def evaluate(questions: Path | None, squad: Path | None, as_json: bool) -> None:
 
 def _prompt() -> str:
     try:
-        return str(click.prompt("?", default="", show_default=False, prompt_suffix=" ", err=True)).strip()
-    except click.Abort:
+        said = click.prompt("?", type=TEXT, default="", show_default=False, prompt_suffix=" ", err=True)
+    except click.Abort as error:
+        if isinstance(error.__context__, KeyboardInterrupt):
+            raise
         return ""
+    return str(said).strip()

@@ -2,11 +2,12 @@
 
 import click
 
-from rag.options import Group, index_option
+from rag.options import Group, debug_option, index_option
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="rag-articles", prog_name="rag")
+@debug_option
 @index_option
 def main() -> None:
     """Ask a pile of articles; every sentence of the answer cites the passage it comes from.

@@ -1,7 +1,6 @@
 """The verbs that keep an index: what goes in, what is in it, whether it is sound."""
 
 from collections.abc import Iterator
-from contextlib import suppress
 from threading import Event
 from typing import TYPE_CHECKING
 
@@ -9,9 +8,9 @@ import click
 
 from rag.cli.group import main
 from rag.cli.opening import open_engine, open_index
-from rag.options import index_option, json_option, list_options
+from rag.options import TEXT, index_option, json_option, list_options
 from rag.shapes import sourced
-from rag.terminal import print_json, progress_bar, show_change, show_changes, show_findings, show_pairs
+from rag.terminal import echo, print_json, progress_bar, show_change, show_changes, show_findings, show_pairs
 
 if TYPE_CHECKING:
     from rag.catalogue import Listed
@@ -74,7 +73,7 @@ def sources(as_json: bool) -> None:
     if as_json:
         return print_json(rows)
     for row in rows:
-        click.echo("\t".join(str(row[name]) for name in ("source", "articles", "read", "result")))
+        echo("\t".join(str(row[name]) for name in ("source", "articles", "read", "result")))
 
 
 @main.command()
@@ -95,13 +94,12 @@ def watch(sources: tuple[str, ...], every: float, since: str, limit: int) -> Non
     if sources:
         show_changes(index.add(sources, None, since, limit), False)
     told: set[str] = set()
-    with suppress(KeyboardInterrupt):
-        for change in watching(index, 60 * every, Event()):
-            told = show_change(change, told)
+    for change in watching(index, 60 * every, Event()):
+        told = show_change(change, told)
 
 
 @main.command()
-@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@click.argument("ids", nargs=-1, type=TEXT, required=True, metavar="ID...")
 @json_option
 @index_option
 def remove(ids: tuple[str, ...], as_json: bool) -> None:
@@ -113,7 +111,7 @@ def remove(ids: tuple[str, ...], as_json: bool) -> None:
 @index_option
 def rollback() -> None:
     """Go back to the index before the last `rag sync --all`; once more, and that is undone."""
-    click.echo(open_index(checked=False).rollback())
+    echo(open_index(checked=False).rollback())
 
 
 @main.command()
@@ -147,7 +145,7 @@ def list_(versions: bool, flagged: bool, as_json: bool) -> None:
     if as_json:
         return print_json(list(rows))
     for row in rows:
-        click.echo(f"{row['id']}\t{row['date']}\t{row['source']}\t{row['title']}")
+        echo(f"{row['id']}\t{row['date']}\t{row['source']}\t{row['title']}")
 
 
 def _all_listed(index: "Index") -> "Iterator[Listed]":

@@ -35,7 +35,10 @@ class Exchange:
 
     def client(self, silence: float, *, verify: ssl.SSLContext, trust_env: bool, ask: Callable[..., None]) -> Any:
         """Return an httpx client that has no other way out than through these limits; `ask` sees each request."""
-        hooks = {"request": [ask, _ask_uncompressed], "response": [_bound_events]}
+        hooks: dict[str, list[Callable[..., Any]]] = {
+            "request": [ask, _ask_uncompressed],
+            "response": [_bound_events],
+        }
         timeout = httpx.Timeout(silence, connect=_CONNECT)
         client = httpx.Client(timeout=timeout, trust_env=trust_env, event_hooks=hooks, verify=verify)
         for transport in (client._transport, *client._mounts.values()):

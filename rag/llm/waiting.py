@@ -1,13 +1,13 @@
 """Takes pieces from a slow source in a thread of its own, so that waiting for them can end."""
 
 import queue
-import re
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 
 from rag.errors import LLMError
+from rag.printing import whole_text
 
 Source = Callable[[], Generator[str, None, None]]
 
@@ -17,7 +17,6 @@ _QUEUED = 256
 _LONGEST = 100
 """Characters that are passed on at once, so that the time is looked at between them."""
 _POLL = 0.1
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def timely(
@@ -51,9 +50,7 @@ def whole_characters(pieces: Iterable[str]) -> Iterator[str]:
         piece, held = held + piece, ""
         if "\ud800" <= piece[-1:] <= "\udbff":
             piece, held = piece[:-1], piece[-1]
-        if _SURROGATE.search(piece):
-            piece = piece.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-        yield piece
+        yield whole_text(piece)
     if held:
         yield "\ufffd"
 

@@ -22,7 +22,7 @@ FOLDER = Path(__file__).parent.parent / "models" / "reader"
 
 def packaged_reader() -> SpanReader:
     """The trained reader; ModelError at its first use if its file is damaged."""
-    card = json.loads((FOLDER / "reader.json").read_text())
+    card = json.loads((FOLDER / "reader.json").read_text("utf-8"))
     tokenizer = partial(packaged_tokenizer, card["tokens"], card["stride"])
     network = OnnxNetwork(FOLDER / "reader.onnx", card["sha256"])
     return SpanReader(tokenizer, network, Calibration(**card["calibration"]))

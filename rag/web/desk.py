@@ -87,7 +87,7 @@ class Desk:
         # Gradio marks what the script may call, which a method does not let it do.
         gr.HTML(
             elem_id="article", html_template='<div class="reader" role="region" aria-label="Article"></div>',
-            js_on_load=_SCRIPT.read_text(), server_functions=[article], apply_default_css=False,
+            js_on_load=_SCRIPT.read_text("utf-8"), server_functions=[article], apply_default_css=False,
         )  # fmt: skip
 
     def _lay_out_talk(self) -> None:

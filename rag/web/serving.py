@@ -39,8 +39,6 @@ def serve(settings: Settings) -> None:
         writer = f"written by {assistant.llm.name}" if assistant.llm is not None else NO_LLM
         click.echo(f"Ask the Articles is at {address}, answers {writer} (Ctrl-C stops it)", err=True)
         threading.Event().wait()
-    except KeyboardInterrupt:
-        click.echo(err=True)
     finally:
         page.close(verbose=False)
         index.close()
