@@ -249,6 +249,24 @@ def test_uploads_that_cannot_be_read_can_be_forgotten(jobs: Jobs, tmp_path: Path
     assert not kept.exists() and job.failed == () and not jobs.discardable and (tmp_path / "film.txt").exists()
 
 
+def test_a_job_reports_its_own_failures_by_file_name(jobs: Jobs, library: Index, tmp_path: Path) -> None:
+    for name in ("old.txt", "new.txt"):
+        (tmp_path / name).write_bytes(b"\x00\x01\x02\x03" * 100)
+    old = jobs.uploads.keep_file(tmp_path / "old.txt")
+    assert [one.source for one in done(jobs.add_kept("First", [old])).failed] == [str(old)]
+    text = jobs.uploads.keep_text("Mine", "A text of my own.")
+    job = done(jobs.add_kept("Second", [text]))
+    assert (job.changes, job.again, working.failures(job)) == (Changes(added=1), "", "")
+    new = jobs.uploads.keep_file(tmp_path / "new.txt")
+    for job in (done(jobs.add_kept("Third", [new])), done(jobs.again())):
+        assert [one.source for one in job.failed] == [str(new)]
+        assert "new&#46;txt" in working.failures(job) and "uploads" not in working.failures(job)
+    sync = done(jobs.sync())
+    assert {one.source for one in sync.failed} == {str(old), str(new)}, "a sync still names all of them"
+    shown = working.failures(sync)
+    assert "old&#46;txt" in shown and "new&#46;txt" in shown and "uploads" not in shown and jobs.discardable
+
+
 # Uploads.
 
 HOSTILE = {

@@ -38,14 +38,15 @@ class Jobs:
 
     # What can be done.
 
-    def add(self, name: str, sources: Sequence[str | Path]) -> Job:
-        """Adds the articles of the sources."""
+    def add(self, name: str, sources: Sequence[str | Path], own: Sequence[str | Path] = ()) -> Job:
+        """Adds the articles of the sources; of failures only those of its own files are reported, where some are."""
         given = [str(source) for source in sources]
-        return self._start(Job(name, lambda report: self._add(given, report), given))
+        files = [str(file) for file in own]
+        return self._start(Job(name, lambda report: _only(self._add(given, report), files), given, own=files))
 
-    def add_kept(self, name: str) -> Job:
-        """Adds what was put in the folder of uploads."""
-        return self.add(name, [self.uploads.folder])
+    def add_kept(self, name: str, files: Sequence[Path] = ()) -> Job:
+        """Adds what was put in the folder of uploads, and reports failures of these files, or of all."""
+        return self.add(name, [self.uploads.folder], files)
 
     def add_address(self, address: str) -> Job:
         """Adds what is at a web address, which is never taken for a file of this machine."""
@@ -83,8 +84,8 @@ class Jobs:
         if job is None or not job.again:
             return None
         if job.stopped or job.error:
-            return self._start(Job(job.name, job.work, job.sources, job.keeps))
-        return self.add("Second try", _covering(job.sources, [failure.source for failure in job.failed]))
+            return self._start(Job(job.name, job.work, job.sources, job.keeps, job.own))
+        return self.add("Second try", _covering(job.sources, [failure.source for failure in job.failed]), job.own)
 
     def discard(self) -> None:
         """Deletes the uploads that could not be read, so that no sync names them again."""
@@ -179,6 +180,12 @@ class Jobs:
         if article is not None:
             self.uploads.discard(article.origin)
         return changes
+
+
+def _only(changes: Changes, files: Sequence[str]) -> Changes:
+    """The changes with the failures of some files; with all failures where no files are given."""
+    failed = tuple(one for one in changes.failed if any(_covers(file, one.source) for file in files))
+    return replace(changes, failed=failed) if files else changes
 
 
 def _covering(sources: Sequence[str], failed: Sequence[str]) -> list[str]:

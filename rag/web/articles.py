@@ -175,17 +175,15 @@ class ArticlesTab:
             self.jobs.check_free()
             if not paths:
                 raise SourceError("choose some files first")
-            for path in paths:
-                self.jobs.uploads.keep_file(path)
-            self.jobs.add_kept(f"Adding {len(paths)} files" if len(paths) > 1 else "Adding 1 file")
+            files = [self.jobs.uploads.keep_file(path) for path in paths]
+            self.jobs.add_kept(f"Adding {len(paths)} files" if len(paths) > 1 else "Adding 1 file", files)
 
         return self._given(add, [None])
 
     def _add_text(self, title: str, publisher: str, day: str, text: str) -> Shown:
         def add() -> None:
             self.jobs.check_free()
-            self.jobs.uploads.keep_text(title, text, publisher, day.strip())
-            self.jobs.add_kept("Adding a text")
+            self.jobs.add_kept("Adding a text", [self.jobs.uploads.keep_text(title, text, publisher, day.strip())])
 
         return self._given(add, [""] * 4)
 

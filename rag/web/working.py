@@ -3,8 +3,10 @@
 import threading
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from rag.errors import RagError
+from rag.sources import is_address
 from rag.surveying import Report
 from rag.types import Changes, Failure, Progress
 from rag.web.escaping import inert_line
@@ -22,12 +24,18 @@ class _Stop(Exception):
 class Job:
     """One piece of work: what it is, how far it is, what came of it; any thread may look."""
 
-    def __init__(self, name: str, work: Work, sources: Sequence[str] = (), keeps: bool = True) -> None:
-        """`sources` are what a retry reads again; `keeps` tells whether what is finished stays when it is stopped."""
+    def __init__(
+        self, name: str, work: Work, sources: Sequence[str] = (), keeps: bool = True, own: Sequence[str] = ()
+    ) -> None:
+        """`sources` are what a retry reads again; `keeps` tells whether what is finished stays when it is stopped.
+
+        `own` are the files that it was begun for, where it reads more than those.
+        """
         self.name = name
         self.work = work
         self.sources = tuple(sources)
         self.keeps = keeps
+        self.own = tuple(own)
         self.progress: Progress | None = None
         self.changes: Changes | None = None
         self.error = ""
@@ -101,10 +109,18 @@ def drawn(job: Job) -> str:
 
 def failures(job: Job) -> str:
     """What could not be read and why, as HTML; empty where all could."""
-    rows = "".join(f"<li>{inert_line(one.source)}: {inert_line(one.reason)}</li>" for one in job.failed[:_FAILURES])
+    rows = "".join(f"<li>{inert_line(_failure(job, one))}</li>" for one in job.failed[:_FAILURES])
     more = len(job.failed) - _FAILURES
     rest = f"<li>and {more:,} more</li>" if more > 0 else ""
     return f"<p>Could not be read:</p><ul>{rows}{rest}</ul>" if rows else ""
+
+
+def _failure(job: Job, failure: Failure) -> str:
+    """The name of what could not be read, and why, without the folder of the server that it lies in."""
+    origin = failure.source
+    inside = [origin[len(root) :] for one in job.sources if origin.startswith(root := one.rstrip("/") + "/")]
+    name = origin if is_address(origin) else min(inside, key=len, default="") or Path(origin).name or origin
+    return f"{name}: {failure.reason.replace(origin, name) if origin else failure.reason}"
 
 
 def pace(progress: Progress) -> str:
