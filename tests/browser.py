@@ -47,23 +47,35 @@ def running_browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def served(assistant: Assistant) -> Iterator[str]:
+def served(assistant: Assistant, rate: str = "") -> Iterator[str]:
     """The address of a running page, started in a thread of its own: in this one the browser's event loop runs."""
-    page = running_page(assistant)
+    page = running_page(assistant, rate)
     with ThreadPoolExecutor(1) as apart:
         yield apart.submit(page.__enter__).result()
         apart.submit(page.__exit__, None, None, None).result()
 
 
 @contextmanager
-def opened(browser: Browser, address: str, query: str = "", **context: object) -> Iterator[Page]:
-    """The page as a new user sees it; in the end it must have had no script error and asked nobody else."""
+def opened(
+    browser: Browser, address: str, query: str = "", expected: str = "", script: str = "", **context: object
+) -> Iterator[Page]:
+    """The page as a new user sees it; in the end it must have had no script error and asked nobody else.
+
+    `expected` is part of what may go wrong; `script` runs before those of the page.
+    """
     person = browser.new_context(**{"viewport": WIDE, "color_scheme": "light", **context})
     person.set_default_timeout(10_000)
+    if script:
+        person.add_init_script(script)
     page, wrong = person.new_page(), list[str]()
     person.on("request", lambda one: None if _own(one.url, address) else wrong.append(f"asked {one.url}"))
-    page.on("pageerror", lambda error: wrong.append(f"script error {error}"))
-    page.on("console", lambda said: wrong.append(said.text) if said.type == "error" and not _left(said.text) else None)
+
+    def complain(said: str) -> None:
+        if not _left(said) and not (expected and expected in said):
+            wrong.append(said)
+
+    page.on("pageerror", lambda error: complain(f"script error {error}"))
+    page.on("console", lambda said: complain(said.text) if said.type == "error" else None)
     visit(page, address + query)
     try:
         yield page

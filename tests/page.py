@@ -31,9 +31,9 @@ class Served:
 
 
 @contextmanager
-def serving(assistant: Assistant, layers: Sequence[Middleware]) -> Iterator[Served]:
-    """The page within layers, with all that is served beside it."""
-    settings, metrics = Settings(_env_file=None, port=free_port()), Metrics()
+def serving(assistant: Assistant, layers: Sequence[Middleware], port: int = 0) -> Iterator[Served]:
+    """The page within layers, with all that is served beside it; port 0 is a free one."""
+    settings, metrics = Settings(_env_file=None, port=port or free_port()), Metrics()
     # Gradio makes event loops only to drop them; they are collected here, where their warnings are expected.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
@@ -47,7 +47,7 @@ def serving(assistant: Assistant, layers: Sequence[Middleware]) -> Iterator[Serv
 
 
 @contextmanager
-def running_page(assistant: Assistant) -> Iterator[str]:
+def running_page(assistant: Assistant, rate: str = "") -> Iterator[str]:
     """The address of the page as one person serves it for themselves."""
-    with serving(assistant, middleware("", "", 50_000_000, 50)) as served:
+    with serving(assistant, middleware("", rate, 50_000_000, 50)) as served:
         yield served.address

@@ -1,5 +1,7 @@
 """The served page behind its layers: who gets in, how often, with how much, and what browsers are told."""
 
+import asyncio
+import json
 import re
 import socket
 import time
@@ -11,14 +13,16 @@ import httpx
 import pytest
 from gradio_client import Client
 from openai import AuthenticationError, OpenAI, RateLimitError
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount
+from starlette.types import Receive, Scope, Send
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from rag import Answer, Assistant
 from rag.errors import SettingsError
 from rag.web.completions import MODEL
-from rag.web.guarding import middleware, refuse_exposure
+from rag.web.guarding import Limits, middleware, refuse_exposure
 from rag.web.health import Metrics
 from rag.web.signing import hashed, users
 from tests.page import Served, serving
@@ -252,6 +256,54 @@ def test_everything_that_costs_is_counted(open_page: Served, path: str) -> None:
     time.sleep(2)
     asked = [httpx.post(open_page.address + path).status_code for _ in range(4)]
     assert 429 not in asked[:3] and asked[3] == 429
+
+
+def called(page: Served, path: str, called: object, more: str = "") -> int:
+    """The status of a call of one of the page's functions."""
+    body = f'{{"data": [], "session_hash": "x", "fn_index": {json.dumps(called)}{more}}}'
+    return httpx.post(f"{page.address}gradio_api/{path}", content=body, headers={"Content-Type": JSON}).status_code
+
+
+JSON = "application/json"
+DRAWING = ("_open", "_stopped", "_restored", "_begun", "look")
+
+
+@pytest.mark.parametrize("path", ["queue/join", "run/predict"])
+@pytest.mark.parametrize("name", DRAWING)
+def test_what_only_draws_the_page_is_counted_apart(open_page: Served, path: str, name: str) -> None:
+    time.sleep(2)
+    draws = next(number for number, one in open_page.page.fns.items() if one.name == name)
+    asks = next(number for number, one in open_page.page.fns.items() if one.name == "_answer")
+    drawn = [called(open_page, path, draws) for _ in range(6)]
+    assert 429 not in drawn
+    asked = [called(open_page, path, asks) for _ in range(4)]
+    assert 429 not in asked[:3] and asked[3] == 429
+
+
+def test_the_page_is_drawn_ten_times_as_often_as_work_is_done() -> None:
+    async def answer(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await Response()(_scope, _receive, send)
+
+    async def asked() -> list[list[int]]:
+        transport = httpx.ASGITransport(Limits(answer, "2/hour", 200_000, 3))
+        async with httpx.AsyncClient(transport=transport, base_url="http://page") as client:
+            paths = {"gradio_api/reset": 21, "gradio_api/call/ask": 3}
+            return [[(await client.post(path)).status_code for _ in range(times)] for path, times in paths.items()]
+
+    assert asyncio.run(asked()) == [[200] * 20 + [429], [200, 200, 429]]
+
+
+@pytest.mark.parametrize("odd", [-1, 10**30, 1.0, True, None, "0", [], {}])
+def test_a_call_that_is_not_understood_is_counted_as_work(open_page: Served, odd: object) -> None:
+    time.sleep(2)
+    assert [called(open_page, "queue/join", odd) for _ in range(4)][3] == 429
+
+
+def test_the_last_of_two_functions_is_the_one_that_is_counted(open_page: Served) -> None:
+    time.sleep(2)
+    fns = {one.name: number for number, one in open_page.page.fns.items()}
+    more = f', "fn_index": {fns["_answer"]}'
+    assert [called(open_page, "queue/join", fns["_open"], more) for _ in range(4)][3] == 429
 
 
 def test_openai_clients_hear_of_the_limit(open_page: Served) -> None:

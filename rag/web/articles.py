@@ -11,12 +11,14 @@ from rag.settings import Settings
 from rag.sources import SUFFIXES
 from rag.web import working
 from rag.web.adding import Jobs
+from rag.web.counting import DRAWING
 from rag.web.escaping import inert_line, trouble
 from rag.web.listing import ArticleList, Shown
 
 _TICK = 0.5
 """Seconds between two looks at a running job."""
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+_DRAWS = {**_PRIVATE, "concurrency_id": DRAWING}
 
 
 class ArticlesTab:
@@ -83,20 +85,20 @@ class ArticlesTab:
     def wire(self, blocks: gr.Blocks, opened: gr.State | None = None) -> None:
         """All events; `opened` is given the id of an article that is to be opened, as `chosen` is."""
         self._work = [self._status, self._failures, self._stop, self._again, self._discard, self._timer, self.finished]
-        blocks.load(self._load, self._list.inputs, [*self._list.outputs, *self._work], **_PRIVATE)
+        blocks.load(self._load, self._list.inputs, [*self._list.outputs, *self._work], **_DRAWS)
         self._list.wire()
         self._wire_selected([self.chosen, *([opened] if opened is not None else [])])
         self._wire_adding()
-        self._timer.tick(self.look, None, self._work, **_PRIVATE)
+        self._timer.tick(self.look, None, self._work, **_DRAWS)
         for button, act in ((self._stop, self._stopped), (self._again, self._retried), (self._discard, self._forgot)):
             button.click(act, None, self._work, **_PRIVATE)
-        self.finished.change(self._list.reload, self._list.inputs, self._list.outputs, **_PRIVATE)
+        self.finished.change(self._list.reload, self._list.inputs, self._list.outputs, **_DRAWS)
 
     def _wire_selected(self, opened: list[Any]) -> None:
         shown = [self._selected, self._about, self._actions, self._confirming]
-        self._list.table.select(self._select, None, shown, **_PRIVATE)
+        self._list.table.select(self._select, None, shown, **_DRAWS)
         self.opening = self._open.click(
-            lambda id: (id,) * len(opened) if len(opened) > 1 else id, self._selected, opened, **_PRIVATE
+            lambda id: (id,) * len(opened) if len(opened) > 1 else id, self._selected, opened, **_DRAWS
         )
         asked = [self._asked, self._question, self._confirming, *self._work]
         self._remove.click(self._ask_removal, self._selected, asked, **_PRIVATE)

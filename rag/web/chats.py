@@ -1,43 +1,29 @@
-"""The list of conversations beside the chat, in HTML of which only our own parts are live."""
+"""The list of conversations beside the chat, which the browser keeps and draws itself."""
 
-from collections.abc import Sequence
+from pathlib import Path
 
 import gradio as gr
 
-from rag.web.escaping import inert, inert_line
-from rag.web.kept import Kept
-
-# Tells Python which conversation is meant; renaming and deleting ask first.
-_CHOOSE = """
-element.addEventListener("click", (event) => {
-  const button = event.target.closest("button");
-  if (!button) return;
-  const { chat, rename, remove, title } = button.dataset;
-  if (chat) trigger("select", { id: chat });
-  const given = rename && prompt("Name of this conversation", title);
-  if (given) trigger("edit", { id: rename, title: given });
-  if (remove && confirm(`Delete “${title}”? This cannot be undone.`)) trigger("delete", { id: remove });
-});
-"""
+_SCRIPT = Path(__file__).with_name("conversations.js")
+HEAD = """<script>
+try { localStorage.length; }
+catch {
+  const nothing = { getItem: () => null, setItem() {}, removeItem() {} };
+  Object.defineProperty(window, "localStorage", { value: nothing });
+}
+</script>"""
+"""Stands in for the storage of a browser that keeps nothing, where Gradio's page would stop."""
+RESTORE = """async (former) => {
+  while (!window.conversations) await new Promise((done) => setTimeout(done, 10));
+  return conversations.restore(former);
+}"""
+"""Gives Python the record that the tab showed before it was loaded again."""
+KEEP = "(record) => conversations.keep(record)"
+"""Has the browser keep a record, and gives it back as it was kept."""
+UNEDITED = "(messages) => [conversations.unedited(messages)]"
+"""The chat with the questions as they were before one was edited."""
 
 
 def chat_list() -> gr.HTML:
-    """The component, still empty; its events select, edit and delete carry the id of a conversation."""
-    return gr.HTML(listed((), ""), elem_id="chats", js_on_load=_CHOOSE, apply_default_css=False)
-
-
-def listed(kept: Sequence[Kept], current: str) -> str:
-    """The conversations that a browser keeps, the current one marked."""
-    if not kept:
-        return '<p class="quiet">Conversations are kept in this browser.</p>'
-    return "<ul>" + "".join(_item(one, one.id == current) for one in kept) + "</ul>"
-
-
-def _item(one: Kept, current: bool) -> str:
-    id, title = inert(one.id), inert_line(one.title) or "Untitled"
-    mark = ' aria-current="true"' if current else ""
-    return (
-        f'<li{mark}><button type="button" class="open" data-chat="{id}">{title}</button>'
-        f'<button type="button" data-rename="{id}" data-title="{title}" aria-label="Rename {title}">✎</button>'
-        f'<button type="button" data-remove="{id}" data-title="{title}" aria-label="Delete {title}">×</button></li>'
-    )
+    """The component; its event select carries a record, delete says that the current conversation is gone."""
+    return gr.HTML('<div class="list"></div>', elem_id="chats", js_on_load=_SCRIPT.read_text(), apply_default_css=False)

@@ -1,6 +1,5 @@
 """The desk: conversations, the chat and its evidence, and what happens between them."""
 
-import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.events import Dependency
 
 from rag.assistant import Assistant
 from rag.errors import RagError
@@ -16,29 +16,34 @@ from rag.index import Index
 from rag.settings import Settings
 from rag.types import Filters
 from rag.web import chat, kept, passages, reading, welcome
-from rag.web.chats import chat_list, listed
+from rag.web.chats import KEEP, RESTORE, UNEDITED, chat_list
 from rag.web.conversation import Turns, talk, watched
+from rag.web.counting import DRAWING
 from rag.web.escaping import trouble
 from rag.web.events import clicked, meant
 from rag.web.exporting import as_json, as_markdown
 from rag.web.feedback import Feedback
 from rag.web.health import Metrics
+from rag.web.kept import Kept
 from rag.web.programs import LONGEST_QUESTION
 
 _DAY = "YYYY-MM-DD"
 _WORKERS = 16
-_SETTLING = 0.4
-"""Seconds until an answer that was stopped has been left."""
 _SCRIPT = Path(__file__).with_name("page.js")
-_SECRET = "kept in this browser alone"
-"""Gradio scrambles what a browser keeps; a fixed word lets it be read after the server was started again."""
+_FORMER_SECRET = "kept in this browser alone"
+"""Version 0.1 kept all conversations in one record, which Gradio scrambled with this word."""
 _SAVE = """(text, name) => {
   const link = Object.assign(document.createElement("a"), { download: name });
   link.href = URL.createObjectURL(new Blob([text], { type: "text/plain;charset=utf-8" }));
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }"""
+# Gradio's page must have heard that an answer was left; what is asked before that it does not send.
+_SETTLE = "() => new Promise((done) => setTimeout(done, 400, { __type__: 'update', interactive: true }))"
+_BRANCHED = '<p class="thanks" role="status">The conversation as it was stays in the list of conversations.</p>'
+_UNREADABLE = "this conversation cannot be read; it may have been kept by another version, and stays in the browser"
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+_DRAWS = {**_PRIVATE, "concurrency_id": DRAWING}
 
 
 class Desk:
@@ -58,9 +63,9 @@ class Desk:
 
     def lay_out_chats(self) -> None:
         """The conversations that this browser keeps."""
-        self._browser = gr.BrowserState([], storage_key="articles-conversations", secret=_SECRET)
-        self._turns = gr.State(())
-        self._current = gr.State("")
+        self._former = gr.BrowserState([], storage_key="articles-conversations", secret=_FORMER_SECRET)
+        self._record = gr.Textbox(visible="hidden", label="Record")
+        self._going = gr.State(None)
         self._new = gr.Button("New conversation", elem_id="new", size="sm")
         self._chats = chat_list()
         with gr.Row(elem_id="export"):
@@ -114,9 +119,8 @@ class Desk:
     def wire(self, blocks: gr.Blocks) -> None:
         """Everything that happens at the desk."""
         self._voted = gr.State(None)
-        asks = [self.question, self._turns, self.publisher, self._since, self._until]
-        told = [self.question, self.chat, self._panel, self._turns, self._notice]
-        keeping = ([self._browser, self._current, self._turns], [self._browser, self._chats])
+        asks = [self.question, self._record, self._going, self.publisher, self._since, self._until]
+        told = [self.question, self.chat, self._panel, self._going, self._notice, self._record]
         asking = [self.question.submit, self.chat.example_select]
         # One event for all ways to ask, so that a session has one answer under way at a time.
         answering = gr.on(asking, self._answer, asks, told, trigger_mode="once", concurrency_id="answers", **_PRIVATE)
@@ -124,84 +128,92 @@ class Desk:
             [self.chat.retry, self.chat.edit], self._answer_again, asks, told, trigger_mode="once",
             concurrency_id="answers", cancels=[answering], **_PRIVATE,
         )  # fmt: skip
-        for event in (answering, again):
-            event.then(self._keep, *keeping, **_PRIVATE)
-        stopped = self.question.stop(
-            self._stopped, [self._turns], [self.question, self.chat, self._panel, self._turns],
-            cancels=[answering, again], queue=False, **_PRIVATE,
-        )  # fmt: skip
-        stopped.then(_settled, None, self.question, **_PRIVATE).then(self._keep, *keeping, **_PRIVATE)
-        self._wire_chats(blocks, {"cancels": [answering, again], **_PRIVATE})
+        again.failure(None, self.chat, self.chat, js=UNEDITED, **_PRIVATE)
+        leaving: dict[str, Any] = {"cancels": [answering, again], **_DRAWS}
+        stopped = self.question.stop(self._stopped, [self._record, self._going], told, queue=False, **leaving)
+        for event in (answering, again, stopped):
+            self._keep(event)
+        stopped.then(None, None, self.question, js=_SETTLE, **_PRIVATE)
+        self._wire_chats(blocks, told, leaving)
         self._wire_feedback()
 
-    def _wire_chats(self, blocks: gr.Blocks, leaving: dict[str, Any]) -> None:
-        shown = [self.question, self.chat, self._panel, self._turns, self._notice, self._current, self._chats]
-        blocks.load(self._listed, [self._browser, self._current], [self._chats, self._current], **_PRIVATE)
-        settling = (_settled, None, self.question)
-        self._new.click(self._begun, [self._browser], shown, **leaving).then(*settling, **_PRIVATE)
-        self._chats.select(self._opened, [self._browser], shown, **leaving).then(*settling, **_PRIVATE)
-        changing = [self._browser, self._current]
-        self._chats.edit(self._renamed, changing, [self._browser, self._chats], **_PRIVATE)
-        deleted = self._chats.delete(self._deleted, [*changing, self._turns], [self._browser, *shown], **leaving)
-        deleted.then(*settling, **_PRIVATE)
+    def _keep(self, event: Dependency) -> None:
+        """Has the browser keep the conversation after an event; that asks nothing of the server."""
+        event.then(None, self._record, self._record, js=KEEP, **_PRIVATE)
+
+    def _wire_chats(self, blocks: gr.Blocks, told: list[Any], leaving: dict[str, Any]) -> None:
+        self._keep(blocks.load(self._restored, self._former, told, js=RESTORE, **_DRAWS))
+        begun = gr.on([self._new.click, self._chats.delete], self._begun, None, told, **leaving)
+        for event in (begun, self._chats.select(self._opened, None, told, **leaving)):
+            self._keep(event)
+            event.then(None, None, self.question, js=_SETTLE, **_PRIVATE)
         for button, export in ((self._markdown, self._as_markdown), (self._json, self._as_json)):
-            made = button.click(export, [self._turns], [self._exported, self._name], **_PRIVATE)
+            made = button.click(export, [self._record, self._going], [self._exported, self._name], **_DRAWS)
             made.then(None, [self._exported, self._name], None, js=_SAVE, **_PRIVATE)
 
     def _wire_feedback(self) -> None:
-        self.chat.like(self._vote, [self._turns], [self._voted, self._remarking, self._remark], **_PRIVATE)
+        known = [self._record, self._going]
+        self.chat.like(self._vote, known, [self._voted, self._remarking, self._remark], **_DRAWS)
         self._remark.submit(
-            self._add_remark, [self._voted, self._turns, self._remark], [self._remarking, self._notice], **_PRIVATE
+            self._add_remark, [self._voted, *known, self._remark], [self._remarking, self._notice], **_DRAWS
         )
 
     # Answering.
 
     def _answer(
-        self, typed: str, turns: Turns, publisher: str, since: str, until: str, event: gr.EventData
+        self, typed: str, record: str, going: Kept | None, publisher: str, since: str, until: str, event: gr.EventData
     ) -> Iterator[tuple[object, ...]]:
         """Everything that changes while one question is answered."""
         question = clicked(event) or typed.strip()
         if question:
-            yield from self._told_so_far(question, turns, _filters(publisher, since, until), clears=True)
+            before = _known(record, going)
+            yield from self._told_so_far(question, before, before, _filters(publisher, since, until), clears=True)
 
     def _answer_again(
-        self, _typed: str, turns: Turns, publisher: str, since: str, until: str, event: gr.EventData
+        self, _typed: str, record: str, going: Kept | None, publisher: str, since: str, until: str, event: gr.EventData
     ) -> Iterator[tuple[object, ...]]:
-        """The same for a question that is asked again, as it was or edited; what came after it is let go."""
-        place, question = meant(event, turns)
-        if 0 <= place < len(turns) and question:
-            yield from self._told_so_far(question, turns[:place], _filters(publisher, since, until), clears=False)
+        """The same for a question asked again, as it was or edited, in a new conversation where more follows."""
+        before = _known(record, going)
+        place, question = meant(event, before.turns)
+        if 0 <= place < len(before.turns) and question:
+            now = kept.branched(before, place)
+            yield from self._told_so_far(question, before, now, _filters(publisher, since, until), clears=False)
 
-    def _told_so_far(self, question: str, turns: Turns, filters: Filters, clears: bool) -> Iterator[tuple[object, ...]]:
+    def _told_so_far(
+        self, question: str, before: Kept, kept_now: Kept, filters: Filters, clears: bool
+    ) -> Iterator[tuple[object, ...]]:
         running: dict[str, Any] = {"submit_btn": False, "stop_btn": True}
         box: object = gr.Textbox("", **running) if clears else gr.Textbox(**running)
-        shown = ""
+        shown, record = "", gr.skip()
+        notice = _BRANCHED if kept_now.id != before.id else ""
         try:
-            for now in watched(lambda: self._talk(question, turns, filters), self._workers):
-                if now is None:
-                    yield (gr.skip(),) * 5
+            for turns in watched(lambda: self._talk(question, kept_now.turns, filters), self._workers):
+                if turns is None:
+                    yield (gr.skip(),) * 6
                     continue
-                cards = passages.panel(now)
+                cards = passages.panel(turns)
+                going = kept.with_turns(kept_now, turns)
                 # The box is the person's again once it is cleared, and the cards are heavy and change least.
-                if now[-1].done:
-                    self._metrics.observe(now[-1].answer)
-                    box = gr.Textbox(submit_btn=True, stop_btn=False)
-                yield box, chat.messages(now), gr.skip() if cards == shown else cards, now, ""
+                if turns[-1].done:
+                    self._metrics.observe(turns[-1].answer)
+                    box, record = gr.Textbox(submit_btn=True, stop_btn=False), kept.written(going)
+                yield box, chat.messages(turns), gr.skip() if cards == shown else cards, going, notice, record
                 box, shown = gr.skip(), cards
         except RagError as error:
             self._metrics.fail(error)
             box = gr.Textbox(question, submit_btn=True, stop_btn=False)
-            yield box, chat.messages(turns), passages.panel(turns), turns, trouble(error)
+            yield box, *_drawn(before.turns), before, trouble(error), gr.skip()
 
     def _talk(self, question: str, turns: Turns, filters: Filters) -> Iterator[Turns]:
         return talk(self._assistant, self._articles(), question[:LONGEST_QUESTION], turns, filters)
 
-    def _stopped(self, turns: Turns) -> tuple[object, ...]:
+    def _stopped(self, record: str, going: Kept | None) -> tuple[object, ...]:
         """The conversation with its last answer left as far as it came."""
-        if turns and not turns[-1].done:
-            turns = (*turns[:-1], replace(turns[-1], done=True, stopped=True, articles=self._articles()))
-        box = gr.Textbox(submit_btn=True, stop_btn=False, interactive=False)
-        return box, chat.messages(turns), passages.panel(turns), turns
+        known = _known(record, going)
+        if known.turns and not (last := known.turns[-1]).done:
+            left = replace(last, done=True, stopped=True, articles=self._articles())
+            known = kept.with_turns(known, (*known.turns[:-1], left))
+        return _shown(known)
 
     def _article(self, asked: dict[str, Any]) -> str:
         """The article that a browser asks for; what it sends may be anything."""
@@ -219,54 +231,39 @@ class Desk:
 
     # Conversations.
 
-    def _keep(self, browser: object, current: str, turns: Turns) -> tuple[object, str]:
-        known = kept.put(kept.read(browser), current, tuple(turn for turn in turns if turn.done))
-        return kept.written(known), listed(known, current)
+    def _restored(self, record: object) -> tuple[object, ...]:
+        """What the tab showed before it was loaded again; nothing is changed where it showed nothing."""
+        known = kept.read(record)
+        return _shown(known, working=True) if known is not None else (gr.skip(),) * 6
 
-    def _listed(self, browser: object, current: str) -> tuple[str, str]:
-        return listed(kept.read(browser), current), current or kept.new_id()
+    def _begun(self) -> tuple[object, ...]:
+        return _shown(kept.begun())
 
-    def _begun(self, browser: object) -> tuple[object, ...]:
-        return self._shown((), kept.new_id(), browser)
+    def _opened(self, event: gr.EventData) -> tuple[object, ...]:
+        known = kept.read((event._data or {}).get("record"))
+        return _shown(known) if known is not None else _shown(kept.begun(), trouble(_UNREADABLE))
 
-    def _opened(self, browser: object, event: gr.EventData) -> tuple[object, ...]:
-        id = str((event._data or {}).get("id", ""))
-        return self._shown(kept.turns_of(kept.read(browser), id), id, browser)
+    def _as_markdown(self, record: str, going: Kept | None) -> tuple[str, str]:
+        return as_markdown(_known(record, going).turns), "conversation.md"
 
-    def _shown(self, turns: Turns, id: str, browser: object) -> tuple[object, ...]:
-        box = gr.Textbox(submit_btn=True, stop_btn=False, interactive=False)
-        return box, chat.messages(turns), passages.panel(turns), turns, "", id, listed(kept.read(browser), id)
-
-    def _renamed(self, browser: object, current: str, event: gr.EventData) -> tuple[object, str]:
-        data = event._data or {}
-        known = kept.renamed(kept.read(browser), str(data.get("id")), str(data.get("title")))
-        return kept.written(known), listed(known, current)
-
-    def _deleted(self, browser: object, current: str, turns: Turns, event: gr.EventData) -> tuple[object, ...]:
-        """Without a conversation; a new one begins where it was the one that is shown."""
-        id = str((event._data or {}).get("id"))
-        left = kept.written(kept.without(kept.read(browser), id))
-        return left, *(self._shown((), kept.new_id(), left) if id == current else self._shown(turns, current, left))
-
-    def _as_markdown(self, turns: Turns) -> tuple[str, str]:
-        return as_markdown(turns), "conversation.md"
-
-    def _as_json(self, turns: Turns) -> tuple[str, str]:
-        return as_json(turns), "conversation.json"
+    def _as_json(self, record: str, going: Kept | None) -> tuple[str, str]:
+        return as_json(_known(record, going).turns), "conversation.json"
 
     # Feedback.
 
-    def _vote(self, turns: Turns, event: gr.LikeData) -> tuple[object, ...]:
+    def _vote(self, record: str, going: Kept | None, event: gr.LikeData) -> tuple[object, ...]:
         place = int(event.index[0] if isinstance(event.index, tuple | list) else event.index) // 2
         vote = (place, event.liked if isinstance(event.liked, bool) else event.liked == "Like")
-        self._record(vote, turns, "")
+        self._add_vote(vote, _known(record, going).turns, "")
         return vote, gr.Row(visible=True), ""
 
-    def _add_remark(self, vote: tuple[int, bool] | None, turns: Turns, remark: str) -> tuple[object, str]:
-        self._record(vote, turns, remark)
+    def _add_remark(
+        self, vote: tuple[int, bool] | None, record: str, going: Kept | None, remark: str
+    ) -> tuple[object, str]:
+        self._add_vote(vote, _known(record, going).turns, remark)
         return gr.Row(visible=False), '<p class="thanks" role="status">Kept. Thank you.</p>'
 
-    def _record(self, vote: tuple[int, bool] | None, turns: Turns, remark: str) -> None:
+    def _add_vote(self, vote: tuple[int, bool] | None, turns: Turns, remark: str) -> None:
         if vote is not None and vote[0] < len(turns):
             answer = turns[vote[0]].answer
             self._feedback.add(answer.query, answer, vote[1], remark, date.today().isoformat())
@@ -281,10 +278,24 @@ class Desk:
         )
 
 
-def _settled() -> gr.Textbox:
-    """The box once Gradio's page has heard that the answer was left; what is asked before that it does not send."""
-    time.sleep(_SETTLING)
-    return gr.Textbox(interactive=True)
+def _known(record: object, going: Kept | None) -> Kept:
+    """The conversation on screen: the browser's record, or the server's where an answer is under way."""
+    known = kept.read(record)
+    if going is None:
+        return known or kept.begun()
+    if known is None or (going.turns and not going.turns[-1].done):
+        return going
+    return replace(known, turns=going.turns) if known.mark == going.mark else known
+
+
+def _shown(known: Kept, notice: str = "", working: bool = False) -> tuple[object, ...]:
+    """Everything that shows a conversation."""
+    box = gr.Textbox(submit_btn=True, stop_btn=False, interactive=working)
+    return box, *_drawn(known.turns), known, notice, kept.written(known)
+
+
+def _drawn(turns: Turns) -> tuple[object, str]:
+    return chat.messages(turns), passages.panel(turns)
 
 
 def _filters(publisher: str, since: str, until: str) -> Filters:

@@ -21,6 +21,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag.errors import SettingsError
+from rag.web.counting import peek
 from rag.web.signing import Users, users
 
 # Read by uvicorn, which otherwise lets anyone on this machine choose the address that it is counted under.
@@ -29,6 +30,8 @@ os.environ.setdefault("FORWARDED_ALLOW_IPS", "")
 _READING = ("GET", "HEAD", "OPTIONS")
 _MOST = 8_000_000
 """Bytes of a request that is no upload."""
+_DRAWN = 10
+"""How many times as often the page may be drawn as work may be done."""
 _CORS = ("access-control-allow-origin", "access-control-allow-credentials")
 _HEADERS = {
     "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer",
@@ -46,8 +49,9 @@ _POLICY = (
 class _Rate:
     """How often each may do something."""
 
-    def __init__(self, rates: str) -> None:
-        self._rates = parse_many(rates) if rates else []
+    def __init__(self, rates: str, times: int = 1) -> None:
+        found = parse_many(rates) if rates else []
+        self._rates = [type(rate)(rate.amount * times, rate.multiples) for rate in found]
         self._window = MovingWindowRateLimiter(MemoryStorage())
 
     def wait(self, who: str) -> int:
@@ -107,20 +111,22 @@ class Limits:
     """Bounds how often one user, or one address, may have work done, and how much a request may bring."""
 
     def __init__(self, app: ASGIApp, rate: str, most_bytes: int, most_files: int) -> None:
-        """`rate` is as in `60/minute`, several after commas; empty for none."""
-        self._app, self._rate = app, _Rate(rate)
+        """`rate` is as in `60/minute`, several after commas, empty for none; the page is drawn ten times as often."""
+        self._app, self._rate, self._drawing = app, _Rate(rate), _Rate(rate, _DRAWN)
         self._most_bytes, self._most_files = most_bytes, most_files
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers 429 or 413; what only reads is not counted."""
+        """Answers 429 or 413; what only reads is not counted, what only draws the page is counted apart."""
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
         if scope["method"] not in _READING:
             who = scope.get("state", {}).get("user") or _address(scope)
-            if wait := self._rate.wait(who):
+            draws, receive = await peek(scope, receive, min(self._most_bytes, _MOST))
+            rate = self._drawing if draws else self._rate
+            if wait := rate.wait(who):
                 refusal = _refused(429, f"too many requests; try again in {wait} s", {"Retry-After": str(wait)})
                 return await refusal(scope, receive, send)
-            self._rate.count(who)
+            rate.count(who)
         most = self._most_bytes if scope["path"].startswith("/gradio_api/upload") else min(self._most_bytes, _MOST)
         await _Bounded(Headers(scope=scope), most, self._most_files).run(self._app, scope, receive, send)
 

@@ -109,9 +109,10 @@ document.addEventListener("keydown", (event) => {
 
 function scheme(dark) {
   body.classList.toggle("dark", dark);
-  localStorage.setItem("scheme", dark ? "dark" : "light");
+  try { localStorage.setItem("scheme", dark ? "dark" : "light"); } catch { /* it is for this page only */ }
 }
-const kept = localStorage.getItem("scheme");
+let kept = null;
+try { kept = localStorage.getItem("scheme"); } catch { /* a browser that keeps nothing */ }
 if (kept && !new URLSearchParams(location.search).has("__theme")) scheme(kept === "dark");
 root.lang ||= "en";
 

@@ -12,6 +12,7 @@ from rag.settings import Settings
 from rag.suggesting import suggested
 from rag.web import welcome
 from rag.web.articles import ArticlesTab
+from rag.web.counting import DRAWING
 from rag.web.desk import Desk
 from rag.web.feedback import Feedback
 from rag.web.guarding import is_loopback
@@ -46,7 +47,7 @@ class _Page:
         with gr.Sidebar(open=False, width=280, elem_id="side"):
             self._desk.lay_out_chats()
         self._heading = gr.HTML(
-            welcome.heading(0, self._model), elem_id="heading", js_on_load=None, apply_default_css=False
+            welcome.heading(None, self._model), elem_id="heading", js_on_load=None, apply_default_css=False
         )
         with gr.Tabs(elem_id="tabs") as self._tabs:
             with gr.Tab("Ask", id="ask"):
@@ -59,12 +60,13 @@ class _Page:
     def _wire(self) -> None:
         self.blocks.queue(max_size=_WAITING, default_concurrency_limit=AT_ONCE)
         private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+        draws = {**private, "concurrency_id": DRAWING}
         opened = [self._heading, self._desk.chat, self._desk.publisher]
-        self.blocks.load(self._open, None, opened, **private)
+        self.blocks.load(self._open, None, opened, **draws)
         self._desk.wire(self.blocks)
         self._articles.wire(self.blocks)
         self._articles.opening.then(None, self._articles.chosen, None, js="(id) => openArticle(id)", **private)
-        self._articles.finished.change(self._open, None, opened, **private)
+        self._articles.finished.change(self._open, None, opened, **draws)
         self._scoring.wire(self.blocks)
         asking = (lambda question: (question, gr.Tabs(selected="ask")), self._scoring.chosen)
         self._scoring.ask.click(*asking, [self._desk.question, self._tabs], **private)

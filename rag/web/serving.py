@@ -15,6 +15,7 @@ from rag.errors import RagError, SettingsError
 from rag.index import Index
 from rag.prompts import NO_LLM
 from rag.settings import Settings
+from rag.web.chats import HEAD
 from rag.web.completions import Completions
 from rag.web.guarding import around, is_loopback, middleware, refuse_exposure
 from rag.web.health import Metrics
@@ -62,7 +63,7 @@ def start(
             _, address, _ = page.launch(
                 server_name=settings.host, server_port=settings.port or None, prevent_thread_lock=True, quiet=True,
                 inbrowser=False, share=False, theme=theme(), css_paths=STYLES, footer_links=[], run_history=False,
-                enable_monitoring=False, mcp_server=mcp_installed(), ssr_mode=False, pwa=False,
+                head=HEAD, enable_monitoring=False, mcp_server=mcp_installed(), ssr_mode=False, pwa=False,
                 app_kwargs={"routes": [*routes], "lifespan": around(layers)},
             )  # fmt: skip
     except OSError:

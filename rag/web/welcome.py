@@ -19,13 +19,13 @@ _EXAMPLES = {
 """Questions that a sample article answers, by the last part of its url."""
 
 
-def heading(articles: int, model: str = "") -> str:
-    """The name of the page, the size of the index and who writes the answers, as HTML."""
-    count = f"{articles:,} articles" if articles != 1 else "1 article"
+def heading(articles: int | None, model: str = "") -> str:
+    """The name of the page, the size of the index where it is known and who writes the answers, as HTML."""
+    count = "" if articles is None else f"{articles:,} articles. " if articles != 1 else "1 article. "
     promise = "Every sentence of an answer shows the passage it comes from"
     writer = f"written by {inert_line(model)}" if model else NO_LLM
     scheme = '<button type="button" class="scheme" data-scheme="other" aria-label="Light or dark">◐</button>'
-    told = f"{count if articles else 'No articles yet'}. {promise} ({writer})."
+    told = f"{'No articles yet. ' if articles == 0 else count}{promise} ({writer})."
     return f"<h1>Ask the Articles</h1><p>{told}</p>{scheme}"
 
 
