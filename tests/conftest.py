@@ -24,7 +24,8 @@ def _is_local(address: object) -> bool:
         return True
     host = str(address[0])
     try:
-        return ipaddress.ip_address(host).is_loopback
+        ip = ipaddress.ip_address(host)
+        return ip.is_loopback or ip.is_unspecified  # to connect to "every address" is to connect to loopback
     except ValueError:
         return host == "localhost"
 

@@ -31,9 +31,11 @@ class Served:
 
 
 @contextmanager
-def serving(assistant: Assistant, layers: Sequence[Middleware], port: int = 0) -> Iterator[Served]:
+def serving(
+    assistant: Assistant, layers: Sequence[Middleware], *, host: str = "127.0.0.1", port: int = 0
+) -> Iterator[Served]:
     """The page within layers, with all that is served beside it; port 0 is a free one."""
-    settings, metrics = Settings(_env_file=None, port=port or free_port()), Metrics()
+    settings, metrics = Settings(_env_file=None, host=host, port=port or free_port()), Metrics()
     # Gradio makes event loops only to drop them; they are collected here, where their warnings are expected.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)

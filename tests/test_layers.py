@@ -50,7 +50,7 @@ OWNERS = {
     "llama_index": {"llama", "llm"},
     "openai": {"llm"},
     "tenacity": {"cluster", "vectors", "llm", "sources"},
-    "httpx": {"llm", "sources", "vectors"},
+    "httpx": {"llm", "sources", "vectors", "web"},
     "httpcore": {"sources", "llm"},
     "protego": {"sources"},
     "courlan": {"sources"},

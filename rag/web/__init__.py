@@ -7,6 +7,10 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(10**12)
 os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "1"
 
+from rag.web.temporary import make_temporary_folder
+
+make_temporary_folder()
+
 from rag.web.page import build
 from rag.web.serving import serve
 

@@ -1,5 +1,6 @@
 """Opens the page on a port of this machine."""
 
+import signal
 import threading
 from collections.abc import Sequence
 from contextlib import redirect_stdout, suppress
@@ -7,6 +8,7 @@ from io import StringIO
 
 import click
 import gradio as gr
+import httpx
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
@@ -20,13 +22,17 @@ from rag.web.completions import Completions
 from rag.web.guarding import around, is_loopback, middleware, refuse_exposure
 from rag.web.health import Metrics
 from rag.web.health import routes as health
+from rag.web.listening import free_port, page_url, url_host, without_proxies
 from rag.web.page import AT_ONCE, build
 from rag.web.programs import LONGEST_QUESTION, mcp_installed, tools_only
 from rag.web.theme import STYLES, theme
 
 
 def serve(settings: Settings) -> None:
-    """Opens the index and its page, prints the address to standard error and answers until Ctrl-C."""
+    """Opens the index and its page, prints the address to standard error and answers until Ctrl-C or SIGTERM."""
+    if threading.current_thread() is threading.main_thread():
+        # Ended by a service manager, it tidies up as it does after Ctrl-C.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     auth = settings.auth.get_secret_value()
     refuse_exposure(settings.host, bool(auth), settings.insecure)
     only_local = is_loopback(settings.host) and not (auth or settings.insecure)
@@ -57,20 +63,21 @@ def start(
 
     Port 0 is the first free one from 7860 on.
     """
+    port = free_port(settings.host, settings.port)
     try:
         # Gradio announces its MCP server on stdout, in characters that not every terminal can show.
-        with redirect_stdout(StringIO()):
-            _, address, _ = page.launch(
-                server_name=settings.host, server_port=settings.port or None, prevent_thread_lock=True, quiet=True,
+        with redirect_stdout(StringIO()), without_proxies():
+            page.launch(
+                server_name=url_host(settings.host), server_port=port, prevent_thread_lock=True, quiet=True,
                 inbrowser=False, share=False, theme=theme(), css_paths=STYLES, footer_links=[], run_history=False,
                 head=HEAD, enable_monitoring=False, mcp_server=mcp_installed(), ssr_mode=False, pwa=False,
                 app_kwargs={"routes": [*routes], "lifespan": around(layers)},
             )  # fmt: skip
-    except OSError:
-        place = f"{settings.host}:{settings.port}"
-        raise SettingsError(f"cannot listen on {place}, it may be in use; choose another port with RAG_PORT") from None
+    except (OSError, httpx.HTTPError, httpx.InvalidURL) as error:
+        place = f"{url_host(settings.host)}:{port}"
+        raise SettingsError(f"the page does not answer on {place} ({error}); try again, or another RAG_PORT") from error
     tools_only(page)
-    return str(address)
+    return page_url(settings.host, port)
 
 
 def _warm(assistant: Assistant) -> None:
