@@ -1,6 +1,7 @@
 # make ask [Q="…"]   answer a question from the sample articles      make ui     serve the web page
 # make test [ARGS=…]  every test, or those of tests/test_x.py        make lint   style, types and generated docs
 # make docs          write docs/cli.md and docs/settings.md anew     make wheel  build the distribution
+# make test-offline  looks from outside, for a minute and a half, that nothing leaves the machine (Linux)
 # make test-long     what takes minutes; LONG=0.1 does a tenth        make sbom   list what is installed in dist/sbom.json
 # make locked        install by hash (Linux x86-64, Python 3.11)     make lock   write requirements.lock anew
 
@@ -13,7 +14,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install -c const
 LONG ?= 1
 ARGS ?=
 
-.PHONY: ask ui test test-long lint docs wheel sbom lock locked clean
+.PHONY: ask ui test test-long test-offline lint docs wheel sbom lock locked clean
 
 ask: index/CURRENT
 	@$(BIN)/rag ask "$(Q)"
@@ -26,6 +27,9 @@ test: .venv/test
 
 test-long: .venv/test
 	@LONG=$(LONG) $(BIN)/python -m pytest -m long -n 2 --dist loadfile
+
+test-offline: .venv/test
+	@$(BIN)/python -m tests.offline
 
 lint: .venv/test
 	$(BIN)/ruff check .

@@ -1,5 +1,9 @@
 """Ask the Articles: question a pile of articles and get answers that cite them word for word."""
 
+from rag.telemetry import disable_telemetry as _disable_telemetry
+
+_disable_telemetry()
+
 from rag.assistant import Assistant
 from rag.errors import (
     FilterError,

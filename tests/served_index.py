@@ -10,7 +10,7 @@ from tests.page import serving
 
 if __name__ == "__main__":
     index = Index.open(Path(sys.argv[1]), Settings(_env_file=None), WordEmbedder())
-    with serving(Assistant(index, OverlapReader()), [], int(sys.argv[2])) as served:
+    with serving(Assistant(index, OverlapReader()), [], port=int(sys.argv[2])) as served:
         sys.stdout.write(f"{served.address}\n")
         sys.stdout.flush()
         threading.Event().wait()

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from rag.sources import Apart, read
+from rag.telemetry import TELEMETRY_OFF
 from rag.types import Article, Failure
 from tests import makers
 from tests.makers import FIRST
@@ -123,6 +124,7 @@ def test_no_secret_reaches_the_parser(tmp_path: Path, monkeypatch: pytest.Monkey
     assert "PATH=" in environment
     assert "sk-secret" not in environment
     assert "RAG_" not in environment
+    assert {f"{name}={value}" for name, value in TELEMETRY_OFF.items()} <= set(environment.split("\0"))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows does not limit what a process writes")

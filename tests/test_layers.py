@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import ROOT
 
 FLOORS = [
-    {"types", "errors", "prompts", "days", "remembered", "plain_files", "private_copies", "printing"},
+    {"types", "errors", "prompts", "days", "remembered", "plain_files", "private_copies", "printing", "telemetry"},
     {
         "ports", "failures", "settings", "sentences", "durable", "layout", "ahead", "database", "shingling",
         "orders", "periods", "exits",

@@ -56,7 +56,7 @@ def test_an_address_has_brackets_where_they_belong(host: str, expected: str) -> 
 def test_the_page_answers_at_the_address_that_it_prints(library: Assistant, host: str) -> None:
     if ":" in host and not _HAS_IPV6:
         pytest.skip("this machine has no IPv6")
-    with serving(library, middleware("", "", 50_000_000, 50), host) as served:
+    with serving(library, middleware("", "", 50_000_000, 50), host=host) as served:
         assert httpx.get(served.address, trust_env=False).status_code == 200
 
 

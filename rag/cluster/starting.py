@@ -34,7 +34,6 @@ def start(address: str, processes: int, at_end: contextlib.ExitStack) -> None:
 
     A connection that the program has already is used and left as it is. ClusterError where there is no Ray.
     """
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     try:
         import ray
         from ray._private import worker

@@ -17,6 +17,7 @@ from typing import Any, cast
 from rag.errors import SourceError
 from rag.sources.archive import Archive
 from rag.sources.files import FileLoader, printable
+from rag.telemetry import TELEMETRY_OFF
 from rag.types import Article, Failure
 
 Reply = Mapping[str, object]
@@ -146,7 +147,7 @@ class Apart:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={name: os.environ[name] for name in _INHERITED if name in os.environ},
+            env={name: os.environ[name] for name in _INHERITED if name in os.environ} | TELEMETRY_OFF,
             start_new_session=True,  # so that Ctrl-C reaches this process alone, which then ends the other
         )
 

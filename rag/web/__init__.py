@@ -2,8 +2,7 @@
 
 import os
 
-# Read by Gradio: no calls to its own servers, and no statistics over all past questions after each one.
-os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+# Read by Gradio: no statistics over all past questions after each one.
 os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(10**12)
 os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "1"
 
