@@ -129,6 +129,7 @@ def use_everything(programs: Programs, seconds: float) -> None:
     with llm_server(said_in(pieces, pause=0.9)) as llm:
         jobs = [again("ask", QUESTION, expect="[1]"), again("sync"), lambda: long_ask(llm.url)]
         jobs += [sync_from_a_pipe, chat, serve]
+        jobs += [lambda: programs.run(*rag, "--index", "cluster", "sync", "--ray", "local", str(ROOT / "seeds"))]
         threads = [threading.Thread(target=job) for job in jobs]
         for thread in threads:
             thread.start()

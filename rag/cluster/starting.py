@@ -96,7 +96,7 @@ def _own(processes: int, at_end: contextlib.ExitStack) -> None:
         os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
     # On a machine that is very busy the parts of a cluster may wait in vain for each other.
     started = Retrying(stop=stop_after_attempt(_STARTS), after=_cleared, reraise=True)
-    with _told("no Ray cluster can be started here"), _loopback(), _silent():
+    with _told("no Ray cluster can be started here"), _loopback(), _without_usage_report(), _silent():
         started(
             ray.init, "local", num_cpus=processes, include_dashboard=False, log_to_driver=False,
             logging_level=logging.CRITICAL, object_store_memory=_STORE_BYTES, _node_ip_address="127.0.0.1",
@@ -126,6 +126,19 @@ def _loopback() -> Iterator[None]:
     finally:
         ray_constants.ENABLE_RAY_CLUSTER = before
         os.environ.pop(name, None)
+
+
+@contextlib.contextmanager
+def _without_usage_report() -> Iterator[None]:
+    """Ray starts no process for its usage report, which asks clouds' metadata servers even where it is turned off."""
+    from ray._private import services
+
+    before = services.start_api_server
+    services.start_api_server = lambda *_given, **_named: (None, None)
+    try:
+        yield
+    finally:
+        services.start_api_server = before
 
 
 @contextlib.contextmanager
