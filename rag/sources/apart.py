@@ -211,6 +211,10 @@ class Guarded(FileLoader):
         """Whether a file holds questions and no articles."""
         return self.loader.holds_questions(path)
 
+    def check(self, path: str) -> None:
+        """Refuses what the loader refuses."""
+        self.loader.check(path)
+
     def articles(self, path: str, name: str) -> Iterator[Article | Failure]:
         """The articles of an ordinary file; if the process ends over it, that is a Failure."""
         yield from self.apart.read(self.loader, path, name)

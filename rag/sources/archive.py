@@ -10,15 +10,14 @@ from functools import lru_cache
 from rag.errors import SourceError
 from rag.failures import attempt_each
 from rag.sources.characters import one_line
-from rag.sources.files import FILE, MB, FileLoader, over_limit, printable
+from rag.sources.files import MB, MOST_FILES, FileLoader, over_limit, printable
 from rag.sources.packed import Packed
 from rag.sources.text import Text, refuse
 from rag.types import Article, Failure
 
 _ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".zst")
 _LISTS = (".jsonl.gz", ".ndjson.gz")
-_MOST_MB = 20
-"""Times the largest file an archive may have."""
+_ARCHIVE = "one archive (20 times RAG_MAX_FILE_MB)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +28,11 @@ class Archive(FileLoader):
 
     suffixes = (".zip",)
     is_risky = True
+
+    @property
+    def largest(self) -> tuple[float, str]:
+        """An archive holds any number of files."""
+        return MOST_FILES * self.file_mb, _ARCHIVE
 
     def articles(self, path: str, name: str) -> Iterator[Article | Failure]:
         """The articles of all entries, and a Failure for each that is refused."""
@@ -87,8 +91,8 @@ def _opened(path: str, file_mb: float) -> Packed:
         raise SourceError("damaged, or no zip file in spite of its ending") from error
     packed = Packed(opened, file_mb)
     total = sum(entry.file_size for entry in packed.entries.values())
-    if total > _MOST_MB * file_mb * MB:
-        raise SourceError(over_limit(total, _MOST_MB * file_mb, FILE.replace("file", "archive")))
+    if total > MOST_FILES * file_mb * MB:
+        raise SourceError(over_limit(total, MOST_FILES * file_mb, _ARCHIVE))
     return packed
 
 

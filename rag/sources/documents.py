@@ -28,6 +28,11 @@ class Document(FileLoader):
     kind: ClassVar[str] = "document"
     """What people call it."""
 
+    @property
+    def largest(self) -> tuple[float, str]:
+        """A document may hold pictures beside its text."""
+        return self.file_mb, FILE
+
     def articles(self, path: str, name: str) -> Iterator[Article | Failure]:
         """The one article of the file."""
         yield from self.read(read_bytes(path, self.file_mb, FILE), origin_of(path), name)

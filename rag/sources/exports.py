@@ -43,6 +43,11 @@ class _Export(FileLoader):
     is_risky = True
     stands_alone = False
 
+    @property
+    def largest(self) -> tuple[float, str]:
+        """An export holds many articles, and is read at once."""
+        return self.file_mb, FILE
+
     def articles(self, path: str, name: str) -> Iterator[Article | Failure]:
         """An article or a Failure for each record."""
         if path.lower().endswith(SIDE):

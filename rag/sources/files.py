@@ -14,8 +14,11 @@ from rag.sources.characters import one_line
 from rag.types import Article, Failure
 
 MB = 1_000_000
-_ARTICLE = "one article (RAG_MAX_ARTICLE_MB)"
+ARTICLE = "one article (RAG_MAX_ARTICLE_MB)"
 FILE = "one file (RAG_MAX_FILE_MB)"
+LIST = "one file of many articles (20 times RAG_MAX_FILE_MB)"
+MOST_FILES = 20
+"""Times the limit of one file that a file of any number of articles may have: JSON lines, a mailbox, an archive."""
 
 _KINDS = (
     (stat.S_ISDIR, "a folder, not a file"),
@@ -55,12 +58,24 @@ class FileLoader(ABC):
         """Whether a file holds questions and no articles."""
         return False
 
+    @property
+    def largest(self) -> tuple[float, str]:
+        """The most megabytes that a file of this kind may have, and what that limit is called."""
+        return self.limit_mb, ARTICLE
+
+    def check(self, path: str) -> None:
+        """Raises SourceError and OSError for a file that its kind or its size keeps from being read."""
+        check_regular(path)
+        limit_mb, limited = self.largest
+        if (size := os.stat(path).st_size) > limit_mb * MB:
+            raise SourceError(over_limit(size, limit_mb, limited))
+
     def load_as(self, source: str, name: str) -> Iterator[Article | Failure]:
         """The articles of the file under a given name; what cannot be read comes as a Failure."""
         yield from attempt_each(printable(source), lambda: self._checked(source, name))
 
     def _checked(self, source: str, name: str) -> Iterator[Article | Failure]:
-        check_regular(source)
+        self.check(source)
         yield from self.articles(source, name)
 
     def articles(self, path: str, name: str) -> Iterator[Article | Failure]:
@@ -72,7 +87,7 @@ class FileLoader(ABC):
         """The articles in the bytes of a file; `origin` is where it lies. Raises SourceError."""
 
 
-def read_bytes(path: str, limit_mb: float, limited: str = _ARTICLE) -> bytes:
+def read_bytes(path: str, limit_mb: float, limited: str = ARTICLE) -> bytes:
     """All bytes of a file; raises SourceError, without reading them, if they are over the limit."""
     limit = int(limit_mb * MB)
     with open(path, "rb") as file:
@@ -83,7 +98,7 @@ def read_bytes(path: str, limit_mb: float, limited: str = _ARTICLE) -> bytes:
     return data
 
 
-def over_limit(size: int, limit_mb: float, limited: str = _ARTICLE) -> str:
+def over_limit(size: int, limit_mb: float, limited: str = ARTICLE) -> str:
     """The reason for refusing so many bytes of what is limited, an article unless something else is named."""
     rounded = math.ceil(10 * size / MB) / 10
     return f"{rounded:g} MB is over the limit of {limit_mb:g} MB for {limited}"

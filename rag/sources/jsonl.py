@@ -3,9 +3,11 @@
 import gzip
 import hashlib
 import json
+import math
 import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from io import BufferedIOBase, BytesIO
@@ -14,7 +16,7 @@ from typing import IO
 from rag.errors import SourceError
 from rag.failures import attempt, describe
 from rag.sources.characters import concealed, normalise, one_line
-from rag.sources.files import MB, FileLoader, origin_of, over_limit, printable
+from rag.sources.files import LIST, MB, MOST_FILES, FileLoader, origin_of, over_limit, printable
 from rag.sources.records import article, plain
 from rag.types import Article, Failure
 
@@ -22,6 +24,10 @@ Line = bytes | SourceError
 """The bytes of a line, or why it was not read."""
 
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://(?:www\.)?")
+_LONGEST_QUESTION = 64_000
+"""Bytes of a question with its answers; asked of every file, so that nothing long is parsed for it."""
+_MOST_WRONG = 10_000
+"""Lines that are no articles, after which a file is taken for something else: each of them is named."""
 _QUESTIONS = "holds questions, not articles; ask them with: rag eval"
 
 
@@ -30,16 +36,24 @@ class JsonLines(FileLoader):
 
     suffixes = (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz")
 
+    @property
+    def largest(self) -> tuple[float, str]:
+        """Lines are read one by one, so that there may be many."""
+        return MOST_FILES * self.file_mb, LIST
+
     def articles(self, path: str, name: str) -> Iterator[Article | Failure]:
         """The articles of the file, and a Failure for each line that is none."""
-        if self.holds_questions(path):
+        if holds_questions(path):
             raise SourceError(_QUESTIONS)
         with _open(path) as file:
             yield from self._lines(file, Records(printable(path), origin_of(path), name.rsplit("/", 1)[-1]))
 
     def holds_questions(self, path: str) -> bool:
-        """Whether a file holds questions and no articles, by its first lines."""
-        return holds_questions(path, self.limit_mb)
+        """Whether a file holds questions and no articles, by its first line; one that is not to be read does not."""
+        with suppress(SourceError, OSError):
+            self.check(path)
+            return holds_questions(path)
+        return False
 
     def read(self, data: bytes, origin: str, name: str) -> Iterator[Article | Failure]:
         """The articles in the lines of a file that is in memory."""
@@ -49,7 +63,7 @@ class JsonLines(FileLoader):
     def _lines(self, file: IO[bytes] | BufferedIOBase, records: "Records") -> Iterator[Article | Failure]:
         empty = True
         try:
-            for item in records.read(lines(file, self.limit_mb)):
+            for item in records.read(lines(file, self.limit_mb, *self.largest)):
                 empty = False
                 yield item
             if empty:
@@ -73,12 +87,20 @@ class Records:
 
     def read(self, found: Iterable[Line]) -> Iterator[Article | Failure]:
         """An article or a Failure for each line that is not blank."""
+        wrong = 0
         for self.line, line in enumerate(found, 1):
             place = f"{self.source}:{self.line}"
             if isinstance(line, SourceError):
-                yield Failure(place, describe(line))
+                item: Article | Failure = Failure(place, describe(line))
             elif line.strip():
-                yield attempt(place, partial(self._take_line, line))
+                item = attempt(place, partial(self._take_line, line))
+            else:
+                continue
+            yield item
+            wrong += isinstance(item, Failure)
+            if wrong == _MOST_WRONG:
+                yield Failure(self.source, f"{wrong:,} of its {self.unit}s are no articles; no more are read")
+                return
 
     def _take_line(self, line: bytes) -> Article:
         return self.take(parse(line))
@@ -130,25 +152,31 @@ def parse(line: bytes) -> dict[str, object]:
     return value
 
 
-def lines(file: IO[bytes] | BufferedIOBase, limit_mb: float) -> Iterator[Line]:
-    """The lines of a file; one over the limit is read piece by piece, forgotten, and told by its size."""
-    limit = int(limit_mb * MB)
+def lines(
+    file: IO[bytes] | BufferedIOBase, limit_mb: float, most_mb: float = math.inf, limited: str = LIST
+) -> Iterator[Line]:
+    """The lines of a file; one over the limit is read piece by piece, forgotten, and told by its size.
+
+    Nothing is read beyond `most_mb` in all, however much a packed file holds: the last line is then why.
+    """
+    limit, left = int(limit_mb * MB), most_mb * MB
     while line := file.readline(limit + 1):
-        if len(line) <= limit or line.endswith(b"\n"):
-            yield line
-            continue
         size = len(line)
-        while line and not line.endswith(b"\n"):
+        while line and not line.endswith(b"\n") and limit < size <= left:
             line = file.readline(MB)
             size += len(line)
-        yield SourceError(over_limit(size, limit_mb))
+        left -= size
+        if left < 0:
+            yield SourceError(f"more than {most_mb:g} MB, the limit for {limited}; nothing is read from this line on")
+            return
+        yield line if size <= limit or size == len(line) else SourceError(over_limit(size, limit_mb))
 
 
-def holds_questions(path: str, limit_mb: float) -> bool:
-    """Whether the first line of a file is a question with its answers, as `rag eval` reads them."""
+def holds_questions(path: str) -> bool:
+    """Whether the first line of a file is a question with its answers, as `rag eval` reads them; no long line is."""
     try:
         with _open(path) as file:
-            first = parse(file.readline(int(limit_mb * MB)))
+            first = parse(file.readline(_LONGEST_QUESTION))
     except (SourceError, OSError, EOFError, zlib.error):
         return False
     return "question" in first and "text" not in first

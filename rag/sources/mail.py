@@ -13,7 +13,7 @@ from rag.sources.characters import one_line
 from rag.sources.cleaning import normalise
 from rag.sources.decoding import decode
 from rag.sources.documents import Document, Told, translated
-from rag.sources.files import FILE, MB, FileLoader, origin_of, over_limit, printable
+from rag.sources.files import FILE, LIST, MB, MOST_FILES, FileLoader, origin_of, over_limit, printable
 from rag.sources.html import parsed, whole_text
 from rag.sources.jsonl import Records
 from rag.types import Article, Failure
@@ -56,6 +56,11 @@ class Mbox(FileLoader):
 
     suffixes = (".mbox", ".mbx")
     is_risky = True
+
+    @property
+    def largest(self) -> tuple[float, str]:
+        """A mailbox holds any number of messages."""
+        return MOST_FILES * self.file_mb, LIST
 
     def articles(self, path: str, name: str) -> Iterator[Article | Failure]:
         """An article or a Failure for each message."""

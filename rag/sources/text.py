@@ -7,7 +7,7 @@ from rag.errors import SourceError
 from rag.sources.characters import concealed
 from rag.sources.cleaning import clean_page, readable_name
 from rag.sources.decoding import decode
-from rag.sources.files import FileLoader, suffix_of
+from rag.sources.files import FileLoader, check_regular, suffix_of
 from rag.sources.records import article
 from rag.types import Article, Failure
 
@@ -35,10 +35,11 @@ class Text(FileLoader):
         """Always true: this loader comes last and looks into the file."""
         return True
 
-    def articles(self, path: str, name: str) -> Iterator[Article | Failure]:
-        """The one article of the file, which is not opened if its ending says that it is something else."""
+    def check(self, path: str) -> None:
+        """Refuses a file too if its ending says that it is something else, whatever its size."""
+        check_regular(path)
         refuse(path)
-        yield from super().articles(path, name)
+        FileLoader.check(self, path)
 
     def read(self, data: bytes, origin: str, name: str) -> Iterator[Article | Failure]:
         """The one article of the file."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rag.errors import SourceError
 from rag.remembered import Kept, Mark
-from rag.sources.files import FileLoader, check_regular, origin_of
+from rag.sources.files import FileLoader, origin_of
 from rag.types import Article, Failure
 
 
@@ -60,7 +60,7 @@ class Watched:
         Only a file without failures is marked, whose articles all say that they come from it.
         """
         try:
-            check_regular(source)
+            self.loader.check(source)
             digest = self.marks.of(source, name) if self.loader.stands_alone else ""
         except (SourceError, OSError):  # the loader says what is wrong with it
             digest = ""
