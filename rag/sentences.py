@@ -12,6 +12,7 @@ from rag.types import Passage
 Spans = list[tuple[int, int]]
 
 _REACH = 5_000  # characters of a line looked at together: the library's time grows with the square of open quotations
+_LEAST = _REACH // 4  # characters of these that are done with at once, so that none is read more than a few times
 _LONG = 350  # characters above which a sentence may be cut inside its quotation too
 _CHAIN = 3  # lines in a row above this are a list, not headings
 
@@ -20,6 +21,7 @@ _QUOTE = "\"'”\u2019"
 _LINE = re.compile(r"\S(?:[^\n\r\u2028\u2029]*\S)?")
 _BREAK = re.compile(r"\r\n|[\n\r\u2028\u2029]")
 _INK = re.compile(r"\S")
+_LETTER = re.compile(r"[^\W_]")  # or a figure
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _UNQUOTED = str.maketrans(dict.fromkeys('"“”«»()[]', " "))
 _ITEM = re.compile(r"[-*•·●▪►\u2013—]|\(?(?:\d{1,3}|[A-Za-z])[.)]\s")
@@ -134,13 +136,12 @@ def _blocks(text: str, lines: Spans) -> Iterator[tuple[int, int]]:
 def _block_sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """The sentences of a block; a very long one is read in stretches, each from the last sentence of the one before."""
     while end - start > _REACH:
-        spans = _sentences_within(text[start : start + _REACH])
-        if len(spans) > 1:
-            stop = start + spans.pop()[0]
-        else:
-            stop = max(text.rfind(" ", start + 1, start + _REACH), start + 1)
-            stop = stop if stop > start + 1 else start + _REACH
-            spans = _trimmed(text[start:stop], [stop - start])
+        *spans, (last, _) = _sentences_within(text[start : start + _REACH])
+        stop = start + last
+        if last < _LEAST:
+            stop = max(text.rfind(" ", stop + 1, start + _REACH), stop + 1)
+            stop = stop if stop > start + last + 1 else start + _REACH
+            spans += [(last + a, last + b) for a, b in _trimmed(text[start + last : stop], [stop - start - last])]
         yield from ((start + a, start + b) for a, b in spans)
         start = after_space(text, stop)
     yield from ((start + a, start + b) for a, b in _sentences_within(text[start:end]))
@@ -163,8 +164,12 @@ def _trimmed(text: str, ends: Sequence[int]) -> Spans:
 
 def after_space(text: str, position: int) -> int:
     """Where the next character that is not white space stands, or the end."""
-    ink = _INK.search(text, position)
-    return ink.start() if ink else len(text)
+    return _next(_INK, text, position)
+
+
+def _next(pattern: re.Pattern[str], text: str, position: int) -> int:
+    found = pattern.search(text, position)
+    return found.start() if found else len(text)
 
 
 def _ends(text: str, shown: str) -> list[int]:
@@ -172,11 +177,11 @@ def _ends(text: str, shown: str) -> list[int]:
     found = {_settled(text, boundary["end_index"]) for boundary in sentencex.get_sentence_boundaries("en", shown)}
     found |= {match.end() for match in _CLOSED.finditer(text) if not match["bracket"] or _stands_alone(text, match)}
     ends: list[int] = []
-    start = 0
+    start, said = 0, _next(_LETTER, text, 0)
     for end in sorted(found - {0, len(text)}):
-        if end > start and _is_end(text, start, end):
+        if end > start and _is_end(text, start, end, said < end):
             ends.append(end)
-            start = end
+            start, said = end, _next(_LETTER, text, end)
     return [*ends, len(text)]
 
 
@@ -193,11 +198,11 @@ def _stands_alone(text: str, closed: re.Match[str]) -> bool:
     return opened <= 0 or bool(_FINAL.search(text[max(0, opened - 8) : opened].rstrip()))
 
 
-def _is_end(text: str, start: int, end: int) -> bool:
+def _is_end(text: str, start: int, end: int, has_words: bool) -> bool:
     """Whether a sentence that begins at `start` may end at `end`, judged by the words on both sides."""
     begin = after_space(text, end)
     before, after = text[max(start, end - 40) : end], text[begin : begin + 80]
-    if not after or after[0] in ",;:.)]!?»”" or not any(map(str.isalnum, text[start:end])):
+    if not after or after[0] in ",;:.)]!?»”" or not has_words:
         return not after
     if begin == end:
         return bool(_GLUED.search(before)) and not after[0].islower() and (after[0].isalpha() or after[0] in _OPEN)

@@ -1,5 +1,6 @@
 """Sentences, headings and passages of an article, over news prose written for these tests and over generated texts."""
 
+import time
 from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import pairwise
@@ -355,6 +356,35 @@ HOSTILE = {
 def test_hostile_text_takes_time_in_proportion(text):
     made = Splitter(words, 256).split(article(text))
     assert bool(made) == bool(text.strip())
+
+
+MARKS = {
+    "images": "![",
+    "comments": "<!-- ",
+    "no words": "!? ",
+    "short, then long": "No. " + "a b " * 1_249,
+    "full stops": ". ",
+    "quoted lines": "> > > a\n",
+    "items": "* \n",
+    "fences": "```\n",
+    "rows": "|a|b|\n",
+    "links": "[a](http://b.c) ",
+    "addresses": "http://a.b/c?d=e",
+    "Chinese": "中。",
+    "accents": "e" + "\u0301\u0323" * 40,
+    "figures": "7 ",
+    "quotations": "“A. ",
+    "abbreviations": "etc. i.e. Mr. ",
+    "tags": "<div>\n",
+}
+
+
+@pytest.mark.parametrize("unit", MARKS.values(), ids=MARKS)
+def test_no_text_takes_long_a_character(unit: str) -> None:
+    text = (unit * (100_000 // len(unit) + 1))[:100_000]
+    started = time.process_time()
+    Splitter(words, 256).split(article(text))
+    assert time.process_time() - started < 2, "20 µs a character; ordinary text takes less than one"
 
 
 TOKENS = st.sampled_from(
