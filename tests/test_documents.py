@@ -11,10 +11,13 @@ from textwrap import wrap
 import pytest
 
 from rag.assistant import Assistant
+from rag.errors import SourceError
 from rag.index import Index
 from rag.settings import Settings
 from rag.shapes import to_json
 from rag.sources import SUFFIXES, read
+from rag.sources.docx import Docx
+from rag.sources.packed import xml
 from rag.testing import OverlapReader, WordEmbedder
 from rag.types import Answer, Article, Citation, Failure, Passage
 from rag.web.exporting import told
@@ -366,3 +369,27 @@ def test_pages_are_counted_from_one_and_only_where_there_are_any() -> None:
     assert Passage("a", "", "", "", "", "x", 0, 1).page_at(0) == 0
     unpaged = Answer("q", "q", citations=(Citation(1, Passage("a", "", "", "", "", "x", 0, 1), 0, 1, "x"),))
     assert to_json(unpaged)["citations"][0]["page"] is None  # type: ignore[index]
+
+
+DECLARED = '<?xml version="1.0"{}?><!DOCTYPE a [<!ENTITY x "aaaa">]><a>&x;</a>'
+WIDE = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"]
+
+
+@pytest.mark.parametrize("encoding", [*WIDE, "cp500", "utf-7"])
+def test_xml_with_a_document_type_is_refused_in_any_encoding(encoding: str) -> None:
+    data = DECLARED.format(f' encoding="{encoding.removesuffix("-sig")}"').encode(encoding)
+    with pytest.raises(SourceError, match=r"its XML (declares a document type or entities|is damaged)"):
+        xml(data)
+
+
+@pytest.mark.parametrize("encoding", [*WIDE[:5], "utf-16-be with a mark"])
+@pytest.mark.parametrize("part", ["word/document.xml", "word/_rels/document.xml.rels", "word/elsewhere.dat"])
+def test_a_word_document_with_a_document_type_is_refused_in_any_encoding(
+    tmp_path: Path, encoding: str, part: str
+) -> None:
+    mark, named = (b"\xfe\xff", "utf-16-be") if "mark" in encoding else (b"", encoding)
+    data = mark + DECLARED.format(' encoding="utf-16"' if "16" in named else "").encode(named)
+    (tmp_path / "a.docx").write_bytes(makers.docx(extra={part: data}))
+    assert list(Docx().load(str(tmp_path / "a.docx"))) == [
+        Failure(str(tmp_path / "a.docx"), "its XML declares a document type or entities, which are not read")
+    ]

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 _OLD_WORD = b"\xd0\xcf\x11\xe0"
 _STYLES = "p[style-name='Title'] => h1:fresh\np[style-name='Subtitle'] => h2:fresh"
+_PICTURES = (".svg", ".png", ".jpg", ".jpeg", ".gif", ".emf", ".wmf", ".tif", ".tiff", ".bmp", ".html", ".htm")
+_BEFORE_XML = b"\0\xff\xfe\xef\xbb\xbf \t\r\n"
+"""What may stand before the first tag: null bytes, marks of the byte order, and white space."""
 _CORE = "docProps/core.xml"
 
 
@@ -29,13 +32,18 @@ class Docx(Document):
             raise SourceError("protected by a password, or an old Word file; save a copy as .docx without one")
         with unzipped(data, self.file_mb) as packed:
             for name in packed.entries:
-                if name.lower().endswith((".xml", ".rels")):
-                    refuse_declarations(packed.read(name))
+                if not name.lower().endswith(_PICTURES):  # its parts may have any name
+                    refuse_declarations(_if_xml(packed.read(name)))
             record = _stated(packed)
         tree = _tree(data)
         title = record["title"] or ("" if tree is None else headline(tree))
         text = "" if tree is None else without_title(text_of(tree), title)
         return {**record, "title": title}, text
+
+
+def _if_xml(data: bytes) -> bytes:
+    """What a part says if it may be XML, in whatever encoding."""
+    return data if data.lstrip(_BEFORE_XML).startswith(b"<") else b""
 
 
 def _stated(packed: Packed) -> dict[str, str]:
