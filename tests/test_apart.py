@@ -1,16 +1,19 @@
 """Parsers run apart: whatever becomes of one, the others are read, and nothing is left behind."""
 
+import gzip
 import json
 import os
 import signal
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from rag.sources import Apart, read
+from rag.sources import Apart, noted, read
+from rag.sources.kinds import files
 from rag.telemetry import TELEMETRY_OFF
 from rag.types import Article, Failure
 from tests import makers
@@ -55,11 +58,71 @@ def test_one_process_reads_all_the_files_and_ends(tmp_path: Path) -> None:
     assert child.poll() is not None
 
 
-def test_plain_text_needs_no_process(tmp_path: Path) -> None:
+def test_a_small_text_needs_no_process(tmp_path: Path) -> None:
     paths = put(tmp_path, a_txt=FIRST.encode(), b_md=FIRST.encode(), c_jsonl=json.dumps({"text": FIRST}).encode())
     with Apart() as apart:
         assert all(isinstance(item, Article) for item in read(paths, apart=apart))
         assert apart._child is None
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.md", "a.jsonl", "a", "a.log"])
+def test_a_large_text_is_read_in_the_process_as_it_is_without(tmp_path: Path, name: str) -> None:
+    text = f"{FIRST}\n\n" * 800
+    data = json.dumps({"text": text}).encode() if "json" in name else text.encode()
+    (tmp_path / name).write_bytes(data)
+    with Apart() as apart:
+        [item] = read([str(tmp_path / name)], apart=apart)
+        assert apart._child is not None
+    loader = next(one for one in files(10, 100) if one.accepts(name))
+    assert [item] == list(map(noted, loader.load(str(tmp_path / name))))
+
+
+def test_a_small_packed_text_is_read_in_the_process(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(json.dumps({"text": FIRST}).encode()))
+    with Apart() as apart:
+        [item] = read([str(tmp_path / "a.jsonl.gz")], apart=apart)
+        assert isinstance(item, Article)
+        assert apart._child is not None
+
+
+ENDLESS = {
+    "a.md": b"![" * 1_000_000,
+    "b.md": b"* \n" * 2_000_000,
+    "c.md": b"*a_ " * 2_000_000,
+    "d.jsonl.gz": gzip.compress(b"\n" * 400_000_000, 1),
+}
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+def test_a_text_that_takes_too_long_is_named_and_the_next_one_read(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(ENDLESS[name])
+    (tmp_path / "z.md").write_text(f"{FIRST}\n\n" * 800)
+    with Apart(seconds=2) as apart:
+        slow, good = read([str(tmp_path / name), str(tmp_path / "z.md")], apart=apart)
+    assert slow == Failure(str(tmp_path / name), "its parser took more than 2 s (RAG_PARSE_SECONDS)")
+    assert isinstance(good, Article)
+
+
+SMALL = {
+    "images": "![",
+    "brackets": "[",
+    "items": "* \n",
+    "emphasis": "*a_ ",
+    "pairs": "[](",
+    "tags": "<a ",
+    "ticks": "` ",
+}
+
+
+@pytest.mark.parametrize("unit", SMALL.values(), ids=SMALL)
+def test_the_largest_text_that_needs_no_process_takes_a_second_or_two(tmp_path: Path, unit: str) -> None:
+    path = tmp_path / "a.md"
+    path.write_text((unit * 64_000)[:64_000])
+    started = time.process_time()
+    with Apart() as apart:
+        list(read([str(path)], apart=apart))
+        assert apart._child is None
+    assert time.process_time() - started < 4
 
 
 def test_a_file_that_takes_too_long_is_named_and_the_next_one_read(tmp_path: Path) -> None:

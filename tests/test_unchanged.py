@@ -11,7 +11,7 @@ import pytest
 from rag.index import Index
 from rag.settings import Settings
 from rag.sources import unchanged
-from rag.sources.jsonl import JsonLines
+from rag.sources.apart import Guarded
 from rag.sources.markdown import Markdown
 from rag.testing import WordEmbedder
 from rag.types import Article, Failure
@@ -20,16 +20,15 @@ from tests.conftest import ARTICLES
 
 @pytest.fixture
 def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The files that are really read, in order."""
+    """The files that are really read, in order, here or in the process for parsers."""
     found = list[str]()
-    for kind in (Markdown, JsonLines):
-        read = kind.articles
+    read = Guarded.load_as
 
-        def noted(self, path, name, read=read) -> Iterator[Article | Failure]:  # type: ignore[no-untyped-def]
-            found.append(Path(path).name)
-            yield from read(self, path, name)
+    def noted(self: Guarded, path: str, name: str) -> Iterator[Article | Failure]:
+        found.append(Path(path).name)
+        yield from read(self, path, name)
 
-        monkeypatch.setattr(kind, "articles", noted)
+    monkeypatch.setattr(Guarded, "load_as", noted)
     return found
 
 

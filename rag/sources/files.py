@@ -37,7 +37,7 @@ class FileLoader(ABC):
     """The most a document may take with its pictures, or a file of several articles."""
     suffixes: ClassVar[tuple[str, ...]] = ()
     is_risky: ClassVar[bool] = False
-    """Whether the parser of this kind is too intricate to be trusted with any file, so that it runs by itself."""
+    """Whether the parser of this kind is too intricate to be trusted with even a small file."""
     stands_alone: ClassVar[bool] = True
     """Whether nothing beside a file decides what its articles are."""
 
