@@ -38,12 +38,13 @@ def write(folder: Path, name: str, passages: int) -> None:
     """Has Chroma put its log into the graph of a folder that nobody uses; StoreError unless all is in it then."""
     count = 0
     try:
-        for after in (_AT_ONCE, NEVER):
-            with _opened(folder, name) as collection:
-                # The first look at it is what reads the log, and writes the graph.
-                collection.peek(1)
-                keep(collection, after)
-                count = collection.count()
+        with _opened(folder, name) as collection:
+            keep(collection, _AT_ONCE)  # a look at it now would put the whole log into a graph that nobody writes
+        with _opened(folder, name) as collection:
+            # The first look at it is what reads the log, and writes the graph.
+            collection.peek(1)
+            keep(collection)
+            count = collection.count()
     except Exception as error:
         raise StoreError(f"the graph in {folder} cannot be written: {error}") from error
     if count != passages or (count and not any(folder.rglob("index_metadata.pickle"))):
