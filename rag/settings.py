@@ -120,6 +120,11 @@ class Settings(BaseSettings):
         "`htpasswd -B` writes it; `rag password` makes a hash. Empty means nobody signs in.",
     )
     insecure: bool = Field(False, description="Let the page be reached from other machines without signing in.")
+    trusted_proxies: str = Field(
+        "",
+        description="Proxies in front of the page whose X-Forwarded-For, -Proto and -Host are believed: addresses or "
+        "networks, comma separated. Empty means none.",
+    )
     rate: str = Field(
         "120/minute",
         description="How often a user, or an address where nobody signs in, may have work done; several limits after "

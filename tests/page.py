@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import gradio as gr
 from starlette.middleware import Middleware
+from starlette.requests import Request
 
 from rag.assistant import Assistant
 from rag.index import Index
@@ -32,10 +33,10 @@ class Served:
 
 @contextmanager
 def serving(
-    assistant: Assistant, layers: Sequence[Middleware], *, host: str = "127.0.0.1", port: int = 0
+    assistant: Assistant, layers: Sequence[Middleware], *, port: int = 0, **given: object
 ) -> Iterator[Served]:
-    """The page within layers, with all that is served beside it; port 0 is a free one."""
-    settings, metrics = Settings(_env_file=None, host=host, port=port or free_port()), Metrics()
+    """The page within layers, with all that is served beside it; port 0 is a free one, settings may be `given`."""
+    settings, metrics = Settings.load(_env_file=None, port=port or free_port(), **given), Metrics()
     # Gradio makes event loops only to drop them; they are collected here, where their warnings are expected.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
@@ -53,3 +54,12 @@ def running_page(assistant: Assistant, rate: str = "") -> Iterator[str]:
     """The address of the page as one person serves it for themselves."""
     with serving(assistant, middleware("", rate, 50_000_000, 50)) as served:
         yield served.address
+
+
+def asked_by(client: str = "127.0.0.1", version: str = "1.1", user: str = "", **headers: str) -> gr.Request:
+    """A request as Gradio hands it to the page's functions; underscores of the headers stand for hyphens."""
+    given = {"host": "127.0.0.1:7860"} | {name.replace("_", "-"): value for name, value in headers.items()}
+    raw = [(name.encode(), value.encode()) for name, value in given.items()]
+    scope = {"type": "http", "path": "/", "query_string": b"", "headers": raw, "http_version": version}
+    state = {"user": user} if user else {}
+    return gr.Request(request=Request(scope | {"client": (client, 1) if client else None, "state": state}))

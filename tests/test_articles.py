@@ -23,6 +23,7 @@ from rag.web.adding import Busy, Jobs
 from rag.web.articles import ArticlesTab
 from rag.web.uploads import Uploads, safe_name
 from rag.web.working import Job
+from tests.page import asked_by
 
 WAIT = 30
 
@@ -341,14 +342,14 @@ def test_a_text_needs_words_and_a_real_day(tmp_path: Path) -> None:
 
 @pytest.fixture
 def tab(library: Index, settings: Settings) -> Iterator[ArticlesTab]:
-    made, _ = built(library, settings, True)
+    made, _ = built(library, settings)
     yield made
     made.jobs.stop()
     assert made.jobs.last is None or made.jobs.last.wait(WAIT)
 
 
-def built(index: Index, settings: Settings, local: bool) -> tuple[ArticlesTab, gr.Blocks]:
-    made = ArticlesTab(index, settings, local)
+def built(index: Index, settings: Settings) -> tuple[ArticlesTab, gr.Blocks]:
+    made = ArticlesTab(index, settings)
     # Gradio makes event loops only to drop them.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -363,8 +364,8 @@ def built(index: Index, settings: Settings, local: bool) -> tuple[ArticlesTab, g
 
 
 def test_every_event_is_private_and_paths_are_for_this_machine_only(library: Index, settings: Settings) -> None:
-    for local in (True, False):
-        made, blocks = built(library, settings, local)
+    for host, local in (("127.0.0.1", True), ("0.0.0.0", False)):
+        made, blocks = built(library, settings.model_copy(update={"host": host}))
         assert {fn.api_visibility for fn in blocks.fns.values()} == {"private"}
         labels = {getattr(block, "label", None) for block in blocks.blocks.values()}
         assert ("File or folder on this machine" in labels) is local
@@ -407,7 +408,7 @@ def test_what_is_added_shows_and_can_be_removed_after_asking(tab: ArticlesTab, l
 
 
 def test_every_action_asks_first_and_answers(tab: ArticlesTab, folder: Path) -> None:
-    tab._add_path(str(folder))
+    tab._add_path(str(folder), asked_by())
     done(tab.jobs.last)
     for asked in (tab._ask_sync(), tab._ask_rebuild(), tab._ask_refresh("bridge.md"), tab._ask_removal("bridge.md")):
         action = asked[0]
@@ -420,7 +421,7 @@ def test_every_action_asks_first_and_answers(tab: ArticlesTab, folder: Path) -> 
 
 def test_a_second_person_is_told_who_works(tab: ArticlesTab, folder: Path, gate: Gate) -> None:
     gate.open.clear()
-    tab._add_path(str(folder))
+    tab._add_path(str(folder), asked_by())
     cleared, status, *_ = tab._add_text("Title", "", "", "Text")[3:]
     assert not isinstance(cleared, str)
     assert "Adding a path has been at work since" in str(status)
@@ -440,7 +441,7 @@ def test_what_people_type_wrong_is_told(tab: ArticlesTab) -> None:
         "there is no text to add": tab._add_text("T", "", "", ""),
         "is not a day": tab._add_text("T", "", "soon", "Text"),
         "begins with http": tab._add_address("/etc/passwd"),
-        "name a file or folder first": tab._add_path(" "),
+        "name a file or folder first": tab._add_path(" ", asked_by()),
     }
     for line, shown in told.items():
         [status] = [str(part) for part in shown if 'role="alert"' in str(part)]

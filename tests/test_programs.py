@@ -23,7 +23,7 @@ from rag.cli import main
 from rag.testing import OverlapReader, WordEmbedder
 from rag.web.programs import MCP_PATH, Programs
 from tests.conftest import ARTICLES
-from tests.page import running_page
+from tests.page import asked_by, running_page
 
 QUESTION = "Which bridge over the river closed on Friday?"
 ENDPOINTS = {"/ask", "/search", "/articles", "/sync"}
@@ -167,8 +167,8 @@ def test_a_question_with_control_characters_is_asked_as_one_line(address: str) -
 
 def test_a_missing_index_is_one_line(library: Assistant, tmp_path: Path) -> None:
     index = Index.open(tmp_path / "none", Settings(_env_file=None), WordEmbedder())
-    programs = Programs(Assistant(index, OverlapReader()), index, True)
-    request = gr.Request(httpx.Request("POST", "http://127.0.0.1/gradio_api/run/ask"))  # type: ignore[arg-type]
+    programs = Programs(Assistant(index, OverlapReader()), index, Settings(_env_file=None))
+    request = asked_by()
     for asked in (programs.ask(request, "Why?"), programs.articles(request), programs.sync(request)):
         with pytest.raises(gr.Error) as caught:
             asyncio.run(asked)
@@ -177,12 +177,12 @@ def test_a_missing_index_is_one_line(library: Assistant, tmp_path: Path) -> None
 
 
 def test_only_a_local_page_can_be_told_to_sync(library: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
-    for local, expected in ((True, ENDPOINTS), (False, ENDPOINTS - {"/sync"})):
+    for host, expected in (("127.0.0.1", ENDPOINTS), ("0.0.0.0", ENDPOINTS - {"/sync"})):
         offered: list[str] = []
         monkeypatch.setattr(
             "rag.web.programs.api", lambda _, api_name, offered=offered, **given: offered.append(f"/{api_name}")
         )
-        Programs(library, library.index, local).offer()
+        Programs(library, library.index, Settings(_env_file=None, host=host)).offer()
         assert set(offered) == expected
 
 

@@ -13,10 +13,12 @@ from rag.web import working
 from rag.web.adding import Jobs
 from rag.web.counting import DRAWING
 from rag.web.escaping import inert_line, trouble
+from rag.web.forwarding import PATHS_REFUSED, is_private, may_name_paths
 from rag.web.listing import ArticleList, Shown
 
 _TICK = 0.5
 """Seconds between two looks at a running job."""
+_PATHS_REFUSED = PATHS_REFUSED[0].upper() + PATHS_REFUSED[1:]
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 _DRAWS = {**_PRIVATE, "concurrency_id": DRAWING}
 
@@ -24,12 +26,13 @@ _DRAWS = {**_PRIVATE, "concurrency_id": DRAWING}
 class ArticlesTab:
     """The components of the tab; the jobs are shared by all who have the page open."""
 
-    def __init__(self, index: Index, settings: Settings, local: bool) -> None:
-        """With `local` the page's users sit at this machine, and may name its folders."""
+    def __init__(self, index: Index, settings: Settings) -> None:
+        """Prepare the tab; paths can be named on it where `may_name_paths` allows them."""
         self.jobs = Jobs(index, settings)
         self._index = index
         self._list = ArticleList(index)
-        self._local = local
+        self._settings = settings
+        self._local = is_private(settings)
 
     # What is there.
 
@@ -76,9 +79,11 @@ class ArticlesTab:
         self._paste = gr.Button("Add text", size="sm")
         self._address = gr.Textbox(label="Address", placeholder="https://", max_lines=1)
         self._fetch = gr.Button("Add address", size="sm")
+        self._refused = _html("articles-paths", f"<p>{_PATHS_REFUSED}</p>")
         if self._local:
-            self._path = gr.Textbox(label="File or folder on this machine", max_lines=1)
-            self._walk = gr.Button("Add file or folder", size="sm")
+            with gr.Group(visible=False) as self._naming:
+                self._path = gr.Textbox(label="File or folder on this machine", max_lines=1)
+                self._walk = gr.Button("Add file or folder", size="sm")
 
     # What happens.
 
@@ -88,7 +93,7 @@ class ArticlesTab:
         blocks.load(self._load, self._list.inputs, [*self._list.outputs, *self._work], **_DRAWS)
         self._list.wire()
         self._wire_selected([self.chosen, *([opened] if opened is not None else [])])
-        self._wire_adding()
+        self._wire_adding(blocks)
         self._timer.tick(self.look, None, self._work, **_DRAWS)
         for button, act in ((self._stop, self._stopped), (self._again, self._retried), (self._discard, self._forgot)):
             button.click(act, None, self._work, **_PRIVATE)
@@ -109,13 +114,14 @@ class ArticlesTab:
         self._yes.click(self._confirmed, self._asked, done, trigger_mode="once", **_PRIVATE)
         self._no.click(lambda: gr.Group(visible=False), None, self._confirming, **_PRIVATE)
 
-    def _wire_adding(self) -> None:
+    def _wire_adding(self, blocks: gr.Blocks) -> None:
         self._upload.click(self._add_files, self._files, [self._files, *self._work], **_PRIVATE)
         pasted = [self._title, self._source, self._day, self._text]
         self._paste.click(self._add_text, pasted, [*pasted, *self._work], **_PRIVATE)
         given = [self._address, *self._work]
         gr.on([self._fetch.click, self._address.submit], self._add_address, self._address, given, **_PRIVATE)
         if self._local:
+            blocks.load(self._show_paths, None, [self._naming, self._refused], **_PRIVATE)
             named = [self._path, *self._work]
             gr.on([self._walk.click, self._path.submit], self._add_path, self._path, named, **_PRIVATE)
 
@@ -192,8 +198,18 @@ class ArticlesTab:
     def _add_address(self, address: str) -> Shown:
         return self._given(lambda: self.jobs.add_address(address), [""])
 
-    def _add_path(self, path: str) -> Shown:
-        return self._given(lambda: self.jobs.add_path(path), [""])
+    def _add_path(self, path: str, request: gr.Request) -> Shown:
+        def add() -> None:
+            if not may_name_paths(request, self._settings):
+                raise SourceError(PATHS_REFUSED)
+            self.jobs.add_path(path)
+
+        return self._given(add, [""])
+
+    def _show_paths(self, request: gr.Request) -> Shown:
+        """Offer the box for paths to those who may name one; the others are told why there is none."""
+        allowed = may_name_paths(request, self._settings)
+        return gr.Group(visible=allowed), gr.HTML(visible=not allowed)
 
     def _given(self, add: Callable[[], object], cleared: list[object]) -> Shown:
         """The boxes, cleared once their content is being added, and the job."""
@@ -241,5 +257,5 @@ class ArticlesTab:
         return self._do(self.jobs.discard)
 
 
-def _html(name: str) -> gr.HTML:
-    return gr.HTML("", elem_id=name, js_on_load=None, apply_default_css=False)
+def _html(name: str, value: str = "") -> gr.HTML:
+    return gr.HTML(value, elem_id=name, js_on_load=None, apply_default_css=False)

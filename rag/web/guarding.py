@@ -6,8 +6,7 @@ import os
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
-from urllib.parse import urlsplit
+from ipaddress import IPv6Address, IPv6Network
 
 from anyio import CapacityLimiter, to_thread
 from limits import parse_many
@@ -22,10 +21,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag.errors import SettingsError
 from rag.web.counting import peek
+from rag.web.forwarding import Forwarding, client_host, host_name, is_loopback, parse_address, trusted_networks
 from rag.web.signing import Users, users
 
-# Read by uvicorn, which otherwise lets anyone on this machine choose the address that it is counted under.
-os.environ.setdefault("FORWARDED_ALLOW_IPS", "")
+# Read by uvicorn, which otherwise lets anyone on this machine choose the address that it is counted under; the proxies
+# that are believed are named in RAG_TRUSTED_PROXIES alone.
+os.environ["FORWARDED_ALLOW_IPS"] = ""
 
 _READING = ("GET", "HEAD", "OPTIONS")
 _MOST = 8_000_000
@@ -103,7 +104,8 @@ class Guard:
             return False
         # A machine that calls itself does so from the address that it calls.
         client, server = ((scope.get(side) or ("",))[0] for side in ("client", "server"))
-        self._started = client == server or is_loopback(client)
+        proxied = scope.get("state", {}).get("proxied", False)
+        self._started = not proxied and (client == server or is_loopback(client))
         return self._started
 
 
@@ -196,7 +198,7 @@ class Sealed:
                 headers.append("Content-Security-Policy", _POLICY)
             await send(message)
 
-        if scope["type"] != "lifespan" and self._only_local and not is_loopback(_host(scope)):
+        if scope["type"] != "lifespan" and self._only_local and not is_loopback(host_name(Headers(scope=scope))):
             # A name of another site that was made to mean this machine.
             return await _refused(403, "only http://127.0.0.1 is answered here")(scope, receive, sealed)
         if scope["type"] != "lifespan" and _foreign(scope):
@@ -205,14 +207,17 @@ class Sealed:
         await self._app(scope, receive, sealed)
 
 
-def middleware(auth: str, rate: str, most_bytes: int, most_files: int, only_local: bool = False) -> list[Middleware]:
+def middleware(
+    auth: str, rate: str, most_bytes: int, most_files: int, only_local: bool = False, *, proxies: str = ""
+) -> list[Middleware]:
     """The layers around the page, outermost first; SettingsError where a setting is no good."""
     try:
         parse_many(rate) if rate else []
     except ValueError:
         raise SettingsError(f"RAG_RATE: {rate!r} is no rate; write one such as 60/minute") from None
     guards = [Middleware(Guard, users=users(auth))] if auth else []
-    return [Middleware(Sealed, only_local), *guards, Middleware(Limits, rate, most_bytes, most_files)]
+    forwarding = Middleware(Forwarding, trusted_networks(proxies))
+    return [forwarding, Middleware(Sealed, only_local), *guards, Middleware(Limits, rate, most_bytes, most_files)]
 
 
 def around(layers: Sequence[Middleware]) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
@@ -240,30 +245,11 @@ def refuse_exposure(host: str, guarded: bool, insecure: bool) -> None:
         )
 
 
-def is_loopback(host: str) -> bool:
-    """Whether only this machine is reached there; of names, which may change, only localhost is."""
-    bare = host.strip().removeprefix("[").removesuffix("]").lower()
-    return bare == "localhost" or ((address := _ip(bare)) is not None and address.is_loopback)
-
-
 def _address(scope: Scope) -> str:
     """Where it comes from; of IPv6 the network, since each has addresses without end."""
-    host = str((scope.get("client") or ("",))[0])
-    address = _ip(host)
+    host = client_host(scope)
+    address = parse_address(host)
     return str(IPv6Network((int(address), 64), strict=False)) if isinstance(address, IPv6Address) else host
-
-
-def _host(scope: Scope) -> str:
-    """The name under which it is asked, without the port."""
-    return urlsplit(f"//{Headers(scope=scope).get('host', '')}").hostname or ""
-
-
-def _ip(host: str) -> IPv4Address | IPv6Address | None:
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return None
-    return getattr(address, "ipv4_mapped", None) or address
 
 
 def _credentials(headers: Headers) -> tuple[str, str]:

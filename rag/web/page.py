@@ -15,7 +15,6 @@ from rag.web.articles import ArticlesTab
 from rag.web.counting import DRAWING
 from rag.web.desk import Desk
 from rag.web.feedback import Feedback
-from rag.web.guarding import is_loopback
 from rag.web.health import Metrics
 from rag.web.programs import Programs
 from rag.web.scoring import EvaluationTab
@@ -32,11 +31,11 @@ class _Page:
         self._assistant = assistant
         self._index = index
         self._model = assistant.llm.name if assistant.llm is not None else ""
-        self._local = is_loopback(settings.host)
+        self._settings = settings
         feedback = Feedback(settings.index)
         self._suggested = _Suggested(assistant, index)
         self._desk = Desk(assistant, index, settings, feedback, metrics)
-        self._articles = ArticlesTab(index, settings, self._local)
+        self._articles = ArticlesTab(index, settings)
         self._scoring = EvaluationTab(assistant, feedback)
         self.blocks = gr.Blocks(title="Ask the Articles", analytics_enabled=False, fill_width=True)
         with self.blocks:
@@ -70,7 +69,7 @@ class _Page:
         self._scoring.wire(self.blocks)
         asking = (lambda question: (question, gr.Tabs(selected="ask")), self._scoring.chosen)
         self._scoring.ask.click(*asking, [self._desk.question, self._tabs], **private)
-        Programs(self._assistant, self._index, self._local).offer()
+        Programs(self._assistant, self._index, self._settings).offer()
 
     def _open(self) -> tuple[object, ...]:
         """What the page shows of the index, as it is when the page is opened or a sync has ended."""

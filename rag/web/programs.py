@@ -13,9 +13,11 @@ from rag.assistant import Assistant
 from rag.catalogue import Listed
 from rag.errors import RagError
 from rag.index import Index
+from rag.settings import Settings
 from rag.shapes import changed, found, to_json
 from rag.sources.characters import one_line
 from rag.types import Filters
+from rag.web.forwarding import is_private, may_name_paths
 
 LONGEST_QUESTION = 2000
 MCP_PATH = "/gradio_api/mcp"
@@ -51,11 +53,11 @@ def tools_only(page: gr.Blocks) -> None:
 class Programs:
     """Answers programs, so many at once; the others wait."""
 
-    def __init__(self, assistant: Assistant, index: Index, local: bool) -> None:
-        """Where the page is `local`, programs may refresh the index too."""
+    def __init__(self, assistant: Assistant, index: Index, settings: Settings) -> None:
+        """Let programs ask, and refresh the index too where the settings keep the page to this machine."""
         self._assistant = assistant
         self._index = index
-        self._local = local
+        self._settings = settings
         self._free = CapacityLimiter(_AT_ONCE)
         self._alone = CapacityLimiter(1)
 
@@ -67,7 +69,7 @@ class Programs:
         api(self.ask, api_name="ask", **given)
         api(self.search, api_name="search", **given)
         api(self.articles, api_name="articles", **given)
-        if self._local:
+        if is_private(self._settings):
             api(self.sync, api_name="sync", queue=False, concurrency_id="sync", concurrency_limit=1)
 
     async def ask(
@@ -146,7 +148,13 @@ class Programs:
 
     async def sync(self, request: gr.Request) -> Json:
         """Refreshes the index from the sources it remembers, and counts what changed."""
-        return await self._done(lambda: changed(self._index.sync()), request, self._alone)
+
+        def work() -> Json:
+            if not may_name_paths(request, self._settings):
+                raise RagError("only this machine itself may ask for a sync, and through no proxy")
+            return changed(self._index.sync())
+
+        return await self._done(work, request, self._alone)
 
     async def _done(self, work: Callable[[], _T], request: gr.Request, free: CapacityLimiter) -> _T:
         """What the work gives, in a form that fits the way it was asked; RagErrors as Gradio's, in one line."""

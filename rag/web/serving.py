@@ -19,7 +19,8 @@ from rag.prompts import NO_LLM
 from rag.settings import Settings
 from rag.web.chats import HEAD
 from rag.web.completions import Completions
-from rag.web.guarding import around, is_loopback, middleware, refuse_exposure
+from rag.web.forwarding import is_loopback
+from rag.web.guarding import around, middleware, refuse_exposure
 from rag.web.health import Metrics
 from rag.web.health import routes as health
 from rag.web.listening import free_port, page_url, url_host, without_proxies
@@ -36,7 +37,8 @@ def serve(settings: Settings) -> None:
     auth = settings.auth.get_secret_value()
     refuse_exposure(settings.host, bool(auth), settings.insecure)
     only_local = is_loopback(settings.host) and not (auth or settings.insecure)
-    layers = middleware(auth, settings.rate, int(settings.upload_mb * 1e6), settings.upload_files, only_local)
+    most_bytes, proxies = int(settings.upload_mb * 1e6), settings.trusted_proxies
+    layers = middleware(auth, settings.rate, most_bytes, settings.upload_files, only_local, proxies=proxies)
     index, metrics = Index.open(settings.index, settings), Metrics()
     assistant = Assistant(index, settings=settings)
     page = build(assistant, index, settings, metrics)

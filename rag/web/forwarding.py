@@ -1,0 +1,164 @@
+"""Where a request comes from: proxies that are believed, the client behind them, and who may name a path."""
+
+import re
+from collections.abc import Iterable
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from urllib.parse import urlsplit
+
+import gradio as gr
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from rag.errors import SettingsError
+from rag.settings import Settings
+
+PATHS_REFUSED = (
+    "files and folders of the server can be named only on a page that nobody signs in to, asked by this machine "
+    "itself and through no proxy; upload them instead"
+)
+_PREFIXES = ("x-forwarded-", "x-original-")
+_NAMES = {
+    "forwarded", "forwarded-for", "via", "x-real-ip", "x-client-ip", "client-ip", "true-client-ip", "cf-connecting-ip",
+    "fastly-client-ip", "x-cluster-client-ip", "x-envoy-external-address", "x-proxyuser-ip", "x-gradio-server",
+}  # fmt: skip
+"""Headers by which proxies tell whom they ask for; the last is Gradio's own."""
+_HOST = re.compile(r"(?:\[(?P<ipv6>[0-9A-Fa-f:.]+)\]|[A-Za-z0-9._-]*)(?::(?P<port>[0-9]{0,5}))?")
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+
+
+class Forwarding:
+    """Resolves the client of each request, so that nothing further in sees a header of a proxy."""
+
+    def __init__(self, app: ASGIApp, trusted: tuple[Network, ...] = ()) -> None:
+        """Wrap `app`; `trusted` are the proxies whose X-Forwarded-For, -Proto and -Host are believed."""
+        self._app = app
+        self._trusted = trusted
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Set client, scheme and Host to what a trusted proxy says, and note whether there is any proxy."""
+        if scope["type"] != "lifespan":
+            headers = Headers(scope=scope)
+            scope.setdefault("state", {})["proxied"] = is_proxied(headers)
+            if self._trusts(parse_address(client_host(scope))):
+                self._believe(scope, headers)
+            scope["headers"] = [
+                (name, value) for name, value in scope["headers"] if not _forwards(name.decode("latin-1"))
+            ]
+        await self._app(scope, receive, send)
+
+    def _trusts(self, address: Address | None) -> bool:
+        return address is not None and any(address in network for network in self._trusted)
+
+    def _believe(self, scope: Scope, headers: Headers) -> None:
+        hops = ",".join(headers.getlist("x-forwarded-for")).split(",")
+        if (client := self._client(hops)) is not None:
+            scope["client"] = (str(client), 0)
+        proto = _first(headers, "x-forwarded-proto").lower()
+        if proto in ("http", "https", "ws", "wss"):
+            scope["scheme"] = proto.replace("http", "ws") if scope["type"] == "websocket" else proto
+        if host := _first(headers, "x-forwarded-host"):
+            MutableHeaders(scope=scope)["host"] = host
+
+    def _client(self, hops: Iterable[str]) -> Address | None:
+        """Return the last hop that is no trusted proxy; what stands before a hop that is no address is not believed."""
+        found = None
+        for hop in reversed(list(hops)):
+            address = parse_address(_without_port(hop.strip()))
+            if address is None:
+                break
+            found = address
+            if not self._trusts(address):
+                break
+        return found
+
+
+def trusted_networks(setting: str) -> tuple[Network, ...]:
+    """Parse RAG_TRUSTED_PROXIES; SettingsError names the entry that is no address or network."""
+    networks = []
+    for entry in filter(None, (part.strip() for part in setting.split(","))):
+        try:
+            networks.append(ip_network(entry, strict=False))
+        except ValueError:
+            raise SettingsError(
+                f"RAG_TRUSTED_PROXIES: {entry!r} is no address or network; write one such as 10.0.0.2 or 10.0.0.0/24"
+            ) from None
+    return tuple(networks)
+
+
+def is_private(settings: Settings) -> bool:
+    """Return whether the page is for this machine alone: not guarded, not exposed and behind no known proxy."""
+    guarded = bool(settings.auth.get_secret_value())
+    return is_loopback(settings.host) and not (guarded or settings.insecure or settings.trusted_proxies.strip())
+
+
+def may_name_paths(request: gr.Request | HTTPConnection | None, settings: Settings) -> bool:
+    """Return whether who asks may name files and folders of this machine, wherever the page takes a path.
+
+    A proxy that sends no header of its own still shows: it speaks HTTP/1.0, or the Host or Origin is not this machine.
+    """
+    asked = request.request if isinstance(request, gr.Request) else request
+    scope = getattr(asked, "scope", None)
+    if scope is None or not is_private(settings):
+        return False
+    headers, state = Headers(scope=scope), scope.get("state") or {}
+    if state.get("proxied") or state.get("user") or is_proxied(headers) or scope.get("http_version") == "1.0":
+        return False
+    origins = [urlsplit(value) for name in ("origin", "referer") for value in headers.getlist(name)]
+    local = [client_host(scope), host_name(headers), *(origin.hostname or "" for origin in origins)]
+    return all(map(is_loopback, local))
+
+
+def is_proxied(headers: Headers) -> bool:
+    """Return whether a request came through a proxy, as far as its headers tell."""
+    return any(map(_forwards, headers.keys()))
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether only this machine is reached there; of names, which may change, only localhost is."""
+    bare = host.strip().removeprefix("[").removesuffix("]").lower()
+    return bare == "localhost" or ((address := parse_address(bare)) is not None and address.is_loopback)
+
+
+def is_host(value: str) -> bool:
+    """Return whether a Host header is well formed."""
+    found = _HOST.fullmatch(value)
+    if found is None or int(found["port"] or 0) > 65535:
+        return False
+    return found["ipv6"] is None or isinstance(parse_address(found["ipv6"], mapped=True), IPv6Address)
+
+
+def host_name(headers: Headers) -> str:
+    """Return the name under which the page is asked, without its port; empty where there is none."""
+    host = headers.get("host", "")
+    return (urlsplit(f"//{host}").hostname or "") if is_host(host) else ""
+
+
+def client_host(scope: Scope) -> str:
+    """Return the address that a request comes from; empty where it has none, as over a Unix socket."""
+    return str((scope.get("client") or ("",))[0])
+
+
+def parse_address(host: str, *, mapped: bool = False) -> Address | None:
+    """Parse an IP address, of one mapped into IPv6 the IPv4 unless `mapped`; None where it is none."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return None
+    return address if mapped else getattr(address, "ipv4_mapped", None) or address
+
+
+def _forwards(name: str) -> bool:
+    return name.lower() in _NAMES or name.lower().startswith(_PREFIXES)
+
+
+def _first(headers: Headers, name: str) -> str:
+    return headers.get(name, "").split(",")[0].strip()
+
+
+def _without_port(hop: str) -> str:
+    if hop.startswith("["):
+        return hop[1:].partition("]")[0]
+    return hop.partition(":")[0] if hop.count(":") == 1 else hop
