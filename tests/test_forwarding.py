@@ -81,9 +81,10 @@ def test_whoever_comes_through_a_proxy_names_no_path(name: str) -> None:
         asked_by(host=""),
         asked_by(origin="https://page.example.org"),
         asked_by(origin="null"),
+        asked_by(origin="http://["),
         asked_by(referer="https://page.example.org/"),
     ],
-    ids=range(15),
+    ids=range(16),
 )
 def test_whoever_is_not_seen_to_be_this_machine_names_no_path(request_: gr.Request | None) -> None:
     assert not may_name_paths(request_, ALONE)

@@ -148,7 +148,7 @@ WRONG = [
 @pytest.mark.parametrize(("endpoint", "values", "line"), WRONG)
 def test_what_is_wrong_is_said_in_one_line(address: str, endpoint: str, values: list[object], line: str) -> None:
     answer = _run(address, endpoint, *values)
-    assert answer.status_code == 500
+    assert answer.status_code == 400
     assert answer.json()["error"].startswith(line)
     assert answer.json()["error"].isprintable()
 

@@ -158,12 +158,15 @@ async def _body(request: Request) -> Mapping[str, object]:
     # Only JSON, which a page from elsewhere cannot send without asking first.
     if request.headers.get("content-type", "").split(";")[0].strip() != "application/json":
         raise BadRequest("send application/json")
-    if int(request.headers.get("content-length", 0)) > _LARGEST:
+    raw = await request.body()
+    if len(raw) > _LARGEST:
         raise BadRequest(f"a request may have {_LARGEST} bytes")
     try:
-        body = json.loads(await request.body())
+        body = json.loads(raw)
     except ValueError:
         raise BadRequest("the request is not JSON") from None
+    except RecursionError:
+        raise BadRequest("the request is nested too deeply") from None
     if not isinstance(body, dict):
         raise BadRequest("the request is not an object")
     return body
@@ -178,18 +181,45 @@ def _wanted(body: Mapping[str, object], longest: int) -> _Wanted:
         raise BadRequest("the last message is not a question of the user")
     if len(said[-1].text) > longest:
         raise BadRequest(f"a question may have {longest} characters")
-    filters = body.get("filters")
-    given = filters if isinstance(filters, dict) else {}
-    chosen = Filters(**{name: str(given.get(name) or "") for name in _FILTERS})
-    return _Wanted(said[-1].text.strip(), tuple(said[:-1]), chosen, bool(body.get("stream")))
+    return _Wanted(said[-1].text.strip(), tuple(said[:-1]), _chosen(body.get("filters")), _streams(body.get("stream")))
+
+
+def _chosen(filters: object) -> Filters:
+    given = {} if filters is None else filters
+    if not isinstance(given, dict):
+        raise BadRequest("filters is not an object")
+    values = {name: "" if given.get(name) is None else given[name] for name in _FILTERS}
+    for name, value in values.items():
+        if not isinstance(value, str):
+            raise BadRequest(f"filters.{name} is not a text")
+    return Filters(**{name: _unicode(value) for name, value in values.items()})
+
+
+def _streams(stream: object) -> bool:
+    if stream is not None and not isinstance(stream, bool):
+        raise BadRequest("stream is not true or false")
+    return bool(stream)
 
 
 def _text(content: object) -> str:
     """The text of a message, which may come in parts."""
-    if isinstance(content, str):
-        return content
-    parts = content if isinstance(content, list) else []
-    return " ".join(str(part["text"]) for part in parts if isinstance(part, dict) and part.get("type") == "text")
+    if content is None or isinstance(content, str):
+        return _unicode(content or "")
+    if not isinstance(content, list) or not all(isinstance(part, dict) for part in content):
+        raise BadRequest("the content of a message is neither a text nor a list of parts")
+    texts = [part.get("text") for part in content if part.get("type") == "text"]
+    if not all(isinstance(text, str) for text in texts):
+        raise BadRequest("a part of a message is said to be text and has none")
+    return _unicode(" ".join(map(str, texts)))
+
+
+def _unicode(text: str) -> str:
+    """Check that a text has no half of a character, which nothing could write down."""
+    try:
+        text.encode()
+    except UnicodeError:
+        raise BadRequest("a text holds half a character (a lone surrogate)") from None
+    return text
 
 
 def _failed(status: int, message: str) -> Response:

@@ -106,8 +106,8 @@ def may_name_paths(request: gr.Request | HTTPConnection | None, settings: Settin
     headers, state = Headers(scope=scope), scope.get("state") or {}
     if state.get("proxied") or state.get("user") or is_proxied(headers) or scope.get("http_version") == "1.0":
         return False
-    origins = [urlsplit(value) for name in ("origin", "referer") for value in headers.getlist(name)]
-    local = [client_host(scope), host_name(headers), *(origin.hostname or "" for origin in origins)]
+    origins = [_origin_host(value) for name in ("origin", "referer") for value in headers.getlist(name)]
+    local = [client_host(scope), host_name(headers), *origins]
     return all(map(is_loopback, local))
 
 
@@ -152,6 +152,13 @@ def parse_address(host: str, *, mapped: bool = False) -> Address | None:
 
 def _forwards(name: str) -> bool:
     return name.lower() in _NAMES or name.lower().startswith(_PREFIXES)
+
+
+def _origin_host(value: str) -> str:
+    try:
+        return urlsplit(value).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _first(headers: Headers, name: str) -> str:

@@ -3,8 +3,9 @@
 import base64
 import math
 import os
+import re
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from ipaddress import IPv6Address, IPv6Network
 
@@ -16,10 +17,11 @@ from python_multipart.multipart import parse_options_header
 from starlette.applications import Starlette
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag.errors import SettingsError
+from rag.web.answering import Answering, malformed, refusal
 from rag.web.counting import peek
 from rag.web.forwarding import Forwarding, client_host, host_name, is_loopback, parse_address, trusted_networks
 from rag.web.signing import Users, users
@@ -79,8 +81,8 @@ class Guard:
         if scope["type"] == "lifespan" or self._starts(scope):
             return await self._app(scope, receive, send)
         name, password = _credentials(Headers(scope=scope))
-        if not self._users.remembers(name, password) and (refusal := await self._refusal(scope, name, password)):
-            return await refusal(scope, receive, send)
+        if not self._users.remembers(name, password) and (refused := await self._refusal(scope, name, password)):
+            return await refused(scope, receive, send)
         scope.setdefault("state", {})["user"] = name
         await self._app(scope, receive, send)
 
@@ -91,12 +93,12 @@ class Guard:
                 if self._users.remembers(name, password):
                     return None
                 if wait := self._tries.wait(address):
-                    return _refused(429, f"too many wrong passwords; try again in {wait} s", {"Retry-After": str(wait)})
+                    return refusal(429, f"too many wrong passwords; try again in {wait} s", {"Retry-After": str(wait)})
                 if await to_thread.run_sync(self._users.check, name, password, limiter=self._threads):
                     return None
                 self._tries.count(address)
         asks = {"WWW-Authenticate": 'Basic realm="Ask the Articles", charset="UTF-8"'}
-        return _refused(401, "sign in with a name and its password", asks)
+        return refusal(401, "sign in with a name and its password", asks)
 
     def _starts(self, scope: Scope) -> bool:
         """Whether it is the first call, by which Gradio starts the page and in which it gives no credentials."""
@@ -126,8 +128,8 @@ class Limits:
             draws, receive = await peek(scope, receive, min(self._most_bytes, _MOST))
             rate = self._drawing if draws else self._rate
             if wait := rate.wait(who):
-                refusal = _refused(429, f"too many requests; try again in {wait} s", {"Retry-After": str(wait)})
-                return await refusal(scope, receive, send)
+                refused = refusal(429, f"too many requests; try again in {wait} s", {"Retry-After": str(wait)})
+                return await refused(scope, receive, send)
             rate.count(who)
         most = self._most_bytes if scope["path"].startswith("/gradio_api/upload") else min(self._most_bytes, _MOST)
         await _Bounded(Headers(scope=scope), most, self._most_files).run(self._app, scope, receive, send)
@@ -140,7 +142,8 @@ class _Bounded:
         self._most_bytes, self._most_files = most_bytes, most_files
         self._bytes, self._marks, self._tail = 0, 0, b""
         self._answered = self._refused = False
-        self._announced = int(headers.get("content-length") or 0)
+        announced = headers.get("content-length", "")
+        self._announced = int(announced) if re.fullmatch("[0-9]{1,18}", announced) else 0
         boundary = parse_options_header(headers.get("content-type"))[1].get(b"boundary")
         self._mark = b"--" + boundary if boundary else b""
 
@@ -150,7 +153,7 @@ class _Bounded:
             if message["type"] == "http.request" and (excess := self._excess(message.get("body", b""))):
                 self._refused = True
                 if not self._answered:
-                    await _refused(413, excess, {"Connection": "close"})(scope, receive, send)
+                    await refusal(413, excess, {"Connection": "close"})(scope, receive, send)
                 return {"type": "http.disconnect"}
             return message
 
@@ -187,7 +190,7 @@ class Sealed:
         self._only_local = only_local
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers 403 to what another site's page sends."""
+        """Answers 400 to a malformed address or Host, 403 to what another site's page sends."""
 
         async def sealed(message: Message) -> None:
             if message["type"] in ("http.response.start", "websocket.http.response.start"):
@@ -198,12 +201,14 @@ class Sealed:
                 headers.append("Content-Security-Policy", _POLICY)
             await send(message)
 
+        if scope["type"] != "lifespan" and (wrong := malformed(scope)):
+            return await refusal(400, wrong)(scope, receive, sealed)
         if scope["type"] != "lifespan" and self._only_local and not is_loopback(host_name(Headers(scope=scope))):
             # A name of another site that was made to mean this machine.
-            return await _refused(403, "only http://127.0.0.1 is answered here")(scope, receive, sealed)
+            return await refusal(403, "only http://127.0.0.1 is answered here")(scope, receive, sealed)
         if scope["type"] != "lifespan" and _foreign(scope):
-            refusal = _refused(403, "a page of another site may not ask here; a proxy in between must pass on Host")
-            return await refusal(scope, receive, sealed)
+            refused = refusal(403, "a page of another site may not ask here; a proxy in between must pass on Host")
+            return await refused(scope, receive, sealed)
         await self._app(scope, receive, sealed)
 
 
@@ -216,8 +221,8 @@ def middleware(
     except ValueError:
         raise SettingsError(f"RAG_RATE: {rate!r} is no rate; write one such as 60/minute") from None
     guards = [Middleware(Guard, users=users(auth))] if auth else []
-    forwarding = Middleware(Forwarding, trusted_networks(proxies))
-    return [forwarding, Middleware(Sealed, only_local), *guards, Middleware(Limits, rate, most_bytes, most_files)]
+    outer = [Middleware(Forwarding, trusted_networks(proxies)), Middleware(Sealed, only_local), Middleware(Answering)]
+    return [*outer, *guards, Middleware(Limits, rate, most_bytes, most_files)]
 
 
 def around(layers: Sequence[Middleware]) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
@@ -269,9 +274,3 @@ def _foreign(scope: Scope) -> bool:
     site, origin, host = (headers.get(name, "") for name in ("sec-fetch-site", "origin", "host"))
     foreign = site not in ("same-origin", "none") if site else bool(origin) and origin.partition("://")[2] != host
     return foreign and scope.get("method") not in _READING
-
-
-def _refused(status: int, line: str, headers: Mapping[str, str] | None = None) -> Response:
-    """The line where Gradio's page looks for it, and where OpenAI's clients do."""
-    error = {"message": line, "type": "invalid_request_error", "code": status}
-    return JSONResponse({"detail": line, "error": error}, status, headers)

@@ -11,6 +11,7 @@ from rag.index import Index
 from rag.settings import Settings
 from rag.suggesting import suggested
 from rag.web import welcome
+from rag.web.answering import Blocks
 from rag.web.articles import ArticlesTab
 from rag.web.counting import DRAWING
 from rag.web.desk import Desk
@@ -37,7 +38,7 @@ class _Page:
         self._desk = Desk(assistant, index, settings, feedback, metrics)
         self._articles = ArticlesTab(index, settings)
         self._scoring = EvaluationTab(assistant, feedback)
-        self.blocks = gr.Blocks(title="Ask the Articles", analytics_enabled=False, fill_width=True)
+        self.blocks = Blocks(title="Ask the Articles", analytics_enabled=False, fill_width=True)
         with self.blocks:
             self._lay_out()
             self._wire()

@@ -11,7 +11,7 @@ from gradio.events import api
 
 from rag.assistant import Assistant
 from rag.catalogue import Listed
-from rag.errors import RagError
+from rag.errors import FilterError, RagError
 from rag.index import Index
 from rag.settings import Settings
 from rag.shapes import changed, found, to_json
@@ -48,6 +48,10 @@ def tools_only(page: gr.Blocks) -> None:
     handlers = served.mcp_server.request_handlers
     for kind in [kind for kind in handlers if "Resource" in kind.__name__ or "Prompt" in kind.__name__]:
         del handlers[kind]
+
+
+class BadCall(RagError):
+    """What is wrong with a call, in one line."""
 
 
 class Programs:
@@ -151,7 +155,7 @@ class Programs:
 
         def work() -> Json:
             if not may_name_paths(request, self._settings):
-                raise RagError("only this machine itself may ask for a sync, and through no proxy")
+                raise BadCall("only this machine itself may ask for a sync, and through no proxy")
             return changed(self._index.sync())
 
         return await self._done(work, request, self._alone)
@@ -163,6 +167,7 @@ class Programs:
                 raise RagError("too many questions are waiting; ask again in a minute")
             given = await to_thread.run_sync(work, limiter=free)
         except RagError as error:
+            request.state.refused = 400 if isinstance(error, FilterError | BadCall) else 503
             raise gr.Error(_line(error), print_exception=False) from None
         # Gradio writes what is no text as Python would, which no other language reads.
         return cast(_T, json.dumps(given, ensure_ascii=False)) if MCP_PATH in request.url.path else given
@@ -178,22 +183,22 @@ def _line(error: RagError) -> str:
 
 def _text(name: str, value: object, longest: int) -> str:
     if not isinstance(value, str):
-        raise RagError(f"{name} is not a text")
+        raise BadCall(f"{name} is not a text")
     if len(value) > longest:
-        raise RagError(f"{name} may have {longest:,} characters, this one has {len(value):,}")
+        raise BadCall(f"{name} may have {longest:,} characters, this one has {len(value):,}")
     return one_line(value)
 
 
 def _question(name: str, value: object) -> str:
     text = _text(name, value, LONGEST_QUESTION)
     if not text:
-        raise RagError(f"{name} is empty")
+        raise BadCall(f"{name} is empty")
     return text
 
 
 def _number(name: str, value: object, least: int, most: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        raise RagError(f"{name} is not a whole number from {least:,} to {most:,}")
+        raise BadCall(f"{name} is not a whole number from {least:,} to {most:,}")
     return value
 
 
