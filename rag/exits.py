@@ -36,6 +36,8 @@ def exit_status(act: Callable[[], object], debug: Callable[[], bool] = lambda: F
         with suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except MemoryError:
+        return _say("there is not enough memory; raise the limit (ulimit -v), questions want 2 GB and a sync 3 GB")
     except click.ClickException as error:
         shown = StringIO()
         error.show(shown)
@@ -55,7 +57,20 @@ def _is_interrupt(error: BaseException) -> bool:
     return any(isinstance(cause, KeyboardInterrupt) for cause in causes)
 
 
+def _is_output_error(error: BaseException) -> bool:
+    """Whether an error was raised by printing; if so, what standard output still holds is dropped."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    by_printing = isinstance(error, OSError) and trace is not None and trace.tb_frame.f_code is click.echo.__code__
+    if by_printing:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return by_printing
+
+
 def _unforeseen(error: BaseException, debug: bool) -> int:
+    if isinstance(error, OSError) and _is_output_error(error):
+        return _say(f"what was to be printed cannot be written: {error.strerror or error}")
     if debug:
         with suppress(OSError, ValueError):
             click.echo(printable("".join(traceback.format_exception(error))), err=True)

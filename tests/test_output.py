@@ -1,0 +1,18 @@
+"""Where the output of the command line cannot be written, or memory ends: one line, and exit status 1."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+@pytest.mark.parametrize("verb", [["--help"], ["list"], ["sources"], ["info"], ["list", "--json"]])
+def test_a_full_disk_behind_the_output_is_one_line(verb: list[str], tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("The bridge closed.")
+    command = [sys.executable, "-m", "rag", "--index", str(tmp_path / "index")]
+    subprocess.run([*command, "sync", str(tmp_path / "a.md")], check=True, capture_output=True)
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([*command, *verb], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 1
+    assert done.stderr == "rag: what was to be printed cannot be written: No space left on device\n"
