@@ -63,7 +63,7 @@ class _Exchange:
         if message["type"] == "http.response.start":
             refused = self._scope.get("state", {}).get("refused")
             if message["status"] == 500 and refused:
-                message = message | {"status": refused}
+                message = {**message, "status": refused}
             self._started = message["status"] not in (422, 500)
         if not self._started:
             self._held.append(message)
