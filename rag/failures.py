@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from rag.errors import RagError, SourceError
+from rag.printing import spelled
 from rag.types import Failure
 
 T = TypeVar("T")
@@ -47,9 +48,8 @@ def describe(error: BaseException) -> str:
         return "no permission to read it"
     if isinstance(error, OSError):
         return f"cannot be read: {(error.strerror or str(error)).lower()}"
-    message = " ".join(str(error).split())[:_MESSAGE_CHARACTERS]
-    shown = "".join(one if one.isprintable() else "?" for one in message)
-    return f"it could not be taken in ({type(error).__name__}{': ' if shown else ''}{shown})"
+    message = spelled(" ".join(str(error).split())[:_MESSAGE_CHARACTERS])
+    return f"it could not be taken in ({type(error).__name__}{': ' if message else ''}{message})"
 
 
 def _ends_everything(error: BaseException) -> bool:

@@ -11,7 +11,8 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from rag.sources.characters import one_line, spelled
+from rag.printing import spelled
+from rag.sources.characters import one_line
 from rag.web.forwarding import is_host
 
 _MISREAD = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
