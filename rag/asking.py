@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.errors import LLMError
+from rag.errors import LLMError, QuestionError
 from rag.ports import LLM
 from rag.prompts import ALONE, CONVERSATION, PARTS
 from rag.types import Message
@@ -37,6 +37,10 @@ _CLAUSES = re.compile(
 _ORDER = re.compile(
     rf"^(?:{_VERBS})\s+(?P<one>.+?)\s+(?:before or after|earlier or later than|after or before)\s+(?P<other>.+)$", re.I
 )
+_SURROGATE = re.compile("[\ud800-\udfff]")
+"""Half of a surrogate pair, which no encoding can write."""
+LONGEST_QUESTION = 2000
+"""Characters of a question or a query at most, through every door."""
 _LONGEST = 300
 """Characters of a question that an LLM may write."""
 _TURNS = 6
@@ -61,6 +65,21 @@ class Asked:
         return self.parts or (self.query,)
 
 
+def checked(question: str, name: str = "question") -> str:
+    """Return a question that may be asked, without space around it; QuestionError when it is empty or too long."""
+    asked = bounded(question, name).strip()
+    if not any(character.isprintable() and not character.isspace() for character in asked):
+        raise QuestionError(f"{name} is empty")
+    return asked
+
+
+def bounded(question: str, name: str = "question") -> str:
+    """Return a question as text that can be stored; QuestionError when it is too long."""
+    if len(question) > LONGEST_QUESTION:
+        raise QuestionError(f"{name} may have {LONGEST_QUESTION:,} characters, this one has {len(question):,}")
+    return _SURROGATE.sub("\ufffd", question)
+
+
 def understand(question: str, history: Sequence[Message], llm: LLM | None = None) -> Asked:
     """What a question asks for, by rule, and with the help of an LLM where rules see that it may be needed."""
     query, trouble = complete(question, history), ""
@@ -78,18 +97,25 @@ def understand(question: str, history: Sequence[Message], llm: LLM | None = None
 
 def leans(question: str, history: Sequence[Message]) -> bool:
     """Whether a question needs what was asked before to be understood."""
-    before = any(message.role == "user" for message in history)
-    return before and bool(_LEANING.search(question) or len(question.split()) < 4)
+    return _leans(question) and any(message.role == "user" for message in history)
+
+
+def _leans(question: str) -> bool:
+    return bool(_LEANING.search(question)) or len(question.split()) < 4
 
 
 def complete(question: str, history: Sequence[Message]) -> str:
     """The question, completed by rule from the questions before it where it leans on them."""
-    if not leans(question, history):
-        return question
-    before = [message.text for message in history if message.role == "user"]
-    previous = complete(before[-1], [Message("user", text) for text in before[:-1]])
-    topic = _ASKING.sub("", previous).strip(" ?.!")
-    return f"{question.strip(' ?')}: {topic}?"
+    # Only the last few, so that a long conversation costs no more than a short one.
+    before = [message.text[:_TURN] for message in history if message.role == "user"][-_TURNS:]
+    completed = ""
+    for number, asked in enumerate([*before, question]):
+        if number and _leans(asked):
+            topic = _ASKING.sub("", completed).strip(" ?.!")
+            completed = f"{asked.strip(' ?')}: {topic}?"[:LONGEST_QUESTION]
+        else:
+            completed = asked
+    return completed
 
 
 def taken_apart(question: str) -> tuple[str, ...]:

@@ -1,24 +1,26 @@
 """Assistant: from a question to an answer whose every sentence is cited and checked, or to an honest no."""
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from rag.asked import ONLY, narrowed
-from rag.asking import understand
+from rag.asking import LONGEST_QUESTION, bounded, understand
+from rag.background import Background
 from rag.briefing import brief
 from rag.citing import Quote, cite, verify
 from rag.composing import compose
+from rag.deadline import time_is_up
 from rag.differing import difference
 from rag.errors import LLMError
 from rag.index import Index
 from rag.judging import agreeing, ceiling, confidence, judged
 from rag.llm import open_llm
-from rag.ports import LLM, Checker, Reader
-from rag.prompts import INSTEAD, LEFT_OPEN, NOT_FOUND, OUTSIDE, REFUSED
+from rag.ports import LLM, BoundedReader, Checker, Reader
+from rag.prompts import INSTEAD, LEFT_OPEN, NOT_FOUND, OUTSIDE, PARTIAL, REFUSED, UNREAD
 from rag.prose import Prose, write
 from rag.reader import open_reader
 from rag.reader.support import SupportChecker
@@ -31,9 +33,11 @@ if TYPE_CHECKING:
 _LISTED = 30
 """Passages that are found, so that one who doubts the answer can look further than the reader did."""
 _SLICE = 4
-"""Passages read between two looks at the clock."""
+"""Passages read between two looks at whether the rest can win."""
 _SAME = 0.9
 """A sentence supported this surely by one that is said already says nothing new."""
+_BEGINNING = 80
+"""Characters that a note quotes of a long question."""
 _ANSWERING = 4
 """The part of an LLM's window, one in so many, that is kept for what it writes."""
 
@@ -92,8 +96,24 @@ class Assistant:
 
     def stream(
         self, question: str, history: Sequence[Message] = (), filters: Filters | None = None
-    ) -> Iterator[Answer]:
-        """Ever more complete answers: the first has its hits, the last is complete and checked."""
+    ) -> Background[Answer]:
+        """Ever more complete answers: the first has its hits, the last is complete and checked.
+
+        They come from a thread that ends when they are closed or dropped; after `RAG_ANSWER_SECONDS` the last one has
+        what was found by then. QuestionError for a question that is too long.
+        """
+        question = bounded(question)
+        earlier = [replace(message, text=bounded(message.text[:LONGEST_QUESTION])) for message in history]
+        return self._timed(lambda: self._stream(question, earlier, filters), question)
+
+    def _timed(self, source: Callable[[], Generator[Answer, None, None]], question: str) -> Background[Answer]:
+        return Background(
+            source, self.settings.answer_seconds, lambda last: _cut_off(last or Answer(question, question))
+        )
+
+    def _stream(
+        self, question: str, history: Sequence[Message], filters: Filters | None
+    ) -> Generator[Answer, None, None]:
         clock = _Clock()
         asked = understand(question, history, self.llm)
         clock.lap("understand")
@@ -104,7 +124,7 @@ class Assistant:
         parts = [self._read_widely(part, len(parts), filters) for part in parts]
         clock.lap("read")
         surest, told = max(part.confidence for part in parts), _told(part.period for part in parts)
-        note = _told(part.note for part in parts)
+        note = _told([*(part.note for part in parts), *map(self._unread, asked.questions)])
         answer = replace(answer, hits=_together(parts), confidence=surest, period=told, note=note)
         if self._asks_llm(answer):
             try:
@@ -114,19 +134,24 @@ class Assistant:
                 return
             except LLMError as error:
                 clock.lap("llm")
-                answer = replace(answer, note=" ".join(filter(None, [answer.note, INSTEAD.format(error=error)])))
+                said = PARTIAL.format(left="the language model had answered") if time_is_up() else str(error)
+                answer = replace(answer, note=" ".join(filter(None, [answer.note, INSTEAD.format(error=said)])))
         yield from self._quote(answer, parts, clock)
 
     def quoted(self, question: str, filters: Filters | None = None) -> Answer:
         """The answer in the articles' own sentences, whether or not there is an LLM."""
+        question = bounded(question)
+        *_, answer = self._timed(lambda: self._quoted(question, filters), question)
+        return answer
+
+    def _quoted(self, question: str, filters: Filters | None) -> Generator[Answer, None, None]:
         clock = _Clock()
         part = self._read_widely(self._find(question, filters), 1, filters)
         clock.lap("read")
         answer = Answer(
             question, question, hits=part.hits, confidence=part.confidence, period=part.period, note=part.note
         )
-        *_, answer = self._quote(answer, [part], clock)
-        return answer
+        yield from self._quote(answer, [part], clock)
 
     def as_query_engine(self) -> "ArticleQueryEngine":
         """A LlamaIndex query engine that answers as this assistant does."""
@@ -147,23 +172,35 @@ class Assistant:
     def _read_widely(self, part: _Part, parts: int, filters: Filters | None) -> _Part:
         """The part as it is read; where the articles of the time it names do not answer, those of all times may."""
         read = self._read(part, parts)
-        if not part.narrowed or read.confidence >= self.settings.answer_threshold:
+        if not part.narrowed or read.confidence >= self.settings.answer_threshold or time_is_up():
             return read
         wide = self._read(replace(part, hits=self._search(part.question, filters), narrowed=False), parts)
         period = part.period.removesuffix(ONLY)
         note = OUTSIDE.format(period=period) if wide.confidence >= self.settings.answer_threshold else ""
-        return replace(wide, period=f"{period}, where nothing answers", note=note)
+        return replace(wide, period=f"{period}, where nothing answers", note=_told([note, wide.note]))
 
     def _read(self, part: _Part, parts: int) -> _Part:
-        """The part with its first hits read, the surest first; some are left when time is up or they cannot win."""
-        until, most = time.perf_counter() + self.settings.read_ms / 1000, 2 * self.settings.read_top // (parts + 1)
+        """The part with its first hits read, the surest first; some are left when they cannot win.
+
+        How many are read hangs on counts alone, so that one question has one answer; a deadline is noted.
+        """
+        most = 2 * self.settings.read_top // (parts + 1)
         read, rest, further = list[Hit](), part.hits[: most or 1], part.hits[most or 1 :]
-        while rest and (not read or (time.perf_counter() < until and max(map(judged, read)) < ceiling(rest))):
+        note = ""
+        while rest and (not read or max(map(judged, read)) < ceiling(rest)):
+            if read and time_is_up():
+                note = PARTIAL.format(left="all that was found was read")
+                break
             now, rest = rest[:_SLICE], rest[_SLICE:]
             readings = self.reader.read(part.question, [hit.passage for hit in now])
             read += [replace(hit, reading=reading) for hit, reading in zip(now, readings, strict=True)]
         read = sorted(agreeing(read), key=lambda hit: -judged(hit))
-        return replace(part, hits=(*read, *rest, *further), confidence=confidence(read))
+        return replace(part, hits=(*read, *rest, *further), confidence=confidence(read), note=note)
+
+    def _unread(self, question: str) -> str:
+        """What a note says of a question that is longer than the reader reads."""
+        read = self.reader.readable(question) if isinstance(self.reader, BoundedReader) else question
+        return UNREAD.format(beginning=f"“{' '.join(read.split())[:_BEGINNING]}…”") if read != question else ""
 
     # Answering in the articles' own sentences.
 
@@ -210,9 +247,17 @@ class Assistant:
         given = brief(answer.query, read, today, self.llm.window - longest, self.llm.count_tokens)
         answer = replace(answer, mode="llm", model=self.llm.name, answered=True)
         prose = Prose()
-        for prose in write(given, self.llm, self.checker, longest, self.settings.unsupported == "mark"):
-            if self.settings.unsupported != "refuse" and prose.sentences:
-                yield self._said(answer, prose)
+        try:
+            for prose in write(given, self.llm, self.checker, longest, self.settings.unsupported == "mark"):
+                if time_is_up():
+                    raise LLMError("the time for an answer is up")
+                if self.settings.unsupported != "refuse" and prose.sentences:
+                    yield self._said(answer, prose)
+        except LLMError:
+            prose = replace(prose, sentences=_finished(prose.sentences))
+            if not time_is_up() or not prose.sentences:
+                raise
+            answer = replace(answer, note=_told([answer.note, PARTIAL.format(left="it was written")]))
         answer = _differing(verify(self._said(answer, prose)))
         clock.lap("llm", prose.waited)
         clock.lap("check")
@@ -228,6 +273,19 @@ class Assistant:
         dropped = doubted if self.settings.unsupported == "drop" else []
         kept = tuple(one for one in prose.sentences if one not in dropped)
         return replace(answer, sentences=kept, citations=prose.citations)
+
+
+def _finished(sentences: Sequence[Sentence]) -> tuple[Sentence, ...]:
+    """The sentences that were checked; the last one of an answer that grows may not be."""
+    return tuple(one for one in sentences if one.citations or one.reason)
+
+
+def _cut_off(answer: Answer) -> Answer:
+    """An answer as it is when its time is up: what was found so far, or an honest no."""
+    found = _finished(answer.sentences)
+    note = _told([PARTIAL.format(left="it was finished"), answer.note])
+    sentences = found or (Sentence(NOT_FOUND),)
+    return verify(replace(answer, sentences=sentences, answered=bool(found), note=note))
 
 
 def _told(said: Iterable[str]) -> str:

@@ -7,6 +7,7 @@ RagError                 one line for a person: what happened, what to do
 │   ├── Unreachable      a web server that cannot be reached, or must not be (rag/sources/online/connecting.py)
 │   └── Gone             a web page that is not there any more (rag/sources/online/replies.py)
 ├── FilterError          a filter that no article can pass, or that is not a date
+├── QuestionError        a question that is empty or too long
 ├── ModelError           a model cannot be loaded
 ├── LLMError             the LLM gives no answer that can be used
 ├── ClusterError         a Ray cluster cannot do what it is given
@@ -53,6 +54,10 @@ class NothingRead(SourceError):
 
 class FilterError(RagError):
     """A filter names a publisher the index does not hold, or something that is not a date."""
+
+
+class QuestionError(RagError):
+    """A question is empty or too long."""
 
 
 class ModelError(RagError):

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rag.asking import bounded
 from rag.building import build
 from rag.catalogue import ORDERS, Listed
 from rag.embedding import open_embedder
@@ -209,7 +210,8 @@ class Index:
 
     def search(self, query: str, k: int = 10, filters: Filters | None = None) -> list[Hit]:
         """At most `k` passages, the best first; IndexMissing before a first sync, FilterError for a bad filter."""
-        vector, wanted = self.embedder.embed([query])[0], filters or Filters()
+        query, wanted = bounded(query, "query"), filters or Filters()
+        vector = self.embedder.embed([query])[0]
 
         def look(generation: Generation) -> list[Hit]:
             return find(generation, query, vector, k, wanted, self.settings)

@@ -35,6 +35,14 @@ class Reader(Protocol):
         """One reading a passage, in the order of the passages."""
 
 
+@runtime_checkable
+class BoundedReader(Reader, Protocol):
+    """A reader that says how much of a long question it reads."""
+
+    def readable(self, question: str) -> str:
+        """The beginning of the question that is read; mostly all of it."""
+
+
 class Checker(Protocol):
     """Judges whether evidence supports a claim."""
 

@@ -7,6 +7,9 @@ NO_LLM = "extractive, no LLM"
 INSTEAD = "{error}. These are the articles' own sentences."
 LEFT_OPEN = "Not in these articles: {questions}"
 
+PARTIAL = "partial: the time for an answer was up (RAG_ANSWER_SECONDS) before {left}"
+UNREAD = "only the beginning of this long question was read: {beginning}"
+
 OUTSIDE = "Nothing in articles of the time named answers ({period}); this is from all articles."
 
 ANSWER = """\

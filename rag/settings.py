@@ -81,8 +81,11 @@ class Settings(BaseSettings):
         "Empty means the reader that is installed with the program.",
     )
     read_top: int = Field(12, ge=1, description="How many of the fused passages the reader reads.")
-    read_ms: int = Field(
-        2000, ge=0, description="Milliseconds after which it reads no further passage; the first few are always read."
+    answer_seconds: float = Field(
+        60.0,
+        gt=0,
+        description="Seconds for one answer, an LLM's included; then what is found so far is the answer, "
+        "and its note says that it is partial.",
     )
     answer_sentences: int = Field(4, ge=1, description="Most sentences in an answer.")
     answer_threshold: float = Field(

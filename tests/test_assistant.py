@@ -91,11 +91,15 @@ def many(index: Index, tmp_path: Path) -> Index:
 
 
 def test_reading_stops_when_time_is_up(many: Index) -> None:
-    reader = CountingReader(0.05)
-    answer = Assistant(many, reader, Settings(_env_file=None, read_ms=20)).ask("Which river was the bridge over?")
-    assert reader.passages == 4
-    assert sum(hit.reading is not None for hit in answer.hits) == 4
+    reader = CountingReader(0.2)
+    answer = Assistant(many, reader, Settings(_env_file=None, answer_seconds=0.3)).ask(
+        "Which river was the bridge over?"
+    )
+    assert 0 < reader.passages < 12
+    assert answer.note.startswith("partial: ")
     assert len(answer.hits) == 12
+    assert answer.answered
+    assert all("partial" not in sentence.text for sentence in answer.sentences)
 
 
 def test_reading_stops_when_the_rest_cannot_win(many: Index, monkeypatch: pytest.MonkeyPatch) -> None:

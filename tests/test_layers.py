@@ -13,9 +13,10 @@ FLOORS = [
     {"types", "errors", "prompts", "days", "remembered", "plain_files", "private_copies", "printing", "telemetry"},
     {
         "ports", "failures", "settings", "sentences", "durable", "layout", "ahead", "database", "shingling",
-        "orders", "periods", "exits",
+        "orders", "periods", "exits", "deadline", "tokenizing",
     },
     {
+        "background",
         "sources", "splitting", "embedding", "vectors", "words", "catalogue", "copies", "repeating", "folder", "fusing",
         "asked", "cluster",
         "reader", "judging", "citing", "testing", "wording", "markers", "quoting", "asking", "llm", "llama",

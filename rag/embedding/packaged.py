@@ -17,6 +17,7 @@ from rag.embedding.sentence import SentenceEmbedder, bare_tokenizer
 from rag.embedding.weights import DAMAGED, PACKAGED, packaged_folder
 from rag.errors import ModelError
 from rag.ports import Vectors
+from rag.tokenizing import tokenizer_errors
 from rag.types import ModelIdentity
 
 if TYPE_CHECKING:
@@ -58,16 +59,19 @@ class PackagedEmbedder:
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """How many tokens each text takes by the model's own tokenizer, special tokens left out."""
-        encodings = self._loaded_tokenizer().encode_batch_fast(list(texts), add_special_tokens=False)
+        with tokenizer_errors():
+            encodings = self._loaded_tokenizer().encode_batch_fast(list(texts), add_special_tokens=False)
         return [len(encoding) for encoding in encodings]
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors, shape (len(texts), dimension), float32; ModelError if the model is damaged."""
-        if self._embedded >= _MANY and (faster := self._loaded_torch()) is not None:
+        # A question is always run the same way, however much was embedded before it.
+        if len(texts) > 1 and self._embedded >= _MANY and (faster := self._loaded_torch()) is not None:
             return faster.embed(texts)
         self._embedded += len(texts)
         found = np.zeros((len(texts), PACKAGED.dimension), dtype=np.float32)
-        encodings = self._loaded_tokenizer().encode_batch_fast(list(texts))
+        with tokenizer_errors():
+            encodings = self._loaded_tokenizer().encode_batch_fast(list(texts))
         groups = list(_alike([_cut(encoding.ids) for encoding in encodings]))
         session = self._loaded_session()
 

@@ -15,6 +15,7 @@ from rag.embedding.processor import prefers_bfloat16
 from rag.embedding.weights import DAMAGED, PACKAGED, packaged_folder, weights_digest
 from rag.errors import ModelError
 from rag.ports import Vectors
+from rag.tokenizing import tokenizer_errors
 from rag.types import ModelIdentity
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class SentenceEmbedder:
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """How many tokens each text takes by the model's own tokenizer, special tokens left out."""
         # Its own lock, so that one thread can count while another embeds.
-        with self._counting:
+        with self._counting, tokenizer_errors():
             encodings = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
         return [len(encoding) for encoding in encodings]
 
@@ -59,7 +60,7 @@ class SentenceEmbedder:
         if not texts:
             return np.zeros((0, self.identity.dimension), dtype=np.float32)
         # A fast tokenizer may not be used by two threads at once.
-        with self._lock, self._precision():
+        with self._lock, self._precision(), tokenizer_errors():
             vectors = self._model.encode(
                 list(texts), batch_size=self._batch, normalize_embeddings=True, show_progress_bar=False
             )

@@ -11,6 +11,7 @@ from rag.llm.naming import Named
 from rag.llm.waiting import timely
 from rag.printing import printable
 from rag.settings import Settings
+from rag.tokenizing import tokenizer_errors
 
 
 class LocalLLM:
@@ -39,7 +40,8 @@ class LocalLLM:
 
     def count_tokens(self, text: str) -> int:
         """Counted by the model's own tokenizer."""
-        return len(self._tokenizer.encode(text, add_special_tokens=False))
+        with tokenizer_errors(LLMError):
+            return len(self._tokenizer.encode(text, add_special_tokens=False))
 
     def stream(self, instructions: str, prompt: str, longest: int) -> Generator[str, None, None]:
         """Piece by piece; LLMError says in one line why it does not answer."""
@@ -72,9 +74,10 @@ class LocalLLM:
         messages = [{"role": "system", "content": instructions}, {"role": "user", "content": prompt}]
         if not self._tokenizer.chat_template:
             raise LLMError("it has no chat template, so it cannot be told what is asked; choose a chat model")
-        given = self._tokenizer.apply_chat_template(
-            messages, add_generation_prompt=True, return_tensors="pt", return_dict=True
-        )
+        with tokenizer_errors(LLMError):
+            given = self._tokenizer.apply_chat_template(
+                messages, add_generation_prompt=True, return_tensors="pt", return_dict=True
+            )
         return given.to(self._model.device)
 
     @cached_property
@@ -112,7 +115,7 @@ class _Writing(threading.Thread):
     def __init__(self, model: Any, given: Any, longest: int, streamer: Any) -> None:
         super().__init__(daemon=True)
         self.left = threading.Event()
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
         self._model = model
         self._how = {**given, "max_new_tokens": longest, "do_sample": False, "streamer": streamer}
 
@@ -122,7 +125,7 @@ class _Writing(threading.Thread):
 
         try:
             self._model.generate(**self._how, stopping_criteria=StoppingCriteriaList([self._has_left]))
-        except Exception as error:
+        except BaseException as error:
             self.error = error
         finally:
             self._how["streamer"].end()

@@ -4,8 +4,9 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 
+from rag.deadline import current_deadline, time_is_up
 from rag.errors import LLMError
 from rag.printing import whole_text
 
@@ -27,6 +28,10 @@ def timely(
     The source is closed when whoever takes the pieces stops doing so; `leave` then ends what the source waits for.
     """
     pieces: queue.Queue[object] = queue.Queue(_QUEUED)
+    deadline = current_deadline()
+    if deadline is not None:
+        seconds = min(seconds, deadline.left)
+        deadline.on_cancel(lambda: _wake(pieces))
     left = threading.Event()
     threading.Thread(target=_take, args=(source, pieces, left), daemon=True).start()
     until = time.monotonic() + seconds
@@ -35,7 +40,7 @@ def timely(
             if isinstance(piece, BaseException):
                 raise piece
             for start in range(0, len(str(piece)), _LONGEST):
-                if time.monotonic() > until:  # what is queued already takes time too: it is read and checked
+                if time.monotonic() > until or time_is_up():  # what is queued already takes time too: it is read and checked
                     raise _too_long()
                 yield str(piece)[start : start + _LONGEST]
     finally:
@@ -67,8 +72,14 @@ def _next(pieces: "queue.Queue[object]", silence: float, until: float) -> object
         raise LLMError(f"it said nothing for {silence:g} s (RAG_LLM_SILENCE)") from None
 
 
+def _wake(pieces: "queue.Queue[object]") -> None:
+    """End the waiting for the next piece; a full queue is not waited for."""
+    with suppress(queue.Full):
+        pieces.put_nowait(LLMError("nobody waits for it any more"))
+
+
 def _too_long() -> LLMError:
-    return LLMError("it took too long (RAG_LLM_SECONDS)")
+    return LLMError("it took too long (RAG_LLM_SECONDS or RAG_ANSWER_SECONDS)")
 
 
 def _take(source: Source, pieces: "queue.Queue[object]", left: threading.Event) -> None:

@@ -1,6 +1,7 @@
 """Readers from a folder or the hub: an extractive question-answering model, or a cross-encoder."""
 
 import os
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property, partial
@@ -13,6 +14,7 @@ from rag.ports import Reader
 from rag.reader.reading import Calibration, SpanReader, Tokens
 from rag.reader.spans import Scores
 from rag.sentences import sentences
+from rag.tokenizing import tokenizer_errors
 from rag.types import Passage, Reading, Span
 
 if TYPE_CHECKING:
@@ -52,7 +54,8 @@ def _tokenizer(model: str) -> "Tokenizer":
 
     loaded = AutoTokenizer.from_pretrained(model, trust_remote_code=False)
     tokenizer: Tokenizer = loaded.backend_tokenizer
-    tokenizer.enable_truncation(min(loaded.model_max_length, _LONGEST), stride=_STRIDE, strategy="only_second")
+    longest = min(loaded.model_max_length, _LONGEST)
+    tokenizer.enable_truncation(longest, stride=min(_STRIDE, longest // 4), strategy="only_second")
     tokenizer.no_padding()
     return tokenizer
 
@@ -95,13 +98,24 @@ class CrossEncoderReader:
         """`model` is a folder or hub name; it is loaded at the first question."""
         self._name = model
         self._device = device
+        # A fast tokenizer may not be used by two threads at once.
+        self._lock = threading.Lock()
+
+    def readable(self, question: str) -> str:
+        """Return the beginning of a question that is read: at most half of what the model takes."""
+        with self._lock, tokenizer_errors():
+            tokenizer = self._model.tokenizer
+            most = min(tokenizer.model_max_length, _LONGEST) // 2
+            encoded = tokenizer(question, add_special_tokens=False, return_offsets_mapping=True)
+        places = encoded["offset_mapping"]
+        return question if len(places) <= most else question[: places[most - 1][1]]
 
     def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
         """One reading a passage, its spans sentences, best first."""
         places = [sentences(passage.text) for passage in passages]
         texts = [f"{passage.title}\n{passage.text}" for passage in passages]
         cut = [passage.text[a:b] for passage, own in zip(passages, places, strict=True) for a, b in own]
-        scores = iter(self._scores(question, [*texts, *cut]))
+        scores = iter(self._scores(self.readable(question), [*texts, *cut]))
         relevances = [next(scores) for _ in passages]
         readings = []
         for passage, own, relevance in zip(passages, places, relevances, strict=True):
@@ -118,9 +132,9 @@ class CrossEncoderReader:
         """How well each text fits the question, between 0 and 1."""
         import torch
 
-        fits = self._model.predict(
-            [(question, text) for text in texts], activation_fn=torch.nn.Sigmoid(), show_progress_bar=False
-        )
+        pairs = [(question, text) for text in texts]
+        with self._lock, tokenizer_errors():
+            fits = self._model.predict(pairs, activation_fn=torch.nn.Sigmoid(), show_progress_bar=False)
         return [float(one) for one in np.asarray(fits).reshape(len(texts), -1)[:, -1]]
 
     @cached_property

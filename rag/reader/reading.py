@@ -1,15 +1,14 @@
 """SpanReader: puts a question to passages through a network that marks where the answer starts and ends."""
 
 import math
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from rag.reader.pairs import PairTokenizer
 from rag.reader.spans import Mark, Scores, apart, best, missing, shares, tells, tidy
 from rag.types import Passage, Reading, Span
 
@@ -20,8 +19,6 @@ Tokens = npt.NDArray[np.int64]
 
 _BATCH = 4
 """Windows read at once: more are slower, as they leave the processor's cache."""
-_QUESTION = 600
-"""Characters of a question that are read."""
 
 
 class Network(Protocol):
@@ -59,14 +56,18 @@ class SpanReader:
 
     def __init__(self, tokenizer: "Callable[[], Tokenizer]", network: Network, calibration: Calibration) -> None:
         """What gives the tokenizer: it cuts, with overlap, what is too long for the network, and does not pad."""
-        self._load = tokenizer
+        self._tokenizer = PairTokenizer(tokenizer)
         self._network = network
         self._calibration = calibration
-        self._lock = threading.Lock()
+
+    def readable(self, question: str) -> str:
+        """Return the beginning of a question that is read: mostly all of it."""
+        return self._tokenizer.cut(question)
 
     def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
         """One reading a passage: the probability that it answers, and its best spans."""
-        windows = self._windows(question[:_QUESTION], passages)
+        question = self.readable(question)
+        windows = self._windows(question, passages)
         windows.sort(key=lambda window: len(window.encoding))
         found: list[list[tuple[float, list[Mark]]]] = [[] for _ in passages]
         for first in range(0, len(windows), _BATCH):
@@ -75,15 +76,9 @@ class SpanReader:
                 found[window.passage].append(judged)
         return [_reading(question, passage, own) for passage, own in zip(passages, found, strict=True)]
 
-    @cached_property
-    def _tokenizer(self) -> "Tokenizer":
-        return self._load()
-
     def _windows(self, question: str, passages: Sequence[Passage]) -> list[_Window]:
         texts = [(question, _headed(passage)) for passage in passages]
-        # A fast tokenizer may not be used by two threads at once.
-        with self._lock:
-            encodings = self._tokenizer.encode_batch(texts)
+        encodings = self._tokenizer.encode(texts)
         return [
             _Window(number, part)
             for number, encoding in enumerate(encodings)

@@ -2,12 +2,11 @@
 
 import json
 import math
-import threading
 from collections.abc import Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rag.reader.packaged import FOLDER, OnnxNetwork, packaged_tokenizer
+from rag.reader.pairs import PairTokenizer
 from rag.reader.reading import padded
 
 if TYPE_CHECKING:
@@ -23,13 +22,11 @@ class SupportChecker:
         """On the network that ships with the program; ModelError at its first use if its file is damaged."""
         self._card = json.loads((FOLDER / "support.json").read_text("utf-8"))
         self._network = OnnxNetwork(FOLDER / "support.onnx", self._card["sha256"])
-        self._lock = threading.Lock()
+        self._tokenizer = PairTokenizer(self._load_tokenizer)
 
     def support(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
         """For each claim and evidence the probability, 0 to 1, that the evidence supports all of the claim."""
-        # A fast tokenizer may not be used by two threads at once.
-        with self._lock:
-            encodings = self._tokenizer.encode_batch(list(pairs))
+        encodings = self._tokenizer.encode(pairs)
         order = sorted(range(len(pairs)), key=lambda place: len(encodings[place]))
         found = [0.0] * len(pairs)
         for first in range(0, len(order), _BATCH):
@@ -39,8 +36,7 @@ class SupportChecker:
                 found[place] = 1 / (1 + math.exp(-self._card["scale"] * float(logit) - self._card["bias"]))
         return found
 
-    @cached_property
-    def _tokenizer(self) -> "Tokenizer":
+    def _load_tokenizer(self) -> "Tokenizer":
         tokenizer = packaged_tokenizer(self._card["tokens"], 0)
         # Either text may be the long one.
         tokenizer.enable_truncation(self._card["tokens"], strategy="longest_first")

@@ -1,0 +1,72 @@
+"""Deadlines: until when an answer may be worked on, and whether anybody still waits for it."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+
+class Deadline:
+    """A moment after which work ends with what it has; cancelled when nobody waits for the work any more."""
+
+    def __init__(self, seconds: float) -> None:
+        """`seconds` from now."""
+        self._end = time.monotonic() + seconds
+        self._lock = threading.Lock()
+        self._cancelled = False
+        self._callbacks: list[Callable[[], object]] = []
+
+    @property
+    def left(self) -> float:
+        """Seconds until then; 0 afterwards, and once it is cancelled."""
+        return 0.0 if self._cancelled else max(self._end - time.monotonic(), 0.0)
+
+    @property
+    def over(self) -> bool:
+        """Whether work should end now."""
+        return not self.left
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether nobody waits any more."""
+        return self._cancelled
+
+    def on_cancel(self, callback: Callable[[], object]) -> None:
+        """Call back when it is cancelled, from the thread that cancels; at once where it was already."""
+        with self._lock:
+            self._callbacks.append(callback)
+            cancelled = self._cancelled
+        if cancelled:
+            callback()
+
+    def cancel(self) -> None:
+        """End the work: nobody waits for it."""
+        with self._lock:
+            callbacks, self._cancelled = ([] if self._cancelled else self._callbacks), True
+        for callback in callbacks:
+            callback()
+
+
+_CURRENT: ContextVar[Deadline | None] = ContextVar("deadline", default=None)
+
+
+@contextmanager
+def within(deadline: Deadline) -> Iterator[None]:
+    """Make a deadline that of everything done in the block, in this thread."""
+    token = _CURRENT.set(deadline)
+    try:
+        yield
+    finally:
+        _CURRENT.reset(token)
+
+
+def current_deadline() -> Deadline | None:
+    """Return the deadline of the block that this thread is in; None outside of any."""
+    return _CURRENT.get()
+
+
+def time_is_up() -> bool:
+    """Return whether there is a deadline, and it is over."""
+    deadline = _CURRENT.get()
+    return deadline is not None and deadline.over
