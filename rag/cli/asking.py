@@ -1,17 +1,15 @@
 """The verbs that ask: search, ask, chat, and eval, which asks what has known answers."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from rag.asking import checked
 from rag.cli.group import main
 from rag.cli.opening import filters_of, load_settings, open_assistant, open_index
+from rag.errors import QuestionError
 from rag.options import TEXT, filter_options, index_option, json_option
 from rag.terminal import counter, echo, last, print_json, show, show_scores, show_trace
-
-if TYPE_CHECKING:
-    pass
 
 
 @main.command()
@@ -24,6 +22,7 @@ def search(query: str, k: int, as_json: bool, since: str, until: str, as_of: str
     """Find the passages that fit a query best."""
     from rag.shapes import found
 
+    query = _checked(query, "query")
     hits = open_index().search(query, k, filters_of(since, until, as_of, publisher))
     rows = [found(rank, hit) for rank, hit in enumerate(hits, 1)]
     if as_json:
@@ -42,6 +41,7 @@ def ask(question: str, explain: bool, as_json: bool, since: str, until: str, as_
     """Answer a question with sentences of the articles, each cited."""
     from rag.shapes import to_json
 
+    question = _checked(question, "question")
     answers = open_assistant().stream(question, filters=filters_of(since, until, as_of, publisher))
     answer = last(answers) if as_json else show(answers)
     if as_json:
@@ -95,6 +95,14 @@ def evaluate(questions: Path | None, squad: Path | None, as_json: bool) -> None:
             assert questions is not None
             scores = evaluation.evaluate(open_assistant(), evaluation.read_questions(questions), report)
     print_json(scores) if as_json else show_scores(scores)
+
+
+def _checked(text: str, name: str) -> str:
+    """What is asked; where it is empty or too long, the verb was used wrongly."""
+    try:
+        return checked(text, name)
+    except QuestionError as error:
+        raise click.UsageError(str(error)) from None
 
 
 def _prompt() -> str:

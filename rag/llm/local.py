@@ -105,7 +105,7 @@ class LocalLLM:
             raise LLMError(f"{self.name} is neither a folder nor a model the hub gives: {why}") from None
 
 
-def _passed_on(error: Exception) -> str:
+def _passed_on(error: BaseException) -> str:
     return printable(" ".join(str(error).split())[:160], many_lines=False)
 
 

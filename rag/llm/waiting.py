@@ -40,7 +40,8 @@ def timely(
             if isinstance(piece, BaseException):
                 raise piece
             for start in range(0, len(str(piece)), _LONGEST):
-                if time.monotonic() > until or time_is_up():  # what is queued already takes time too: it is read and checked
+                # What is queued already takes time too: it is read and checked.
+                if time.monotonic() > until or time_is_up():
                     raise _too_long()
                 yield str(piece)[start : start + _LONGEST]
     finally:

@@ -34,7 +34,7 @@ class PairTokenizer:
     def _cut(self, text: str) -> str:
         if self._longest is None:
             return text
-        truncation = self._tokenizer.truncation
+        truncation = self._tokenizer.truncation or {}
         self._tokenizer.no_truncation()
         try:
             encoding = self._tokenizer.encode(text, add_special_tokens=False)
@@ -52,8 +52,8 @@ class PairTokenizer:
 
         None where both texts are cut alike.
         """
-        truncation = self._tokenizer.truncation
-        if truncation["strategy"] != "only_second":
+        truncation = self._tokenizer.truncation or {}
+        if truncation.get("strategy") != "only_second":
             return None
         free = truncation["max_length"] - self._tokenizer.num_special_tokens_to_add(True) - truncation["stride"]
         return max(int(free) // 2, 1)

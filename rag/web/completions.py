@@ -5,6 +5,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 
 from starlette.concurrency import run_in_threadpool
@@ -13,14 +14,18 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from rag.assistant import Assistant
-from rag.errors import FilterError, RagError
+from rag.errors import FilterError, QuestionError, RagError
 from rag.shapes import Growing, about, to_json
-from rag.types import DOUBT, Answer, Citation, Filters, Message
+from rag.types import DOUBT, Answer, Citation, Filters, Message, Sentence
+from rag.web.escaping import foreseen
 from rag.web.health import Metrics
+from rag.web.housekeeping import reply_to
 
 MODEL = "ask-the-articles"
 _LARGEST = 1_000_000
 """Bytes of a request."""
+_PATIENCE = 2.0
+"""Seconds of silence after which a client that waits for a stream is sent a comment."""
 _ROLES = ("user", "assistant")
 _FILTERS = ("publisher", "since", "until", "as_of")
 
@@ -39,6 +44,8 @@ class _Wanted:
     history: tuple[Message, ...]
     filters: Filters
     stream: bool
+    reply: str | None = None
+    """What a client's own prompt gets; None for a question to the articles."""
     id: str = field(default_factory=lambda: f"chatcmpl-{uuid.uuid4().hex}")
     created: int = field(default_factory=lambda: int(time.time()))
 
@@ -75,9 +82,11 @@ class Completions:
             return StreamingResponse(self._events(wanted), media_type="text/event-stream")
         try:
             answer = await run_in_threadpool(self._answer, wanted)
-        except RagError as error:
+        except Exception as error:
             self._metrics.fail(error)
-            return _failed(400 if isinstance(error, FilterError) else 503, str(error))
+            kind = 503 if isinstance(error, RagError) else 500
+            status = 400 if isinstance(error, FilterError | QuestionError) else kind
+            return _failed(status, str(foreseen(error)))
         self._metrics.observe(answer)
         content, annotations = told(answer)
         message = {"role": "assistant", "content": content, "annotations": annotations}
@@ -85,16 +94,40 @@ class Completions:
         return JSONResponse(_shell(wanted, "chat.completion", answer) | {"choices": [choice], "rag": to_json(answer)})
 
     def _answer(self, wanted: _Wanted) -> Answer:
-        with self._free:
+        if wanted.reply is not None:
+            return _replied(wanted.reply)
+        with self._slot():
             return self._assistant.ask(wanted.question, wanted.history, wanted.filters)
+
+    def _answers(self, wanted: _Wanted) -> Iterator[Answer | None]:
+        """The answer as it grows; None now and then while it does not."""
+        if wanted.reply is not None:
+            yield _replied(wanted.reply)
+            return
+        with self._slot(), closing(self._assistant.stream(wanted.question, wanted.history, wanted.filters)) as answers:
+            yield from answers.polled(_PATIENCE)
+
+    @contextmanager
+    def _slot(self) -> Iterator[None]:
+        """One of the places in which questions are answered; RagError where none is free in time."""
+        if not self._free.acquire(timeout=self._assistant.settings.answer_seconds):
+            raise RagError("too many questions are waiting; ask again in a minute")
+        try:
+            yield
+        finally:
+            self._free.release()
 
     def _events(self, wanted: _Wanted) -> Iterator[str]:
         """The answer as it grows, as server-sent events."""
         text, answer = Growing(), Answer("", "")
         yield _event(_chunk(wanted, answer, {"role": "assistant", "content": ""}))
         try:
-            with self._free:
-                for answer in self._assistant.stream(wanted.question, wanted.history, wanted.filters):
+            for now in self._answers(wanted):
+                if now is None:
+                    # A client that has left is noticed when something is sent to it.
+                    yield ": waiting\n\n"
+                else:
+                    answer = now
                     if not answer.note and (added := text.more(told(answer)[0])):
                         yield _event(_chunk(wanted, answer, {"content": added}))
             self._metrics.observe(answer)
@@ -103,10 +136,14 @@ class Completions:
                 yield _event(_chunk(wanted, answer, {"content": rest}))
             annotations = _moved(annotations, len(text.shown) - len(content))
             yield _event(_chunk(wanted, answer, {"annotations": annotations}, "stop") | {"rag": to_json(answer)})
-        except RagError as error:
+        except Exception as error:
             self._metrics.fail(error)
-            yield _event({"error": {"message": str(error), "type": "server_error", "code": None}})
+            yield _event({"error": {"message": str(foreseen(error)), "type": "server_error", "code": None}})
         yield "data: [DONE]\n\n"
+
+
+def _replied(text: str) -> Answer:
+    return Answer("", "", sentences=(Sentence(text),))
 
 
 def told(answer: Answer) -> tuple[str, list[Json]]:
@@ -179,9 +216,11 @@ def _wanted(body: Mapping[str, object], longest: int) -> _Wanted:
     said = [Message(one["role"], _text(one.get("content"))) for one in messages if one.get("role") in _ROLES]
     if not said or said[-1].role != "user" or not said[-1].text.strip():
         raise BadRequest("the last message is not a question of the user")
-    if len(said[-1].text) > longest:
-        raise BadRequest(f"a question may have {longest} characters")
-    return _Wanted(said[-1].text.strip(), tuple(said[:-1]), _chosen(body.get("filters")), _streams(body.get("stream")))
+    reply = reply_to(said[-1].text, said[:-1])
+    if reply is None and len(said[-1].text) > longest:
+        raise BadRequest(f"question may have {longest:,} characters, this one has {len(said[-1].text):,}")
+    chosen = _chosen(body.get("filters"))
+    return _Wanted(said[-1].text.strip(), tuple(said[:-1]), chosen, _streams(body.get("stream")), reply)
 
 
 def _chosen(filters: object) -> Filters:

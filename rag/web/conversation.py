@@ -1,9 +1,7 @@
 """A conversation as a tuple of turns, from which everything on the page is drawn."""
 
-import queue
-import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 
 from rag.assistant import Assistant
@@ -28,48 +26,23 @@ class Turn:
 Turns = tuple[Turn, ...]
 
 
-def talk(assistant: Assistant, articles: int, question: str, earlier: Turns, filters: Filters) -> Iterator[Turns]:
-    """The conversation with one more question: at once, with every more complete answer, and finished."""
+def talk(
+    assistant: Assistant, articles: int, question: str, earlier: Turns, filters: Filters
+) -> Iterator[Turns | None]:
+    """The conversation with one more question: at once, with every more complete answer, and finished.
+
+    None comes now and then while nothing else does, so that waiting can be left; the answer is closed then.
+    """
     turn = Turn(Answer(question, question))
     yield (*earlier, turn)
-    for answer in assistant.stream(question, history(earlier), filters):
-        turn = Turn(answer)
-        yield (*earlier, turn)
-    yield (*earlier, replace(turn, done=True, articles=articles))
-
-
-def watched(source: Callable[[], Iterator[Turns]], workers: Executor) -> Iterator[Turns | None]:
-    """What a source gives, as it comes; None now and then while nothing does, so that waiting for it can be left."""
-    given: queue.SimpleQueue[Turns | Exception | None] = queue.SimpleQueue()
-    left = threading.Event()
-    workers.submit(_give, source, given, left)
-    try:
-        while True:
-            try:
-                item = given.get(timeout=_PATIENCE)
-            except queue.Empty:
+    with closing(assistant.stream(question, history(earlier), filters)) as answers:
+        for answer in answers.polled(_PATIENCE):
+            if answer is None:
                 yield None
                 continue
-            if item is None:
-                return
-            if isinstance(item, Exception):
-                raise item
-            yield item
-    finally:
-        left.set()
-
-
-def _give(
-    source: Callable[[], Iterator[Turns]], given: "queue.SimpleQueue[Turns | Exception | None]", left: threading.Event
-) -> None:
-    try:
-        for item in source():
-            if left.is_set():
-                return
-            given.put(item)
-        given.put(None)
-    except Exception as error:  # it is raised again where it is waited for
-        given.put(error)
+            turn = Turn(answer)
+            yield (*earlier, turn)
+    yield (*earlier, replace(turn, done=True, articles=articles))
 
 
 def history(turns: Turns) -> tuple[Message, ...]:

@@ -1,7 +1,6 @@
 """The desk: conversations, the chat and its evidence, and what happens between them."""
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 import gradio as gr
 from gradio.events import Dependency
 
+from rag.asking import LONGEST_QUESTION
 from rag.assistant import Assistant
 from rag.errors import RagError
 from rag.index import Index
@@ -17,18 +17,16 @@ from rag.settings import Settings
 from rag.types import Filters
 from rag.web import chat, kept, passages, reading, welcome
 from rag.web.chats import KEEP, RESTORE, UNEDITED, chat_list
-from rag.web.conversation import Turns, talk, watched
+from rag.web.conversation import Turns, talk
 from rag.web.counting import DRAWING
-from rag.web.escaping import trouble
+from rag.web.escaping import foreseen, trouble
 from rag.web.events import clicked, meant
 from rag.web.exporting import as_json, as_markdown
 from rag.web.feedback import Feedback
 from rag.web.health import Metrics
 from rag.web.kept import Kept
-from rag.web.programs import LONGEST_QUESTION
 
 _DAY = "YYYY-MM-DD"
-_WORKERS = 16
 _SCRIPT = Path(__file__).with_name("page.js")
 _FORMER_SECRET = "kept in this browser alone"
 """Version 0.1 kept all conversations in one record, which Gradio scrambled with this word."""
@@ -58,8 +56,6 @@ class Desk:
         self._settings = settings
         self._feedback = feedback
         self._metrics = metrics
-        # As many as answer at once, and some whose answer nobody waits for any more.
-        self._workers = ThreadPoolExecutor(_WORKERS, thread_name_prefix="answers")
 
     def lay_out_chats(self) -> None:
         """The conversations that this browser keeps."""
@@ -187,7 +183,7 @@ class Desk:
         shown, record = "", gr.skip()
         notice = _BRANCHED if kept_now.id != before.id else ""
         try:
-            for turns in watched(lambda: self._talk(question, kept_now.turns, filters), self._workers):
+            for turns in self._talk(question, kept_now.turns, filters):
                 if turns is None:
                     yield (gr.skip(),) * 6
                     continue
@@ -199,12 +195,12 @@ class Desk:
                     box, record = gr.Textbox(submit_btn=True, stop_btn=False), kept.written(going)
                 yield box, chat.messages(turns), gr.skip() if cards == shown else cards, going, notice, record
                 box, shown = gr.skip(), cards
-        except RagError as error:
+        except Exception as error:  # whatever it is, the page must not say for ever that it reads
             self._metrics.fail(error)
             box = gr.Textbox(question, submit_btn=True, stop_btn=False)
-            yield box, *_drawn(before.turns), before, trouble(error), gr.skip()
+            yield box, *_drawn(before.turns), before, trouble(foreseen(error)), gr.skip()
 
-    def _talk(self, question: str, turns: Turns, filters: Filters) -> Iterator[Turns]:
+    def _talk(self, question: str, turns: Turns, filters: Filters) -> Iterator[Turns | None]:
         return talk(self._assistant, self._articles(), question[:LONGEST_QUESTION], turns, filters)
 
     def _stopped(self, record: str, going: Kept | None) -> tuple[object, ...]:

@@ -1,7 +1,10 @@
 """Makes text from articles, models and people harmless wherever the page shows it."""
 
+import logging
 import re
 from urllib.parse import urlsplit
+
+from rag.errors import RagError
 
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 _UNPRINTABLE = re.compile(r"[\x00-\x20\x7f-\x9f]")
@@ -28,6 +31,14 @@ def web_host(url: str) -> str:
         return (parts.hostname or "") if parts.scheme in ("http", "https") else ""
     except ValueError:
         return ""
+
+
+def foreseen(error: Exception) -> RagError:
+    """The error where it is one of our own; else one line for a person, and the rest in the log."""
+    if isinstance(error, RagError):
+        return error
+    logging.getLogger("rag").error("a question failed", exc_info=error)
+    return RagError(f"this could not be answered ({type(error).__name__}); the server's log says more")
 
 
 def trouble(error: object) -> str:

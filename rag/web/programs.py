@@ -9,17 +9,18 @@ import gradio as gr
 from anyio import CapacityLimiter, to_thread
 from gradio.events import api
 
+from rag.asking import LONGEST_QUESTION
 from rag.assistant import Assistant
 from rag.catalogue import Listed
-from rag.errors import FilterError, RagError
+from rag.errors import FilterError, QuestionError, RagError
 from rag.index import Index
 from rag.settings import Settings
 from rag.shapes import changed, found, to_json
 from rag.sources.characters import one_line
 from rag.types import Filters
+from rag.web.escaping import foreseen
 from rag.web.forwarding import is_private, may_name_paths
 
-LONGEST_QUESTION = 2000
 MCP_PATH = "/gradio_api/mcp"
 TOOLS = ("ask", "search")
 """What a model is offered over MCP."""
@@ -166,9 +167,9 @@ class Programs:
             if free.statistics().tasks_waiting >= _WAITING:
                 raise RagError("too many questions are waiting; ask again in a minute")
             given = await to_thread.run_sync(work, limiter=free)
-        except RagError as error:
-            request.state.refused = 400 if isinstance(error, FilterError | BadCall) else 503
-            raise gr.Error(_line(error), print_exception=False) from None
+        except Exception as error:
+            request.state.refused = 400 if isinstance(error, FilterError | QuestionError | BadCall) else 503
+            raise gr.Error(_line(foreseen(error)), print_exception=False) from None
         # Gradio writes what is no text as Python would, which no other language reads.
         return cast(_T, json.dumps(given, ensure_ascii=False)) if MCP_PATH in request.url.path else given
 

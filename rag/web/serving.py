@@ -12,6 +12,7 @@ import httpx
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
+from rag.asking import LONGEST_QUESTION
 from rag.assistant import Assistant
 from rag.errors import RagError, SettingsError
 from rag.index import Index
@@ -25,7 +26,7 @@ from rag.web.health import Metrics
 from rag.web.health import routes as health
 from rag.web.listening import free_port, page_url, url_host, without_proxies
 from rag.web.page import AT_ONCE, build
-from rag.web.programs import LONGEST_QUESTION, mcp_installed, tools_only
+from rag.web.programs import mcp_installed, tools_only
 from rag.web.theme import STYLES, theme
 
 
