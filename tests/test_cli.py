@@ -249,3 +249,11 @@ def test_real_process_and_closed_pipe(built: Path) -> None:
     done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, env=environment)
     assert done.stdout.startswith("bridge.md")
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize("verb", ["ask", "search"])
+@pytest.mark.parametrize("question", ["", "  \n", "\x00\x1b", "\u200b", "x" * 2001])
+def test_what_is_no_question_is_said_to_be_missing(verb: str, question: str) -> None:
+    done = CliRunner().invoke(main, [verb, question])
+    assert done.exit_code == 2
+    assert ("is empty" if len(question) < 9 else "may have 2,000 characters") in done.stderr
