@@ -17,18 +17,33 @@ TASK = "### Task:\n{task}\n### Guidelines:\n- Be concise.\n### Output:\n{form}\n
 @pytest.mark.parametrize(
     ("task", "form", "reply"),
     [
-        ("Generate a concise, 3-5 word title with an emoji summarizing the chat history.",
-         'JSON format: { "title": "your concise title here" }', {"title": QUESTION}),
-        ("Generate 1-3 broad tags categorizing the main themes of the chat history.",
-         'JSON format: { "tags": ["tag1", "tag2"] }', {"tags": []}),
-        ("Suggest 3-5 relevant follow-up questions that the user might naturally ask next.",
-         'JSON format: { "follow_ups": ["Question 1?"] }', {"follow_ups": []}),
-        ("Analyze the chat history to determine the necessity of generating search queries.",
-         'Return: { "queries": ["query1", "query2"] }', {"queries": [QUESTION]}),
-        ("You are an autocompletion system. Continue the text.",
-         'JSON format: { "text": "<completion>" }', {"text": ""}),
+        (
+            "Generate a concise, 3-5 word title with an emoji summarizing the chat history.",
+            'JSON format: { "title": "your concise title here" }',
+            {"title": QUESTION},
+        ),
+        (
+            "Generate 1-3 broad tags categorizing the main themes of the chat history.",
+            'JSON format: { "tags": ["tag1", "tag2"] }',
+            {"tags": []},
+        ),
+        (
+            "Suggest 3-5 relevant follow-up questions that the user might naturally ask next.",
+            'JSON format: { "follow_ups": ["Question 1?"] }',
+            {"follow_ups": []},
+        ),
+        (
+            "Analyze the chat history to determine the necessity of generating search queries.",
+            'Return: { "queries": ["query1", "query2"] }',
+            {"queries": [QUESTION]},
+        ),
+        (
+            "You are an autocompletion system. Continue the text.",
+            'JSON format: { "text": "<completion>" }',
+            {"text": ""},
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_task_gets_the_form_that_it_asks_for(task: str, form: str, reply: object) -> None:
     assert json.loads(reply_to(TASK.format(task=task, form=form), ()) or "") == reply
 

@@ -377,7 +377,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenAI]:
         (["hello"], "not a list"),
         ([{"role": "user", "content": "  "}], "not a question"),
         ([{"role": "assistant", "content": "hello"}], "not a question"),
-        ([{"role": "user", "content": "x" * 2001}], "2000 characters"),
+        ([{"role": "user", "content": "x" * 2001}], "may have 2,000 characters, this one has 2,001"),
     ],
 )
 def test_a_bad_request_is_one_line(client: OpenAI, messages: object, said: str) -> None:

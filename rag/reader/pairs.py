@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rag.tokenizing import tokenizer_errors
 
@@ -34,7 +34,7 @@ class PairTokenizer:
     def _cut(self, text: str) -> str:
         if self._longest is None:
             return text
-        truncation = self._tokenizer.truncation or {}
+        truncation = self._truncation
         self._tokenizer.no_truncation()
         try:
             encoding = self._tokenizer.encode(text, add_special_tokens=False)
@@ -47,13 +47,18 @@ class PairTokenizer:
         return self._load()
 
     @cached_property
+    def _truncation(self) -> dict[str, Any]:
+        """How it cuts, asked once: it is switched off now and then."""
+        return dict(self._tokenizer.truncation or {"strategy": "none"})
+
+    @cached_property
     def _longest(self) -> int | None:
         """Tokens of the first text at most: as many as let each window of the second go on by as many again.
 
         None where both texts are cut alike.
         """
-        truncation = self._tokenizer.truncation or {}
-        if truncation.get("strategy") != "only_second":
+        truncation = self._truncation
+        if truncation["strategy"] != "only_second":
             return None
         free = truncation["max_length"] - self._tokenizer.num_special_tokens_to_add(True) - truncation["stride"]
         return max(int(free) // 2, 1)
