@@ -32,9 +32,7 @@ class Served:
 
 
 @contextmanager
-def serving(
-    assistant: Assistant, layers: Sequence[Middleware], *, port: int = 0, **given: object
-) -> Iterator[Served]:
+def serving(assistant: Assistant, layers: Sequence[Middleware], *, port: int = 0, **given: object) -> Iterator[Served]:
     """The page within layers, with all that is served beside it; port 0 is a free one, settings may be `given`."""
     settings, metrics = Settings.load(_env_file=None, port=port or free_port(), **given), Metrics()
     # Gradio makes event loops only to drop them; they are collected here, where their warnings are expected.
