@@ -46,13 +46,16 @@ class Database:
         if connection is not None and seen is not None and seen != self._signature():
             self._disconnect()
             connection = None
-        if connection is None:
-            try:
-                connection, self._local.seen = self._connect()
-            except sqlite3.Error as error:
-                raise StoreError(f"{self._called} cannot be opened: {_said(error)}") from error
-            self._local.connection = connection
-            self._connections.append(connection)
+        return self._open(self._connect_to_read) if connection is None else connection
+
+    def _open(self, connect: Callable[[], tuple[Connection, Signature | None]]) -> Connection:
+        """Open this thread's connection."""
+        try:
+            connection, self._local.seen = connect()
+        except sqlite3.Error as error:
+            raise StoreError(f"{self._called} cannot be opened: {_said(error)}") from error
+        self._local.connection = connection
+        self._connections.append(connection)
         return connection
 
     def _disconnect(self) -> None:
@@ -60,6 +63,14 @@ class Database:
         self._local.connection = self._local.seen = None
         self._connections.remove(connection)
         connection.close()
+
+    def _connect_to_read(self) -> tuple[Connection, Signature | None]:
+        """A connection to the private copy, where there is one of the file as it is: it may have been upgraded."""
+        with self._copying:
+            signature = self._signature()
+            if self._copy is not None and self._copied == signature:
+                return _opened(str(self._copy.folder / self.path.name)), signature
+        return self._connect()
 
     def _connect(self) -> tuple[Connection, Signature | None]:
         """A connection, and by what is seen that it must be opened anew: None for one that sees all changes."""
@@ -111,7 +122,7 @@ class Database:
         if self._local.seen is not None:
             # It may be writable again; a copy must not be written, since nobody else would see it.
             self._disconnect()
-            connection = self._connection
+            connection = self._open(self._connect)
             if self._local.seen is not None:
                 raise StoreError(f"{self._called} may not be written; make room or change the permissions, then repeat")
         with self._transaction(connection):

@@ -29,6 +29,8 @@ def exit_status(act: Callable[[], object], debug: Callable[[], bool] = lambda: F
         result = act()
         return result if isinstance(result, int) else 0
     except SystemExit as error:
+        if isinstance(error.code, str):
+            click.echo(printable(error.code), err=True)
         return error.code if isinstance(error.code, int) else int(error.code is not None)
     except RagError as error:
         return _say(str(error))

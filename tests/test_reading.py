@@ -86,42 +86,44 @@ def _text(html: str) -> str:
 # What a browser keeps.
 
 
-def test_conversations_come_back_as_they_were() -> None:
-    known = kept.put(kept.put((), "one", (turn(),)), "two", (turn("And three?"), turn()))
-    back = kept.read(json.loads(json.dumps(kept.written(known))))
+def test_a_conversation_comes_back_as_it_was() -> None:
+    known = kept.with_turns(kept.begun(), (turn("And three?"), turn()))
+    back = kept.read(kept.written(known))
     assert back == known
-    assert [one.title for one in back] == ["And three?", "Where is two?"]
-    assert kept.turns_of(back, "one")[0].answer.citations[0].quote == "Two is there."
+    assert back.title == "And three?"
+    assert back.turns[0].answer.citations[0].quote == "Two is there."
 
 
-def test_they_are_renamed_deleted_and_put_in_front() -> None:
-    known = kept.put(kept.put((), "one", (turn(),)), "two", (turn(),))
-    known = kept.renamed(known, "one", "  A  new\nname ")
-    known = kept.put(known, "one", (turn(), turn()))
-    assert [(one.id, one.title, len(one.turns)) for one in known] == [
-        ("one", "A new name", 2),
-        ("two", "Where is two?", 1),
-    ]
-    assert [one.id for one in kept.without(known, "one")] == ["two"]
-    assert kept.put(known, "two", ()) == known[:1]
-    assert kept.turns_of(known, "three") == ()
+def test_it_keeps_its_title_and_marks_every_change() -> None:
+    first = kept.with_turns(kept.begun(), (turn(),))
+    second = kept.with_turns(first, (turn(), turn("And three?")))
+    assert (second.id, second.title, len(second.turns)) == (first.id, "Where is two?", 2)
+    assert second.mark != first.mark
+
+
+def test_it_goes_on_in_a_new_one_where_more_follows() -> None:
+    known = kept.with_turns(kept.begun(), (turn(), turn("And three?")))
+    assert kept.branched(known, 1) == replace(known, turns=known.turns[:1])
+    new = kept.branched(known, 0)
+    assert new.id != known.id
+    assert new.turns == ()
 
 
 @pytest.mark.parametrize(
-    "value", [None, 1, "x", {}, [1], [{}], [{"id": "a"}], [{"id": "a", "title": "b", "turns": [{}]}]]
+    "record", [None, 1, "", "x", "1", "[]", "{}", "[1]", '{"id": 1}', '{"id": "a", "turns": [{}]}', "[" * 100_000]
 )
-def test_what_was_changed_in_the_browser_is_no_conversation(value: object) -> None:
-    assert kept.read(value) == ()
+def test_what_was_changed_in_the_browser_is_no_conversation(record: object) -> None:
+    assert kept.read(record) is None
 
 
-def test_the_oldest_go_where_there_is_no_room() -> None:
-    big = replace(PASSAGE, text="x" * 500_000, end=500_010)
-    heavy = replace(turn(), answer=replace(turn().answer, hits=(Hit(big, 1.0),), citations=()))
-    known: tuple[kept.Kept, ...] = ()
-    for number in range(8):
-        known = kept.put(known, str(number), (heavy,))
-    shown = kept.written(known)
-    assert [one["id"] for one in shown] == ["7", "6", "5", "4"]
+def test_a_record_holds_the_passages_that_are_shown_and_those_that_are_cited() -> None:
+    others = tuple(Hit(replace(PASSAGE, start=100 * n, end=100 * n + 10), 1.0) for n in range(1, 40))
+    known = kept.with_turns(
+        kept.begun(), (replace(turn(), answer=replace(turn().answer, hits=(*others, Hit(PASSAGE, 0.1)))),)
+    )
+    back = kept.read(kept.written(known))
+    assert back is not None
+    assert [hit.passage for hit in back.turns[0].answer.hits] == [*(hit.passage for hit in others[:12]), PASSAGE]
 
 
 # Exports and the trace.

@@ -121,7 +121,7 @@ class ArticlesTab:
         given = [self._address, *self._work]
         gr.on([self._fetch.click, self._address.submit], self._add_address, self._address, given, **_PRIVATE)
         if self._local:
-            blocks.load(self._show_paths, None, [self._naming, self._refused], **_PRIVATE)
+            blocks.load(self._show_paths, None, [self._naming, self._refused], **_DRAWS)
             named = [self._path, *self._work]
             gr.on([self._walk.click, self._path.submit], self._add_path, self._path, named, **_PRIVATE)
 

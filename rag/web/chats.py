@@ -26,4 +26,5 @@ UNEDITED = "(messages) => [conversations.unedited(messages)]"
 
 def chat_list() -> gr.HTML:
     """The component; its event select carries a record, delete says that the current conversation is gone."""
-    return gr.HTML('<div class="list"></div>', elem_id="chats", js_on_load=_SCRIPT.read_text(), apply_default_css=False)
+    script = _SCRIPT.read_text("utf-8")
+    return gr.HTML('<div class="list"></div>', elem_id="chats", js_on_load=script, apply_default_css=False)
