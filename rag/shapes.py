@@ -1,5 +1,6 @@
 """The shapes in which answers and passages are given to programs."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from rag.judging import judged
@@ -106,3 +107,17 @@ def _sentence(one: Sentence) -> dict[str, object]:
 def _citation(one: Citation) -> dict[str, object]:
     place = {"start": one.start, "end": one.end, "quote": one.quote, "page": one.page or None}
     return {"number": one.number, **about(one.passage), **place, "marks": [list(mark) for mark in one.marks]}
+
+
+def figure(value: object) -> str:
+    """A number of a table with three places, what is missing as a dash."""
+    if value is None:
+        return "-"
+    return f"{value:.3f}" if isinstance(value, float) else plain(value)
+
+
+def plain(value: object) -> str:
+    """A value of `rag info` on one line."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {part}" for name, part in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, Sequence) and not isinstance(value, str) else str(value)

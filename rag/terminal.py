@@ -12,7 +12,7 @@ import click
 from rag.errors import RagError
 from rag.printing import printable, printable_json, spelled
 from rag.prompts import NEAREST, NO_LLM
-from rag.shapes import Growing, changed
+from rag.shapes import Growing, changed, figure
 from rag.types import DOUBT, Answer, Changes, Failure, Finding, Progress, Sentence
 
 
@@ -221,20 +221,6 @@ def _show_rows(rows: Mapping[str, Mapping[str, object]], indent: str) -> None:
         echo(f"{indent}  {name:{wide}}  " + "  ".join(cells))
 
 
-def figure(value: object) -> str:
-    """A number of a table with three places, what is missing as a dash."""
-    if value is None:
-        return "-"
-    return f"{value:.3f}" if isinstance(value, float) else plain(value)
-
-
 def print_json(value: object) -> None:
     """A value as indented JSON."""
     click.echo(printable_json(json.dumps(value, ensure_ascii=False, indent=2)))
-
-
-def plain(value: object) -> str:
-    """A value of `rag info` on one line."""
-    if isinstance(value, dict):
-        return ", ".join(f"{name} {part}" for name, part in value.items())
-    return ", ".join(map(str, value)) if isinstance(value, Sequence) and not isinstance(value, str) else str(value)

@@ -8,9 +8,9 @@ from rag.cli.group import main
 from rag.cli.opening import load_settings, open_index
 from rag.options import index_option, json_option
 from rag.prompts import NO_LLM
+from rag.shapes import plain
 from rag.terminal import (
     echo,
-    plain,
     print_json,
 )
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from rag.assistant import Assistant
 from rag.evaluation import Question, evaluate
-from rag.terminal import figure
+from rag.shapes import figure
 from rag.types import Answer, Filters, Hit, Message
 
 _LOOK = 0.5

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from rag.terminal import figure
+from rag.shapes import figure
 from rag.web.escaping import inert_line
 from rag.web.evaluating import Case, Scores
 from rag.web.passages import nearest
