@@ -7,6 +7,7 @@ from datetime import date
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+from rag.address_space import QUESTIONS_GB, refuse_low_limit
 from rag.asked import ONLY, narrowed
 from rag.asking import LONGEST_QUESTION, bounded, understand
 from rag.background import Background
@@ -83,6 +84,7 @@ class Assistant:
         llm: LLM | None = None,
     ) -> None:
         """Without a reader or an LLM, those the settings name; without a checker, the one in the package."""
+        refuse_low_limit(QUESTIONS_GB)
         self.index = index
         self.settings = settings or index.settings
         self.reader = reader or open_reader(self.settings.reader_model, self.settings.device)

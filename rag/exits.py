@@ -11,6 +11,7 @@ import click
 
 from rag.errors import RagError
 from rag.printing import printable, spelled
+from rag.prompts import MEMORY_WANTED
 
 INTERRUPTED = 130
 """The exit status after Ctrl-C, as shells have it."""
@@ -39,7 +40,7 @@ def exit_status(act: Callable[[], object], debug: Callable[[], bool] = lambda: F
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except MemoryError:
-        return _say("there is not enough memory; raise the limit (ulimit -v), questions want 2 GB and a sync 3 GB")
+        return _say(f"there is not enough memory; raise the limit (ulimit -v), {MEMORY_WANTED}")
     except click.ClickException as error:
         shown = StringIO()
         error.show(shown)

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rag.address_space import QUESTIONS_GB, refuse_low_limit
 from rag.asking import bounded
 from rag.building import build
 from rag.catalogue import ORDERS, Listed
@@ -211,6 +212,7 @@ class Index:
     def search(self, query: str, k: int = 10, filters: Filters | None = None) -> list[Hit]:
         """At most `k` passages, the best first; IndexMissing before a first sync, FilterError for a bad filter."""
         query, wanted = bounded(query, "query"), filters or Filters()
+        refuse_low_limit(QUESTIONS_GB)
         vector = self.embedder.embed([query])[0]
 
         def look(generation: Generation) -> list[Hit]:

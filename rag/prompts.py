@@ -61,3 +61,6 @@ You split a question that several articles must answer together into the questio
 for a search. Each must be understandable by itself. Answer nothing. Write each on a line of its own, at most four, \
 without numbers. If one article can answer the question, write it unchanged.
 """
+
+MEMORY_WANTED = "questions want 2 GB and a sync 3 GB"
+"""The memory that rag/address_space.py asks for."""

@@ -6,6 +6,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
+from rag.address_space import SYNC_GB, refuse_low_limit
 from rag.errors import IndexMismatch, IndexMissing, PointerError, StoreError
 from rag.folder import Folder, Manifest
 from rag.generation import Generation
@@ -66,6 +67,7 @@ class Shelf:
     @contextmanager
     def writing(self) -> Iterator[Generation]:
         """The live generation to write into, or a first one that `go_live` makes live."""
+        refuse_low_limit(SYNC_GB)
         with self.folder.writing():
             self._sweep()
             if self.empty:
@@ -78,6 +80,7 @@ class Shelf:
     @contextmanager
     def rebuilding(self) -> Iterator[tuple[Generation, Path | None]]:
         """A new generation to write into beside the live one, whose folder is given too; `go_live` swaps them."""
+        refuse_low_limit(SYNC_GB)
         with self.folder.writing():
             self._sweep()
             current = self.folder.current

@@ -225,3 +225,17 @@ def test_json_for_programs_is_json_whatever_is_in_it() -> None:
     shown = CliRunner().invoke(command).stdout
     assert json.loads(shown) == said
     assert not set(shown) & set("\x9b\u202e\ud800")
+
+
+@pytest.mark.parametrize(
+    ("verb", "limit_gb"),
+    [(["ask", "Why?"], 1.4), (["search", "bridge"], 1.4), (["sync", "a.md"], 1.4), (["add", "a.md"], 2.6)],
+)
+def test_a_limit_of_memory_that_is_too_low_is_said_beforehand(tmp_path: Path, verb: list[str], limit_gb: float) -> None:
+    pytest.importorskip("resource")
+    (tmp_path / "a.md").write_text("# Bridge\n\nThe bridge is closed.\n", "utf-8")
+    limited = f"import resource; resource.setrlimit(resource.RLIMIT_AS, ({int(limit_gb * 1e9)},) * 2)"
+    done = run("-c", f"{limited}; from rag.cli import main; main()", *verb, cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"rag: this process may take {limit_gb} GB of memory (ulimit -v), which is too")
+    assert len(done.stderr.splitlines()) == 1

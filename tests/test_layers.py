@@ -13,7 +13,7 @@ FLOORS = [
     {"types", "errors", "prompts", "days", "remembered", "plain_files", "private_copies", "printing", "telemetry"},
     {
         "ports", "failures", "settings", "sentences", "durable", "layout", "ahead", "database", "shingling",
-        "orders", "periods", "exits", "deadline", "tokenizing",
+        "orders", "periods", "exits", "deadline", "tokenizing", "address_space",
     },
     {
         "background",
