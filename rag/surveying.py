@@ -24,6 +24,7 @@ from rag.remembered import Kept, Outcome, Source
 from rag.removals import Known, decide_removals
 from rag.repeating import Counting, Repeated
 from rag.sources import Apart, Marks, is_address, loaded, respelled, taken
+from rag.sources.files import printable
 from rag.sources.online import Online
 from rag.types import Article, Changes, Failure, Progress
 
@@ -253,10 +254,23 @@ def _nothing(sources: Sequence[Source], failed: Sequence[Failure]) -> str:
 
 
 def as_sources(sources: Sources, since: str, limit: int) -> list[Source]:
-    """The sources as the index remembers them; FilterError for a bad day."""
+    """The sources as the index remembers them; FilterError for a bad day, SourceError for a name that is no text."""
     day_number(since)
     named = [sources] if isinstance(sources, str | Path) else sources
+    for name in named:
+        _refuse_unstorable(str(name))
     return [Source(str(name), since, limit) for name in named]
+
+
+def _refuse_unstorable(name: str) -> None:
+    """Raise SourceError for a name with bytes that are no text, since an index remembers its sources as text."""
+    try:
+        root_of(name).encode()
+    except UnicodeEncodeError:
+        raise SourceError(
+            f"{printable(name)}: its path is no text in this locale, and cannot be remembered; "
+            "set LC_ALL=C.UTF-8, or move it to a path of plain letters"
+        ) from None
 
 
 def lasting(sources: list[Source]) -> list[Source]:

@@ -125,6 +125,21 @@ def test_a_working_folder_may_have_any_name_and_an_old_locale(tmp_path: Path) ->
     assert run("-m", "rag", "list", cwd=folder, **old).returncode == 0
 
 
+@pytest.mark.parametrize("kind", ["file", "folder"])
+@pytest.mark.parametrize("name", ["Größe".encode(), b"caf\xe9"])
+def test_a_source_whose_path_is_no_text_is_refused_in_one_line(tmp_path: Path, name: bytes, kind: str) -> None:
+    path = os.path.join(os.fsencode(tmp_path), name)
+    os.mkdir(path)
+    if kind == "file":
+        path += b"/" + name + b".md"
+        with open(path, "wb") as file:
+            file.write(b"# Bridge\n\nThe bridge is closed.\n")
+    done = run("-m", "rag", "sync", path, cwd=tmp_path, LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
+    assert done.returncode == 1
+    assert "its path is no text in this locale" in done.stderr and "LC_ALL=C.UTF-8" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_a_working_folder_that_is_gone_is_said(tmp_path: Path) -> None:
     gone = tmp_path / "gone"
     gone.mkdir()
