@@ -195,7 +195,7 @@ class Survey:
         holder = self.seen.get(article.id)
         if holder is None and self.adding and article.id in self.known:
             origin = self.known[article.id][1]
-            holder = origin if origin != article.origin and Path(origin).is_file() else None
+            holder = origin if origin != article.origin and os.path.isfile(origin) else None
         if holder is None:
             return None
         return taken(article.id, holder)

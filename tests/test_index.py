@@ -115,6 +115,13 @@ def test_add_never_replaces_another_article(index: Index, folder: Path, tmp_path
     assert "has the id “bridge.md” already" in changes.failed[0].reason
 
 
+def test_a_former_place_that_cannot_be_looked_at_ends_no_add(index: Index, folder: Path, tmp_path: Path) -> None:
+    index.add(folder / "bridge.md")
+    with index._shelf.writing() as generation:
+        generation.catalogue.move([("bridge.md", "/" + "b" * 300, "")])
+    assert index.add(folder / "bridge.md").failed == ()
+
+
 def test_a_source_given_twice_is_read_once(index: Index, folder: Path) -> None:
     assert index.sync([folder / "bridge.md", folder / "bridge.md"]) == Changes(added=1)
 
