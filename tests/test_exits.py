@@ -40,7 +40,7 @@ def raising(error: BaseException) -> Callable[[], object]:
         (RagError("no index\x1b[31m"), 1, "rag: no index\\x1b[31m"),
         (ValueError("odd\nthing \x1b]0;x\x07"), 1, "rag: ValueError: odd thing \\x1b]0;x\\x07; this is a fault of rag"),
         (Panic("index out of range"), 1, "rag: Panic: index out of range; this is a fault of rag itself; run it again"),
-        (MemoryError(), 1, "rag: there is not enough memory; raise the limit"),
+        (MemoryError(), 1, "rag: there is not enough memory; raise the limit (ulimit -v), questions want 2 GB"),
         (RecursionError("deep"), 1, "rag: RecursionError: deep"),
         (UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed"), 1, "rag: UnicodeEncodeError"),
         (GeneratorExit(), 1, "rag: GeneratorExit"),
