@@ -61,6 +61,9 @@ def test_a_setting_is_read(setting: str, expected: Named) -> None:
     [
         ("llama3.2", "is not provider/model or model@URL; providers: ollama"),
         ("nobody/llama", "is not provider/model"),
+        ("openai/x@http://[", "names an address that cannot be read"),
+        ("x@http://a:99999999", "names an address that cannot be read"),
+        ("x@http://a:b/v1", "names an address that cannot be read"),
         ("ollama/", "is not provider/model"),
         ("http://127.0.0.1:8000/v1", "names no model"),
         ("m@http://user:secret@host/v1", "must not hold a key"),

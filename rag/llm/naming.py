@@ -112,7 +112,11 @@ def _own(url: str, provider: Provider) -> bool:
 
 
 def _refuse_secrets(url: str) -> None:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        raise SettingsError("RAG_LLM names an address that cannot be read; write model@http://host:port") from None
     if parts.username or parts.password or parts.query:
         raise SettingsError(f"RAG_LLM must not hold a key or a password; put it into {ANY_KEY}")
     if not parts.hostname:
