@@ -1,9 +1,10 @@
 """Days as texts name them (pure)."""
 
 import re
+from calendar import monthrange
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 MONTHS = "January February March April May June July August September October November December".split()
 WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
@@ -51,6 +52,17 @@ def named_days(text: str) -> list[Day]:
     return found
 
 
+def days_on(day: date, days: int) -> date:
+    """Return the day so many days on, or back; the calendar's last or first one where it goes no further."""
+    return date.fromordinal(min(max(day.toordinal() + days, date.min.toordinal()), date.max.toordinal()))
+
+
+def in_year(day: date, year: int) -> date:
+    """Return the same day of another year: 28 February for the 29th, and the nearest year that the calendar has."""
+    year = min(max(year, date.min.year), date.max.year)
+    return day.replace(year=year, day=min(day.day, monthrange(year, day.month)[1]))
+
+
 def meant_days(text: str, published: str) -> list[Day]:
     """The days that a text means by a weekday or by “yesterday”, seen from the day of publication, YYYY-MM-DD."""
     if not published:
@@ -60,7 +72,7 @@ def meant_days(text: str, published: str) -> list[Day]:
     for match in _WEEKDAY.finditer(text):
         back = (day.weekday() - WEEKDAYS.index(match[0])) % 7
         shifts += [-back, 7 - back]
-    return [Day(one.year, one.month, one.day) for one in (day + timedelta(shift) for shift in shifts)]
+    return [Day(one.year, one.month, one.day) for one in (days_on(day, shift) for shift in shifts)]
 
 
 def weekdays(text: str, published: str = "") -> set[str]:

@@ -5,7 +5,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from rag.days import MONTHS, NAMED_DAY, WEEKDAYS
+from rag.days import MONTHS, NAMED_DAY, WEEKDAYS, days_on, in_year
 
 _SHORT = {name[:3].lower(): number for number, name in enumerate(MONTHS, 1)}
 _SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
@@ -247,9 +247,9 @@ def _range(question: str, one: _Named, other: _Named, start: int) -> Period:
     """From one stretch to another; a month before “July 2023” is of the same year unless it comes later in it."""
     first = one.first
     if one.yearless and not other.yearless:
-        first = first.replace(year=other.first.year)
+        first = in_year(first, other.first.year)
     if first > other.last:
-        first = first.replace(year=other.last.year - (first.month > other.last.month))
+        first = in_year(first, other.last.year - (first.month > other.last.month))
     return _period(question, first, other.last, start, other.end, one.relative and other.relative)
 
 
@@ -258,7 +258,7 @@ def _opened(question: str, one: _Named, opening: re.Match[str], today: date) -> 
     word, start = opening[1].lower(), opening.start()
     if word in ("since", "after", "following"):
         return _period(question, one.first, today, start, one.end, one.relative)
-    last = one.first - timedelta(1) if word in ("before", "prior to") else one.last
+    last = days_on(one.first, -1) if word in ("before", "prior to") else one.last
     return _period(question, None, last, start, one.end, one.relative)
 
 

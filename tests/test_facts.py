@@ -89,6 +89,8 @@ def test_days_that_are_meant() -> None:
     assert Day(2024, 1, 5) in meant_days("said on Friday", "2024-01-06")
     assert meant_days("said yesterday", "2024-01-01") == [Day(2023, 12, 31)]
     assert meant_days("said on Friday", "") == []
+    assert meant_days("due tomorrow", "9999-12-31") == [Day(9999, 12, 31)]
+    assert meant_days("said yesterday, overnight", "0001-01-01") == 2 * [Day(1, 1, 1)]
     assert weekdays("on March 1 and on Sunday", "2024-03-04") == {"Friday", "Sunday"}
     assert weekdays("on February 30", "2024-03-04") == set()
 

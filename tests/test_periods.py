@@ -5,6 +5,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from rag.asked import Meant, narrowed
 from rag.assistant import Assistant
@@ -102,6 +104,23 @@ def test_what_a_time_means(question: str) -> None:
 @pytest.mark.parametrize("question", NONE)
 def test_what_names_no_time(question: str) -> None:
     assert periods(question, TODAY) == []
+
+
+WORDS = st.sampled_from(
+    "before after since until from between and of to in the last past next this January February 29 31 0001-01-01 "
+    "9999-12-31 2023-02-29 0000-00-00 1900 2023 2024 999 years ago year week weekend Monday yesterday winter".split()
+)
+EDGES = st.sampled_from([date.min, date(2024, 2, 29), TODAY, date.max])
+
+
+@settings(max_examples=400, deadline=None, database=None)
+@given(st.lists(WORDS, min_size=1, max_size=8).map(" ".join), EDGES)
+@example("What happened before 0001-01-01?", TODAY)
+@example("from February 29 to July 2023", date(2024, 6, 12))
+@example("from February 29, 2024 to January 2024", TODAY)
+def test_no_time_leaves_the_calendar(question: str, today: date) -> None:
+    for one in periods(question, today):
+        assert one.days >= 0 and one.distance("2024-06-12") >= 0
 
 
 def test_several_times() -> None:
