@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -34,7 +35,9 @@ def python(question: str, bench: "Workbench") -> str:
 
 def command(question: str, bench: "Workbench") -> str:
     """Ask the command line."""
-    done = bench.run("ask", "--", question.replace("\0", ""), seconds=_SECONDS)
+    # An argument holds no NUL, and what is no UTF-8 is given as bytes.
+    argument = os.fsdecode(question.replace("\0", "").encode("utf-8", "surrogatepass"))
+    done = bench.run("ask", "--", argument, seconds=_SECONDS)
     if done.returncode == 0:
         return "" if done.stdout.strip() else "an empty answer"
     if done.returncode not in (1, 2) or "Traceback" in done.stderr or "panicked" in done.stderr:
