@@ -1,5 +1,6 @@
 """Background: the items of an iterator that runs in a thread of its own, so that waiting for them can end."""
 
+import atexit
 import queue
 import threading
 import time
@@ -17,6 +18,9 @@ _END = object()
 _FINISHING = 2.0
 """Seconds after the deadline in which what was found is made an answer, before nobody waits any more."""
 
+_LEAVING = 10.0
+"""Seconds that the end of the process waits for work that nobody waits for any more."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Raised:
@@ -29,11 +33,19 @@ class _Threads:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._idle: list[queue.SimpleQueue[Callable[[], None]]] = []
+        self._busy = 0
+        self._rested = threading.Condition(self._lock)
+
+    def rest(self, seconds: float) -> None:
+        """Wait until no thread works, for so long at most."""
+        with self._rested:
+            self._rested.wait_for(lambda: not self._busy, seconds)
 
     def start(self, work: Callable[[], None]) -> None:
         """Do the work, which raises nothing, in a thread that is free or a new one."""
         with self._lock:
             tasks = self._idle.pop() if self._idle else None
+            self._busy += 1
         if tasks is None:
             tasks = queue.SimpleQueue()
             threading.Thread(target=self._serve, args=(tasks,), daemon=True, name="answers").start()
@@ -47,9 +59,13 @@ class _Threads:
             del work
             with self._lock:
                 self._idle.append(tasks)
+                self._busy -= 1
+                self._rested.notify_all()
 
 
 _THREADS = _Threads()
+# Native code that still runs when the interpreter is taken down would abort the process.
+atexit.register(_THREADS.rest, _LEAVING)
 
 
 class Background(Iterator[_T], Generic[_T]):

@@ -1,8 +1,11 @@
 """Deadlines of answers, and the threads that make them."""
 
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Generator, Sequence
+from pathlib import Path
 
 import pytest
 
@@ -104,6 +107,30 @@ def test_closing_wakes_whoever_waits_and_ends_the_thread() -> None:
     next(dropped)
     del dropped
     assert ended.wait(5)
+
+
+LEAVING = """
+import sys, time
+from pathlib import Path
+from rag.background import Background
+
+def slow():
+    yield 1
+    time.sleep(1.5)  # as native code, which does not look whether anybody waits
+    Path(sys.argv[1]).write_text("ended")
+    yield 2
+
+waited = Background(slow, 30, lambda last: 0)
+assert next(waited) == 1
+waited.close()
+"""
+
+
+def test_the_end_of_a_program_waits_for_a_thread_that_still_works(tmp_path: Path) -> None:
+    left = tmp_path / "left"
+    done = subprocess.run([sys.executable, "-c", LEAVING, str(left)], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert left.read_text() == "ended"
 
 
 def test_threads_are_used_again() -> None:
