@@ -42,7 +42,7 @@ class _Threads:
             self._rested.wait_for(lambda: not self._busy, seconds)
 
     def start(self, work: Callable[[], None]) -> None:
-        """Do the work, which raises nothing, in a thread that is free or a new one."""
+        """Do the work, in a thread that is free or a new one."""
         with self._lock:
             tasks = self._idle.pop() if self._idle else None
             self._busy += 1
@@ -54,18 +54,26 @@ class _Threads:
     def _serve(self, tasks: "queue.SimpleQueue[Callable[[], None]]") -> None:
         while True:
             work = tasks.get()
-            work()
-            # What the work holds is let go before the next one comes.
-            del work
+            try:
+                work()
+            finally:
+                # What the work holds is let go before the next one comes.
+                del work
+                with self._lock:
+                    self._busy -= 1
+                    self._rested.notify_all()
             with self._lock:
                 self._idle.append(tasks)
-                self._busy -= 1
-                self._rested.notify_all()
 
 
 _THREADS = _Threads()
 # Native code that still runs when the interpreter is taken down would abort the process.
 atexit.register(_THREADS.rest, _LEAVING)
+
+
+def start_in_background(work: Callable[[], None]) -> None:
+    """Do the work in a thread that the end of the program waits for, though not for long."""
+    _THREADS.start(work)
 
 
 class Background(Iterator[_T], Generic[_T]):

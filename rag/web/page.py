@@ -6,6 +6,7 @@ from typing import Any
 import gradio as gr
 
 from rag.assistant import Assistant
+from rag.background import start_in_background
 from rag.errors import RagError
 from rag.index import Index
 from rag.settings import Settings
@@ -93,7 +94,7 @@ class _Suggested:
         with self._lock:
             if (state := self._index.state) and state != self._for:
                 self._for = state
-                threading.Thread(target=self._look, daemon=True).start()
+                start_in_background(self._look)
         return self._found
 
     def _look(self) -> None:

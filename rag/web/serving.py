@@ -4,6 +4,7 @@ import signal
 import threading
 from collections.abc import Sequence
 from contextlib import redirect_stdout, suppress
+from functools import partial
 from io import StringIO
 
 import click
@@ -14,6 +15,7 @@ from starlette.routing import BaseRoute
 
 from rag.asking import LONGEST_QUESTION
 from rag.assistant import Assistant
+from rag.background import start_in_background
 from rag.errors import RagError, SettingsError
 from rag.index import Index
 from rag.prompts import NO_LLM
@@ -45,7 +47,7 @@ def serve(settings: Settings) -> None:
     page = build(assistant, index, settings, metrics)
     try:
         address = start(page, settings, beside(assistant, index, metrics), layers)
-        threading.Thread(target=_warm, args=(assistant,), daemon=True).start()
+        start_in_background(partial(_warm, assistant))
         writer = f"written by {assistant.llm.name}" if assistant.llm is not None else NO_LLM
         click.echo(f"Ask the Articles is at {address}, answers {writer} (Ctrl-C stops it)", err=True)
         threading.Event().wait()
