@@ -248,9 +248,9 @@ def _same_article(origin: str, other: str) -> bool:
 def _nothing(sources: Sequence[Source], failed: Sequence[Failure]) -> str:
     if len(failed) == 1:
         return f"{failed[0].source}: {failed[0].reason}; the index is as it was"
-    why = "".join(f"\n  {failure.source}: {failure.reason}" for failure in failed)
+    why = "; ".join(f"{failure.source}: {failure.reason}" for failure in failed)
     named = ", ".join(source.name for source in sources) or "nothing"
-    return f"no article could be read from {named}; the index is as it was{why}"
+    return f"no article could be read from {named}; the index is as it was{': ' if why else ''}{why}"
 
 
 def as_sources(sources: Sources, since: str, limit: int) -> list[Source]:

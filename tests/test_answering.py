@@ -65,8 +65,17 @@ def test_no_malformed_request_is_a_failure_of_the_server(page: Served, capfd: py
         check()
         for route in known:
             for body in (b"[" * 100_000, b'{"data": [NaN, "\\ud800"], "messages": 5}'):
-                answer = client.request(*route, content=body, headers={"content-type": "application/json"})
+                accepted = {"content-type": "application/json", "accept": "application/json, text/event-stream"}
+                answer = client.request(*route, content=body, headers=accepted)
                 assert answer.status_code < 500, (route, answer.text[:200])
+    assert "Traceback" not in "".join(capfd.readouterr())
+
+
+def test_what_is_no_json_never_reaches_the_tools(page: Served, capfd: pytest.CaptureFixture[str]) -> None:
+    headers = {"content-type": "application/json", "accept": "application/json, text/event-stream"}
+    for body in (b"[" * 100_000, b'{"a":' * 100_000, b"", b"\xff", b"{"):
+        answer = httpx.post(f"{page.address}gradio_api/mcp/", content=body, headers=headers)
+        assert answer.status_code == 400, (body[:20], answer.text[:200])
     assert "Traceback" not in "".join(capfd.readouterr())
 
 

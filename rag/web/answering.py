@@ -1,6 +1,7 @@
 """Answers to requests that nothing inside can read: one line with status 400, and one line in the log."""
 
 import errno
+import json
 import logging
 from collections.abc import Sequence
 from typing import Any
@@ -13,13 +14,24 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag.printing import spelled
 from rag.sources.characters import one_line
+from rag.web.counting import read_body
 from rag.web.forwarding import is_host
 
 _MISREAD = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
 """What the code of a route raises where a request has another shape than it takes for granted."""
 _OURS = ("/v1/", "/health", "/metrics")
 """Routes that check what they are sent, so that what they raise is no fault of the request."""
+_MCP = "/gradio_api/mcp"
+_MOST_BYTES = 8_000_000
 _log = logging.getLogger("rag.web")
+
+
+def _is_json(body: bytes) -> bool:
+    try:
+        json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 class Answering:
@@ -47,6 +59,12 @@ class _Exchange:
 
     async def run(self, app: ASGIApp, receive: Receive) -> None:
         try:
+            if self._scope["method"] == "POST" and self._scope["path"].startswith(_MCP):
+                body, receive = await read_body(receive, _MOST_BYTES)
+                if not _is_json(body):  # the package that reads it answers 500, with a traceback in the log
+                    return await refusal(400, "the request is no JSON that can be read")(
+                        self._scope, receive, self._pass_on
+                    )
             await app(self._scope, receive, self._send)
         except Exception as error:
             _log.warning("%s", _line(f"{self._scope['path']}: {type(error).__name__}: {error}"))

@@ -19,6 +19,12 @@ async def peek(scope: Scope, receive: Receive, most_bytes: int) -> tuple[bool, R
     announced = Headers(scope=scope).get("content-length") or ""
     if scope["path"] not in _CALLS or (announced.isdecimal() and int(announced) > most_bytes):
         return False, receive
+    body, receive = await read_body(receive, most_bytes)
+    return _draws(scope, body), receive
+
+
+async def read_body(receive: Receive, most_bytes: int) -> tuple[bytes, Receive]:
+    """Read a body, or little more than `most_bytes` of it; what was read is received again from what is returned."""
     messages: list[Message] = []
     body = bytearray()
     while len(body) <= most_bytes:
@@ -26,7 +32,7 @@ async def peek(scope: Scope, receive: Receive, most_bytes: int) -> tuple[bool, R
         body += message.get("body", b"")
         if not message.get("more_body"):
             break
-    return _draws(scope, bytes(body)), _again(messages, receive)
+    return bytes(body), _again(messages, receive)
 
 
 def _again(messages: MutableSequence[Message], receive: Receive) -> Receive:
