@@ -17,7 +17,7 @@ from common import Record, timed, write
 from rag import Answer, Assistant, Hit, Index, Passage
 from rag.evaluation import metrics
 from rag.evaluation.questions import Question, read_questions
-from rag.evaluation.running import Outcome
+from rag.evaluation.run import Outcome
 
 BEST = 10
 

@@ -21,11 +21,11 @@ from statistics import median, quantiles
 from common import records, sample, table, timed, write
 
 from rag import Index
-from rag.cluster import Cluster
-from rag.embedding import SentenceEmbedder
 from rag.errors import RagError
+from rag.integrations.ray import Cluster
+from rag.models.embedding import SentenceEmbedder
 from rag.settings import Settings
-from rag.vectors.servers import Server, open_client
+from rag.storage.vectors.client import Server, open_client
 
 _PORT = 8765
 _PROCESSES = 2

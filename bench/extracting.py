@@ -2,7 +2,7 @@
 
     python bench/extracting.py
 
-Compares what fetched pages give (`rag.sources.online.pages`) with trafilatura alone, as saved pages are read. Title,
+Compares what fetched pages give (`rag.sources.web.pages`) with trafilatura alone, as saved pages are read. Title,
 author and body are compared by words (by characters in Chinese): precision, recall and F1, averaged over the pages; of
 the day it is counted how often it is right. The second table counts pages that are no articles and are refused.
 """
@@ -18,8 +18,8 @@ from common import table, timed
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from rag.errors import SourceError
-from rag.sources.html import extracted, parsed, without_title
-from rag.sources.online.pages import page
+from rag.sources.formats.html import extracted, parsed, without_title
+from rag.sources.web.pages import page
 from tests.known_pages import Story, known
 from tests.no_articles import NO_ARTICLES
 

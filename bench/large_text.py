@@ -23,12 +23,12 @@ import numpy as np
 from common import table
 
 from rag import Index, Settings
-from rag.copies import Copies
-from rag.embedding import PACKAGED, PackagedEmbedder
-from rag.ports import Vectors as Rows
-from rag.splitting import Splitter
-from rag.vectors import Vectors
-from rag.words import Words
+from rag.models.embedding import PACKAGED, PackagedEmbedder
+from rag.protocols import Vectors as Rows
+from rag.storage.bm25 import Words
+from rag.storage.duplicates import Copies
+from rag.storage.vectors import Vectors
+from rag.text.chunking import Splitter
 
 LIMIT = 60
 """CPU seconds."""

@@ -21,7 +21,7 @@ def main(articles: Path, folder: Path) -> None:
     import tantivy  # noqa: F401
 
     from rag import Index
-    from rag.splitting import embedded_texts
+    from rag.text.chunking import embedded_texts
 
     index = Index.open(folder)
     index.embedder.embed(["A text, so that the model is loaded and has run once."])

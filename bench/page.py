@@ -25,7 +25,7 @@ from playwright.sync_api import Browser, sync_playwright
 from rag import Assistant, Index, Settings
 from rag.evaluation.questions import read_questions
 from rag.web import build
-from rag.web.serving import start
+from rag.web.serve import start
 
 sys.path.insert(0, str(ROOT))
 from tests.browser import chromium_path

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, TypeVar
 from common import sample, table, write
 
 if TYPE_CHECKING:
-    from rag.catalogue import Catalogue
+    from rag.storage.catalogue import Catalogue
     from rag.types import Article
 
 _T = TypeVar("_T")
@@ -60,14 +60,14 @@ def measured(name: str, work: Callable[[], _T]) -> tuple[_ROW, _T]:
 
 def stages(file: Path, folder: Path, window: int) -> tuple[list[_ROW], list[int]]:
     """A row a stage, and how many tokens the model reads of each text."""
-    from rag.building import embedded_texts
-    from rag.catalogue import Catalogue
-    from rag.embedding import open_embedder
+    from rag.ingestion.build import embedded_texts
+    from rag.models.embedding import open_embedder
     from rag.sources import read
-    from rag.splitting import Splitter
+    from rag.storage.bm25 import Words
+    from rag.storage.catalogue import Catalogue
+    from rag.storage.vectors import Vectors
+    from rag.text.chunking import Splitter
     from rag.types import Article
-    from rag.vectors import Vectors
-    from rag.words import Words
 
     embedder = open_embedder("", "auto")
     embedder.embed(["A text, so that the model is loaded and has run once."])

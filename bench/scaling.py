@@ -37,8 +37,8 @@ import plots
 from common import ROOT, Record, child, peak_mb, records, sample, table, timed
 
 from rag import Index
-from rag.embedding import PACKAGED, SentenceEmbedder
-from rag.ports import Embedder, Vectors
+from rag.models.embedding import PACKAGED, SentenceEmbedder
+from rag.protocols import Embedder, Vectors
 from rag.types import ModelIdentity
 
 SEED = 1

@@ -28,8 +28,8 @@ from rewording import reworded
 from sklearn.metrics import roc_auc_score
 
 from rag.evaluation.questions import Place, read_questions
-from rag.sentences import headings, sentences
-from rag.sources.dates import iso_day
+from rag.sources.cleaning.publication_date import iso_day
+from rag.text.sentences import headings, sentences
 from rag.types import Passage, Support
 
 FORMS = ("verbatim", "reworded")
@@ -96,8 +96,8 @@ def main() -> None:
 
 def check() -> Judge:
     """The support check as answers use it."""
-    from rag.checking import check as ask
-    from rag.reader.support import SupportChecker
+    from rag.answering.support import check as ask
+    from rag.models.reader.support_checker import SupportChecker
 
     checker = SupportChecker()
 
@@ -109,7 +109,7 @@ def check() -> Judge:
 
 
 def model_alone() -> Judge:
-    from rag.reader.support import SupportChecker
+    from rag.models.reader.support_checker import SupportChecker
 
     checker = SupportChecker()
 

@@ -19,8 +19,8 @@ from statistics import median
 from common import Record, sample, table, timed, write
 
 from rag import Index
-from rag.embedding import PackagedEmbedder
-from rag.ports import Vectors
+from rag.models.embedding import PackagedEmbedder
+from rag.protocols import Vectors
 from rag.types import ModelIdentity
 
 

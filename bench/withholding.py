@@ -16,7 +16,7 @@ from pathlib import Path
 from common import Record, records, write
 
 from rag.evaluation.questions import Question, read_questions
-from rag.sources.dates import iso_day
+from rag.sources.cleaning.publication_date import iso_day
 
 _AFTER = timedelta(3)
 """A report may be dated a little later than the question about it."""

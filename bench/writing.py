@@ -29,7 +29,7 @@ from openai import OpenAI
 
 from rag import Assistant, Index, Settings
 from rag.evaluation.questions import Question, read_questions
-from rag.sentences import sentences
+from rag.text.sentences import sentences
 
 sys.path.insert(0, str(ROOT))
 from tests.llm_server import Body, LlmServer, Reply, llm_server

@@ -1,5 +1,6 @@
-"""Writes docs/cli.md and docs/settings.md from the code; with --check it only says whether they are up to date."""
+"""Writes what the docs take from the code; with --check it only says whether it is up to date."""
 
+import ast
 import sys
 from pathlib import Path
 
@@ -7,10 +8,15 @@ import click
 from pydantic import SecretStr
 
 from rag.cli import main
-from rag.llm.naming import ANY_KEY, LOCAL, PROVIDERS
+from rag.models.llm.providers import ANY_KEY, LOCAL, PROVIDERS
 from rag.settings import Settings
 
+sys.path.insert(0, str(Path(__file__).parent.parent))
+from tests.structure import FLOORS
+
 HERE = Path(__file__).parent
+PACKAGE = HERE.parent / "rag"
+_LAYERS, _END = "<!-- layers -->\n", "<!-- end of layers -->"
 
 
 def cli() -> str:
@@ -64,7 +70,32 @@ def _providers() -> list[str]:
     return [*lines, *rows]
 
 
-PAGES = {"cli.md": cli, "settings.md": settings}
+def architecture() -> str:
+    """docs/architecture.md with the tables of floors, folders and modules."""
+    head, _, rest = (HERE / "architecture.md").read_text(encoding="utf-8").partition(_LAYERS)
+    rows = ["| floor | module or folder | what it is |", "|---|---|---|"]
+    for number, names in reversed(list(enumerate(FLOORS))):
+        rows += [f"| {number} | {_shown(name)} | {_first_line(name)} |" for name in sorted(names)]
+    for folder in sorted(path for path in PACKAGE.rglob("*") if (path / "__init__.py").is_file()):
+        inside = sorted(path.stem for path in folder.glob("*.py") if path.stem != "__init__")
+        place = folder.relative_to(PACKAGE).as_posix()
+        rows += ["", f"### `rag/{place}/`", "", _first_line(place), "", "| module | what it is |", "|---|---|"]
+        rows += [f"| `{name}.py` | {_first_line(f'{place}/{name}')} |" for name in inside]
+    return head + "\n".join([_LAYERS, *rows, ""]) + _END + rest.partition(_END)[2]
+
+
+def _shown(name: str) -> str:
+    return f"`{name}/`" if (PACKAGE / name).is_dir() else f"`{name}.py`"
+
+
+def _first_line(name: str) -> str:
+    """The first line of a module's docstring, or of a folder's."""
+    path = PACKAGE / name / "__init__.py" if (PACKAGE / name).is_dir() else PACKAGE / f"{name}.py"
+    said = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    return said.partition("\n")[0].replace("|", "\\|")
+
+
+PAGES = {"architecture.md": architecture, "cli.md": cli, "settings.md": settings}
 
 
 def stale() -> list[str]:

@@ -7,29 +7,29 @@ from datetime import date
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from rag.address_space import QUESTIONS_GB, refuse_low_limit
-from rag.asked import ONLY, narrowed
-from rag.asking import LONGEST_QUESTION, bounded, understand
-from rag.background import Background
-from rag.briefing import brief
-from rag.citing import Quote, cite, verify
-from rag.composing import compose
-from rag.deadline import time_is_up
-from rag.differing import difference
+from rag.answering.background import Background
+from rag.answering.citations import Quote, cite, verify
+from rag.answering.conflicts import difference
+from rag.answering.extractive import compose
+from rag.answering.generative import Prose, write
+from rag.answering.prompt import brief
 from rag.errors import LLMError
 from rag.index import Index
-from rag.judging import agreeing, ceiling, confidence, judged
-from rag.llm import open_llm
-from rag.ports import LLM, BoundedReader, Checker, Reader
+from rag.models.address_space import QUESTIONS_GB, refuse_low_limit
+from rag.models.deadline import time_is_up
+from rag.models.llm import open_llm
+from rag.models.reader import open_reader
+from rag.models.reader.support_checker import SupportChecker
 from rag.prompts import INSTEAD, LEFT_OPEN, NOT_FOUND, OUTSIDE, PARTIAL, REFUSED, UNREAD
-from rag.prose import Prose, write
-from rag.reader import open_reader
-from rag.reader.support import SupportChecker
+from rag.protocols import LLM, BoundedReader, Checker, Reader
+from rag.retrieval.confidence import agreeing, ceiling, confidence, judged
+from rag.retrieval.intent import ONLY, narrowed
+from rag.retrieval.rewriting import LONGEST_QUESTION, bounded, understand
 from rag.settings import Settings
 from rag.types import Answer, Filters, Hit, Message, Sentence
 
 if TYPE_CHECKING:
-    from rag.llama import ArticleQueryEngine
+    from rag.integrations.llama_index import ArticleQueryEngine
 
 _LISTED = 30
 """Passages that are found, so that one who doubts the answer can look further than the reader did."""
@@ -157,7 +157,7 @@ class Assistant:
 
     def as_query_engine(self) -> "ArticleQueryEngine":
         """A LlamaIndex query engine that answers as this assistant does."""
-        from rag.llama import ArticleQueryEngine
+        from rag.integrations.llama_index import ArticleQueryEngine
 
         return ArticleQueryEngine(assistant=self)
 

@@ -4,8 +4,8 @@ RagError                 one line for a person: what happened, what to do
 ├── SettingsError        a setting has no usable value
 ├── SourceError          a source cannot be read
 │   ├── NothingRead      not one article could be read from the sources
-│   ├── Unreachable      a web server that cannot be reached, or must not be (rag/sources/online/connecting.py)
-│   └── Gone             a web page that is not there any more (rag/sources/online/replies.py)
+│   ├── Unreachable      a web server that cannot be reached, or must not be (rag/sources/web/ssrf_guard.py)
+│   └── Gone             a web page that is not there any more (rag/sources/web/responses.py)
 ├── FilterError          a filter that no article can pass, or that is not a date
 ├── QuestionError        a question that is empty or too long
 ├── ModelError           a model cannot be loaded

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from rag.errors import RagError, SourceError
-from rag.printing import spelled
+from rag.text.printable import spelled
 from rag.types import Failure
 
 T = TypeVar("T")

@@ -7,30 +7,30 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rag.address_space import QUESTIONS_GB, refuse_low_limit
-from rag.asking import bounded
-from rag.building import build
-from rag.catalogue import ORDERS, Listed
-from rag.embedding import open_embedder
 from rag.errors import FilterError, SourceError
-from rag.folder import Manifest
-from rag.generation import Generation
-from rag.ports import Embedder, Engine
-from rag.proving import check, prove
-from rag.ranking import find, scope_of
-from rag.remembered import Outcome, Source
-from rag.repeating import Counting
+from rag.ingestion.build import build
+from rag.ingestion.scan import Report, Sources, Survey, as_sources, copied, lasting, survey
+from rag.ingestion.verify import check, prove
+from rag.models.address_space import QUESTIONS_GB, refuse_low_limit
+from rag.models.embedding import open_embedder
+from rag.protocols import Embedder, Engine
+from rag.retrieval.rewriting import bounded
+from rag.retrieval.search import find, scope_of
 from rag.settings import Settings
-from rag.shelf import Shelf
+from rag.source_state import Outcome, Source
 from rag.sources import Apart, Marks, noted
-from rag.sources.online import Online
-from rag.splitting import Splitter
-from rag.surveying import Report, Sources, Survey, as_sources, copied, lasting, survey
+from rag.sources.web import Online
+from rag.storage.boilerplate import Counting
+from rag.storage.catalogue import ORDERS, Listed
+from rag.storage.generation import Generation
+from rag.storage.generations import Shelf
+from rag.storage.index_folder import Manifest
+from rag.storage.vectors import Server
+from rag.text.chunking import Splitter
 from rag.types import Article, Changes, Filters, Finding, Hit
-from rag.vectors import Server
 
 if TYPE_CHECKING:
-    from rag.llama import ArticleRetriever
+    from rag.integrations.llama_index import ArticleRetriever
 
 
 class Index:
@@ -222,7 +222,7 @@ class Index:
 
     def as_retriever(self, k: int = 10, filters: Filters | None = None) -> "ArticleRetriever":
         """A LlamaIndex retriever that gives `k` passages a query, of the articles that the filters let through."""
-        from rag.llama import ArticleRetriever
+        from rag.integrations.llama_index import ArticleRetriever
 
         return ArticleRetriever(self, k, filters)
 

@@ -63,4 +63,4 @@ without numbers. If one article can answer the question, write it unchanged.
 """
 
 MEMORY_WANTED = "questions want 2 GB and a sync 3 GB"
-"""The memory that rag/address_space.py asks for."""
+"""The memory that rag/models/address_space.py asks for."""

@@ -6,7 +6,7 @@ from collections.abc import Generator, Sequence
 
 import numpy as np
 
-from rag.ports import Vectors
+from rag.protocols import Vectors
 from rag.types import ModelIdentity, Passage, Reading, Span
 
 _WORD = re.compile(r"\w+")

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from rag.assistant import Assistant
-from rag.embedding import PackagedEmbedder
 from rag.index import Index
+from rag.models.embedding import PackagedEmbedder
 from rag.settings import Settings
 from rag.testing import OverlapReader, WordEmbedder
 from tests.chroma_server import chroma_server

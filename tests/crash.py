@@ -19,17 +19,17 @@ import chromadb
 import chromadb.errors
 from chromadb.api.models.Collection import Collection
 
-from rag import building
-from rag.catalogue import Catalogue
-from rag.database import Database
-from rag.durable import Copies
 from rag.errors import IndexMissing, RagError
 from rag.index import Index
+from rag.ingestion import build
 from rag.settings import Settings
 from rag.sources import read
+from rag.storage.atomic_files import Copies
+from rag.storage.bm25 import Words
+from rag.storage.catalogue import Catalogue
+from rag.storage.sqlite import Database
+from rag.storage.vectors import collection
 from rag.testing import WordEmbedder
-from rag.vectors import collection
-from rag.words import Words
 
 OLD, NEW = "red", "blue"
 COUNT = 10
@@ -114,7 +114,7 @@ def answers(index: Index) -> Answers:
 
 def small() -> None:
     """Few passages go a long way: several windows, and a graph that is written anew."""
-    building._WINDOW = 8
+    build._WINDOW = 8
     collection._LOG = 6
 
 

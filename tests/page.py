@@ -15,9 +15,9 @@ from rag.assistant import Assistant
 from rag.index import Index
 from rag.settings import Settings
 from rag.web import build
-from rag.web.guarding import middleware
-from rag.web.health import Metrics
-from rag.web.serving import beside, start
+from rag.web.serve import beside, start
+from rag.web.server.health import Metrics
+from rag.web.server.middleware import middleware
 from tests.chroma_server import free_port
 
 

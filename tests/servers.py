@@ -15,8 +15,8 @@ from unittest import mock
 import trustme
 
 from rag.index import Index
-from rag.remembered import Outcome
 from rag.settings import Settings
+from rag.source_state import Outcome
 from rag.testing import WordEmbedder
 from tests import makers
 from tests.web_server import Page, Request, Route, WebServer, moved, web_server
@@ -237,7 +237,7 @@ def told(folder: Path) -> Told:
     )
     index = Index.open(folder, settings, WordEmbedder())
     # A busy server is asked again as often as ever, but sooner.
-    sooner = mock.patch("rag.sources.online.replies._backoff", return_value=0.05)
+    sooner = mock.patch("rag.sources.web.responses._backoff", return_value=0.05)
     with closing(index), running() as places, web_server({"/": GOOD}) as good, sooner:
         started = time.monotonic()
         changes = index.sync([*places.values(), good.url()])

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rag import Assistant
-from rag.web.answering import whole
-from rag.web.guarding import middleware
+from rag.web.server.malformed_requests import whole
+from rag.web.server.middleware import middleware
 from tests.page import Served, serving
 from tests.test_guarding import reached
 

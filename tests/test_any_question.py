@@ -14,8 +14,8 @@ from gradio_client import Client
 from rag.assistant import Assistant
 from rag.cli import main
 from rag.errors import QuestionError
-from rag.reader import open_reader
-from rag.shapes import to_json
+from rag.models.reader import open_reader
+from rag.serialization import to_json
 from tests.page import running_page
 from tests.test_programs import _call, _said
 
@@ -105,7 +105,7 @@ def test_a_long_question_is_read_at_its_beginning_and_the_note_says_so(reading: 
 def test_the_command_line_answers_or_says_why_not(
     reading: Assistant, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("rag.cli.asking.open_assistant", lambda: reading)
+    monkeypatch.setattr("rag.cli.ask_commands.open_assistant", lambda: reading)
     for question in HOSTILE:
         done = CliRunner().invoke(main, ["ask", "--json", "--", question])
         assert done.exit_code in (0, 2), (question[:20], done.exception)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from rag.sources import Apart, noted, read
-from rag.sources.kinds import files
+from rag.sources.registry import files
 from rag.telemetry import TELEMETRY_OFF
 from rag.types import Article, Failure
 from tests import makers
@@ -23,7 +23,7 @@ LONG = b"From: a@b.c\nContent-Type: text/plain; " + b"a=b; " * 300_000 + b"\n\n"
 """A header over which the parser of headers sits for minutes."""
 CONFINED = """
 import os, socket, subprocess, sys
-from rag.sources.parsing import _confine
+from rag.sources.sandbox_worker import _confine
 _confine(500)
 for attempt in (
     lambda: socket.create_connection(("127.0.0.1", 9)),

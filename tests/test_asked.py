@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from rag.asked import Meant, days_in, publishers_in
 from rag.index import Index
+from rag.retrieval.intent import Meant, days_in, publishers_in
 from rag.types import Filters, Passage
 
 

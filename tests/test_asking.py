@@ -2,8 +2,8 @@
 
 import pytest
 
-from rag.asking import leans, taken_apart, understand
 from rag.errors import LLMError
+from rag.retrieval.rewriting import leans, taken_apart, understand
 from rag.testing import ScriptedLLM
 from rag.types import Message
 

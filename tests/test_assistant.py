@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from rag.asking import complete
+from rag.answering.citations import cite, verify
 from rag.assistant import Assistant
-from rag.citing import cite, verify
 from rag.index import Index
 from rag.prompts import NOT_FOUND
+from rag.retrieval.rewriting import complete
+from rag.serialization import to_json
 from rag.settings import Settings
-from rag.shapes import to_json
 from rag.testing import OverlapReader
 from rag.types import Answer, Citation, Filters, Message, Passage, Reading, Sentence
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-import rag.building
+import rag.ingestion.build
 from rag import Assistant, Index, Settings
-from rag.ports import Vectors
+from rag.protocols import Vectors
 from rag.testing import OverlapReader, WordEmbedder
 from tests.browser import ask, fits, opened, running_browser, served
 from tests.web_server import Page as WebPage

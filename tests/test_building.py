@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag import building
-from rag.ahead import ahead
 from rag.index import Index
-from rag.ports import Vectors
+from rag.ingestion import build
+from rag.ingestion.prefetch import ahead
+from rag.protocols import Vectors
 from rag.settings import Settings
 from rag.testing import WordEmbedder
 from rag.types import Progress
@@ -120,7 +120,7 @@ def test_equal_texts_are_embedded_once(tmp_path: Path, counting: Index, embedder
 
 @pytest.fixture
 def small_windows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(building, "_WINDOW", 1)
+    monkeypatch.setattr(build, "_WINDOW", 1)
 
 
 @pytest.fixture

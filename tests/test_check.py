@@ -14,19 +14,19 @@ import pytest
 import tantivy
 from click.testing import CliRunner
 
-from rag import auditing
 from rag.cli import main
-from rag.durable import Copies
+from rag.cli.watch import watch
 from rag.errors import IndexLocked, IndexMissing, StoreError
-from rag.folder import Folder, Manifest
 from rag.index import Index
 from rag.settings import Settings
+from rag.storage import audit
+from rag.storage.atomic_files import Copies
+from rag.storage.bm25 import Words
+from rag.storage.index_folder import Folder, Manifest
+from rag.storage.vectors import collection
 from rag.testing import WordEmbedder
 from rag.types import Finding
-from rag.vectors import collection
-from rag.watching import watch
-from rag.web.adding import Jobs
-from rag.words import Words
+from rag.web.articles.jobs import Jobs
 from tests.chroma_server import chroma_server
 
 COUNT = 12
@@ -300,7 +300,7 @@ def test_a_changed_text_is_kept_until_the_next_sync_reads_it_again(built: Index,
 def test_a_wrong_vector_beyond_the_sample_makes_all_of_them_doubtful(
     built: Index, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(auditing, "_SAMPLE", 24)
+    monkeypatch.setattr(audit, "_SAMPLE", 24)
 
     def turn(collection: chromadb.Collection) -> None:
         ids = collection.get()["ids"]

@@ -2,8 +2,8 @@
 
 import pytest
 
-from rag.checking import SUPPORTED, check
-from rag.reader.support import SupportChecker
+from rag.answering.support import SUPPORTED, check
+from rag.models.reader.support_checker import SupportChecker
 from rag.types import Passage
 
 TEXT = (

@@ -11,14 +11,14 @@ import pytest
 from click.testing import CliRunner
 from pydantic import SecretStr
 
-from rag import building
 from rag.cli import main
 from rag.errors import SettingsError, StoreError
 from rag.index import Index
+from rag.ingestion import build
 from rag.settings import Settings
+from rag.storage.vectors import Server, client
 from rag.testing import WordEmbedder
 from rag.types import Changes, Progress
-from rag.vectors import Server, servers
 from tests.chroma_server import ChromaServer, gateway
 from tests.test_concurrency import read_meanwhile, work, write
 from tests.test_kill import COUNT, NEW, OLD, check_stores, check_whole
@@ -58,8 +58,8 @@ def after_first_window(act: Callable[[], object]) -> Callable[[Progress], None]:
 def test_a_server_killed_in_the_middle_of_writing(
     tmp_path: Path, server: ChromaServer, monkeypatch: pytest.MonkeyPatch, verb: str
 ) -> None:
-    monkeypatch.setattr(building, "_WINDOW", 8)
-    monkeypatch.setattr(servers, "_PATIENCE_S", 0.3)
+    monkeypatch.setattr(build, "_WINDOW", 8)
+    monkeypatch.setattr(client, "_PATIENCE_S", 0.3)
     source = tmp_path / "source"
     write_lighthouses(source, OLD)
     with opened(tmp_path / "index", server.url) as index:
@@ -86,15 +86,15 @@ def test_a_server_killed_in_the_middle_of_writing(
 def collections(server: ChromaServer) -> list[str]:
     client = chromadb.HttpClient("127.0.0.1", server.port)
     names = [collection.name for collection in client.list_collections()]
-    servers.close_client(client)  # type: ignore[arg-type]
+    client.close_client(client)  # type: ignore[arg-type]
     return names
 
 
 def test_a_server_killed_in_the_first_sync(
     tmp_path: Path, server: ChromaServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(building, "_WINDOW", 8)
-    monkeypatch.setattr(servers, "_PATIENCE_S", 0.3)
+    monkeypatch.setattr(build, "_WINDOW", 8)
+    monkeypatch.setattr(client, "_PATIENCE_S", 0.3)
     source = tmp_path / "source"
     write_lighthouses(source, OLD)
     with opened(tmp_path / "index", server.url) as index:
@@ -110,8 +110,8 @@ def test_a_server_killed_in_the_first_sync(
 def test_a_server_that_comes_back_soon_is_waited_for(
     tmp_path: Path, server: ChromaServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(building, "_WINDOW", 8)
-    monkeypatch.setattr(servers, "_PATIENCE_S", 60.0)
+    monkeypatch.setattr(build, "_WINDOW", 8)
+    monkeypatch.setattr(client, "_PATIENCE_S", 60.0)
     source, threads = tmp_path / "source", list[threading.Thread]()
     write_lighthouses(source, OLD)
 
@@ -133,8 +133,8 @@ def test_a_server_that_comes_back_soon_is_waited_for(
 def test_a_server_that_hangs_is_given_up(
     tmp_path: Path, server: ChromaServer, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(servers, "_ANSWER_S", 0.5)
-    monkeypatch.setattr(servers, "_PATIENCE_S", 0.1)
+    monkeypatch.setattr(client, "_ANSWER_S", 0.5)
+    monkeypatch.setattr(client, "_PATIENCE_S", 0.1)
     with opened(tmp_path / "index", server.url) as index, opened(tmp_path / "index", server.url) as later:
         index.sync(folder)
         server.send(signal.SIGSTOP)
@@ -179,13 +179,13 @@ def test_a_gateway_gets_the_token(tmp_path: Path, chroma: str, folder: Path, hea
 def test_a_gateway_whose_server_is_away_is_asked_again(
     tmp_path: Path, server: ChromaServer, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(servers, "_PATIENCE_S", 0.3)
+    monkeypatch.setattr(client, "_PATIENCE_S", 0.3)
     with gateway(server.url, {}) as url, opened(tmp_path / "index", url) as index:
         index.sync(folder)
         server.kill()
         with pytest.raises(StoreError, match=r"is not ready \(502\)"):
             index.search("frost")
-        monkeypatch.setattr(servers, "_PATIENCE_S", 60.0)
+        monkeypatch.setattr(client, "_PATIENCE_S", 60.0)
         thread = threading.Thread(target=server.start)
         thread.start()
         assert index.search("frost in the orchards")[0].passage.article_id == "orchard.md"

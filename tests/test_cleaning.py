@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.sources.cleaning import clean_page, normalise, one_line, readable_name, same_words
-from rag.sources.dates import iso_day
+from rag.sources.cleaning.pasted_page import clean_page, normalise, one_line, readable_name, same_words
+from rag.sources.cleaning.publication_date import iso_day
 
 PAGE = """Share
 Old canal opens again: what to know

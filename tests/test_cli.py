@@ -12,8 +12,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from rag.cli import main
+from rag.cli.terminal import progress_bar
 from rag.prompts import NOT_FOUND
-from rag.terminal import progress_bar
 from rag.types import Progress
 from tests.conftest import ROOT
 

@@ -16,12 +16,13 @@ import numpy as np
 import psutil
 import pytest
 
-from rag import building, cluster
 from rag.cli import main
-from rag.cluster import Cluster, starting
 from rag.errors import ClusterError, ModelError
 from rag.index import Index
-from rag.ports import Vectors
+from rag.ingestion import build
+from rag.integrations import ray
+from rag.integrations.ray import Cluster, connection
+from rag.protocols import Vectors
 from rag.settings import Settings
 from rag.sources import folder as reading
 from rag.sources import read
@@ -37,7 +38,7 @@ pytestmark = [
 SCRIPT = """
 import sys
 from pathlib import Path
-from rag.cluster import Cluster
+from rag.integrations.ray import Cluster
 from rag.index import Index
 from rag.settings import Settings
 from tests.test_cluster import Doomed
@@ -56,13 +57,13 @@ TOKEN = Path.home() / ".ray" / "auth_token"
 def engine() -> Iterator[Cluster]:
     """Two processes on this machine, with little memory to pass things in."""
     with pytest.MonkeyPatch.context() as patch, Cluster(processes=2) as started:
-        patch.setattr(starting, "_STORE_BYTES", 80 << 20)
+        patch.setattr(connection, "_STORE_BYTES", 80 << 20)
         yield started
 
 
 @pytest.fixture(autouse=True)
 def _small_portions(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(building, "_PORTION", 2_000)
+    monkeypatch.setattr(build, "_PORTION", 2_000)
 
 
 @pytest.fixture
@@ -204,7 +205,7 @@ def test_files_whose_parsers_run_apart_are_read_there(
 def test_work_that_kills_every_process_ends_the_sync(
     tmp_path: Path, sources: Path, engine: Cluster, marks: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cluster, "_STUCK_S", 8.0)
+    monkeypatch.setattr(ray, "_STUCK_S", 8.0)
     index = opened(tmp_path / "index", engine, Doomed(marks, 1_000))
     with pytest.raises(
         ClusterError, match="the Ray cluster failed, sync again to go on: ExecutionTimeoutError: "

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.composing import compose, kind_of
+from rag.answering.extractive import compose, kind_of
 from rag.types import Hit, Passage, Reading, Span
 
 NILE = "The Nile dam was opened in 1970. It took ten years to build. Nobody was moved without a new house."

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from rag.catalogue import Catalogue
-from rag.copies import Copies
 from rag.index import Index
-from rag.kindred import one_a_family
-from rag.shingling import agreement, bands, contradict, figures_shared, runs, shared, signature
+from rag.retrieval.grouping import one_a_family
+from rag.storage.catalogue import Catalogue
+from rag.storage.duplicates import Copies
+from rag.text.minhash import agreement, bands, contradict, figures_shared, runs, shared, signature
 from rag.types import Article, Filters, Hit, Passage, Scope
 from tests.generated import article as made
 from tests.generated import edited, series

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from rag import building
-from rag.vectors import collection
+from rag.ingestion import build
+from rag.storage.vectors import collection
 from tests.conftest import ROOT
 from tests.crash import (
     ESCAPED,
@@ -107,7 +107,7 @@ class Yard:
 def yard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Yard]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(ROOT))
-        patch.setattr(building, "_WINDOW", 8)
+        patch.setattr(build, "_WINDOW", 8)
         patch.setattr(collection, "_LOG", 6)
         yield Yard(tmp_path_factory.mktemp("yard"))
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from rag.answering.background import Background
 from rag.assistant import Assistant
-from rag.background import Background
 from rag.errors import ModelError, QuestionError, RagError
 from rag.prompts import NOT_FOUND
 from rag.settings import Settings
@@ -59,7 +59,7 @@ def test_an_error_of_the_library_is_raised_as_it_is(library: Assistant) -> None:
 
 
 def test_a_reader_that_never_ends_is_not_waited_for(library: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rag.background._FINISHING", 0.2)
+    monkeypatch.setattr("rag.answering.background._FINISHING", 0.2)
     reader, started = StuckReader(), time.monotonic()
     answer = Assistant(library.index, reader, Settings(_env_file=None, answer_seconds=0.3)).ask(QUESTION)
     reader.released.set()
@@ -112,7 +112,7 @@ def test_closing_wakes_whoever_waits_and_ends_the_thread() -> None:
 LEAVING = """
 import sys, time
 from pathlib import Path
-from rag.background import Background
+from rag.answering.background import Background
 
 def slow():
     yield 1

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from rag.answering.citations import Ledger
+from rag.answering.conflicts import difference
 from rag.assistant import Assistant
-from rag.citing import Ledger
-from rag.differing import difference
 from rag.index import Index
 from rag.settings import Settings
 from rag.testing import ScriptedLLM

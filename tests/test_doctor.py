@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from rag.cli import main
-from rag.doctor import Check, examine
+from rag.cli.doctor import Check, examine
 from rag.index import Index
 from rag.settings import Settings
 from tests.llm_server import LlmServer, failing, llm_server, said

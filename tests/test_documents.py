@@ -13,15 +13,15 @@ import pytest
 from rag.assistant import Assistant
 from rag.errors import SourceError
 from rag.index import Index
+from rag.serialization import to_json
 from rag.settings import Settings
-from rag.shapes import to_json
 from rag.sources import SUFFIXES, read
-from rag.sources.docx import Docx
-from rag.sources.packed import xml
+from rag.sources.formats.docx import Docx
+from rag.sources.formats.zip_safe import xml
 from rag.testing import OverlapReader, WordEmbedder
 from rag.types import Answer, Article, Citation, Failure, Passage
-from rag.web.exporting import told
-from rag.web.passages import cited
+from rag.web.chat.citation_cards import cited
+from rag.web.chat.export import told
 from tests import makers
 from tests.makers import FIRST, SECOND, THIRD
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag.embedding import PackagedEmbedder, SentenceEmbedder, open_embedder
-from rag.embedding.processor import prefers_bfloat16
-from rag.embedding.weights import packaged_folder
 from rag.errors import ModelError
 from rag.index import Index
-from rag.ports import Embedder
+from rag.models.embedding import PackagedEmbedder, SentenceEmbedder, open_embedder
+from rag.models.embedding.hardware import prefers_bfloat16
+from rag.models.embedding.weights import packaged_folder
+from rag.protocols import Embedder
 from rag.settings import Settings
 from rag.testing import WordEmbedder
 
@@ -93,8 +93,8 @@ def test_tokens_are_the_same(real_embedder: PackagedEmbedder, in_torch: Sentence
 
 @pytest.mark.parametrize("precise", [True, False])
 def test_many_texts_go_to_torch_where_that_is_faster(monkeypatch: pytest.MonkeyPatch, precise: bool) -> None:
-    monkeypatch.setattr("rag.embedding.packaged.prefers_bfloat16", lambda: not precise)
-    monkeypatch.setattr("rag.embedding.packaged._MANY", 3)
+    monkeypatch.setattr("rag.models.embedding.packaged.prefers_bfloat16", lambda: not precise)
+    monkeypatch.setattr("rag.models.embedding.packaged._MANY", 3)
     embedder = PackagedEmbedder("cpu")
     first = embedder.embed(TEXTS)
     assert "_torch" not in vars(embedder), "a few texts do not wait for torch"
@@ -127,7 +127,7 @@ def test_a_damaged_model_is_refused(tmp_path: Path) -> None:
 def test_a_damaged_graph_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     graph = tmp_path / "embedding.onnx"
     graph.write_bytes(b"not a graph")
-    monkeypatch.setattr("rag.embedding.packaged.GRAPH", graph)
+    monkeypatch.setattr("rag.models.embedding.packaged.GRAPH", graph)
     with pytest.raises(ModelError, match="damaged; reinstall rag-articles"):
         PackagedEmbedder().embed(["x"])
 

@@ -15,8 +15,8 @@ import pytest
 from click.testing import CliRunner
 
 from rag.cli import main
+from rag.cli.exits import exit_status
 from rag.errors import RagError, SettingsError
-from rag.exits import exit_status
 from rag.settings import Settings
 from tests.conftest import ROOT
 
@@ -70,7 +70,7 @@ def test_debug_shows_the_traceback(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_the_flag_reaches_the_door(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rag.doctor.examine", lambda settings: 1 / 0)
+    monkeypatch.setattr("rag.cli.doctor.examine", lambda settings: 1 / 0)
     plain, debugged = CliRunner().invoke(main, ["doctor"]), CliRunner().invoke(main, ["--debug", "doctor"])
     assert (plain.exit_code, debugged.exit_code) == (1, 1)
     assert "Traceback" not in plain.stderr and "ZeroDivisionError" in plain.stderr
@@ -233,7 +233,7 @@ def _has_text_mode(node: ast.Call) -> bool:
 
 
 def test_json_for_programs_is_json_whatever_is_in_it() -> None:
-    from rag.terminal import print_json
+    from rag.cli.terminal import print_json
 
     said = {"text": "a\x9b\u202e\ud800\n b"}
     command = click.Command("say", callback=lambda: print_json(said))

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.days import Day, meant_days, named_days, weekdays
-from rag.facts import disagreement, figures, unnamed
+from rag.answering.claims import disagreement, figures, unnamed
+from rag.text.dates import Day, meant_days, named_days, weekdays
+from rag.text.lexical import content, names
 from rag.types import Passage
-from rag.wording import content, names
 
 TEXT = (
     "The old bridge over the river Lune closed on Friday after engineers found cracks in two of its twelve piers. "

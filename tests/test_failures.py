@@ -11,14 +11,14 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import rag.copies
-import rag.surveying
+import rag.ingestion.scan
+import rag.storage.duplicates
 from rag import Article, Index, Settings
 from rag.errors import SourceError, StoreError
 from rag.failures import attempt, attempt_each
-from rag.generation import Generation
-from rag.splitting import Splitter
+from rag.storage.generation import Generation
 from rag.testing import WordEmbedder
+from rag.text.chunking import Splitter
 from rag.types import Failure
 from tests.web_server import Page, web_server
 

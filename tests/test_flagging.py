@@ -9,15 +9,15 @@ from click.testing import CliRunner
 from lxml import html
 
 from rag.cli import main
+from rag.cli.terminal import show_pairs
 from rag.index import Index
-from rag.orders import commands
 from rag.sources import read
-from rag.sources.characters import concealed, normalise
-from rag.sources.flagging import ORDERS, flagged
-from rag.sources.hidden import ORDERS_HIDDEN, strip_hidden
-from rag.terminal import show_pairs
+from rag.sources.cleaning.flagging import ORDERS, flagged
+from rag.sources.cleaning.hidden_html import ORDERS_HIDDEN, strip_hidden
+from rag.sources.cleaning.unicode import concealed, normalise
+from rag.text.prompt_injection import commands
 from rag.types import Article
-from rag.web.reading import article as shown
+from rag.web.chat.article_view import article as shown
 from tests import poison
 from tests.conftest import SEEDS
 from tests.generated import article as made

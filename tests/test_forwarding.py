@@ -12,9 +12,9 @@ from starlette.types import Receive, Scope, Send
 
 from rag import Assistant, Settings
 from rag.errors import SettingsError
-from rag.sources.online.lists import addresses_in, opml
-from rag.web.forwarding import Forwarding, is_host, may_name_paths, trusted_networks
-from rag.web.guarding import middleware
+from rag.sources.web.sitemaps import addresses_in, opml
+from rag.web.server.forwarding import Forwarding, is_host, may_name_paths, trusted_networks
+from rag.web.server.middleware import middleware
 from tests.page import Served, asked_by, serving
 
 ALONE = Settings(_env_file=None)

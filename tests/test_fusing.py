@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.fusing import fold, fuse, likeness, minmax, shingles
+from rag.retrieval.fusion import fold, fuse, likeness, minmax, shingles
 from rag.types import Hit, Passage
 
 

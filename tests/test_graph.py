@@ -4,8 +4,8 @@ import hashlib
 
 import onnx
 
-from rag.embedding.packaged import GRAPH, GRAPH_SHA256, read_weights
-from rag.embedding.weights import packaged_folder
+from rag.models.embedding.packaged import GRAPH, GRAPH_SHA256, read_weights
+from rag.models.embedding.weights import packaged_folder
 from train.export_embedding import graph
 
 

@@ -10,17 +10,17 @@ import chromadb
 import numpy as np
 import pytest
 
-from rag.durable import Copies
 from rag.errors import StoreError
+from rag.storage.atomic_files import Copies
+from rag.storage.vectors import Vectors, collection, hnsw
 from rag.types import Passage
-from rag.vectors import Vectors, collection, graphs
 from tests.conftest import ROOT
 
 ROWS = np.random.default_rng(0).normal(size=(60, 8)).astype(np.float32)
 CHILD = """
 import sys
 import numpy as np
-from rag.vectors import Vectors, collection
+from rag.storage.vectors import Vectors, collection
 from tests.test_graphs import passages
 collection._LOG = 300
 rows = np.random.default_rng(1).normal(size=(4000, 384)).astype(np.float32)
@@ -98,11 +98,11 @@ def test_a_reader_of_an_older_copy_goes_on_and_then_follows(tmp_path: Path, monk
 def test_a_folder_of_an_older_version_is_taken_over(tmp_path: Path) -> None:
     client = chromadb.PersistentClient(str(tmp_path / "vectors"))
     made = client.create_collection("test", configuration={"hnsw": {"space": "cosine"}}, embedding_function=None)
-    assert not graphs.is_kept(made)
+    assert not hnsw.is_kept(made)
     client.close()
     store = opened(tmp_path / "vectors")
     with store.pinned():
-        assert graphs.is_kept(store._collection)
+        assert hnsw.is_kept(store._collection)
         store.add(passages(0, 60), ROWS)
     store.close()
     assert opened(tmp_path / "vectors").search(ROWS[7], 1)[0][0] == "a7"
@@ -118,7 +118,7 @@ def test_a_full_disk_leaves_the_old_graph_in_use(tmp_path: Path, monkeypatch: py
     with store.pinned():
         store.add(passages(0, 60), ROWS)
         with monkeypatch.context() as patch:
-            patch.setattr(graphs, "write", full)
+            patch.setattr(hnsw, "write", full)
             store.tidy()
         assert not list((tmp_path / "vectors").glob("copy-*"))
         assert store.search(ROWS[7], 1)[0][0] == "a7"

@@ -21,10 +21,10 @@ from websockets.sync.client import connect
 
 from rag import Answer, Assistant
 from rag.errors import SettingsError
-from rag.web.completions import MODEL
-from rag.web.guarding import Limits, middleware, refuse_exposure
-from rag.web.health import Metrics
-from rag.web.signing import hashed, users
+from rag.web.server.auth import hashed, users
+from rag.web.server.health import Metrics
+from rag.web.server.middleware import Limits, middleware, refuse_exposure
+from rag.web.server.openai_api import MODEL
 from tests.page import Served, serving
 
 QUESTION = "Which bridge over the river closed on Friday?"

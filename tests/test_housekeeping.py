@@ -6,7 +6,7 @@ import time
 import pytest
 
 from rag.types import Message
-from rag.web.housekeeping import reply_to
+from rag.web.server.housekeeping import reply_to
 
 QUESTION = "Who won the marathon?"
 HISTORY = (Message("user", QUESTION), Message("assistant", "Ada Pike won it. [1]"))

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from rag.errors import FilterError, IndexLocked, IndexMismatch, IndexMissing, SourceError
-from rag.folder import Folder
-from rag.generation import Generation
 from rag.index import Index
 from rag.settings import Settings
+from rag.storage.generation import Generation
+from rag.storage.index_folder import Folder
 from rag.testing import WordEmbedder
 from rag.types import Changes, Filters, Progress
 

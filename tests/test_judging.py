@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from rag.judging import agreeing, ceiling, confidence, judged, logistic, logit, same
+from rag.retrieval.confidence import agreeing, ceiling, confidence, judged, logistic, logit, same
 from rag.types import Hit, Passage, Reading, Span
 
 PASSAGE = Passage("a", "", "", "", "", "Text.", 0, 5)

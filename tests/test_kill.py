@@ -16,11 +16,11 @@ from rag.testing import WordEmbedder
 from tests.conftest import ROOT
 
 CHILD = """
-import sys, rag.building
+import sys, rag.ingestion.build
 from rag.index import Index
 from rag.settings import Settings
 from rag.testing import WordEmbedder
-rag.building._WINDOW = 8
+rag.ingestion.build._WINDOW = 8
 index = Index.open(sys.argv[1], Settings(_env_file=None), WordEmbedder())
 print("ready", flush=True)
 sys.stdin.readline()

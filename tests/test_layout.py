@@ -12,8 +12,8 @@ from rag.index import Index
 from rag.settings import Settings
 from rag.testing import WordEmbedder
 from rag.types import Answer
-from rag.web.feedback import Feedback
-from rag.web.uploads import Uploads
+from rag.web.articles.uploads import Uploads
+from rag.web.chat.feedback import Feedback
 
 SECRET = "the password is swordfish\n"
 

@@ -11,7 +11,7 @@ import pytest
 
 from rag.index import Index
 from rag.sources import Apart, read
-from rag.sources.kinds import SUFFIXES
+from rag.sources.registry import SUFFIXES
 from rag.types import Article, Failure
 from tests.conftest import ARTICLES
 

@@ -15,8 +15,8 @@ import pytest
 
 from rag import Assistant
 from rag.errors import SettingsError
-from rag.web.guarding import middleware
 from rag.web.listening import free_port, page_url, url_host
+from rag.web.server.middleware import middleware
 from rag.web.temporary import make_temporary_folder
 from tests import chroma_server
 from tests.conftest import ROOT

@@ -16,7 +16,7 @@ def test_retriever_feeds_llama_index(index: Index, folder: Path) -> None:
     from llama_index.core.llms import MockLLM
     from llama_index.core.query_engine import RetrieverQueryEngine
 
-    from rag.llama import ArticleRetriever
+    from rag.integrations.llama_index import ArticleRetriever
 
     index.sync(folder)
     nodes = ArticleRetriever(index, k=2).retrieve("frost in the orchards")
@@ -32,7 +32,7 @@ def test_retriever_feeds_llama_index(index: Index, folder: Path) -> None:
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_query_engine_answers_as_the_assistant(index: Index, folder: Path) -> None:
-    from rag.llama import ArticleQueryEngine
+    from rag.integrations.llama_index import ArticleQueryEngine
 
     index.sync(folder)
     assistant = Assistant(index, OverlapReader())

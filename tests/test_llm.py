@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from rag.errors import LLMError, SettingsError
-from rag.llm import Named, named, open_llm
-from rag.llm.naming import ANY_KEY, PROVIDERS, whereabouts
-from rag.llm.served import ServedLLM
-from rag.llm.waiting import timely
+from rag.models.llm import Named, named, open_llm
+from rag.models.llm.providers import ANY_KEY, PROVIDERS, whereabouts
+from rag.models.llm.remote import ServedLLM
+from rag.models.llm.timeouts import timely
 from rag.settings import Settings
 from tests.llm_server import LlmServer, Reply, failing, llm_server, said, said_in
 from tests.tiny_chat import tiny_chat, transformers_serve

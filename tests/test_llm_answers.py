@@ -21,7 +21,7 @@ from openai import APIError, BadRequestError, OpenAI
 from rag import Answer, Assistant, Filters, Index, LLMError, Message, Settings
 from rag.cli import main
 from rag.prompts import NOT_FOUND, REFUSED
-from rag.shapes import to_json
+from rag.serialization import to_json
 from rag.testing import OverlapReader, ScriptedLLM, WordEmbedder, with_ids
 from rag.types import DOUBT
 from tests.conftest import ROOT

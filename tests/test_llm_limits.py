@@ -14,15 +14,15 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from rag.answering.generative import write
 from rag.errors import LLMError
-from rag.llm.naming import ANY_KEY, named
-from rag.llm.secrets import without_secret
-from rag.llm.served import ServedLLM
-from rag.llm.waiting import timely, whole_characters
-from rag.printing import printable, printable_json, spelled
-from rag.prose import write
+from rag.models.llm.providers import ANY_KEY, named
+from rag.models.llm.remote import ServedLLM
+from rag.models.llm.secrets import without_secret
+from rag.models.llm.timeouts import timely, whole_characters
 from rag.settings import Settings
 from rag.testing import ScriptedLLM
+from rag.text.printable import printable, printable_json, spelled
 from tests.llm_server import failing, llm_server, said, said_in
 from tests.raw_server import Send, raw_server
 from tests.test_prose import CHECKER, given_to

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from rag.markers import Markers
+from rag.answering.citation_markers import Markers
 
 IDS = ("ab12", "q7xk9", "abcd1234")
 LONG = "y" * 400

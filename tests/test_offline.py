@@ -56,8 +56,11 @@ WAYS_IN = {
     "python": ("onnxruntime", "import rag; rag.Assistant(rag.Index.open('index')).index.embedder.embed(['a'])"),
     "command line": ("chromadb", "import rag.cli; rag.cli.main(['sync', SEEDS])"),
     "page": ("gradio", "import rag.web"),
-    "worker": ("ray", "import rag.cluster.working, ray"),
-    "damaged index": ("chromadb", "import rag.vectors.graphs, pathlib; rag.vectors.graphs.walk(pathlib.Path(), 'a')"),
+    "worker": ("ray", "import rag.integrations.ray.worker, ray"),
+    "damaged index": (
+        "chromadb",
+        "import rag.storage.vectors.hnsw as hnsw, pathlib; hnsw.walk(pathlib.Path(), 'a')",
+    ),
 }
 
 

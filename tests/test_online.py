@@ -9,15 +9,15 @@ import pytest
 from click.testing import CliRunner
 
 from rag.cli import main
+from rag.cli.watch import watch
 from rag.errors import SourceError
 from rag.index import Index
-from rag.remembered import Source
 from rag.settings import Settings
+from rag.source_state import Source
 from rag.sources import read
-from rag.sources.online import Online
+from rag.sources.web import Online
 from rag.testing import WordEmbedder
 from rag.types import Article, Changes, Failure
-from rag.watching import watch
 from tests.web_server import Page, Request, WebServer, moved, web_server
 
 BODIES = {

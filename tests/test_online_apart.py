@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from rag.index import Index
-from rag.remembered import Kept
 from rag.settings import Settings
+from rag.source_state import Kept
 from rag.sources import Apart, read
-from rag.sources.online import Online
-from rag.sources.online.bodies import articles_in, listing_in
-from rag.sources.online.listings import listing
-from rag.sources.online.pages import articles
+from rag.sources.web import Online
+from rag.sources.web.bodies import articles_in, listing_in
+from rag.sources.web.listings import listing
+from rag.sources.web.pages import articles
 from rag.testing import WordEmbedder
 from rag.types import Article, Failure
 from tests.known_pages import known

@@ -17,12 +17,12 @@ import pytest
 import trustme
 
 from rag.errors import SettingsError, SourceError
-from rag.remembered import Visit
-from rag.sources.jsonl import JsonLines
-from rag.sources.online.addresses import name_of, normalised, reachable, redirected, same_article
-from rag.sources.online.client import Client, Gone
-from rag.sources.online.connecting import Deadline, Guard
-from rag.sources.online.manners import product
+from rag.source_state import Visit
+from rag.sources.formats.jsonl import JsonLines
+from rag.sources.web.client import Client, Gone
+from rag.sources.web.robots import product
+from rag.sources.web.ssrf_guard import Deadline, Guard
+from rag.sources.web.urls import name_of, normalised, reachable, redirected, same_article
 from rag.types import Article
 from tests.web_server import Page, Request, WebServer, moved, web_server
 from tests.wires import Wires
@@ -925,7 +925,7 @@ def test_a_delay_that_robots_txt_asks_for_is_kept(asked: str, waited: float, ser
 
 
 def test_the_transport_serves_httpx_too(server: WebServer) -> None:
-    from rag.sources.online.connecting import Transport
+    from rag.sources.web.ssrf_guard import Transport
 
     deadline = Deadline()
     transport = Transport(Guard(deadline, private=True), deadline, httpx.create_ssl_context())

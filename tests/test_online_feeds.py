@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.errors import SourceError
-from rag.sources.online.feeds import Entry, entries
-from rag.sources.online.lists import addresses_in, opml, sitemap
+from rag.sources.web.feeds import Entry, entries
+from rag.sources.web.sitemaps import addresses_in, opml, sitemap
 
 URL = "https://news.example.com/town/feed.xml"
 LONG = " ".join(f"Boat number {number} passed the upper lock before noon." for number in range(12))

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.errors import SourceError
-from rag.sources.online import walls
-from rag.sources.online.pages import feeds_of, page
+from rag.sources.web import paywalls
+from rag.sources.web.pages import feeds_of, page
 from rag.types import Article
 from tests.known_pages import STORIES, WITHOUT_SITE, Story, known
 from tests.no_articles import ARTICLES, HOST, NO_ARTICLES
@@ -273,7 +273,7 @@ def test_feeds_of_a_page() -> None:
 @pytest.mark.parametrize("change", [str.upper, str.lower, lambda text: text.replace(".</p>", ". </p>\n\n")])
 def test_walls_are_told_whatever_their_spelling(change: Callable[[str], str]) -> None:
     [wall] = [markup for name, _, _, markup in NO_ARTICLES if name == "consent"]
-    assert refused(change(wall)) == walls.CONSENT
+    assert refused(change(wall)) == paywalls.CONSENT
 
 
 def test_stories_are_as_different_as_they_should_be() -> None:

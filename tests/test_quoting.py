@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.briefing import brief
+from rag.answering.prompt import brief
+from rag.answering.prompt_text import LEFT_OUT, quoted
 from rag.errors import LLMError
-from rag.orders import visible
-from rag.quoting import LEFT_OUT, quoted
+from rag.text.prompt_injection import visible
 from rag.types import Passage
 from tests.poison import POISONS, Poison
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from rag.errors import ModelError
-from rag.reader import open_reader
-from rag.reader.packaged import FOLDER, OnnxNetwork
-from rag.reader.reading import SpanReader
-from rag.reader.spans import Mark, apart, best, missing, repeats, shares, tidy
+from rag.models.reader import open_reader
+from rag.models.reader.packaged import FOLDER, OnnxNetwork
+from rag.models.reader.span_reader import SpanReader
+from rag.models.reader.spans import Mark, apart, best, missing, repeats, shares, tidy
 from rag.types import Passage, Reading
 
 TEXT = (

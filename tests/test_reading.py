@@ -8,10 +8,10 @@ import pytest
 
 from rag.index import Index
 from rag.types import Answer, Citation, Hit, Passage, Reading, Sentence, Span
-from rag.web import kept, reading
-from rag.web.conversation import Turn
-from rag.web.exporting import as_json, as_markdown
-from rag.web.trace import trace
+from rag.web.chat import article_view, browser_storage
+from rag.web.chat.export import as_json, as_markdown
+from rag.web.chat.trace import trace
+from rag.web.chat.turns import Turn
 
 TEXT = "One is here. Two is there.\n\nThree is *everywhere* <b>."
 PASSAGE = Passage(
@@ -39,7 +39,7 @@ def read(seed_index: Index) -> str:
 
 def test_marks_hold_exactly_their_spans(seed_index: Index, read: str) -> None:
     marks = [(0, 30), (100, 140), (120, 160)]
-    html = reading.article(seed_index, "coalition-end.md", marks, (100, 140))
+    html = article_view.article(seed_index, "coalition-end.md", marks, (100, 140))
     shown = re.findall(r'<mark class="cited( chosen)?" data-mark="(\d)">(.*?)</mark>', html)
     assert [(chosen, number) for chosen, number, _ in shown] == [("", "0"), (" chosen", "1")]
     assert [_text(part) for _, _, part in shown] == [read[0:30], read[100:160]]
@@ -48,7 +48,7 @@ def test_marks_hold_exactly_their_spans(seed_index: Index, read: str) -> None:
 
 def test_a_mark_over_paragraphs_is_marked_in_each(seed_index: Index, read: str) -> None:
     gap = read.index("\n\n")
-    html = reading.article(seed_index, "coalition-end.md", [(gap - 10, gap + 12)], None)
+    html = article_view.article(seed_index, "coalition-end.md", [(gap - 10, gap + 12)], None)
     parts = [_text(part) for part in re.findall(r"<mark[^>]*>(.*?)</mark>", html)]
     assert parts == [read[gap - 10 : gap], read[gap + 2 : gap + 12]]
     assert html.count('data-mark="0"') == 2
@@ -56,26 +56,26 @@ def test_a_mark_over_paragraphs_is_marked_in_each(seed_index: Index, read: str) 
 
 @pytest.mark.parametrize("marks", [[], [(-5, 0)], [(10**9, 10**9 + 5)], [(5, 5)], [(9, 2)], [(0, 5)] * 1000])
 def test_odd_marks_do_no_harm(seed_index: Index, marks: list[tuple[int, int]]) -> None:
-    assert '<div class="text">' in reading.article(seed_index, "coalition-end.md", marks, None)
+    assert '<div class="text">' in article_view.article(seed_index, "coalition-end.md", marks, None)
 
 
 def test_an_unknown_article_is_one_line(seed_index: Index) -> None:
-    assert reading.article(seed_index, "../etc/passwd", [], None) == reading.MISSING
+    assert article_view.article(seed_index, "../etc/passwd", [], None) == article_view.MISSING
 
 
 def test_a_fragment_holds_a_short_quotation_and_the_ends_of_a_long_one() -> None:
-    assert reading.fragment("well-known, 5 % of it") == "well%2Dknown%2C%205%20%25%20of%20it"
+    assert article_view.fragment("well-known, 5 % of it") == "well%2Dknown%2C%205%20%25%20of%20it"
     long = " ".join(str(number) for number in range(60))
-    assert reading.fragment(long) == "0%201%202%203%204%205%206%207,52%2053%2054%2055%2056%2057%2058%2059"
-    assert reading.original("javascript:x", "a") == ""
+    assert article_view.fragment(long) == "0%201%202%203%204%205%206%207,52%2053%2054%2055%2056%2057%2058%2059"
+    assert article_view.original("javascript:x", "a") == ""
     assert "#:~:text=a%20b" in re.sub(
-        r"&#(\d+);", lambda one: chr(int(one[1])), reading.original("https://e.org/", "a b")
+        r"&#(\d+);", lambda one: chr(int(one[1])), article_view.original("https://e.org/", "a b")
     )
 
 
 def test_a_shared_address_names_article_and_place() -> None:
     odd = replace(PASSAGE, article_id="a&b=c/ü.md")
-    assert reading.share(odd, 3, 9) == "?article=a%26b%3Dc%2F%C3%BC.md&start=3&end=9"
+    assert article_view.share(odd, 3, 9) == "?article=a%26b%3Dc%2F%C3%BC.md&start=3&end=9"
 
 
 def _text(html: str) -> str:
@@ -87,24 +87,24 @@ def _text(html: str) -> str:
 
 
 def test_a_conversation_comes_back_as_it_was() -> None:
-    known = kept.with_turns(kept.begun(), (turn("And three?"), turn()))
-    back = kept.read(kept.written(known))
+    known = browser_storage.with_turns(browser_storage.begun(), (turn("And three?"), turn()))
+    back = browser_storage.read(browser_storage.written(known))
     assert back == known
     assert back.title == "And three?"
     assert back.turns[0].answer.citations[0].quote == "Two is there."
 
 
 def test_it_keeps_its_title_and_marks_every_change() -> None:
-    first = kept.with_turns(kept.begun(), (turn(),))
-    second = kept.with_turns(first, (turn(), turn("And three?")))
+    first = browser_storage.with_turns(browser_storage.begun(), (turn(),))
+    second = browser_storage.with_turns(first, (turn(), turn("And three?")))
     assert (second.id, second.title, len(second.turns)) == (first.id, "Where is two?", 2)
     assert second.mark != first.mark
 
 
 def test_it_goes_on_in_a_new_one_where_more_follows() -> None:
-    known = kept.with_turns(kept.begun(), (turn(), turn("And three?")))
-    assert kept.branched(known, 1) == replace(known, turns=known.turns[:1])
-    new = kept.branched(known, 0)
+    known = browser_storage.with_turns(browser_storage.begun(), (turn(), turn("And three?")))
+    assert browser_storage.branched(known, 1) == replace(known, turns=known.turns[:1])
+    new = browser_storage.branched(known, 0)
     assert new.id != known.id
     assert new.turns == ()
 
@@ -113,15 +113,15 @@ def test_it_goes_on_in_a_new_one_where_more_follows() -> None:
     "record", [None, 1, "", "x", "1", "[]", "{}", "[1]", '{"id": 1}', '{"id": "a", "turns": [{}]}', "[" * 100_000]
 )
 def test_what_was_changed_in_the_browser_is_no_conversation(record: object) -> None:
-    assert kept.read(record) is None
+    assert browser_storage.read(record) is None
 
 
 def test_a_record_holds_the_passages_that_are_shown_and_those_that_are_cited() -> None:
     others = tuple(Hit(replace(PASSAGE, start=100 * n, end=100 * n + 10), 1.0) for n in range(1, 40))
-    known = kept.with_turns(
-        kept.begun(), (replace(turn(), answer=replace(turn().answer, hits=(*others, Hit(PASSAGE, 0.1)))),)
+    known = browser_storage.with_turns(
+        browser_storage.begun(), (replace(turn(), answer=replace(turn().answer, hits=(*others, Hit(PASSAGE, 0.1)))),)
     )
-    back = kept.read(kept.written(known))
+    back = browser_storage.read(browser_storage.written(known))
     assert back is not None
     assert [hit.passage for hit in back.turns[0].answer.hits] == [*(hit.passage for hit in others[:12]), PASSAGE]
 

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from rag.catalogue import Catalogue
 from rag.errors import StoreError
 from rag.index import Index
 from rag.settings import Settings
+from rag.storage.catalogue import Catalogue
 from rag.testing import WordEmbedder
 from rag.types import Article
 from tests.conftest import ARTICLES, ROOT
@@ -30,7 +30,7 @@ from rag.cli import main
 from rag.errors import RagError
 from rag.index import Index
 from rag.settings import Settings
-from rag.suggesting import suggested
+from rag.evaluation.suggested_questions import suggested
 from rag.testing import OverlapReader, WordEmbedder
 from rag.assistant import Assistant
 

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from rag import Index
 from rag.cli import main
 from rag.errors import NothingRead, SourceError
-from rag.removals import Known, decide_removals
+from rag.ingestion.removals import Known, decide_removals
 from rag.types import Changes
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from rag.catalogue import Catalogue
 from rag.index import Index
-from rag.repeating import Counting, Decided, Repeated, without
+from rag.storage.boilerplate import Counting, Decided, Repeated, without
+from rag.storage.catalogue import Catalogue
 from rag.types import Article
 from tests.generated import article as made
 from tests.generated import edited, sentence

@@ -17,10 +17,10 @@ from rag import Answer, Assistant, Citation, Index, Passage, Sentence
 from rag.errors import SourceError, StoreError
 from rag.evaluation import Question, evaluate, read_questions
 from rag.testing import OverlapReader
-from rag.web import scored
-from rag.web.evaluating import Case, Scoring
-from rag.web.feedback import LONGEST_REMARK, Feedback
-from rag.web.scoring import FILE, KEPT, PASTED, EvaluationTab
+from rag.web.chat.feedback import LONGEST_REMARK, Feedback
+from rag.web.evaluation import report
+from rag.web.evaluation.run import Case, Scoring
+from rag.web.evaluation.tab import FILE, KEPT, PASTED, EvaluationTab
 from tests.conftest import SEEDS
 from tests.test_evaluation import QUESTIONS, questions_file
 
@@ -103,7 +103,7 @@ def test_a_bad_file_is_one_line_without_our_own_paths(tab: EvaluationTab, tmp_pa
     path.write_text(line)
     for source, name in ((FILE, "mine.jsonl"), (PASTED, "the pasted text")):
         seen = shown(tab, tab.run(source, str(path), line))
-        assert scored.inert_line(f"{name}, {said}") in seen["_progress"]
+        assert report.inert_line(f"{name}, {said}") in seen["_progress"]
         assert tmp_path.name not in seen["_progress"]
         assert seen["_start"].interactive
         assert seen["_results"].visible is False
@@ -177,8 +177,8 @@ def test_the_seeds_are_scored_as_the_command_does(seed_index: Index) -> None:
     lines = (SEEDS / "questions.jsonl").read_text().splitlines()[:6]
     seen = shown(tab, tab.run(PASTED, None, "\n".join(lines)))
     scores = evaluate(made, [Question.model_validate_json(line) for line in lines])
-    assert seen["_found"] == scored.retrieval(scores)
-    assert seen["_figures"] == scored.figures(scores)
+    assert seen["_found"] == report.retrieval(scores)
+    assert seen["_figures"] == report.figures(scores)
 
 
 # How scores look.
@@ -189,21 +189,21 @@ def test_the_seeds_are_scored_as_the_command_does(seed_index: Index) -> None:
     [(0.0, "0 %"), (1.0, "100 %"), (0.93, "93 %"), (0.9999, "over 99 %"), (0.001, "under 1 %"), (0.5, "50 %")],
 )
 def test_a_share_is_never_rounded_to_all_or_nothing(share: float, said: str) -> None:
-    assert scored.percent(share).replace("\xa0", " ") == said
+    assert report.percent(share).replace("\xa0", " ") == said
 
 
 def test_progress_says_what_is_done_and_left() -> None:
-    assert "25 of 100 questions&#44; about 30 s left" in scored.progress(25, 100, 10)
-    assert "about 3 min left" in scored.progress(10, 100, 20)
-    assert "left" not in scored.progress(0, 100, 3)
+    assert "25 of 100 questions&#44; about 30 s left" in report.progress(25, 100, 10)
+    assert "about 3 min left" in report.progress(10, 100, 20)
+    assert "left" not in report.progress(0, 100, 3)
 
 
 def test_hostile_words_of_a_question_are_only_read() -> None:
     row = {"question": HOSTILE, "expected": [HOSTILE], "answer": HOSTILE, "confidence": 0.5, "gold article": None}
-    html = scored.told(Case(row, True, ()))
+    html = report.told(Case(row, True, ()))
     assert "<script" not in html
     assert "not found" in html
-    json.dumps(scored.worst([Case(row, False, ())]), ensure_ascii=False).encode()
+    json.dumps(report.worst([Case(row, False, ())]), ensure_ascii=False).encode()
 
 
 # Votes.

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from rag.errors import SettingsError
-from rag.sentences import headings, sentences
-from rag.splitting import Splitter
+from rag.text.chunking import Splitter
+from rag.text.sentences import headings, sentences
 from rag.types import Article, Passage
 
 Count = Callable[[Sequence[str]], list[int]]

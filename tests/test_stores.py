@@ -13,13 +13,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag.catalogue import ORDERS, Catalogue, Listed, schema
-from rag.durable import Copies
 from rag.errors import IndexLocked, StoreError
-from rag.folder import Folder, Manifest
+from rag.storage.atomic_files import Copies
+from rag.storage.bm25 import Words
+from rag.storage.catalogue import ORDERS, Catalogue, Listed, schema
+from rag.storage.index_folder import Folder, Manifest
+from rag.storage.vectors import Server, Vectors
 from rag.types import Article, ModelIdentity, Passage, Scope
-from rag.vectors import Server, Vectors
-from rag.words import Words
 
 
 def passage(id: str, text: str = "Some text.", version: str = "1", source: str = "Gazette", date: str = "") -> Passage:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from rag.errors import IndexLocked
-from rag.folder import Folder
+from rag.storage.index_folder import Folder
 from tests.conftest import ROOT
 from tests.crash import opened
 

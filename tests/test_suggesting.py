@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from rag.assistant import Assistant
+from rag.evaluation.suggested_questions import questions, suggest, suggested
 from rag.index import Index
-from rag.suggesting import questions, suggest, suggested
 from rag.testing import OverlapReader
 from rag.types import Article
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from rag.reader.packaged import FOLDER
+from rag.models.reader.packaged import FOLDER
 from train import reader
 from train.data import Example, by_title, crop, draw, read
 from train.export import Flat, to_onnx

@@ -10,9 +10,9 @@ import pytest
 
 from rag.index import Index
 from rag.settings import Settings
-from rag.sources import unchanged
-from rag.sources.apart import Guarded
-from rag.sources.markdown import Markdown
+from rag.sources import fingerprints
+from rag.sources.formats.markdown import Markdown
+from rag.sources.sandbox import Guarded
 from rag.testing import WordEmbedder
 from rag.types import Article, Failure
 from tests.conftest import ARTICLES
@@ -103,7 +103,7 @@ def test_what_else_decides_has_everything_parsed(
     parsed.clear()
     settings = Settings(_env_file=None, max_article_mb=9 if changed == "settings" else 10)
     if changed == "code":
-        monkeypatch.setattr(unchanged, "_code", lambda: "other loaders")
+        monkeypatch.setattr(fingerprints, "_code", lambda: "other loaders")
     synced(tmp_path, settings, folder)
     assert sorted(parsed) == sorted(ARTICLES)
 

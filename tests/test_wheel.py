@@ -19,7 +19,7 @@ print(type(rag.web.build(Assistant(index), index, index.settings)).__name__)
 """
 
 READING = """
-from rag.reader import open_reader
+from rag.models.reader import open_reader
 from rag.types import Passage
 text = "The first captain of the ferry was Ida Holm, a fisherman's daughter."
 span = open_reader().read("Who was the first captain?", [Passage("", "", "", "", "", text, 0, len(text))])[0].spans[0]

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rag.sentences import sentences
+from rag.text.sentences import sentences
 from train.data import Example
 from train.exchanging import CHANGES, Pool, look_of, names
 from train.rewording import reworded, statement

@@ -19,8 +19,8 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 from sklearn.linear_model import LogisticRegression
 from torch import Tensor, nn
 
-from rag.reader.packaged import FOLDER, OnnxNetwork
-from rag.reader.spans import missing
+from rag.models.reader.packaged import FOLDER, OnnxNetwork
+from rag.models.reader.spans import missing
 from train.data import Example, by_title, read
 from train.features import collate, features
 from train.model import LONGEST, ReaderModel

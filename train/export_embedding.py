@@ -1,6 +1,6 @@
 """Writes the graph of the packaged embedding model, without weights: `python -m train.export_embedding`.
 
-The weights are those of the installed model; `rag/embedding/packaged.py` gives them in by name. The operators of
+The weights are those of the installed model; `rag/models/embedding/packaged.py` gives them in by name. The operators of
 com.microsoft are ONNX Runtime's own. Its layer normalisation goes number by number and takes a seventh of the time;
 its instance normalisation, over one row a token, does the same with vector instructions.
 """
@@ -12,8 +12,8 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from rag.embedding.packaged import GRAPH, LAYERS
-from rag.embedding.weights import PACKAGED
+from rag.models.embedding.packaged import GRAPH, LAYERS
+from rag.models.embedding.weights import PACKAGED
 
 WIDTH, INNER, HEADS, WORDS = PACKAGED.dimension, 1536, 12, 30522
 OWN = "com.microsoft"
@@ -105,7 +105,7 @@ def graph() -> onnx.ModelProto:
 
 
 def export() -> str:
-    """Writes the file and returns its SHA-256, which stands in `rag/embedding/packaged.py`."""
+    """Writes the file and returns its SHA-256, which stands in `rag/models/embedding/packaged.py`."""
     GRAPH.parent.mkdir(parents=True, exist_ok=True)
     GRAPH.write_bytes(graph().SerializeToString(deterministic=True))
     return hashlib.sha256(GRAPH.read_bytes()).hexdigest()

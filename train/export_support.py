@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from sklearn.linear_model import LogisticRegression
 
-from rag.reader.packaged import FOLDER, OnnxNetwork
+from rag.models.reader.packaged import FOLDER, OnnxNetwork
 from train.data import read
 from train.export import to_onnx
 from train.features import collate

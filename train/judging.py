@@ -1,7 +1,7 @@
 """Fits how reader and search are weighed together: `python -m train.judging INDEX QUESTIONS [INDEX QUESTIONS …]`.
 
-Prints the weights for `rag/judging.py`. Every set of questions counts alike, however many it has. Sets should hold
-questions that their index cannot answer (`bench/withholding.py`). The last three are fitted to
+Prints the weights for `rag/retrieval/confidence.py`. Every set of questions counts alike, however many it has. Sets
+should hold questions that their index cannot answer (`bench/withholding.py`). The last three are fitted to
 answers made with the weights in use, so it is run again once the others are replaced.
 """
 
@@ -16,7 +16,7 @@ from sklearn.linear_model import LogisticRegression
 from rag import Answer, Assistant, Index, Settings
 from rag.evaluation import metrics, read_questions
 from rag.evaluation.questions import Question
-from rag.judging import log_odds, logit
+from rag.retrieval.confidence import log_odds, logit
 from rag.types import Filters, Hit
 
 SEED = 60

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from rag.checking import check
-from rag.reader.support import SupportChecker
+from rag.answering.support import check
+from rag.models.reader.support_checker import SupportChecker
 from rag.types import Passage
 from train.claims import Claim
 from train.data import read

@@ -12,7 +12,7 @@ import numpy as np
 from safetensors import safe_open
 from tokenizers import Tokenizer
 
-from rag.sentences import sentences
+from rag.text.sentences import sentences
 from train.data import Example
 
 _YEAR = re.compile(r"\b(1[0-9]{3}|20[0-4][0-9])\b")

@@ -2,7 +2,7 @@
 
 import click
 
-from rag.options import Group, debug_option, index_option
+from rag.cli.options import Group, debug_option, index_option
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})

@@ -10,18 +10,18 @@ from functools import partial
 from pathlib import Path
 
 from rag.failures import attempt_each
-from rag.ports import Engine, Loader
-from rag.remembered import Kept, Source
-from rag.sources.apart import Apart
-from rag.sources.characters import one_line
+from rag.protocols import Engine, Loader
+from rag.source_state import Kept, Source
+from rag.sources.cleaning.flagging import flagged
+from rag.sources.cleaning.language import with_language
+from rag.sources.cleaning.unicode import one_line
 from rag.sources.files import FileLoader, printable
-from rag.sources.flagging import flagged
+from rag.sources.fingerprints import Marks, Watched
 from rag.sources.folder import Folder
-from rag.sources.kinds import SUFFIXES, files
-from rag.sources.language import with_language
-from rag.sources.online import Online, is_address
+from rag.sources.registry import SUFFIXES, files
+from rag.sources.sandbox import Apart
 from rag.sources.stdin import StandardInput
-from rag.sources.unchanged import Marks, Watched
+from rag.sources.web import Online, is_address
 from rag.types import Article, Failure
 
 __all__ = ["LOADERS", "SUFFIXES", "Apart", "Marks", "is_address", "loaded", "noted", "read", "respelled", "taken"]

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from rag.errors import SourceError
 from rag.failures import attempt_each
-from rag.sources.characters import one_line
+from rag.sources.cleaning.unicode import one_line
 from rag.types import Article, Failure
 
 MB = 1_000_000

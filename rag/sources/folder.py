@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rag.failures import describe
-from rag.ports import Engine
-from rag.remembered import Kept
-from rag.sources.characters import one_line
+from rag.protocols import Engine
+from rag.source_state import Kept
+from rag.sources.cleaning.unicode import one_line
 from rag.sources.files import FileLoader, printable
-from rag.sources.unchanged import Watched
+from rag.sources.fingerprints import Watched
 from rag.types import Article, Failure
 
 _FEW = 1_000

@@ -9,10 +9,10 @@ from typing import BinaryIO
 
 from rag.errors import SourceError
 from rag.failures import describe
-from rag.sources.decoding import decode
+from rag.sources.cleaning.encodings import decode
 from rag.sources.files import MB
-from rag.sources.jsonl import Line, Records, lines, parse
-from rag.sources.text import page
+from rag.sources.formats.jsonl import Line, Records, lines, parse
+from rag.sources.formats.text import page
 from rag.types import Article, Failure
 
 

@@ -11,6 +11,6 @@ from rag.web.temporary import make_temporary_folder
 make_temporary_folder()
 
 from rag.web.page import build
-from rag.web.serving import serve
+from rag.web.serve import serve
 
 __all__ = ["build", "serve"]

@@ -5,21 +5,21 @@ from typing import Any
 
 import gradio as gr
 
+from rag.answering.background import start_in_background
 from rag.assistant import Assistant
-from rag.background import start_in_background
 from rag.errors import RagError
+from rag.evaluation.suggested_questions import suggested
 from rag.index import Index
 from rag.settings import Settings
-from rag.suggesting import suggested
-from rag.web import welcome
-from rag.web.answering import Blocks
-from rag.web.articles import ArticlesTab
-from rag.web.counting import DRAWING
-from rag.web.desk import Desk
-from rag.web.feedback import Feedback
-from rag.web.health import Metrics
-from rag.web.programs import Programs
-from rag.web.scoring import EvaluationTab
+from rag.web.articles.tab import ArticlesTab
+from rag.web.chat import welcome
+from rag.web.chat.feedback import Feedback
+from rag.web.chat.tab import Desk
+from rag.web.evaluation.tab import EvaluationTab
+from rag.web.server.gradio_api import Programs
+from rag.web.server.health import Metrics
+from rag.web.server.malformed_requests import Blocks
+from rag.web.server.rate_limits import DRAWING
 
 AT_ONCE = 4
 """How many questions are answered at the same time, over all sessions and the API."""

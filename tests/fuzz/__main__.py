@@ -13,9 +13,9 @@ import atheris
 warnings.simplefilter("error")
 with atheris.instrument_imports(include=["rag"]), warnings.catch_warnings():
     warnings.simplefilter("ignore")
-    import rag.sources.online.client
-    import rag.sources.online.documents
-    import rag.sources.online.listings  # noqa: F401
+    import rag.sources.web.client
+    import rag.sources.web.documents
+    import rag.sources.web.listings  # noqa: F401
     from tests.fuzz.targets import TARGETS
 
 name, folder = sys.argv[1], Path(sys.argv[2])

@@ -6,11 +6,11 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import urlsplit
 
 from rag.errors import SourceError
-from rag.sources.online.addresses import fetchable, normalised, reachable, redirected, same_article
-from rag.sources.online.connecting import Deadline, Guard
-from rag.sources.online.feeds import Entry, entries
-from rag.sources.online.lists import addresses_in, opml, sitemap
-from rag.sources.online.pages import feeds_of, page
+from rag.sources.web.feeds import Entry, entries
+from rag.sources.web.pages import feeds_of, page
+from rag.sources.web.sitemaps import addresses_in, opml, sitemap
+from rag.sources.web.ssrf_guard import Deadline, Guard
+from rag.sources.web.urls import fetchable, normalised, reachable, redirected, same_article
 from tests.fuzz import samples
 from tests.wires import Wires
 

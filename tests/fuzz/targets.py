@@ -14,26 +14,26 @@ from pathlib import Path
 
 from markdown_it import MarkdownIt
 
-from rag.durable import noted
+from rag.answering.citation_markers import Markers
+from rag.answering.prompt_text import quoted
 from rag.errors import SourceError
-from rag.folder import Manifest
-from rag.layout import named
-from rag.markers import Markers
-from rag.quoting import quoted
-from rag.sentences import headings, sentences
+from rag.evaluation.suggested_questions import known
 from rag.sources import LOADERS, Apart
-from rag.sources.characters import normalise, one_line
-from rag.sources.cleaning import clean_page
-from rag.sources.dates import iso_day
-from rag.sources.docx import Docx
-from rag.sources.epub import Epub
+from rag.sources.cleaning.pasted_page import clean_page
+from rag.sources.cleaning.publication_date import iso_day
+from rag.sources.cleaning.unicode import normalise, one_line
 from rag.sources.files import FileLoader
-from rag.sources.front_matter import split
-from rag.sources.odt import Odt
-from rag.sources.parsing import answers
-from rag.sources.records import article
-from rag.splitting import Splitter
-from rag.suggesting import known
+from rag.sources.formats.docx import Docx
+from rag.sources.formats.epub import Epub
+from rag.sources.formats.front_matter import split
+from rag.sources.formats.odt import Odt
+from rag.sources.formats.records import article
+from rag.sources.sandbox_worker import answers
+from rag.storage.atomic_files import noted
+from rag.storage.index_folder import Manifest
+from rag.storage.layout import named
+from rag.text.chunking import Splitter
+from rag.text.sentences import headings, sentences
 from rag.types import Article, Failure
 from tests import makers
 from tests.fuzz import samples

@@ -1,0 +1,177 @@
+"""Background: the items of an iterator that runs in a thread of its own, so that waiting for them can end."""
+
+import atexit
+import queue
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+from typing import Generic, TypeVar
+
+from rag.errors import RagError
+from rag.models.deadline import Deadline, within
+
+_T = TypeVar("_T")
+_END = object()
+_FINISHING = 2.0
+"""Seconds after the deadline in which what was found is made an answer, before nobody waits any more."""
+
+_LEAVING = 10.0
+"""Seconds that the end of the process waits for work that nobody waits for any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Raised:
+    error: BaseException
+
+
+class _Threads:
+    """Daemon threads that are used again, since each keeps connections to the stores; as many as were ever busy."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._idle: list[queue.SimpleQueue[Callable[[], None]]] = []
+        self._busy = 0
+        self._rested = threading.Condition(self._lock)
+
+    def rest(self, seconds: float) -> None:
+        """Wait until no thread works, for so long at most."""
+        with self._rested:
+            self._rested.wait_for(lambda: not self._busy, seconds)
+
+    def start(self, work: Callable[[], None]) -> None:
+        """Do the work, in a thread that is free or a new one."""
+        with self._lock:
+            tasks = self._idle.pop() if self._idle else None
+            self._busy += 1
+        if tasks is None:
+            tasks = queue.SimpleQueue()
+            threading.Thread(target=self._serve, args=(tasks,), daemon=True, name="answers").start()
+        tasks.put(work)
+
+    def _serve(self, tasks: "queue.SimpleQueue[Callable[[], None]]") -> None:
+        while True:
+            work = tasks.get()
+            try:
+                work()
+            finally:
+                # What the work holds is let go before the next one comes.
+                del work
+                with self._lock:
+                    self._busy -= 1
+                    self._rested.notify_all()
+            with self._lock:
+                self._idle.append(tasks)
+
+
+_THREADS = _Threads()
+# Native code that still runs when the interpreter is taken down would abort the process.
+atexit.register(_THREADS.rest, _LEAVING)
+
+
+def start_in_background(work: Callable[[], None]) -> None:
+    """Do the work in a thread that the end of the program waits for, though not for long."""
+    _THREADS.start(work)
+
+
+class Background(Iterator[_T], Generic[_T]):
+    """An iterator whose items come from a thread; `close` may be called from any thread, and is when it is dropped."""
+
+    def __init__(
+        self, source: Callable[[], Generator[_T, None, None]], seconds: float, late: Callable[[_T | None], _T]
+    ) -> None:
+        """`late` makes the last item, of the last one that came, where the source does not end soon after `seconds`.
+
+        The thread starts when the first item is asked for.
+        """
+        self._source = source
+        self._seconds = seconds
+        self._late = late
+        self._items: queue.SimpleQueue[object] = queue.SimpleQueue()
+        self._deadline: Deadline | None = None
+        self._end = 0.0
+        self._last: _T | None = None
+        self._finished = False
+
+    def __next__(self) -> _T:
+        while (item := self.poll(self._seconds)) is None:
+            pass
+        return item
+
+    def poll(self, seconds: float) -> _T | None:
+        """Return the next item, or None where none comes for so long; StopIteration at the end."""
+        if self._finished:
+            raise StopIteration
+        self._start()
+        left = self._end - time.monotonic()
+        try:
+            item = self._items.get(timeout=max(min(seconds, left), 0.001))
+        except queue.Empty:
+            if left > seconds:
+                return None
+            last = self._late(self._last)
+            self.close()
+            return last
+        if item is _END:
+            self.close()
+            raise StopIteration
+        if isinstance(item, _Raised):
+            self.close()
+            raise _as_exception(item.error)
+        self._last = item  # type: ignore[assignment]
+        return self._last
+
+    def polled(self, seconds: float) -> Iterator[_T | None]:
+        """Yield the items as they come; None now and then while none does."""
+        with closing(self):
+            while True:
+                try:
+                    item = self.poll(seconds)
+                except StopIteration:
+                    return
+                yield item
+
+    def close(self) -> None:
+        """Stop waiting, and let the thread end as soon as it can."""
+        self._finished = True
+        if self._deadline is not None:
+            self._deadline.cancel()
+        # Somebody may be waiting in another thread.
+        self._items.put(_END)
+
+    def __del__(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+
+    def _start(self) -> None:
+        if self._deadline is None:
+            self._deadline = Deadline(self._seconds)
+            self._end = time.monotonic() + self._seconds + _FINISHING
+            # The thread must not hold what is waited with, so that it is closed when it is dropped.
+            _THREADS.start(partial(_run, self._source, self._items, self._deadline))
+
+
+def _run(
+    source: Callable[[], Generator[_T, None, None]], items: "queue.SimpleQueue[object]", deadline: Deadline
+) -> None:
+    try:
+        with within(deadline), closing(source()) as made:
+            for item in made:
+                if deadline.cancelled:
+                    return
+                items.put(item)
+        items.put(_END)
+    except BaseException as error:  # it is raised again where the items are waited for
+        items.put(_Raised(error))
+
+
+def _as_exception(error: BaseException) -> Exception:
+    """What is raised for an error of the thread: no thread's error may end the one that waits for it."""
+    if isinstance(error, Exception) and not isinstance(error, MemoryError):
+        return error
+    said = " ".join(str(error).split())[:160]
+    failed = RagError(f"the answer failed ({type(error).__name__}: {said}); ask it in other words")
+    failed.__cause__ = error
+    return failed

@@ -1,0 +1,81 @@
+"""Where articles give different figures or days for the same thing (pure)."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from rag.answering.citations import Ledger
+from rag.answering.claims import Figure, figures
+from rag.text.dates import named_days
+from rag.text.lexical import content
+from rag.text.sentences import sentence_at
+from rag.types import Citation, Hit, Sentence
+
+_COUNTING = re.compile(
+    r"\b(how (many|much|old|long|far|often|big|large|high|tall|deep|wide|heavy|fast)|when"
+    r"|(what|which) (year|day|date|month|percentage|share|number|age|price|cost|amount|size|length|height))\b",
+    re.I,
+)
+"""Asks for a figure or a day."""
+_NEAR = 0.5
+"""A cited passage has a say when the reader is at least this share as sure of it as of the best one."""
+_BEHIND = 30
+"""Characters behind a figure in which what it counts is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What one article says in answer."""
+
+    hit: Hit
+    start: int
+    end: int
+    days: tuple[str, ...]
+    figures: tuple[Figure, ...]
+    unit: frozenset[str]
+
+    def contradicts(self, other: "_Told") -> bool:
+        """Whether both cannot be right."""
+        if self.hit.passage.article_id == other.hit.passage.article_id:
+            return False
+        if self.days and other.days:
+            return not any(one.endswith(two) or two.endswith(one) for one in self.days for two in other.days)
+        if self.days or other.days or not (self.figures and other.figures):
+            return False
+        alike = not (self.unit and other.unit) or bool(self.unit & other.unit)
+        return alike and not any(one.agrees(two) for one in self.figures for two in other.figures)
+
+
+def difference(
+    question: str, hits: Sequence[Hit], citations: Sequence[Citation]
+) -> tuple[Sentence, tuple[Citation, ...]] | None:
+    """A sentence on how two cited articles differ in what is asked, and the citations with its own; None if none do."""
+    if not _COUNTING.search(question):
+        return None
+    told = list(_told(hits, {citation.passage.id for citation in citations}))
+    pair = next((pair for pair in combinations(told, 2) if pair[0].contradicts(pair[1])), None)
+    if pair is None:
+        return None
+    ledger = Ledger(citations)
+    numbers = tuple(ledger.cite(one.hit.passage, one.start, one.end) for one in pair)
+    said = " and ".join(f"“{' '.join(one.hit.said.split())}” ({_where(one.hit)})" for one in pair)
+    return Sentence(f"The articles differ: {said}.", numbers, "supported", 1.0), ledger.citations
+
+
+def _told(hits: Sequence[Hit], cited: set[str]) -> Iterator[_Told]:
+    best = max((hit.reading.relevance for hit in hits if hit.reading), default=0.0)
+    for hit in hits:
+        if not (hit.said and hit.reading and hit.passage.id in cited and hit.reading.relevance >= _NEAR * best):
+            continue
+        span = hit.reading.spans[0]
+        if place := sentence_at(hit.passage, span.start, span.end):
+            days = tuple(map(str, named_days(hit.said)))
+            behind = hit.passage.at(span.start, min(span.end + _BEHIND, place[1]))
+            yield _Told(
+                hit, *place, days, tuple(figures(hit.said)), frozenset(content(re.sub(r"[\d,.]+", " ", behind)))
+            )
+
+
+def _where(hit: Hit) -> str:
+    return ", ".join(part for part in (hit.passage.source or hit.passage.title, hit.passage.date) if part)

@@ -1,0 +1,192 @@
+"""Composes an answer out of the articles' own sentences: which ones, how many, in which order (pure)."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from rag.answering.citations import Quote
+from rag.retrieval.confidence import judged, same, words_of
+from rag.retrieval.fusion import likeness, shingles
+from rag.text.sentences import sentence_at, sentences_of
+from rag.types import Hit, Passage
+
+Kind = Literal["fact", "open", "yes or no"]
+
+_OPEN = re.compile(
+    r"\b(why|how(?! (many|much|old|long|far|often|big|large|high|tall|fast|deep|wide|heavy)\b)|"
+    r"what (did|does|do|happened|happens|was said|caused|led)|for what reasons?|describe|explain)\b",
+    re.I,
+)
+_CHOICE = re.compile(
+    r"^(and |but |so )?(is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must)\b|"
+    r"\b(difference between|compared? (to|with)|versus|vs)\b",
+    re.I,
+)
+_WHY = re.compile(r"\bwhy\b|\bwhat (caused|led to|is the reason|was the reason)\b|\bfor what reason", re.I)
+_REASON = re.compile(
+    r"\b(because|since|due to|owing to|as a result|in order to|so (as|that)|reasons?|in response to|after|aim(s|ed)? to"
+    r"|justif\w+|caused?|led to|prompted|over (fears|concerns)|amid|saying)\b",
+    re.I,
+)
+_JOINED = re.compile(r"\b(and|or|than|versus|vs|both|between)\b", re.I)
+_NAME = re.compile(r"(?<!^)(?<![.?!] )\b[A-Z][\w'’-]*(?:\s+(?:of |the |al-|de )?[A-Z][\w'’-]*)*")
+_CONTINUING = re.compile(r"^[“\"]?(he|she|they|it|this|that|these|those)\b", re.I)
+_PRONOUNS = frozenset("he she it they him her them his hers its their this that these those who".split())
+_NEAR = {"fact": 0.4, "open": 0.3, "yes or no": 0.4}
+"""A further sentence is given when its score is at least this share of the best one's."""
+_MOST = {"fact": 3, "open": 4, "yes or no": 2}
+_GIVES_REASON = 1.5
+"""How much more a sentence counts that gives a reason, where one is asked for."""
+_SIDE = 0.1
+"""A sentence on another side of the question is given when its score is at least this share of the best one's."""
+_REPEATING = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A sentence with the span in it that may answer."""
+
+    passage: Passage
+    start: int
+    end: int
+    span: tuple[int, int]
+    score: float
+
+    @property
+    def text(self) -> str:
+        return self.passage.at(self.start, self.end)
+
+    @property
+    def said(self) -> str:
+        """The span's words, to see which candidates say the same."""
+        return words_of(self.passage.at(*self.span))
+
+    @property
+    def place(self) -> tuple[str, int]:
+        return self.passage.article_id, self.start
+
+    def mentions(self, name: str) -> bool:
+        """Whether the sentence or the title of its article holds a name."""
+        return name.casefold() in f"{self.passage.title}\n{self.text}".casefold()
+
+    def repeats(self, other: "_Candidate") -> bool:
+        """Whether both say the same in nearly the same words."""
+        return likeness(shingles(self.text), shingles(other.text)) >= _REPEATING
+
+
+def compose(
+    question: str, hits: Sequence[Hit], most: int, adds: Callable[[str, str], bool] | None = None
+) -> list[Quote]:
+    """The sentences that answer, at most so many, in an order that reads well; none when nothing was read.
+
+    `adds(said, more)` says whether a sentence says anything beyond one that is said already.
+    """
+    kind = kind_of(question)
+    able = _candidates(hits)
+    if kind == "fact":
+        able = _agreeing(able)
+    if _WHY.search(question):
+        able = _reasoned(able)
+    chosen: list[_Candidate] = []
+    for candidate in able:
+        if len(chosen) == min(most, _MOST[kind]) or candidate.score < _NEAR[kind] * able[0].score:
+            break
+        if not any(candidate.repeats(one) or (adds and not adds(one.text, candidate.text)) for one in chosen):
+            chosen.append(candidate)
+    chosen += _other_sides(question, able, chosen)[: most - len(chosen)]
+    if kind == "open" and 0 < len(chosen) < most:
+        chosen += _continuation(chosen)
+    told = _explained(chosen)[:most] if kind == "fact" else _ordered(chosen)
+    return [(one.passage, one.start, one.end, one.span, one.score) for one in told]
+
+
+def kind_of(question: str) -> Kind:
+    """What a question wants: one fact, a few sentences that explain, or what speaks for and against."""
+    if _CHOICE.search(question.strip()):
+        return "yes or no"
+    return "open" if _OPEN.search(question) else "fact"
+
+
+def _reasoned(able: Sequence[_Candidate]) -> list[_Candidate]:
+    """The candidates with those before others that give a reason."""
+    weighed = [
+        replace(one, score=min(one.score * _GIVES_REASON, 1.0)) if _REASON.search(one.text) else one for one in able
+    ]
+    return sorted(weighed, key=lambda candidate: (-candidate.score, candidate.place))
+
+
+def _other_sides(question: str, able: Sequence[_Candidate], chosen: Sequence[_Candidate]) -> list[_Candidate]:
+    """For each name that a question of several sides puts beside others and no chosen sentence is on, the best one."""
+    names = dict.fromkeys(_NAME.findall(question)) if _JOINED.search(question) else {}
+    found: list[_Candidate] = []
+    for name in names if len(names) > 1 else ():
+        if any(one.mentions(name) for one in (*chosen, *found)):
+            continue
+        on_it = [one for one in able if one.mentions(name) and one.score >= _SIDE * able[0].score]
+        found += on_it[:1]
+    return found
+
+
+def _candidates(hits: Sequence[Hit]) -> list[_Candidate]:
+    """Every span with its sentences, best first, each sentence once though passages overlap."""
+    found: dict[tuple[str, int], _Candidate] = {}
+    for hit in hits:
+        for span in hit.reading.spans if hit.reading is not None else ():
+            share = span.score / max(hit.reading.relevance, 1e-9) if hit.reading is not None else 0.0
+            place = sentence_at(hit.passage, span.start, span.end)
+            if place is None:
+                continue
+            inside = max(span.start, place[0]), min(span.end, place[1])
+            candidate = _Candidate(hit.passage, *place, inside, judged(hit) * share)
+            score = candidate.score
+            if candidate.place not in found or found[candidate.place].score < score:
+                found[candidate.place] = candidate
+    return sorted(found.values(), key=lambda candidate: (-candidate.score, candidate.place))
+
+
+def _agreeing(able: Sequence[_Candidate]) -> list[_Candidate]:
+    """The best candidate of each answer; one that several articles give is surer than each of them.
+
+    The agreement of the hits counts their best spans alone; here the others of each passage have a voice too.
+    """
+    groups: dict[str, list[_Candidate]] = {}
+    for candidate in able:
+        alike = next((said for said in groups if same(said, candidate.said)), candidate.said)
+        groups.setdefault(alike, []).append(candidate)
+    joined = []
+    for group in groups.values():
+        doubt, articles = 1.0, set[str]()
+        for candidate in group:
+            if candidate.passage.article_id not in articles:
+                doubt *= 1 - candidate.score
+                articles.add(candidate.passage.article_id)
+        best = group[0]
+        joined.append(_Candidate(best.passage, best.start, best.end, best.span, 1 - doubt))
+    return sorted(joined, key=lambda candidate: (-candidate.score, candidate.place))
+
+
+def _continuation(chosen: Sequence[_Candidate]) -> list[_Candidate]:
+    """What goes on from the best sentence: “He went on to say …” belongs to the sentence before."""
+    best, places = chosen[0], {candidate.place for candidate in chosen}
+    after = [place for place in sentences_of(best.passage) if place[0] >= best.end][:1]
+    more = [_Candidate(best.passage, *place, (place[0], place[0]), best.score) for place in after]
+    return [one for one in more if _CONTINUING.match(one.text) and one.place not in places]
+
+
+def _explained(chosen: Sequence[_Candidate]) -> list[_Candidate]:
+    """The candidates, each whose answer is but a pronoun after the sentence that says whom it means."""
+    told, places = list[_Candidate](), {one.place for one in chosen}
+    for one in chosen:
+        before = [place for place in sentences_of(one.passage) if place[1] <= one.start][-1:]
+        if one.said in _PRONOUNS:
+            meant = [_Candidate(one.passage, *place, (place[0], place[0]), one.score) for place in before]
+            told += [other for other in meant if other.place not in places]
+        told.append(one)
+    return told
+
+
+def _ordered(chosen: Sequence[_Candidate]) -> list[_Candidate]:
+    """Article by article, the one with the best sentence first, each in the order of its text."""
+    articles = list(dict.fromkeys(candidate.passage.article_id for candidate in chosen))
+    return sorted(chosen, key=lambda candidate: (articles.index(candidate.passage.article_id), candidate.start))

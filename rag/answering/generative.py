@@ -1,0 +1,212 @@
+"""From what an LLM writes to sentences that are cited and checked, while it is still writing."""
+
+import re
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from rag.answering.citation_markers import Markers
+from rag.answering.citations import Ledger
+from rag.answering.prompt import Brief
+from rag.answering.support import Verdict, check
+from rag.errors import LLMError
+from rag.prompts import NOT_FOUND
+from rag.protocols import LLM, Checker
+from rag.text.lexical import content
+from rag.text.sentences import sentences
+from rag.types import Citation, Passage, Sentence
+
+_AHEAD = 3
+"""Words that must follow a sentence before its end is sure: “Maj. Gen. Ryder” is none."""
+_LOOKED_AT = 4
+"""Passages that are tried for a sentence that cites none which supports it."""
+_LONGEST = 12
+"""Characters of a token at most, on average: what is longer does not end."""
+_STEPS = 256
+"""A text is looked at again when it has grown by such a part: the work grows with its length, however small the pieces.
+"""
+_UNENDING = 1_500
+"""Characters after which a sentence that does not end is taken for one, so that looking for its end stays cheap."""
+_BULLET = re.compile(r"^(?:[-*•·]|#{1,6}|\d{1,2}[.)])\s+")
+_INK = re.compile(r"[^\W_]")
+_WORD_END = re.compile(r"(?<=\S)\s")
+_LACKING = re.compile(
+    r"\b(?:passages?|articles?|sources?|context|texts?|information|excerpts?)\b.{0,60}"
+    r"(?:\b(?:not|no|neither|nothing|never|cannot)\b|n['’]t\b)"
+    r"|\bno (?:passage|article|source|information|mention|answer)\b"
+    r"|\bI (?:can ?not|can['’]t|do not|don['’]t|am (?:not able|unable)|could not|couldn['’]t)\b"
+    r"|\b(?:sorry|unable to answer)\b",
+    re.I | re.S,
+)
+"""How LLMs say that they find no answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """What is written so far."""
+
+    sentences: tuple[Sentence, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    abstains: bool = False
+    """Whether it says that the passages do not answer; known at its end."""
+    waited: float = 0.0
+    """Seconds spent waiting for the LLM."""
+
+
+def write(brief: Brief, llm: LLM, checker: Checker, longest: int, partly: bool = True) -> Iterator[Prose]:
+    """What the LLM writes to a brief, ever more of it; the last one is complete.
+
+    `partly` shows sentences that are not finished, and so not checked. LLMError when what it writes is of no use.
+    """
+    draft, pieces = _Draft(brief.passages, checker), llm.stream(brief.instructions, brief.prompt, longest)
+    shown, size, fed, waited, asked = Prose(), 0, 0, 0.0, time.perf_counter()
+    held: list[str] = []
+    with closing(pieces):
+        for piece in pieces:
+            waited += time.perf_counter() - asked
+            held.append(piece)
+            size += len(piece)
+            if size > _LONGEST * longest:
+                raise LLMError(f"{llm.name}: it does not stop writing")
+            if (size - fed) * _STEPS >= size:
+                draft.feed("".join(held))
+                held, fed = [], size
+                if (now := draft.prose(partly)) != shown:
+                    shown = now
+                    yield replace(now, waited=waited)
+            asked = time.perf_counter()
+    waited += time.perf_counter() - asked
+    draft.feed("".join(held))
+    draft.close()
+    yield replace(draft.finished(llm.name), waited=waited)
+
+
+class _Draft:
+    """The text of an LLM, of which finished sentences are checked one by one."""
+
+    def __init__(self, passages: Mapping[str, Passage], checker: Checker) -> None:
+        self._passages = passages
+        self._checker = checker
+        self._markers = Markers(passages)
+        self._ledger = Ledger()
+        self._sentences: list[Sentence] = []
+        self._done = self._looked = self._used = 0
+
+    def feed(self, piece: str) -> None:
+        """Takes more text; where a sentence ends depends on the words alone, not on how they came in pieces."""
+        self._markers.feed(piece)
+        self._look()
+
+    def close(self) -> None:
+        """The text has ended, so every sentence in it has."""
+        self._markers.close()
+        self._look()
+        spans = self._spans(len(self._markers.text))
+        for (start, end), (begin, _) in pairwise([*spans, (len(self._markers.text), 0)]):
+            self._finish(start, end, begin)
+
+    def prose(self, partly: bool) -> Prose:
+        """What can be shown."""
+        begun = self._begun() if partly else ""
+        return Prose((*self._sentences, *([Sentence(begun)] if begun else [])), self._ledger.citations)
+
+    def finished(self, name: str) -> Prose:
+        """All of it; LLMError when there is nothing, or nothing that a passage supports."""
+        if _abstains(self._sentences):
+            return Prose(abstains=True)
+        if not self._sentences:
+            raise LLMError(f"{name}: it wrote nothing")
+        if all(one.support == "unsupported" for one in self._sentences):
+            raise LLMError(f"{name}: the articles support nothing of what it wrote")
+        return self.prose(False)
+
+    def _look(self) -> None:
+        """Finishes what can be finished, word by word."""
+        text = self._markers.text
+        for end in _WORD_END.finditer(text, self._looked):
+            self._looked = end.start() + 1
+            self._cut(end.start())
+            self._settle(end.start())
+        self._cut(len(text))
+
+    def _cut(self, until: int) -> None:
+        """Finishes what is too long to wait for, before a place."""
+        while until - self._done > _UNENDING:
+            spans = self._spans(self._done + _UNENDING)
+            start, end = spans[0] if spans else (self._done, self._done)
+            following = spans[1][0] if len(spans) > 1 else self._done + _UNENDING
+            self._finish(start, end, following)
+            self._done = following
+
+    def _spans(self, until: int) -> list[tuple[int, int]]:
+        """The sentences of the text that is not finished."""
+        rest = self._markers.text[self._done : until]
+        return [(self._done + start, self._done + end) for start, end in sentences(rest)]
+
+    def _begun(self) -> str:
+        """The first sentence that is not finished."""
+        spans = self._spans(len(self._markers.text))
+        return _clean(self._markers.text[slice(*spans[0])]) if spans else ""
+
+    def _settle(self, until: int) -> None:
+        """Finishes the sentences that are followed by enough words."""
+        text = self._markers.text
+        while len(spans := self._spans(until)) > 1:
+            (start, end), (begin, _) = spans[:2]
+            if len(text[begin:until].split()) < _AHEAD and "\n" not in text[end:begin]:
+                return
+            self._finish(start, end, begin)
+
+    def _finish(self, start: int, end: int, begin: int) -> None:
+        """Checks a sentence, whose marks stand in it or between it and where the next begins."""
+        text = self._markers.text
+        until = end if "\n" in text[end:begin] else begin
+        ids = [id for place, id in self._markers.marks[self._used :] if place <= until]
+        self._used += len(ids)
+        self._done = begin if until == begin else end
+        said = _clean(text[start:end])
+        if _INK.search(said):
+            self._sentences.append(self._checked(said, list(dict.fromkeys(ids))))
+
+    def _checked(self, said: str, ids: Sequence[str]) -> Sentence:
+        verdict = _judged(said, [self._passages[id] for id in ids], self._checker)
+        if verdict.support == "unsupported":
+            others = [passage for id, passage in self._passages.items() if id not in ids]
+            found = check(said, _nearest(said, others), self._checker)
+            if found.support == "supported":
+                verdict = found
+            elif not ids:
+                verdict = replace(verdict, reason=found.reason if found.evidence else "it cites nothing")
+        numbers = dict.fromkeys(self._ledger.cite(*place) for place in verdict.evidence)
+        return Sentence(said, tuple(sorted(numbers)), verdict.support, verdict.score, reason=verdict.reason)
+
+
+def _judged(said: str, cited: Sequence[Passage], checker: Checker) -> Verdict:
+    """Each passage that supports a sentence by itself is cited; where none does, what all of them support together."""
+    each = [check(said, [passage], checker) for passage in cited]
+    if good := [one for one in each if one.support == "supported"]:
+        evidence = tuple(place for one in good for place in one.evidence)
+        return replace(max(good, key=lambda one: one.score), evidence=evidence)
+    return check(said, cited, checker) if len(each) != 1 else each[0]
+
+
+def _nearest(said: str, passages: Sequence[Passage]) -> list[Passage]:
+    """The passages that share most words with a sentence."""
+    words = content(said)
+    shared = sorted(passages, key=lambda passage: -len(words & content(passage.text)))
+    return shared[:_LOOKED_AT]
+
+
+def _abstains(said: Sequence[Sentence]) -> bool:
+    """Whether a text says that the passages do not answer, and nothing else."""
+    text = " ".join(one.text for one in said)
+    if NOT_FOUND.rstrip(".").casefold() in text.casefold():
+        return all(one.support != "supported" for one in said)
+    return bool(said) and all(not one.citations and _LACKING.search(one.text) for one in said)
+
+
+def _clean(text: str) -> str:
+    """A sentence on one line, without the mark of a list or a heading."""
+    return _BULLET.sub("", " ".join(text.split()))

@@ -1,0 +1,48 @@
+"""Article text as an LLM may be given it: without what nobody sees, without markup, without orders to a model (pure).
+
+It cannot know every attack; what gets through still cannot name a passage or end its quotation, and every sentence that
+the LLM writes is checked.
+"""
+
+import html
+import re
+
+from rag.text.prompt_injection import ordering, visible
+from rag.text.sentences import sentences
+
+LEFT_OUT = "[…]"
+
+_IMAGE = re.compile(r"!?\[([^\[\]\n]*)\]\s?(?:\([^()\s]*(?:\([^()]*\)[^()\s]*)*(?:\s[^()\n]*)?\)|\[[^\[\]\n]*\])")
+_DEFINITION = re.compile(r"^\s*\[[^\]\n]+\]:\s*\S.*$", re.M)
+_MARKUP = re.compile(
+    r"<!--.*?(?:-->|$)|<\s*[/!?|\uff5c]?\s*[A-Za-z|\uff5c][^<>\n]*>|<<\s*/?\s*\w+\s*>>|<[^\s<>]*$"
+    r"|<[/!?|]?[A-Za-z][^\n<>]*(?=\n|$)|\[/?INST\]|`{3,}|~{3,}",
+    re.S | re.I,
+)
+_RULE = re.compile(r"[-=_*#]{3,}")
+_MARKER = re.compile(r"[\[【［〔]\s*\^?((?=[a-z]*\d)[a-z0-9]{1,8}(?:\s*[,;]\s*[a-z0-9]{1,8})*)\s*[\]】］〕]", re.I)
+_HEADER = re.compile(r"^(\W*(?:question|answer|rules?|passages?|today))\s*:", re.I | re.M)
+
+
+def quoted(text: str) -> str:
+    """The text for a prompt: what gives orders to a model is replaced by a mark, nothing else that is read is lost."""
+    kept, last = [], 0
+    for start, end in withheld(text):
+        kept += [visible(text[last:start]), LEFT_OUT]
+        last = end
+    return _plain("".join([*kept, visible(text[last:])])).strip()
+
+
+def withheld(text: str) -> list[tuple[int, int]]:
+    """The stretches of a text that read like orders to whatever model reads them."""
+    return ordering(text, sentences(text))
+
+
+def _plain(text: str) -> str:
+    """The text without markup that a model or a page could take for its own."""
+    text = html.unescape(text)
+    text = _IMAGE.sub(r"\1", _DEFINITION.sub("", text))
+    for _ in range(3):
+        text = _MARKUP.sub(" ", text)
+    text = _RULE.sub("—", text.replace("<", "‹").replace(">", "›"))
+    return _HEADER.sub(r"\1 –", _MARKER.sub(r"(\1)", text))

@@ -1,6 +1,0 @@
-"""Which articles are in an index, with their text, and what is remembered of their sources."""
-
-from rag.catalogue.catalogue import Catalogue, Key
-from rag.catalogue.listing import ORDERS, Listed
-
-__all__ = ["ORDERS", "Catalogue", "Key", "Listed"]

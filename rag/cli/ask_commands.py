@@ -1,0 +1,115 @@
+"""The verbs that ask: search, ask, chat, and eval, which asks what has known answers."""
+
+from pathlib import Path
+
+import click
+
+from rag.cli.context import filters_of, load_settings, open_assistant, open_index
+from rag.cli.group import main
+from rag.cli.options import TEXT, filter_options, index_option, json_option
+from rag.cli.terminal import counter, echo, last, print_json, show, show_scores, show_trace
+from rag.errors import QuestionError
+from rag.retrieval.rewriting import checked
+
+
+@main.command()
+@click.argument("query", type=TEXT, metavar="QUERY")
+@click.option("-k", default=10, show_default=True, type=click.IntRange(1), help="How many passages.")
+@json_option
+@filter_options
+@index_option
+def search(query: str, k: int, as_json: bool, since: str, until: str, as_of: str, publisher: str) -> None:
+    """Find the passages that fit a query best."""
+    from rag.serialization import found
+
+    query = _checked(query, "query")
+    hits = open_index().search(query, k, filters_of(since, until, as_of, publisher))
+    rows = [found(rank, hit) for rank, hit in enumerate(hits, 1)]
+    if as_json:
+        return print_json(rows)
+    for row in rows:
+        echo(f"{row['rank']}. {row['title']} ({row['source']}, {row['date']})  {row['score']:.3f}\n{row['text']}\n")
+
+
+@main.command()
+@click.argument("question", type=TEXT, metavar="QUESTION")
+@click.option("--explain", is_flag=True, help="Say on stderr what was searched, found and how long it took.")
+@json_option
+@filter_options
+@index_option
+def ask(question: str, explain: bool, as_json: bool, since: str, until: str, as_of: str, publisher: str) -> None:
+    """Answer a question with sentences of the articles, each cited."""
+    from rag.serialization import to_json
+
+    question = _checked(question, "question")
+    answers = open_assistant().stream(question, filters=filters_of(since, until, as_of, publisher))
+    answer = last(answers) if as_json else show(answers)
+    if as_json:
+        print_json(to_json(answer))
+    if explain:
+        show_trace(answer)
+
+
+@main.command()
+@filter_options
+@index_option
+def chat(since: str, until: str, as_of: str, publisher: str) -> None:
+    """Ask in a loop, with follow-ups; an empty line or Ctrl-D ends it."""
+    from rag.types import Message
+
+    assistant, history = open_assistant(), list[Message]()
+    filters = filters_of(since, until, as_of, publisher)
+    while question := _prompt():
+        answer = show(assistant.stream(question, history, filters))
+        if answer.query != question:
+            echo(f"(searched for: {answer.query})", err=True)
+        echo()
+        history += [Message("user", question), Message("assistant", answer.text)]
+
+
+@main.command(name="eval")
+@click.argument("questions", required=False, type=click.Path(dir_okay=False, path_type=Path), metavar="QUESTIONS")
+@click.option(
+    "--squad", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Score the reader alone."
+)
+@json_option
+@index_option
+def evaluate(questions: Path | None, squad: Path | None, as_json: bool) -> None:
+    """Score retrieval, answers, citations and abstention on your own questions.
+
+    QUESTIONS is a .jsonl file, one object a line: question, and any of answers, gold_articles, gold_passages,
+    unanswerable. With --squad FILE, a SQuAD 1.1 or 2.0 file, only the reader is scored.
+    """
+    from rag import evaluation
+
+    if (questions is None) == (squad is None):
+        raise click.UsageError("name a questions file, or a SQuAD file with --squad")
+    with counter() as report:
+        if squad is not None:
+            from rag.models.reader import open_reader
+
+            settings = load_settings()
+            reader = open_reader(settings.reader_model, settings.device)
+            scores = evaluation.squad(reader, evaluation.read_squad(squad), report)
+        else:
+            assert questions is not None
+            scores = evaluation.evaluate(open_assistant(), evaluation.read_questions(questions), report)
+    print_json(scores) if as_json else show_scores(scores)
+
+
+def _checked(text: str, name: str) -> str:
+    """What is asked; where it is empty or too long, the verb was used wrongly."""
+    try:
+        return checked(text, name)
+    except QuestionError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def _prompt() -> str:
+    try:
+        said = click.prompt("?", type=TEXT, default="", show_default=False, prompt_suffix=" ", err=True)
+    except click.Abort as error:
+        if isinstance(error.__context__, KeyboardInterrupt):
+            raise
+        return ""
+    return str(said).strip()

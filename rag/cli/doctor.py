@@ -1,0 +1,135 @@
+"""Tries everything a question needs, one part after the other, and says what to do about what does not work."""
+
+import os
+import platform
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import TypeVar
+
+from rag.assistant import Assistant
+from rag.errors import RagError
+from rag.index import Index
+from rag.models.llm import open_llm
+from rag.models.llm.providers import whereabouts
+from rag.models.reader import open_reader
+from rag.models.reader.support_checker import SupportChecker
+from rag.prompts import NO_LLM
+from rag.settings import Settings
+from rag.types import Passage
+
+_T = TypeVar("_T")
+_PARTS = ("chromadb", "gradio", "llama-index-core", "onnxruntime", "sentence-transformers", "tantivy", "torch")
+_FREE_MB = 500
+"""Megabytes on the disk below which a sync may not finish."""
+_TEXT = "The bridge closed on Friday because its piers had cracks."
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was tried."""
+
+    name: str
+    works: bool
+    said: str
+    """What was found, or what is wrong and what to do, in one line."""
+
+
+def examine(settings: Settings) -> Iterator[Check]:
+    """One check a part, each made when it is asked for; none raises."""
+    for name, attempt in (
+        ("program", _program),
+        ("disk", _disk),
+        ("embedding model", _embedding),
+        ("reader", _reader),
+        ("support model", _support),
+        ("index", _index),
+        ("question", _question),
+        ("llm", _llm),
+    ):
+        yield _tried(name, attempt, settings)
+
+
+def _tried(name: str, attempt: Callable[[Settings], str], settings: Settings) -> Check:
+    try:
+        return Check(name, True, attempt(settings))
+    except RagError as error:
+        return Check(name, False, str(error))
+    except Exception as error:  # a doctor reports what nobody expected too
+        return Check(name, False, f"{type(error).__name__}: {' '.join(str(error).split())[:200]}")
+
+
+def _program(_settings: Settings) -> str:
+    parts = ", ".join(f"{name} {version(name)}" for name in _PARTS)
+    return f"rag-articles {version('rag-articles')} on Python {platform.python_version()}, {parts}"
+
+
+def _disk(settings: Settings) -> str:
+    folder = next(path for path in (settings.index.absolute(), *settings.index.absolute().parents) if path.exists())
+    free = shutil.disk_usage(folder).free / 1e6
+    if free < _FREE_MB:
+        raise RagError(f"only {free:.0f} MB are free at {folder}; make room before the next sync")
+    if not os.access(folder, os.W_OK):
+        raise RagError(f"{folder} cannot be written to; give yourself the right, or set RAG_INDEX to another folder")
+    return f"{free / 1000:.1f} GB free at {folder}"
+
+
+def _embedding(settings: Settings) -> str:
+    from rag.models.embedding import open_embedder
+
+    embedder = open_embedder(settings.embedding_model, settings.device)
+    seconds, vectors = _timed(lambda: embedder.embed([_TEXT]))
+    return f"{embedder.identity.name}, {vectors.shape[1]} dimensions, ready in {seconds:.1f} s"
+
+
+def _reader(settings: Settings) -> str:
+    reader = open_reader(settings.reader_model, settings.device)
+    passage = Passage("a", "", "", "", "", _TEXT, 0, len(_TEXT))
+    seconds, readings = _timed(lambda: reader.read("Why did the bridge close?", [passage]))
+    best = readings[0].spans[0] if readings[0].spans else None
+    found = passage.at(best.start, best.end) if best else "nothing"
+    return f"{settings.reader_model or 'the one in the package'}, ready in {seconds:.1f} s, finds “{found}”"
+
+
+def _support(_settings: Settings) -> str:
+    seconds, scores = _timed(lambda: SupportChecker().support([("The bridge closed on Friday.", _TEXT)]))
+    return f"the one in the package, ready in {seconds:.1f} s, sure to {scores[0]:.2f}"
+
+
+def _index(settings: Settings) -> str:
+    index = Index.open(settings.index, settings)
+    try:
+        if index.empty:
+            raise RagError(f"there is none in {settings.index} yet; fill it with: rag sync FOLDER")
+        articles, passages = index.counts()
+        return f"{articles:,} articles, {passages:,} passages in {settings.index}"
+    finally:
+        index.close()
+
+
+def _question(settings: Settings) -> str:
+    index = Index.open(settings.index, settings)
+    try:
+        title = next((article.title for article in index.articles() if article.title), "this")
+        # The LLM has a check of its own.
+        assistant = Assistant(index, settings=settings.model_copy(update={"llm": ""}))
+        seconds, answer = _timed(lambda: assistant.ask(f"What is said about “{title}”?"))
+        return f"asked in {seconds:.1f} s, {len(answer.hits)} passages found"
+    finally:
+        index.close()
+
+
+def _llm(settings: Settings) -> str:
+    llm = open_llm(settings)
+    if llm is None:
+        return f"none ({NO_LLM}); set RAG_LLM, as in RAG_LLM=ollama/llama3.2, for answers in prose"
+    seconds, _ = _timed(lambda: "".join(llm.stream("Answer with one word.", "Say yes.", 1)))
+    return f"{whereabouts(settings.llm)}, one token in {seconds:.1f} s, window {llm.window:,} tokens"
+
+
+def _timed(call: Callable[[], _T]) -> tuple[float, _T]:
+    started = time.perf_counter()
+    result = call()
+    return time.perf_counter() - started, result

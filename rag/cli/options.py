@@ -1,0 +1,111 @@
+"""What the verbs of the `rag` command share: how errors end them, and their options."""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from rag.cli.exits import exit_status
+from rag.errors import RagError
+from rag.text.printable import spelled, whole_text
+
+F = TypeVar("F", bound=Callable[..., object])
+
+
+class Group(click.Group):
+    """Turns whatever a command raises into one line and an exit status."""
+
+    debug = False
+    """Whether the traceback of what was not foreseen is shown."""
+
+    def main(self, *given: Any, **more: Any) -> Any:
+        """Runs the command line; where it stands alone, every way out ends in `exit_status`."""
+        run: Callable[..., Any] = super().main
+        if not more.pop("standalone_mode", True):
+            return run(*given, standalone_mode=False, **more)
+        self.debug = False
+        sys.exit(exit_status(lambda: run(*given, standalone_mode=False, **more), lambda: self.debug))
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Runs the verb."""
+        try:
+            return super().invoke(ctx)
+        except RagError as error:
+            click.echo(spelled(f"rag: {error}"), err=True)
+            ctx.exit(1)
+        except BrokenPipeError:
+            # Whoever reads our output has had enough, as in `rag list | head`.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(0)
+
+
+def _keep_index(ctx: click.Context, _parameter: click.Parameter, value: str | None) -> None:
+    # An empty name is none, as for a variable; it would be the folder the program is started in.
+    if value:
+        ctx.find_root().obj = Path(value).expanduser()
+
+
+class _Text(click.ParamType):  # type: ignore[type-arg]
+    name = "text"
+
+    def convert(self, value: Any, _parameter: click.Parameter | None, _context: click.Context | None) -> str:
+        return whole_text(str(value))
+
+
+TEXT = _Text()
+"""Words of a person; bytes that are no UTF-8 become U+FFFD, since no model or index takes halves of a character."""
+
+
+def _show_tracebacks(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value and isinstance(ctx.command, Group):
+        ctx.command.debug = True
+
+
+debug_option = click.option(
+    "--debug",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_tracebacks,
+    help="Show the traceback of an error that nobody foresaw.",
+)
+index_option = click.option(
+    "--index",
+    type=click.Path(file_okay=False),
+    metavar="DIR",
+    callback=_keep_index,
+    expose_value=False,
+    help="Folder of the index (or RAG_INDEX); `index/` unless set.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+
+
+def filter_options(command: F) -> F:
+    """Gives a verb the options that narrow a search."""
+    for option in (
+        click.option(
+            "--publisher",
+            type=TEXT,
+            default="",
+            metavar="P",
+            help="Only articles of this publisher (part of the name will do).",
+        ),
+        click.option("--as-of", default="", metavar="D", help="The day it is asked: articles of that time go first."),
+        click.option("--until", default="", metavar="D", help="Only articles up to this day, YYYY-MM-DD."),
+        click.option("--since", default="", metavar="D", help="Only articles from this day on, YYYY-MM-DD."),
+    ):
+        command = option(command)
+    return command
+
+
+def list_options(command: F) -> F:
+    """Gives a verb the options that narrow a feed or list."""
+    for option in (
+        click.option("--limit", default=0, type=click.IntRange(0), metavar="N", help="Of a feed or list, so many."),
+        click.option("--since", default="", metavar="D", help="Of a feed or list, only from this day on, YYYY-MM-DD."),
+    ):
+        command = option(command)
+    return command

@@ -1,0 +1,226 @@
+"""How answers, changes and progress look on a terminal."""
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager
+from dataclasses import asdict
+
+import click
+
+from rag.errors import RagError
+from rag.prompts import NEAREST, NO_LLM
+from rag.serialization import Growing, changed, figure
+from rag.text.printable import printable, printable_json, spelled
+from rag.types import DOUBT, Answer, Changes, Failure, Finding, Progress, Sentence
+
+
+def echo(text: str = "", *, err: bool = False, nl: bool = True) -> None:
+    """Print what may come from strangers: a terminal gets no orders from it."""
+    click.echo(printable(text), err=err, nl=nl)
+
+
+@contextmanager
+def progress_bar() -> Iterator[Callable[[Progress], None] | None]:
+    """A progress bar for anything over a second, on a terminal only."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from tqdm import tqdm
+
+    with tqdm(unit=" articles", delay=1, file=sys.stderr, dynamic_ncols=True) as bar:
+
+        def report(progress: Progress) -> None:
+            if bar.desc != progress.stage:
+                bar.reset(progress.total)
+                bar.set_description_str(progress.stage, refresh=False)
+            if progress.passages:
+                bar.set_postfix_str(f"{progress.passages / max(progress.seconds, 1e-9):.0f} passages/s", refresh=False)
+            bar.update(progress.articles - bar.n)
+
+        yield report
+
+
+@contextmanager
+def counter() -> Iterator[Callable[[int], None] | None]:
+    """A count of questions, on a terminal only."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from tqdm import tqdm
+
+    with tqdm(unit=" questions", delay=1, file=sys.stderr, dynamic_ncols=True) as bar:
+
+        def report(number: int) -> None:
+            bar.update(number - bar.n)
+
+        yield report
+
+
+def show_changes(changes: Changes, as_json: bool) -> None:
+    """What a sync did on stdout, and each failure with its reason on stderr."""
+    for failure in changes.failed if not as_json else ():
+        echo(_told(failure), err=True)
+    if not as_json:
+        return echo(str(changes))
+    print_json(changed(changes))
+
+
+def show_change(change: Changes | RagError, told: Set[str]) -> set[str]:
+    """What a refresh changed, on one line with the time; what went wrong where that was not told the last time."""
+    now = time.strftime("%Y-%m-%d %H:%M:%S")
+    if isinstance(change, RagError):
+        wrong = {f"rag: {change}"}
+    else:
+        wrong = set(map(_told, change.failed))
+        if change.added or change.updated or change.removed:
+            echo(f"{now} {change}")
+    for line in sorted(wrong - told):
+        echo(f"{now} {line}", err=True)
+    return wrong
+
+
+def _told(failure: Failure) -> str:
+    return spelled(f"failed: {failure.source}: {failure.reason}")
+
+
+def show_findings(findings: Sequence[Finding], as_json: bool) -> None:
+    """What is wrong with an index, one line each, and at the end whether something still is."""
+    wrong = sum(not one.mended for one in findings)
+    if as_json:
+        return print_json({"sound": not wrong, "findings": [asdict(one) for one in findings]})
+    for one in findings:
+        echo(str(one))
+    if not wrong:
+        return echo("the index is sound")
+    # Where a finding says itself what to do, a repair would not help.
+    mendable = not any("rag rollback" in one.said for one in findings if not one.mended)
+    echo(f"wrong: {wrong}" + ("; mend it with: rag check --repair" if mendable else ""))
+
+
+def show(answers: Iterator[Answer]) -> Answer:
+    """An answer: as it is written on a terminal, once it is whole elsewhere; returns the whole of it."""
+    if sys.stdout.isatty():
+        return show_live(answers)
+    show_answer(answer := last(answers))
+    return answer
+
+
+def last(answers: Iterator[Answer]) -> Answer:
+    """The whole answer."""
+    *_, answer = answers
+    return answer
+
+
+def show_answer(answer: Answer) -> None:
+    """The answer with its sources, the words that answer in bold."""
+    click.echo(" ".join(_styled(one, answer.doubts(one)) for one in answer.sentences))
+    show_sources(answer)
+
+
+def show_live(answers: Iterator[Answer]) -> Answer:
+    """The answer as it is written, then as `show_answer` does; returns the whole of it."""
+    text, answer = Growing(), Answer("", "")
+    for answer in answers:
+        if answer.mode == "llm":
+            echo(text.more(answer.text), nl=False)
+    if not text.shown:
+        show_answer(answer)
+        return answer
+    echo(text.rest(answer.text))
+    show_sources(answer)
+    return answer
+
+
+def show_sources(answer: Answer) -> None:
+    """What an answer cites, or the nearest passages where it cites nothing; who wrote it goes to stderr."""
+    _, *sources = str(answer).split("\n")
+    for line in sources:
+        echo(line)
+    echo(f"({made_by(answer)})", err=True)
+    if answer.answered or not answer.hits:
+        return
+    echo(f"\n{NEAREST}")
+    for hit in answer.hits[:3]:
+        passage = hit.passage
+        echo(f"  {passage.title} ({', '.join(part for part in (passage.source, passage.date) if part)})")
+        echo(f"    {' '.join(passage.text.split())[:240]} …")
+
+
+def made_by(answer: Answer) -> str:
+    """Who wrote an answer, in a few words."""
+    return f"written by {answer.model}" if answer.mode == "llm" else NO_LLM
+
+
+def _styled(sentence: Sentence, doubted: bool) -> str:
+    numbers = "".join(f"[{number}]" for number in sentence.citations)
+    start, end = sentence.emphasis or (0, 0)
+    before, told, after = map(printable, (sentence.text[:start], sentence.text[start:end], sentence.text[end:]))
+    bold = click.style(told, bold=True) if sentence.emphasis else ""
+    mark = click.style(printable(f"{DOUBT[:-1]}: {sentence.reason}]"), fg="red") if doubted else ""
+    return f"{before}{bold}{' '.join(filter(None, [after, numbers, mark]))}".strip()
+
+
+def show_trace(answer: Answer) -> None:
+    """On stderr: the query, every passage with its ranks and scores, and the seconds of each stage."""
+    echo(f"\nsearched for: {answer.query}", err=True)
+    for part in answer.parts:
+        echo(f"  in parts: {part}", err=True)
+    if answer.period:
+        echo(f"  time: {answer.period}", err=True)
+    for number, sentence in enumerate(answer.sentences, 1):
+        why = f": {sentence.reason}" if sentence.reason else ""
+        echo(f"sentence {number}: {sentence.support} {sentence.score:.2f}{why}", err=True)
+    for place, hit in enumerate(answer.hits, 1):
+        relevance = f"{hit.reading.relevance:.3f}" if hit.reading is not None else "-"
+        ranks = (
+            f"vectors {hit.dense_rank or '-'}, words {hit.word_rank or '-'}, fused {hit.score:.3f}, read {relevance}"
+        )
+        echo(f"{place:2}. {hit.passage.id}  {ranks}", err=True)
+        for copy in hit.copies:
+            echo(f"      also in {copy.article_id}", err=True)
+    echo("seconds: " + ", ".join(f"{name} {value:.3f}" for name, value in answer.timings.items()), err=True)
+
+
+def show_pairs(pairs: Sequence[tuple[str, str]], names: tuple[str, str], as_json: bool) -> None:
+    """Two columns, or a list of objects with these names."""
+    if as_json:
+        return print_json([dict(zip(names, pair, strict=True)) for pair in pairs])
+    for pair in pairs:
+        echo("\t".join(pair))
+
+
+def show_scores(scores: Mapping[str, object], indent: str = "") -> None:
+    """Scores as a table: a row for each group of figures, lists of findings below their names."""
+    single = {name: value for name, value in scores.items() if not isinstance(value, Mapping | list)}
+    if single:
+        echo(indent + "  ".join(f"{name} {figure(value)}" for name, value in single.items()))
+    for name, value in scores.items():
+        if isinstance(value, Mapping) and value and all(isinstance(row, Mapping) for row in value.values()):
+            echo(f"\n{indent}{name}")
+            if any(isinstance(one, Mapping) for row in value.values() for one in row.values()):
+                show_scores(value, indent + "  ")
+            else:
+                _show_rows(value, indent)
+        elif isinstance(value, Mapping) and value:
+            echo(f"\n{indent}{name}")
+            show_scores(value, indent + "  ")
+        elif isinstance(value, list) and value:
+            echo(f"\n{indent}{name}")
+            for row in value:
+                echo(f"{indent}  " + "; ".join(f"{key}: {figure(one)}" for key, one in row.items()))
+
+
+def _show_rows(rows: Mapping[str, Mapping[str, object]], indent: str) -> None:
+    columns = list(dict.fromkeys(name for row in rows.values() for name in row))
+    wide = max(map(len, rows))
+    echo(f"{indent}  {'':{wide}}  " + "  ".join(f"{name:>8}" for name in columns))
+    for name, row in rows.items():
+        cells = (f"{figure(row.get(column)):>{max(8, len(column))}}" for column in columns)
+        echo(f"{indent}  {name:{wide}}  " + "  ".join(cells))
+
+
+def print_json(value: object) -> None:
+    """A value as indented JSON."""
+    click.echo(printable_json(json.dumps(value, ensure_ascii=False, indent=2)))

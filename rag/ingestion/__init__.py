@@ -1,0 +1,1 @@
+"""From sources to an index: scan, decide, build and verify."""

@@ -1,0 +1,1 @@
+"""Other frameworks: LlamaIndex and Ray."""

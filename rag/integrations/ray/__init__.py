@@ -1,0 +1,159 @@
+"""Reading and embedding on a Ray cluster, of this machine's cores or of many machines; needs the extra `ray`."""
+
+import contextlib
+import itertools
+import logging
+import os
+import re
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+
+from rag.errors import ClusterError, RagError
+from rag.integrations.ray.connection import start
+from rag.integrations.ray.worker import BLOCK_BYTES, Worker, do, line, packed, unpacked
+
+if TYPE_CHECKING:
+    from ray.data import DataContext, Dataset
+
+__all__ = ["Cluster"]
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+_STUCK_S = 1800.0
+"""Seconds without any result after which Ray gives up; until then work whose process died is begun anew."""
+_TOGETHER = 32
+"""Light things done in one task, which costs some milliseconds whatever it does."""
+_SHARE = 4
+"""Most processes that share a GPU: while one of them splits, another embeds."""
+_ADDRESS = re.compile(r"(auto|local|ray://.+|[^/\s]+:\d+)?")
+
+
+class Cluster:
+    """Does work on a Ray cluster that is there, or on one of its own that ends with the `with` block.
+
+    Nothing is started before there is work. One cluster may be used for several syncs, one after the other.
+    """
+
+    def __init__(self, address: str = "", processes: int = 0, gpus: bool = True) -> None:
+        """No address means a cluster of this machine alone, with a process a core unless `processes` says otherwise.
+
+        `auto`, `host:port` or `ray://host:port` is one that runs; without `gpus` its GPUs are left alone.
+        """
+        if not _ADDRESS.fullmatch(address):
+            raise ClusterError(f"{address!r} is no address of a Ray cluster; give auto, host:port or ray://host:port")
+        self._address = "" if address == "local" else address
+        self._processes = processes or max(os.cpu_count() or 1, 2)
+        self._gpus = gpus
+        self._ours = contextlib.ExitStack()
+        self._started = False
+
+    def __enter__(self) -> Self:
+        """Starts nothing yet."""
+        return self
+
+    def __exit__(
+        self, _type: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None
+    ) -> None:
+        """Ends what was started here."""
+        self.close()
+
+    def close(self) -> None:
+        """Leaves the cluster; one of its own is stopped and its files are deleted."""
+        self._started = False
+        self._ours.close()
+
+    def spread(self, work: Callable[[T], Iterator[R]], things: Iterable[T], heavy: bool) -> Iterator[R]:
+        """All that the work gives for each thing, in the order of the things, held in bounded memory.
+
+        `heavy` work is unpickled once a process and kept there with what it loads. A RagError that it raises comes
+        out here; ClusterError when processes die again and again, or the cluster is gone.
+        """
+        waiting = iter(things)
+        first = list(itertools.islice(waiting, 1))
+        if not first:  # no reason to start a cluster
+            return
+        with _explained():
+            if not self._started:
+                start(self._address, self._processes, self._ours)
+                self._started = True
+            dataset = self._dataset(packed(work), itertools.chain(first, waiting), heavy)
+            for made in unpacked(dataset):
+                if isinstance(made, RagError):
+                    raise made
+                yield cast("R", made)
+
+    def _dataset(self, work: bytes, things: Iterable[T], heavy: bool) -> "Dataset":
+        """The results to come, for rows of one group of things each.
+
+        The rows are put into Ray's store at once, which keeps on disk what does not fit.
+        """
+        import pyarrow as pa
+        import ray.data
+
+        groups = _grouped(things, 1 if heavy else _TOGETHER)
+        rows = [ray.put(pa.table({"things": [packed(group)]})) for group in groups]
+        asked: dict[str, Any] = {"batch_size": 1, "batch_format": "pyarrow"}
+        with ray.data.DataContext.current(_context()):
+            given = ray.data.from_arrow_refs(cast("Any", rows))
+            if not heavy:
+                return given.map_batches(cast("Any", do), fn_args=(work, os.getcwd()), **asked)
+            pool, gpus = self._pool(len(rows))
+            asked |= {"num_cpus": 1, "num_gpus": gpus or None}
+            compute = ray.data.ActorPoolStrategy(min_size=1, max_size=pool, initial_size=pool)
+            return given.map_batches(
+                cast("Any", Worker), fn_constructor_args=(work, os.getcwd()), compute=compute, **asked
+            )
+
+    def _pool(self, rows: int) -> tuple[int, float]:
+        """How many processes hold the model, and which share of a GPU each has; never more than there are rows."""
+        import ray
+
+        nodes: list[dict[str, Any]] = [node["Resources"] for node in ray.nodes() if node["Alive"]]  # type: ignore[no-untyped-call]
+        cores = [(int(node.get("CPU", 0)), int(node.get("GPU", 0)) if self._gpus else 0) for node in nodes]
+        if not any(gpus for _, gpus in cores):
+            return max(1, min(sum(cpus for cpus, _ in cores), rows)), 0.0
+        each = max(1, min(_SHARE, *(cpus // gpus for cpus, gpus in cores if gpus)))
+        return max(1, min(sum(gpus for _, gpus in cores) * each, rows)), 1 / each
+
+
+def _grouped(things: Iterable[T], size: int) -> Iterator[list[T]]:
+    waiting = iter(things)
+    while group := list(itertools.islice(waiting, size)):
+        yield group
+
+
+def _context() -> "DataContext":
+    """Ray Data's settings for one piece of work: results in order, and not a word on the terminal."""
+    with warnings.catch_warnings():
+        # Making its own defaults warns of one of them.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        from ray.data import DataContext
+
+        context = DataContext.get_current().copy()
+    context.execution_options.preserve_order = True
+    context.target_max_block_size = BLOCK_BYTES
+    context.enable_progress_bars = False
+    context.print_on_execution_start = False
+    context.execution_no_progress_timeout_s = _STUCK_S
+    logging.getLogger("ray.data").setLevel(logging.CRITICAL)
+    return context
+
+
+@contextlib.contextmanager
+def _explained() -> Iterator[None]:
+    """Turns what Ray raises into a ClusterError."""
+    try:
+        yield
+    except RagError:
+        raise
+    except Exception as error:
+        from ray.exceptions import RayError
+
+        if not (isinstance(error, RayError) or type(error).__module__.startswith("ray.")):
+            raise
+        raise ClusterError(
+            f"the Ray cluster failed, sync again to go on: {type(error).__name__}: {line(error)}"
+        ) from error

@@ -1,0 +1,1 @@
+"""The models: embedding, reading (reranking with span extraction), support checking (NLI) and LLMs."""

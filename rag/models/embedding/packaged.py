@@ -1,0 +1,183 @@
+"""The packaged model in ONNX Runtime: quick to start, and the same vectors whatever a text is embedded with."""
+
+import hashlib
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from rag.errors import ModelError
+from rag.models.embedding.hardware import cores, may_have_accelerator, prefers_bfloat16
+from rag.models.embedding.sentence_transformer import SentenceEmbedder, bare_tokenizer
+from rag.models.embedding.weights import DAMAGED, PACKAGED, packaged_folder
+from rag.models.tokenizer_errors import tokenizer_errors
+from rag.protocols import Vectors
+from rag.types import ModelIdentity
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+    from tokenizers import Tokenizer
+
+Weights = Mapping[str, npt.NDArray[np.float32]]
+
+GRAPH = Path(__file__).with_name("embedding.onnx")
+"""The model without its weights, written by train/export_embedding.py."""
+GRAPH_SHA256 = "33aa18ef8c513bacd9d851e53a72b7f1ae802632af3a18ffa6603f8ed052e97e"
+LAYERS = 6
+
+_TOKENS = 256
+"""Tokens run at once by one core: as many as stay in its cache between two layers."""
+_MANY = 512
+"""Texts after which loading torch pays, where that is faster: it takes as long as embedding about as many."""
+
+
+class PackagedEmbedder:
+    """The packaged model, loaded when it is first needed and safe to share between threads.
+
+    Texts are run by themselves or with others of the same length, one core each, so nothing is padded and no core
+    waits for another. On an accelerator, or a processor that prefers bfloat16, torch takes over when there are many.
+    """
+
+    identity: ModelIdentity = PACKAGED
+
+    def __init__(self, device: str = "auto", folder: Path | None = None) -> None:
+        """`device` is auto or cpu; the model is the installed one, or a copy of it in `folder`."""
+        self._device = device
+        self._folder = folder
+        self._lock = threading.RLock()
+        self._embedded = 0
+
+    def __reduce__(self) -> tuple[type["PackagedEmbedder"], tuple[str, Path | None]]:
+        """Another process loads the model for itself."""
+        return PackagedEmbedder, (self._device, self._folder)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """How many tokens each text takes by the model's own tokenizer, special tokens left out."""
+        with tokenizer_errors():
+            encodings = self._loaded_tokenizer().encode_batch_fast(list(texts), add_special_tokens=False)
+        return [len(encoding) for encoding in encodings]
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors, shape (len(texts), dimension), float32; ModelError if the model is damaged."""
+        # A question is always run the same way, however much was embedded before it.
+        if len(texts) > 1 and self._embedded >= _MANY and (faster := self._loaded_torch()) is not None:
+            return faster.embed(texts)
+        self._embedded += len(texts)
+        found = np.zeros((len(texts), PACKAGED.dimension), dtype=np.float32)
+        with tokenizer_errors():
+            encodings = self._loaded_tokenizer().encode_batch_fast(list(texts))
+        groups = list(_alike([_cut(encoding.ids) for encoding in encodings]))
+        session = self._loaded_session()
+
+        def run(group: tuple[list[int], npt.NDArray[np.int32]]) -> None:
+            places, ids = group
+            found[places] = session.run(None, {"ids": ids})[0]
+
+        if len(groups) < 2:
+            for group in groups:
+                run(group)
+            return found
+        with ThreadPoolExecutor(min(cores(), len(groups))) as pool:
+            # Asked for one by one, so that what goes wrong in a thread is raised here.
+            for _ in pool.map(run, groups):
+                pass
+        return found
+
+    def _loaded_tokenizer(self) -> "Tokenizer":
+        with self._lock:
+            return self._tokenizer
+
+    def _loaded_session(self) -> "InferenceSession":
+        with self._lock:
+            return self._session
+
+    def _loaded_torch(self) -> SentenceEmbedder | None:
+        with self._lock:
+            return self._torch
+
+    @cached_property
+    def _home(self) -> Path:
+        return self._folder or packaged_folder()
+
+    @cached_property
+    def _tokenizer(self) -> "Tokenizer":
+        return bare_tokenizer(self._home / "tokenizer.json")
+
+    @cached_property
+    def _session(self) -> "InferenceSession":
+        graph = GRAPH.read_bytes()
+        if hashlib.sha256(graph).hexdigest() != GRAPH_SHA256:
+            raise ModelError(f"{GRAPH} is damaged; reinstall rag-articles")
+        weights = read_weights(self._home / "model.safetensors")
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        values = [onnxruntime.OrtValue.ortvalue_from_numpy(value) for value in weights.values()]
+        options.add_external_initializers(list(weights), values)
+        return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+
+    @cached_property
+    def _torch(self) -> SentenceEmbedder | None:
+        """The same model in torch, None where that is not faster."""
+        accelerated = self._device == "auto" and may_have_accelerator()
+        if self._folder is not None or not (accelerated or prefers_bfloat16()):
+            return None
+        model = SentenceEmbedder(device=self._device)
+        return model if model.device != "cpu" or prefers_bfloat16() else None
+
+
+def _cut(ids: list[int]) -> list[int]:
+    """The tokens that the model reads: the first ones, and the last, which closes every text."""
+    return ids if len(ids) <= PACKAGED.window else [*ids[: PACKAGED.window - 1], ids[-1]]
+
+
+def _alike(texts: Sequence[list[int]]) -> Iterator[tuple[list[int], npt.NDArray[np.int32]]]:
+    """Texts of one length together, with their places; the longest first, so that all cores end at about one time."""
+    order = sorted(range(len(texts)), key=lambda place: -len(texts[place]))
+    for length, same in groupby(order, key=lambda place: len(texts[place])):
+        places, most = list(same), max(1, _TOKENS // length)
+        for start in range(0, len(places), most):
+            group = places[start : start + most]
+            yield group, np.array([texts[place] for place in group], dtype=np.int32)
+
+
+def read_weights(path: Path) -> Weights:
+    """The weights by the names that the graph gives them; ModelError when the file is not the packaged model's."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ModelError(f"{DAMAGED} ({error})") from error
+    if hashlib.sha256(content).hexdigest() != PACKAGED.sha256:
+        raise ModelError(DAMAGED)
+    from safetensors.numpy import load
+
+    return arranged({name.removeprefix("bert."): value for name, value in load(content).items()})
+
+
+def arranged(held: Weights) -> Weights:
+    """The weights as the graph takes them: matrices for x·W, those of query, key and value side by side.
+
+    All texts are of the first kind, so the vector of that kind is added to the positions once.
+    """
+    table = "embeddings.{}.weight".format
+    kind = held[table("token_type_embeddings")][0]
+    made = {table("word_embeddings"): held[table("word_embeddings")]}
+    made[table("position_embeddings")] = held[table("position_embeddings")][: PACKAGED.window] + kind
+    for name, value in held.items():
+        if name.startswith("encoder") and "attention.self" not in name:
+            made[name] = np.ascontiguousarray(value.T)
+        elif name.startswith("embeddings.LayerNorm"):
+            made[name] = value
+    for layer in range(LAYERS):
+        own = f"encoder.layer.{layer}.attention.self"
+        for part in ("weight", "bias"):
+            three = [held[f"{own}.{one}.{part}"].T for one in ("query", "key", "value")]
+            made[f"{own}.{part}"] = np.ascontiguousarray(np.concatenate(three, axis=-1))
+    return made

@@ -1,0 +1,164 @@
+"""Embedder on sentence-transformers, for every model and device; loads torch."""
+
+import contextlib
+import os
+import threading
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rag.errors import ModelError
+from rag.models.embedding.hardware import prefers_bfloat16
+from rag.models.embedding.weights import DAMAGED, PACKAGED, packaged_folder, weights_digest
+from rag.models.tokenizer_errors import tokenizer_errors
+from rag.protocols import Vectors
+from rag.types import ModelIdentity
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+    from tokenizers import Tokenizer
+
+
+class SentenceEmbedder:
+    """A sentence-transformers model, loaded when it is first needed and safe to share between threads."""
+
+    def __init__(self, model: str = "", device: str = "auto") -> None:
+        """`model` is a local folder or a hub name; empty means the packaged model."""
+        self._name = model
+        self._device = device
+        self._lock = threading.RLock()
+        self._counting = threading.Lock()
+
+    def __reduce__(self) -> tuple[type["SentenceEmbedder"], tuple[str, str]]:
+        """Another process loads the model for itself."""
+        return SentenceEmbedder, (self._name, self._device)
+
+    @cached_property
+    def identity(self) -> ModelIdentity:
+        """Which model this is; the packaged one is known without loading it."""
+        if not self._name:
+            return PACKAGED
+        model = self._model
+        dimension, window = model.get_embedding_dimension(), model.max_seq_length
+        if dimension is None or window is None:
+            raise ModelError(f"{self._name} does not say its dimension or window; choose a sentence-transformers model")
+        return ModelIdentity(Path(self._name).name, weights_digest(self._folder), dimension, window)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """How many tokens each text takes by the model's own tokenizer, special tokens left out."""
+        # Its own lock, so that one thread can count while another embeds.
+        with self._counting, tokenizer_errors():
+            encodings = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+        return [len(encoding) for encoding in encodings]
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors, shape (len(texts), dimension), float32; batches are sorted by length inside."""
+        if not texts:
+            return np.zeros((0, self.identity.dimension), dtype=np.float32)
+        # A fast tokenizer may not be used by two threads at once.
+        with self._lock, self._precision(), tokenizer_errors():
+            vectors = self._model.encode(
+                list(texts), batch_size=self._batch, normalize_embeddings=True, show_progress_bar=False
+            )
+        return np.asarray(vectors, dtype=np.float32)
+
+    @cached_property
+    def _folder(self) -> Path:
+        if not self._name:
+            return packaged_folder()
+        if Path(self._name).is_dir():
+            return Path(self._name)
+        return _download(self._name)
+
+    @cached_property
+    def _model(self) -> "SentenceTransformer":
+        with self._lock:
+            return self._load()
+
+    def _load(self) -> "SentenceTransformer":
+        os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
+        folder = self._folder
+        if not self._name and weights_digest(folder) != PACKAGED.sha256:
+            raise ModelError(DAMAGED)
+        from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging
+
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+        try:
+            model = SentenceTransformer(
+                str(folder),
+                device=self.device,
+                local_files_only=True,
+                trust_remote_code=False,
+                model_kwargs={"use_safetensors": True},
+            )
+        except (OSError, ValueError, RuntimeError) as error:
+            raise ModelError(
+                f"{self._name or folder} is not a sentence-transformers model that loads: {error}"
+            ) from error
+        return model.half() if self.device != "cpu" else model
+
+    @cached_property
+    def _tokenizer(self) -> "Tokenizer":
+        from tokenizers import Tokenizer
+
+        path = self._folder / "tokenizer.json"
+        if path.is_file():
+            return bare_tokenizer(path)
+        tokenizer = Tokenizer.from_str(self._model.tokenizer.backend_tokenizer.to_str())
+        return _bare(tokenizer)
+
+    @cached_property
+    def device(self) -> str:
+        """Where the model runs, as torch names it."""
+        if self._device != "auto":
+            return self._device
+        import torch
+
+        if torch.cuda.is_available():
+            return "cuda"
+        return "mps" if torch.backends.mps.is_available() else "cpu"
+
+    @property
+    def _bfloat16(self) -> bool:
+        return self.device == "cpu" and prefers_bfloat16()
+
+    @property
+    def _batch(self) -> int:
+        if self.device != "cpu":
+            return 128
+        return 16 if self._bfloat16 else 8
+
+    def _precision(self) -> AbstractContextManager[object]:
+        if not self._bfloat16:
+            return contextlib.nullcontext()
+        import torch
+
+        return torch.autocast("cpu", dtype=torch.bfloat16)
+
+
+def bare_tokenizer(path: Path) -> "Tokenizer":
+    """The tokenizer of a file without its cutting and padding; imports nothing heavy."""
+    from tokenizers import Tokenizer
+
+    return _bare(Tokenizer.from_file(str(path)))
+
+
+def _bare(tokenizer: "Tokenizer") -> "Tokenizer":
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
+
+
+def _download(name: str) -> Path:
+    """The folder of a hub model, from the local cache where it is there already."""
+    from huggingface_hub import snapshot_download
+
+    try:
+        return Path(snapshot_download(name))
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{name} is neither a folder nor a model the hub gives: {error}") from error

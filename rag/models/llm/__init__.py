@@ -1,0 +1,21 @@
+"""LLMs through LlamaIndex: one behind a server that speaks OpenAI's protocol, or one that runs in this process."""
+
+from rag.models.llm.providers import LOCAL, Named, named
+from rag.protocols import LLM
+from rag.settings import Settings
+
+__all__ = ["LOCAL", "Named", "named", "open_llm"]
+
+
+def open_llm(settings: Settings) -> LLM | None:
+    """The LLM that the settings name, None where they name none; nothing is reached or loaded before it is asked."""
+    if not settings.llm:
+        return None
+    name = named(settings.llm)
+    if name.provider == LOCAL:
+        from rag.models.llm.local import LocalLLM
+
+        return LocalLLM(name, settings)
+    from rag.models.llm.remote import ServedLLM
+
+    return ServedLLM(name, settings)

@@ -1,0 +1,97 @@
+"""What goes wrong with a server: whether to try again, and how to say it in one line."""
+
+import json
+import threading
+
+import httpx
+import openai
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_exponential_jitter
+from tenacity.nap import sleep_using_event
+
+from rag.errors import LLMError
+from rag.models.llm.providers import Named
+from rag.models.llm.secrets import without_secret
+from rag.text.printable import printable
+
+_LONGEST = 160
+"""Characters of a server's own words that are passed on."""
+_LOOKED_THROUGH = 20_000
+"""Characters of them that are looked through for the key."""
+_backoff = wait_exponential_jitter(multiplier=0.3, max=2)
+
+
+def retrying(attempts: int, patience: float, given_up: threading.Event) -> Retrying:
+    """Tries again after what may pass: a rate limit that ends within `patience` seconds, a server that stumbled."""
+
+    def may_pass(error: BaseException) -> bool:
+        if given_up.is_set() or (isinstance(error, openai.APIStatusError) and not _asked_to_wait(error) <= patience):
+            return False
+        if isinstance(error, openai.RateLimitError):
+            return error.code != "insufficient_quota"
+        return isinstance(error, openai.APIStatusError) and (
+            error.status_code >= 500 or error.status_code in (408, 409)
+        )
+
+    return Retrying(
+        retry=retry_if_exception(may_pass),
+        stop=stop_after_attempt(attempts),
+        wait=_pause,
+        sleep=sleep_using_event(given_up),
+        reraise=True,
+    )
+
+
+def _pause(state: RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome else None
+    asked = _asked_to_wait(error) if isinstance(error, openai.APIStatusError) else 0.0
+    return max(asked, _backoff(state))
+
+
+def _asked_to_wait(error: openai.APIStatusError) -> float:
+    """Seconds that the server asks to wait, 0 where it says nothing that can be read."""
+    try:
+        return float(error.response.headers.get("retry-after", 0))
+    except ValueError:
+        return 0.0
+
+
+def explained(error: Exception, named: Named, key: str) -> LLMError:
+    """The error for a person, without any key."""
+    for cause in (error, error.__cause__, error.__context__):
+        if isinstance(cause, LLMError):  # a limit that struck below the client's library
+            return cause
+    return LLMError(_said(error, named, key))
+
+
+def _said(error: Exception, named: Named, key: str) -> str:
+    match error:
+        case openai.AuthenticationError() | openai.PermissionDeniedError():
+            return f"the server refuses the key; set {named.key or 'its key'}"
+        case openai.NotFoundError():
+            return f"the server at {named.url} has no model {named.model!r}, or speaks another protocol; change RAG_LLM"
+        case openai.RateLimitError():
+            return "the server is at its limit; try again later"
+        case openai.APITimeoutError() | httpx.TimeoutException():
+            return f"no answer in time from {named.url}"
+        case openai.APIConnectionError():
+            return f"cannot be reached at {named.url}; start it, or change RAG_LLM"
+        case openai.APIStatusError():
+            return f"the server failed with status {error.status_code}: {_own_words(error, key)}"
+        case openai.APIError():
+            return f"the server broke off: {_passed_on(error.message, key)}"
+        case httpx.HTTPError():
+            return "the connection broke off"
+        case json.JSONDecodeError() | UnicodeDecodeError() | openai.APIResponseValidationError():
+            return f"what {named.url} sends is not OpenAI's protocol"
+    return f"what it sends cannot be read ({type(error).__name__})"
+
+
+def _own_words(error: openai.APIStatusError, key: str) -> str:
+    body = error.body
+    return _passed_on(body.get("message") if isinstance(body, dict) else error.message, key)
+
+
+def _passed_on(said: object, key: str) -> str:
+    """What a server said, fit to be shown: the key is taken out before anything is cut."""
+    told = without_secret(str(said)[:_LOOKED_THROUGH], key)
+    return printable(" ".join(told.split())[:_LONGEST], many_lines=False)

@@ -1,0 +1,159 @@
+"""An LLM behind a server that speaks OpenAI's protocol, through LlamaIndex."""
+
+import os
+import re
+import ssl
+from collections.abc import Generator
+from contextlib import closing, suppress
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from rag.errors import LLMError
+from rag.models.llm.providers import Named, is_loopback
+from rag.models.llm.timeouts import timely
+from rag.settings import Settings
+
+if TYPE_CHECKING:
+    import httpx
+    from llama_index.llms.openai_like import OpenAILike
+
+    from rag.models.llm.connection import Exchange
+
+_ATTEMPTS = 3
+_PATIENCE = 5.0
+"""Seconds that a server may ask us to wait; for longer the answer does without it."""
+_ASKING = 3.0
+"""Seconds to wait for what a server says of its models."""
+_BYTES, _TOKEN_BYTES = 4_000_000, 2_000
+"""Bytes that an answer or a list of models may have, and so many more for each token that may be written."""
+_WIDEST = 100_000_000
+"""Tokens; a server that says more of a window says nothing."""
+_PIECE = re.compile(r"\w{1,5}|[^\w\s]|\s{3,}")
+"""What a tokenizer that is not known may take for a token; a letter beyond ASCII may be two more."""
+_WINDOWS = ("max_model_len", "context_length", "context_window", "max_context_length", "n_ctx")
+"""Where servers say how many tokens a model takes."""
+_HEADERS = frozenset("host accept accept-encoding connection content-length content-type user-agent".split())
+"""What a server is told beside the key."""
+
+
+class ServedLLM:
+    """Writes through a server; safe between threads."""
+
+    def __init__(self, named: Named, settings: Settings) -> None:
+        """Nothing is reached before it is asked."""
+        self._named = named
+        self._settings = settings
+        self.name = str(named)
+
+    @cached_property
+    def window(self) -> int:
+        """The setting, or what the server says, or what is usual there."""
+        return self._settings.llm_window or self._told_window() or self._named.window
+
+    def prepare(self) -> None:
+        """Loads LlamaIndex and the client's library."""
+        with self._http(self._exchange(_ASKING, 0)) as http:
+            self._llama(http)
+
+    def count_tokens(self, text: str) -> int:
+        """Counted as OpenAI's models do for those, else a few more than tokenizers in use take."""
+        if self._named.provider == "openai":
+            from llama_index.core.utils import get_tokenizer
+
+            return len(get_tokenizer()(text))
+        return len(_PIECE.findall(text)) + 2 * sum(one > "\x7f" for one in text) + 1
+
+    def stream(self, instructions: str, prompt: str, longest: int) -> Generator[str, None, None]:
+        """Piece by piece; LLMError says in one line why it does not answer."""
+        self._require_key()
+        silence, seconds = self._settings.llm_silence, self._settings.llm_seconds
+        exchange = self._exchange(seconds, longest)
+        try:
+            yield from timely(
+                lambda: self._pieces(exchange, instructions, prompt, longest), silence, seconds, exchange.close
+            )
+        except LLMError as error:
+            raise LLMError(f"{self.name}: {error}") from None
+
+    def _pieces(self, exchange: "Exchange", instructions: str, prompt: str, longest: int) -> Generator[str, None, None]:
+        from llama_index.core.llms import ChatMessage
+
+        from rag.models.llm.errors import explained, retrying
+
+        messages = [ChatMessage(role="system", content=instructions), ChatMessage(role="user", content=prompt)]
+        try:
+            # A client of its own, so that leaving the stream hangs up.
+            with self._http(exchange) as http:
+                llama = self._llama(http)
+                for attempt in retrying(_ATTEMPTS, _PATIENCE, exchange.closed):
+                    with attempt:
+                        # The server is only asked when the first piece is.
+                        pieces = iter(llama.stream_chat(messages, max_tokens=longest))
+                        first = next(pieces, None)
+                yield (first and first.delta) or ""
+                yield from (piece.delta or "" for piece in pieces)
+        except Exception as error:
+            raise explained(error, self._named, self._key()) from None
+
+    def _told_window(self) -> int:
+        if self._named.needs_key:
+            return 0
+        seconds = min(_ASKING, self._settings.llm_seconds)
+        exchange = self._exchange(seconds, 0)
+        # A server may say nothing of itself, and answer all the same.
+        with (
+            suppress(Exception),
+            closing(timely(lambda: self._listed(exchange), seconds, seconds, exchange.close)) as said,
+        ):
+            return next((tokens for text in said if 0 < (tokens := int(text)) <= _WIDEST), 0)
+        return 0
+
+    def _listed(self, exchange: "Exchange") -> Generator[str, None, None]:
+        """What the server's list of models says of this one's window."""
+        with self._http(exchange) as http:
+            for model in http.get(f"{self._named.url}/models").json()["data"]:
+                if model["id"] == self._named.model:
+                    yield from (str(int(model[key])) for key in _WINDOWS if model.get(key))
+
+    def _require_key(self) -> None:
+        if self._named.needs_key and not self._key():
+            raise LLMError(f"{self.name} needs its key in {self._named.key}")
+
+    def _key(self) -> str:
+        return os.environ.get(self._named.key, "").strip() if self._named.key else ""
+
+    def _llama(self, http: "httpx.Client") -> "OpenAILike":
+        from llama_index.llms.openai_like import OpenAILike
+
+        return OpenAILike(
+            model=self._named.model, api_base=self._named.url, api_key=self._key() or "none", is_chat_model=True,
+            temperature=0.0, max_retries=0, timeout=self._settings.llm_silence, http_client=http,
+        )  # fmt: skip
+
+    def _exchange(self, seconds: float, longest: int) -> "Exchange":
+        from rag.models.llm.connection import Exchange
+
+        return Exchange(seconds, limit=_BYTES + _TOKEN_BYTES * longest)
+
+    def _http(self, exchange: "Exchange") -> "httpx.Client":
+        """A client that goes where the setting says, and nowhere else: no redirects, no proxy on this machine."""
+        trust = not is_loopback(self._named.url)
+        client: httpx.Client = exchange.client(
+            self._settings.llm_silence, verify=self._certificates, trust_env=trust, ask=self._only_ours
+        )
+        return client
+
+    @cached_property
+    def _certificates(self) -> ssl.SSLContext:
+        """Loaded once, as it takes longer than a short answer."""
+        import httpx
+
+        return httpx.create_ssl_context()
+
+    def _only_ours(self, request: "httpx.Request") -> None:
+        """Takes out what the client's library adds from variables that are meant for OpenAI."""
+        for name in [name for name in request.headers if name.lower() not in _HEADERS]:
+            del request.headers[name]
+        request.headers.pop("Authorization", None)
+        if key := self._key():
+            request.headers["Authorization"] = f"Bearer {key}"

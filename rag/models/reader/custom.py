@@ -1,0 +1,171 @@
+"""Readers from a folder or the hub: an extractive question-answering model, or a cross-encoder."""
+
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from rag.errors import ModelError
+from rag.models.reader.span_reader import Calibration, SpanReader, Tokens
+from rag.models.reader.spans import Scores
+from rag.models.tokenizer_errors import tokenizer_errors
+from rag.protocols import Reader
+from rag.text.sentences import sentences
+from rag.types import Passage, Reading, Span
+
+if TYPE_CHECKING:
+    from sentence_transformers import CrossEncoder
+    from tokenizers import Tokenizer
+
+_STRIDE = 96
+_LONGEST = 384
+_UNFITTED = Calibration(0.0, 0.5, -1.0, 0.0)
+"""For a model that nobody has calibrated: the margin over “no answer”, which such models are trained to tell."""
+
+
+def chosen_reader(model: str, device: str) -> Reader:
+    """A reader on the model in a folder or on the hub; ModelError when it is of neither kind."""
+    from transformers import AutoConfig
+
+    try:
+        config = AutoConfig.from_pretrained(model, trust_remote_code=False)
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{model} is neither a folder nor a model the hub gives: {error}") from error
+    kinds = " ".join(config.architectures or ())
+    if "QuestionAnswering" in kinds:
+        return question_answering(model, device)
+    if "SequenceClassification" in kinds:
+        return CrossEncoderReader(model, device)
+    raise ModelError(f"{model} ({kinds or 'no architecture named'}) is neither question answering nor a cross-encoder")
+
+
+def question_answering(model: str, device: str) -> SpanReader:
+    """A SpanReader on a model of transformers whose first token stands for “no answer”, as after SQuAD 2.0."""
+    network = _QuestionAnswering(model, _where(device))
+    return SpanReader(partial(_tokenizer, model), network, _UNFITTED)
+
+
+def _tokenizer(model: str) -> "Tokenizer":
+    from transformers import AutoTokenizer
+
+    loaded = AutoTokenizer.from_pretrained(model, trust_remote_code=False)
+    tokenizer: Tokenizer = loaded.backend_tokenizer
+    longest = min(loaded.model_max_length, _LONGEST)
+    tokenizer.enable_truncation(longest, stride=min(_STRIDE, longest // 4), strategy="only_second")
+    tokenizer.no_padding()
+    return tokenizer
+
+
+class _QuestionAnswering:
+    """A network of transformers, loaded at its first use."""
+
+    def __init__(self, model: str, device: str) -> None:
+        self._name = model
+        self._device = device
+
+    def __call__(self, ids: Tokens, kinds: Tokens, mask: Tokens) -> tuple[Scores, Scores, Scores]:
+        import torch
+
+        given = {"input_ids": ids, "attention_mask": mask} | ({"token_type_ids": kinds} if self._takes_kinds else {})
+        with torch.inference_mode():
+            out = self._model(**{name: torch.from_numpy(value).to(self._device) for name, value in given.items()})
+        start, end = (part.float().cpu().numpy() for part in (out.start_logits, out.end_logits))
+        return start, end, np.zeros(len(ids), dtype=np.float32)
+
+    @cached_property
+    def _model(self) -> Any:
+        from transformers import AutoModelForQuestionAnswering
+
+        with _safely(self._name):
+            loaded = AutoModelForQuestionAnswering.from_pretrained(
+                self._name, use_safetensors=True, trust_remote_code=False
+            )
+        return loaded.to(self._device).eval()
+
+    @cached_property
+    def _takes_kinds(self) -> bool:
+        return getattr(self._model.config, "type_vocab_size", 0) > 1
+
+
+class CrossEncoderReader:
+    """Relevance by a cross-encoder of sentence-transformers; its spans are whole sentences, judged by it too."""
+
+    def __init__(self, model: str, device: str = "auto") -> None:
+        """`model` is a folder or hub name; it is loaded at the first question."""
+        self._name = model
+        self._device = device
+        # A fast tokenizer may not be used by two threads at once.
+        self._lock = threading.Lock()
+
+    def readable(self, question: str) -> str:
+        """Return the beginning of a question that is read: at most half of what the model takes."""
+        with self._lock, tokenizer_errors():
+            tokenizer = self._model.tokenizer
+            most = min(tokenizer.model_max_length, _LONGEST) // 2
+            encoded = tokenizer(question, add_special_tokens=False, return_offsets_mapping=True)
+        places = encoded["offset_mapping"]
+        return question if len(places) <= most else question[: places[most - 1][1]]
+
+    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
+        """One reading a passage, its spans sentences, best first."""
+        places = [sentences(passage.text) for passage in passages]
+        texts = [f"{passage.title}\n{passage.text}" for passage in passages]
+        cut = [passage.text[a:b] for passage, own in zip(passages, places, strict=True) for a, b in own]
+        scores = iter(self._scores(self.readable(question), [*texts, *cut]))
+        relevances = [next(scores) for _ in passages]
+        readings = []
+        for passage, own, relevance in zip(passages, places, relevances, strict=True):
+            judged = [(next(scores), a, b) for a, b in own]
+            total = sum(score for score, _, _ in judged) or 1.0
+            judged.sort(key=lambda one: -one[0])
+            spans = (
+                Span(passage.start + a, passage.start + b, relevance * score / total) for score, a, b in judged[:5]
+            )
+            readings.append(Reading(relevance, tuple(spans)))
+        return readings
+
+    def _scores(self, question: str, texts: Sequence[str]) -> list[float]:
+        """How well each text fits the question, between 0 and 1."""
+        import torch
+
+        pairs = [(question, text) for text in texts]
+        with self._lock, tokenizer_errors():
+            fits = self._model.predict(pairs, activation_fn=torch.nn.Sigmoid(), show_progress_bar=False)
+        return [float(one) for one in np.asarray(fits).reshape(len(texts), -1)[:, -1]]
+
+    @cached_property
+    def _model(self) -> "CrossEncoder":
+        from sentence_transformers import CrossEncoder
+
+        with _safely(self._name):
+            loaded: CrossEncoder = CrossEncoder(
+                self._name,
+                device=_where(self._device),
+                model_kwargs={"use_safetensors": True},
+                trust_remote_code=False,
+            )
+        return loaded
+
+
+@contextmanager
+def _safely(model: str) -> Iterator[None]:
+    """Turns what goes wrong into ModelError: weights in a pickle, which could run anything, are not read."""
+    # Otherwise transformers has a stranger's server convert them, and takes what that gives.
+    os.environ.setdefault("DISABLE_SAFETENSORS_CONVERSION", "1")
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        why = " ".join(str(error).split())[:200]
+        raise ModelError(f"{model} does not load; it must hold safetensors weights and need no code: {why}") from error
+
+
+def _where(device: str) -> str:
+    if device != "auto":
+        return device
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "cpu"

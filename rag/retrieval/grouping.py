@@ -1,0 +1,77 @@
+"""Hits of articles that are copies of each other, told by one of them, with where else they stand."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import islice
+
+from rag.retrieval.intent import day_number
+from rag.storage.duplicates import Copies
+from rag.storage.generation import cut
+from rag.types import Article, Hit, Passage, Scope
+
+_MOST = 20
+"""Copies that are named of one article."""
+
+
+def one_a_family(hits: Sequence[Hit], copies: Copies, scope: Scope) -> list[Hit]:
+    """The hits, those of one family told by the article that was found first; the others are named as copies.
+
+    What only another copy says stays a hit of that copy.
+    """
+    kin = copies.kin(hit.passage.article_id for hit in hits)
+    families = {
+        number: {id: _within(publisher, day, scope) for id, publisher, day in copies.members(number)}
+        for number in dict.fromkeys(kin.family.values())
+    }
+    told, found = dict[int, Article](), list[Hit]()
+    for hit in hits:
+        id = hit.passage.article_id
+        family = kin.family.get(id)
+        members = {} if family is None else families[family]
+        first = (told.get(family) or copies.article(id)) if family is not None and id in members else None
+        if family is None or first is None:  # of no family, or taken out meanwhile
+            found.append(hit)
+            continue
+        told[family] = first
+        hit = _named(_told_by(first, hit), [one for one, within in members.items() if within], copies)
+        if not any(_covers(other.passage, hit.passage) for other in found):
+            found.append(hit)
+    return found
+
+
+def _told_by(first: Article, hit: Hit) -> Hit:
+    """The hit with the passage of the first article, where that has it."""
+    if hit.passage.article_id == first.id:
+        return hit
+    own = next((copy for copy in hit.copies if copy.article_id == first.id), None)
+    if own is None and (start := first.text.find(hit.passage.text)) >= 0:
+        own = cut(first, start, start + len(hit.passage.text))
+    if own is None:
+        return hit
+    others = tuple(copy for copy in hit.copies if copy.article_id != first.id)
+    return replace(hit, passage=own, copies=(hit.passage, *others))
+
+
+def _named(hit: Hit, members: Iterable[str], copies: Copies) -> Hit:
+    """The hit with the copies that were not found themselves, each by its first paragraph."""
+    known = {passage.article_id for passage in (hit.passage, *hit.copies)}
+    more = islice((id for id in members if id not in known), max(_MOST - len(hit.copies), 0))
+    leads = [_lead(article) for id in more if (article := copies.article(id)) is not None]
+    return replace(hit, copies=(*hit.copies, *leads)[:_MOST]) if leads else hit
+
+
+def _lead(article: Article) -> Passage:
+    end = article.text.find("\n\n")
+    return cut(article, 0, end if end > 0 else len(article.text))
+
+
+def _within(publisher: str, date: str, scope: Scope) -> bool:
+    """Whether the filters let an article of this publisher and day through."""
+    day = day_number(date)
+    dated = not (scope.since or scope.until) or (day and scope.since <= day <= (scope.until or day))
+    return bool(dated) and (not scope.publishers or publisher in scope.publishers)
+
+
+def _covers(one: Passage, other: Passage) -> bool:
+    """Whether two passages are of one article and the other lies within the one."""
+    return one.article_id == other.article_id and one.start <= other.start and other.end <= one.end

@@ -1,0 +1,158 @@
+"""From what a person asks to what is searched: follow-ups completed, questions of several parts taken apart."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.errors import LLMError, QuestionError
+from rag.prompts import ALONE, CONVERSATION, PARTS
+from rag.protocols import LLM
+from rag.types import Message
+
+_LEANING = re.compile(
+    r"^(and|but|so|then|what about|how about)\b|"
+    r"\b(it|its|that|this|those|these|they|them|their|he|him|his|she|her|there)\b",
+    re.I,
+)
+_ASKING = re.compile(
+    r"^(and|but|so)?\s*(who(m|se)?|what|which|when|where|why|how( many| much| long| old)?)\b\s*"
+    r"((did|does|do|is|are|was|were|has|have|had)\b\s*)?",
+    re.I,
+)
+_VERBS = r"did|does|do|is|are|was|were|has|have|had|can|could|will|would|should"
+_WORDS = r"what|how|why|when|where|who|whom|whose|which"
+_INNER = r"(?:of|from|in|on|for|to|and the|the|de|la|al|bin|von|van)"
+_CAPITAL = r"(?:[A-Z0-9][\w'’.&-]*|\([^)]*\))"
+_NAME = rf"(?!(?i:{_VERBS}|{_WORDS}|between)\b)(?:[Tt]he )?{_CAPITAL}(?:\s+(?:{_INNER}\s+){{0,2}}{_CAPITAL})*"
+_PAIR = re.compile(rf"(?<![\w-])(?P<one>{_NAME}),? (?:and|or) (?P<other>{_NAME})")
+_CUE = re.compile(
+    r"\b(both|same|compare|compared|differ|difference|different|common|first|earlier|later|older|younger|taller|larger|"
+    r"bigger|longer|higher|newer|more(?! than)|most|less(?! than)|fewer|either|share|each)\b",
+    re.I,
+)
+_SUBJECT = r"(?:he|she|it|they|this|that|these|those|the|an?|his|her|its|their|(?-i:[A-Z]\w+))"
+_CLAUSES = re.compile(
+    rf"^(?P<one>.+?),?\s+(?:and|but|while)\s+(?P<other>(?:(?:{_WORDS})(?!['’])|(?:{_VERBS})\s+{_SUBJECT})\b.+)$", re.I
+)
+_ORDER = re.compile(
+    rf"^(?:{_VERBS})\s+(?P<one>.+?)\s+(?:before or after|earlier or later than|after or before)\s+(?P<other>.+)$", re.I
+)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+"""Half of a surrogate pair, which no encoding can write."""
+LONGEST_QUESTION = 2000
+"""Characters of a question or a query at most, through every door."""
+_LONGEST = 300
+"""Characters of a question that an LLM may write."""
+_TURNS = 6
+_TURN = 500
+_MOST = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is searched for a question."""
+
+    query: str
+    """The question, understandable by itself."""
+    parts: tuple[str, ...] = ()
+    """The questions that it is taken apart into; empty where it is one."""
+    trouble: str = ""
+    """Why the LLM did not help."""
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """What is put to the index, one after the other."""
+        return self.parts or (self.query,)
+
+
+def checked(question: str, name: str = "question") -> str:
+    """Return a question that may be asked, without space around it; QuestionError when it is empty or too long."""
+    asked = bounded(question, name).strip()
+    if not any(character.isprintable() and not character.isspace() for character in asked):
+        raise QuestionError(f"{name} is empty")
+    return asked
+
+
+def bounded(question: str, name: str = "question") -> str:
+    """Return a question as text that can be stored; QuestionError when it is too long."""
+    if len(question) > LONGEST_QUESTION:
+        raise QuestionError(f"{name} may have {LONGEST_QUESTION:,} characters, this one has {len(question):,}")
+    return _SURROGATE.sub("\ufffd", question)
+
+
+def understand(question: str, history: Sequence[Message], llm: LLM | None = None) -> Asked:
+    """What a question asks for, by rule, and with the help of an LLM where rules see that it may be needed."""
+    query, trouble = complete(question, history), ""
+    parts = taken_apart(query)
+    try:
+        if llm is not None and leans(question, history):
+            query = _alone(question, history, llm) or query
+            parts = taken_apart(query)
+        if llm is not None and parts:
+            parts = _parts(query, llm) or parts
+    except LLMError as error:
+        trouble = str(error)
+    return Asked(query, parts, trouble)
+
+
+def leans(question: str, history: Sequence[Message]) -> bool:
+    """Whether a question needs what was asked before to be understood."""
+    return _leans(question) and any(message.role == "user" for message in history)
+
+
+def _leans(question: str) -> bool:
+    return bool(_LEANING.search(question)) or len(question.split()) < 4
+
+
+def complete(question: str, history: Sequence[Message]) -> str:
+    """The question, completed by rule from the questions before it where it leans on them."""
+    # Only the last few, so that a long conversation costs no more than a short one.
+    before = [message.text[:_TURN] for message in history if message.role == "user"][-_TURNS:]
+    completed = ""
+    for number, asked in enumerate([*before, question]):
+        if number and _leans(asked):
+            topic = _ASKING.sub("", completed).strip(" ?.!")
+            completed = f"{asked.strip(' ?')}: {topic}?"[:LONGEST_QUESTION]
+        else:
+            completed = asked
+    return completed
+
+
+def taken_apart(question: str) -> tuple[str, ...]:
+    """The questions that one question puts together, by rule; empty where it is one."""
+    asked = " ".join(question.split()).rstrip("? ")
+    if order := _ORDER.match(asked):
+        verb = asked.split()[0].lower()
+        return f"When {verb} {order['one']}?", f"When was it that {order['other']}?"
+    if _CUE.search(asked) and (pair := _PAIR.search(asked)):
+        return tuple(_instead(asked, pair, pair[name]) for name in ("one", "other"))
+    if (clauses := _CLAUSES.match(asked)) and re.match(rf"(?:{_WORDS}|{_VERBS})\b", asked, re.I):
+        first = f"{clauses['one']}?"
+        return first, complete(f"{clauses['other'][0].upper()}{clauses['other'][1:]}?", [Message("user", first)])
+    return ()
+
+
+def _instead(asked: str, pair: re.Match[str], name: str) -> str:
+    """The question about one of the two that it puts beside each other."""
+    return " ".join(re.sub(r"\bboth\b", "", f"{asked[: pair.start()]}{name}{asked[pair.end() :]}").split()) + "?"
+
+
+def _alone(question: str, history: Sequence[Message], llm: LLM) -> str:
+    """The last question of a conversation as an LLM writes it for itself; empty when that is no question."""
+    turns = "\n".join(f"{one.role}: {' '.join(one.text.split())[:_TURN]}" for one in history[-_TURNS:])
+    lines = _lines(llm, ALONE, CONVERSATION.format(turns=turns, question=question))
+    return lines[0] if len(lines) == 1 else ""
+
+
+def _parts(question: str, llm: LLM) -> tuple[str, ...]:
+    lines = [re.sub(r"^\W*(?:\d+[.)]\s*)?", "", line) for line in _lines(llm, PARTS, question)]
+    kept = tuple(dict.fromkeys(line for line in lines if line))
+    return kept if 1 < len(kept) <= _MOST else ()
+
+
+def _lines(llm: LLM, instructions: str, prompt: str) -> list[str]:
+    """What an LLM writes, line by line; nothing when a line is too long to be a question."""
+    written = "".join(llm.stream(instructions, prompt, _LONGEST))
+    written = re.sub(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|$)", "", written, flags=re.S)
+    lines = [" ".join(line.split()).strip('"“”*` ') for line in written.splitlines() if line.strip()]
+    return lines if all(len(line) <= _LONGEST for line in lines) else []

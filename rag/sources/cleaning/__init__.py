@@ -1,0 +1,1 @@
+"""Cleaning: encodings, Unicode, hidden text, pasted pages, dates and languages."""

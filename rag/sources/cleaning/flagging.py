@@ -1,0 +1,19 @@
+"""Articles that may be written for a model rather than for readers: flagged at the door, never changed."""
+
+from dataclasses import replace
+
+from rag.text.prompt_injection import commands
+from rag.types import Article
+
+FLAG = "flagged"
+"""The key of the metadata that holds the reasons, parted by semicolons."""
+ORDERS = "sentences that give orders to a model"
+
+
+def flagged(article: Article) -> Article:
+    """The article, with a reason in its metadata where its title or its text gives orders to a model."""
+    before = article.metadata.get(FLAG, "")
+    if ORDERS in before or not commands(f"{article.title}\n{article.text}"):
+        return article
+    reasons = filter(None, [before, ORDERS])
+    return replace(article, metadata={**article.metadata, FLAG: "; ".join(reasons)})

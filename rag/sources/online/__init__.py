@@ -1,5 +1,0 @@
-"""The way onto the web: addresses, feeds and lists of addresses, read as articles."""
-
-from rag.sources.online.loader import Online, is_address
-
-__all__ = ["Online", "is_address"]

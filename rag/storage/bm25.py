@@ -1,0 +1,258 @@
+"""BM25 over the same passages in Tantivy; the only room that knows Tantivy."""
+
+import errno
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rag.errors import StoreError, cause_of, is_panic
+from rag.storage.private_copies import PrivateCopy, has_room, is_writable
+from rag.types import Found, Passage, Scope
+
+if TYPE_CHECKING:
+    import tantivy
+
+# Scripts written without spaces are indexed a character at a time, all others a word at a time.
+_SPACELESS = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
+_TOKEN = rf"[{_SPACELESS}]|[\w&&[^{_SPACELESS}]]+"
+_HEAP_BYTES = 64_000_000
+_PAGE = 5000
+_TRIES = 3
+_ALL = Scope()
+_STOP = (
+    "a an and are as at be been but by can could did do does for from had has have he her his how i if in into is "
+    "it its me my no not of on or our she so such s t than that the their them then there these they this to was "
+    "we were what when where which who whom whose why will with would you your"
+).split()
+
+
+class Words:
+    """One Tantivy folder; one process writes, any number read."""
+
+    def __init__(self, folder: Path) -> None:
+        """Opens the folder, or makes it."""
+        import tantivy
+
+        self._folder = folder
+        self._writer: tantivy.IndexWriter | None = None
+        self._copy: PrivateCopy | None = None
+        with self._translated("opened"):
+            folder.mkdir(parents=True, exist_ok=True)
+            self._schema = _schema()
+            self._index = self._opened()
+
+    def _opened(self) -> "tantivy.Index":
+        """The folder, or a private copy of it: Tantivy makes a lock file in one to read it."""
+        if is_writable(self._folder):
+            try:
+                return self._opened_in(self._folder)
+            except ValueError:
+                if has_room(self._folder):
+                    raise
+        for attempt in reversed(range(_TRIES)):
+            try:
+                copy = PrivateCopy([self._folder])
+                opened = self._opened_in(copy.folder / self._folder.name)
+                self._discard_copy()
+                self._copy = copy
+                return opened
+            except (ValueError, OSError):
+                # A writer elsewhere may have taken away what was about to be copied.
+                if not attempt:
+                    raise
+        raise AssertionError
+
+    def _opened_in(self, folder: Path) -> "tantivy.Index":
+        import tantivy
+
+        index = tantivy.Index(self._schema, path=str(folder))
+        index.register_tokenizer("words", self._analyzer)
+        return index
+
+    def _discard_copy(self) -> None:
+        if self._copy is not None:
+            self._copy.remove()
+        self._copy = None
+
+    @cached_property
+    def _analyzer(self) -> "tantivy.TextAnalyzer":
+        from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
+
+        steps = [Filter.remove_long(60), Filter.lowercase(), Filter.ascii_fold(), Filter.custom_stopword(_STOP)]
+        builder = TextAnalyzerBuilder(Tokenizer.regex(_TOKEN))
+        for step in [*steps, Filter.stemmer("english")]:
+            builder = builder.filter(step)
+        return builder.build()
+
+    def terms(self, text: str) -> list[str]:
+        """The stems of the words of a text as the index knows them, stop words left out."""
+        return self._analyzer.analyze(text)
+
+    def add(self, passages: Iterable[Passage]) -> None:
+        """Puts passages in; `commit` makes them last."""
+        from tantivy import Document
+
+        for passage in passages:
+            document = Document()
+            document.add_text("key", _key(passage.article_id, passage.version))
+            document.add_text("article", passage.article_id)
+            document.add_text("version", passage.version)
+            document.add_text("publisher", passage.source)
+            document.add_unsigned("day", int(passage.date.replace("-", "") or 0))
+            document.add_unsigned("start", passage.start)
+            document.add_unsigned("end", passage.end)
+            document.add_text("body", f"{passage.title}\n{passage.text}")
+            with self._translated("written"):
+                self._open_writer().add_document(document)
+
+    def delete(self, article_id: str, version: str) -> None:
+        """Takes out the passages of one version of an article; `commit` makes it last."""
+        with self._translated("written"):
+            self._open_writer().delete_documents_by_term("key", _key(article_id, version))
+
+    def commit(self) -> None:
+        """Makes what was added and deleted last, and visible to every reader that refreshes."""
+        with self._translated("written"):
+            self._open_writer().commit()
+        self.refresh()
+
+    def search(self, question: str, top: int, scope: Scope = _ALL) -> list[Found]:
+        """The best passages by BM25, best first; none for a question of stop words alone."""
+        terms = list(dict.fromkeys(self.terms(question)))
+        if not terms:
+            return []
+        with self._translated("searched"):
+            searcher = self._index.searcher()
+            found = searcher.search(self._query(terms, scope), top, count=False)
+            return [(*_place(searcher.doc(address)), float(score)) for score, address in found.hits]
+
+    def _query(self, terms: list[str], scope: Scope) -> "tantivy.Query":
+        from tantivy import FieldType, Occur, Query
+
+        wanted = [(Occur.Should, Query.term_query(self._schema, "body", term, "freq")) for term in terms]
+        clauses = [(Occur.Must, Query.boolean_query(wanted))]
+        filters = [Query.term_set_query(self._schema, "publisher", list(scope.publishers))] if scope.publishers else []
+        if scope.since or scope.until:
+            # Day 0 is an article without a date, which no range of days holds.
+            days = (scope.since or 1, scope.until or 99_999_999)
+            filters.append(Query.range_query(self._schema, "day", FieldType.Unsigned, *days))
+        clauses += [(Occur.Must, Query.const_score_query(query, 0.0)) for query in filters]
+        return Query.boolean_query(clauses)
+
+    def count(self) -> int:
+        """How many passages are searchable, confirmed or not."""
+        return self._index.searcher().num_docs
+
+    # Being checked.
+
+    def places(self, article_id: str, version: str) -> list[tuple[int, int]]:
+        """Where the passages of one version of an article start and end, in order; each as often as it is here."""
+        from tantivy import Query
+
+        query = Query.term_query(self._schema, "key", _key(article_id, version), "basic")
+        pages = self._pages(query)
+        return sorted((start, end) for page in pages for _, _, start, end in page)
+
+    def keys(self) -> Iterator[list[tuple[str, str]]]:
+        """Article and version of all that stands here, a page at a time."""
+        from tantivy import Query
+
+        for page in self._pages(Query.all_query()):
+            yield [(article, version) for article, version, _, _ in page]
+
+    def finds(self, passage: Passage) -> bool:
+        """Whether the passage is here with its publisher, its day and all of its words."""
+        from tantivy import FieldType, Occur, Query
+
+        day = int(passage.date.replace("-", "") or 0)
+        wanted = [Query.term_query(self._schema, "key", _key(passage.article_id, passage.version), "basic")]
+        wanted += [Query.term_query(self._schema, "publisher", passage.source, "basic")]
+        wanted += [Query.range_query(self._schema, "day", FieldType.Unsigned, day, day)]
+        for term in set(self.terms(f"{passage.title}\n{passage.text}")):
+            wanted.append(Query.term_query(self._schema, "body", term, "freq"))
+        pages = self._pages(Query.boolean_query([(Occur.Must, query) for query in wanted]))
+        return any((passage.start, passage.end) == place[2:] for page in pages for place in page)
+
+    def _pages(self, query: "tantivy.Query") -> Iterator[list[tuple[str, str, int, int]]]:
+        start = 0
+        with self._translated("read"):
+            searcher = self._index.searcher()
+        while True:
+            with self._translated("read"):
+                found = searcher.search(query, _PAGE, count=False, offset=start)
+                page = [_place(searcher.doc(address)) for _, address in found.hits]
+            if not page:
+                return
+            yield page
+            start += len(page)
+
+    # Being opened and let go.
+
+    def refresh(self) -> None:
+        """Sees what any process has committed."""
+        with self._translated("read"):
+            if self._copy is not None:
+                self._index = self._opened()
+            else:
+                self._index.reload()
+
+    def close(self) -> None:
+        """Ends the writer, if one was opened, after its merges."""
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            with self._translated("written"):
+                writer.wait_merging_threads()
+
+    def let_go(self) -> None:
+        """Close for good."""
+        self.close()
+        self._discard_copy()
+
+    def _open_writer(self) -> "tantivy.IndexWriter":
+        if self._copy is not None:
+            self._discard_copy()
+            self._index = self._opened()
+            if self._copy is not None:
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        if self._writer is None:
+            self._writer = self._index.writer(_HEAP_BYTES, 1)
+        return self._writer
+
+    @contextmanager
+    def _translated(self, what: str) -> Iterator[None]:
+        """What Tantivy raises as a StoreError; after that its writer is of no use any more."""
+        try:
+            yield
+        except BaseException as error:
+            # Over a damaged file Tantivy may panic, which Python does not count among its exceptions.
+            if not (isinstance(error, ValueError | OSError) or is_panic(error)):
+                raise
+            self._writer = None
+            raise StoreError(f"the word index in {self._folder} cannot be {what}: {cause_of(error)}") from error
+
+
+def _schema() -> "tantivy.Schema":
+    from tantivy import SchemaBuilder
+
+    builder = SchemaBuilder()
+    builder.add_text_field("key", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("article", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("version", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("publisher", tokenizer_name="raw", index_option="basic")
+    builder.add_unsigned_field("day", indexed=True, fast=True)
+    builder.add_unsigned_field("start", stored=True)
+    builder.add_unsigned_field("end", stored=True)
+    builder.add_text_field("body", tokenizer_name="words", index_option="freq")
+    return builder.build()
+
+
+def _key(article_id: str, version: str) -> str:
+    return f"{article_id}@{version}"
+
+
+def _place(document: "tantivy.Document") -> tuple[str, str, int, int]:
+    article, version, start, end = (document.get_all(name)[0] for name in ("article", "version", "start", "end"))
+    return str(article), str(version), int(start), int(end)

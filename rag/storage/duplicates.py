@@ -1,0 +1,221 @@
+"""Which articles are near-copies of each other, and which are newer versions of others: a table beside the articles.
+
+Copies of a text that several publishers print form a family. An article that a publisher puts out again, little
+changed, under another id is a version of the one before it.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+import numpy as np
+
+from rag.failures import attempt
+from rag.storage.sqlite import Connection, Database
+from rag.text.minhash import (
+    Signature,
+    agreement,
+    bands,
+    contradict,
+    figures,
+    figures_shared,
+    method,
+    runs,
+    shared,
+    signature,
+    title_words,
+)
+from rag.types import Article, Failure
+
+_ALIKE = 0.8
+"""Share of all runs of five words that near-copies have in common."""
+_SAME_FIGURES = 0.8
+"""Share of their figures that copies have in common where each has some of its own."""
+_VERSION_FIGURES = 0.5
+"""The same of versions: an update changes some figures, the next report of a series nearly all."""
+_TITLE = 0.5
+"""Share of their words that the titles of versions have in common."""
+_WORTH_READING = _ALIKE - 0.1
+"""Signatures that agree less than this are of texts that are no copies: 2.5 standard errors."""
+_MOST = 8
+"""Articles whose texts are compared with that of a new one, those that share most bands."""
+_BATCH = 100
+
+_TABLES = (
+    """CREATE TABLE signatures (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, method TEXT NOT NULL, made BLOB NOT NULL,
+    family INTEGER NOT NULL
+    )""",
+    "CREATE INDEX families ON signatures (family, id)",
+    "CREATE TABLE bands (band INTEGER, number INTEGER, PRIMARY KEY (band, number)) WITHOUT ROWID",
+    "CREATE TABLE replaced (older TEXT, newer TEXT, PRIMARY KEY (older, newer)) WITHOUT ROWID",
+    "CREATE INDEX replacing ON replaced (newer)",
+    "CREATE TABLE touched (id TEXT PRIMARY KEY) WITHOUT ROWID",
+    "INSERT INTO touched SELECT id FROM articles",
+    "CREATE TRIGGER touched_in AFTER INSERT ON articles BEGIN INSERT OR IGNORE INTO touched VALUES (NEW.id); END",
+    "CREATE TRIGGER touched_out AFTER DELETE ON articles BEGIN INSERT OR IGNORE INTO touched VALUES (OLD.id); END",
+)
+"""`touched` are the articles that came, changed or went since they were last compared, by whichever version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kin:
+    """How the articles of a search hang together."""
+
+    family: Mapping[str, int] = field(default_factory=dict)
+    """Of each article that has copies, the number of its family."""
+    replaced: frozenset[str] = frozenset()
+    """Articles of which a newer version is there."""
+
+
+class Copies:
+    """The families and versions of one catalogue; safe between threads, one of which writes."""
+
+    def __init__(self, database: Database, article: Callable[[str], Article | None]) -> None:
+        """`article` gives the article of an id, None where there is none."""
+        self._rows, self._writing = database.rows, database.writing
+        self.article = article
+        self._compared = False
+        self._failures: list[Failure] = []
+        database.prepare("touched", _TABLES)
+
+    # Writing.
+
+    def update(self) -> None:
+        """Compares what came, changed or went with the rest; each batch is kept as it is done."""
+        if not self._compared:
+            self._touch_outdated()
+            self._compared = True
+        while ids := [id for (id,) in self._rows(f"SELECT id FROM touched LIMIT {_BATCH}")]:
+            with self._writing() as connection:
+                for id in ids:
+                    self._forget(connection, id)
+                    if (article := self.article(id)) is not None:
+                        self._try(connection, article)
+                connection.executemany("DELETE FROM touched WHERE id = ?", [(id,) for id in ids])
+
+    def take_failures(self) -> list[Failure]:
+        """Return the articles that could not be compared since the last call; they stand for themselves alone."""
+        failures, self._failures = self._failures, []
+        return failures
+
+    def _try(self, connection: Connection, article: Article) -> None:
+        failure = attempt(article.origin or article.id, partial(self._learn, connection, article))
+        if failure is not None:
+            self._failures.append(Failure(failure.source, f"not compared with the other articles: {failure.reason}"))
+
+    def _touch_outdated(self) -> None:
+        """Marks the articles whose signatures were made in another way."""
+        with self._writing() as connection:
+            query = "INSERT OR IGNORE INTO touched SELECT id FROM signatures WHERE method != ?"
+            connection.execute(query, (method(),))
+
+    def _forget(self, connection: Connection, id: str) -> None:
+        """Takes an article out of the tables."""
+        for number, made in self._rows("SELECT number, made FROM signatures WHERE id = ?", (id,)):
+            own = [(band, number) for band in bands(_unpacked(made))]
+            connection.executemany("DELETE FROM bands WHERE band = ? AND number = ?", own)
+        connection.execute("DELETE FROM signatures WHERE id = ?", (id,))
+        connection.execute("DELETE FROM replaced WHERE older = ?1 OR newer = ?1", (id,))
+
+    def _learn(self, connection: Connection, article: Article) -> None:
+        """Compares an article with those that its signature is near to."""
+        own = runs(article.text)
+        made = signature(own)
+        near = self._near(made)
+        family, closest = 0, 0.0
+        for other, kin in near:
+            alike = shared(own, runs(other.text))
+            if alike >= _ALIKE and alike > closest and _are_copies(article, other) and self._fits(made, kin):
+                family, closest = kin, alike
+            if alike >= _ALIKE and (pair := _versions(article, other)):
+                connection.execute("INSERT OR IGNORE INTO replaced VALUES (?, ?)", pair)
+        row = (article.id, method(), made.astype(np.uint32).tobytes(), family)
+        inserted = connection.execute("INSERT INTO signatures (id, method, made, family) VALUES (?, ?, ?, ?)", row)
+        number = inserted.lastrowid or 0
+        if not family:
+            connection.execute("UPDATE signatures SET family = number WHERE number = ?", (number,))
+        connection.executemany("INSERT OR IGNORE INTO bands VALUES (?, ?)", [(band, number) for band in bands(made)])
+
+    def _near(self, made: Signature) -> list[tuple[Article, int]]:
+        """The articles, with their families, whose signatures nearly agree with one."""
+        own = bands(made)
+        query = (
+            "SELECT id, made, family FROM signatures JOIN (SELECT number, COUNT(*) AS times FROM bands "
+            f"WHERE band IN ({', '.join('?' * len(own))}) GROUP BY number ORDER BY times DESC LIMIT {_MOST}) "
+            "USING (number) WHERE method = ?"
+        )
+        rows = self._rows(query, (*own, method()))
+        near = [(id, family) for id, other, family in rows if agreement(made, _unpacked(other)) >= _WORTH_READING]
+        return [(other, family) for id, family in near if (other := self.article(id)) is not None]
+
+    def _fits(self, made: Signature, family: int) -> bool:
+        """Whether a signature is near that of the first of a family too, so that families do not drift."""
+        rows = self._rows("SELECT made FROM signatures WHERE number = ?", (family,))
+        return all(agreement(made, _unpacked(first)) >= _WORTH_READING for (first,) in rows)
+
+    # Reading.
+
+    def kin(self, ids: Iterable[str], until: str = "") -> Kin:
+        """The families of these articles, and which of them have a newer version that is not of after `until`."""
+        wanted = list(dict.fromkeys(ids))
+        marks = ", ".join("?" * len(wanted))
+        families = self._rows(
+            f"SELECT id, family FROM signatures AS own WHERE id IN ({marks}) AND EXISTS "
+            "(SELECT 1 FROM signatures AS other WHERE other.family = own.family AND other.id != own.id)",
+            wanted,
+        )
+        replaced = self._rows(
+            "SELECT DISTINCT older FROM replaced JOIN listing ON listing.id = newer "
+            f"WHERE older IN ({marks}) AND (? = '' OR date <= ?)",
+            (*wanted, until, until),
+        )
+        return Kin(dict(families), frozenset(id for (id,) in replaced))
+
+    def members(self, family: int) -> list[tuple[str, str, str]]:
+        """Id, publisher and day of each article of a family, which may be thousands, without their texts."""
+        return self._rows(
+            "SELECT id, source, date FROM signatures JOIN listing USING (id) WHERE family = ? ORDER BY number",
+            (family,),
+        )
+
+    def versions(self) -> list[tuple[str, str]]:
+        """Each article that has a newer version, with that version's id; with several, one row for each."""
+        return [
+            (older, newer) for older, newer in self._rows("SELECT older, newer FROM replaced ORDER BY older, newer")
+        ]
+
+
+def _unpacked(made: bytes) -> Signature:
+    return np.frombuffer(made, dtype=np.uint32).astype(np.uint64)
+
+
+def _are_copies(one: Article, other: Article) -> bool:
+    """Whether two texts with nearly the same words say the same: not where each has several figures of its own."""
+    return not contradict(one.text, other.text) or figures_shared(one.text, other.text) >= _SAME_FIGURES
+
+
+def _versions(one: Article, other: Article) -> tuple[str, str] | None:
+    """The older and the newer id where one is a later version of the other; both texts are nearly the same.
+
+    The next report of a series is none: it has a title of its own, or figures of its own.
+    """
+    older, newer = sorted((one, other), key=lambda article: article.date)
+    if not (older.source and older.source == newer.source and older.date and older.date < newer.date):
+        return None
+    if not (_same_headline((older.title, newer.title)) and _one_report(older, newer)):
+        return None
+    return older.id, newer.id
+
+
+def _same_headline(titles: Sequence[str]) -> bool:
+    """Whether two titles have most words and all figures in common; one that is missing fits any."""
+    one, other = title_words(titles)
+    if not one or not other:
+        return True
+    return len(one & other) >= _TITLE * len(one | other) and figures(titles[0]) == figures(titles[1])
+
+
+def _one_report(older: Article, newer: Article) -> bool:
+    """Whether the figures are those of one report, not of two of a series."""
+    return figures_shared(older.text, newer.text) >= _VERSION_FIGURES

@@ -1,0 +1,229 @@
+"""The folder of an index: generations beside each other, which one is live, and who may write.
+
+    index/
+      CURRENT            the name of the live generation and of the one before it
+      write.lock         held by the one process that writes; writer.txt says who that is
+      generation-0001/   manifest.json, catalogue.sqlite, vectors/, words/; `unfinished` until it goes live
+
+A generation is made beside the live one and swapped in by replacing CURRENT, which is atomic. The live one and the
+one before it are never deleted, so a reader that is in the middle of a question finishes it. Where CURRENT is lost,
+nothing is deleted or begun: `rag check --repair` writes it again.
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import socket
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from pydantic import TypeAdapter
+
+from rag.errors import IndexLocked, IndexReadOnly, PointerError, StoreError
+from rag.storage.atomic_files import replace, told
+from rag.storage.layout import generations, make_private, read_pointer, refuse_foreign, refuse_links
+from rag.storage.plain_files import read_regular
+from rag.types import ModelIdentity
+
+SCHEMA = 1
+_UNFINISHED = "unfinished"
+"""A file in a generation that has not gone live yet."""
+_MOST = 1_000_000
+"""Bytes of a manifest that are read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a generation was built with."""
+
+    model: ModelIdentity
+    splitter: str
+    remote: bool
+    """Whether the vectors are on a Chroma server."""
+    collection: str
+    created: float
+    """Seconds since 1970."""
+    schema: int = SCHEMA
+
+    @classmethod
+    def make(cls, model: ModelIdentity, splitter: str, remote: bool) -> "Manifest":
+        """A manifest for a new generation, with a collection name of its own."""
+        return cls(model, splitter, remote, f"rag-{uuid.uuid4().hex}", time.time())
+
+    @classmethod
+    def read(cls, folder: Path) -> "Manifest":
+        """The manifest of a generation; StoreError where it is damaged."""
+        try:
+            return cls.of(read_regular(folder / "manifest.json", _MOST))
+        except (OSError, ValueError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it is damaged"
+            raise StoreError(
+                f"{folder}/manifest.json cannot be read ({why}); rebuild with: rag sync --all SOURCE"
+            ) from error
+
+    @classmethod
+    def of(cls, data: bytes) -> "Manifest":
+        """The manifest in the bytes of its file; ValueError where they hold none."""
+        return TypeAdapter(cls).validate_json(data, strict=True)
+
+    def write(self, folder: Path) -> None:
+        """Writes it into a generation's folder."""
+        replace(folder / "manifest.json", json.dumps(asdict(self), indent=2) + "\n")
+
+
+class Folder:
+    """The generations of one index."""
+
+    def __init__(self, root: Path) -> None:
+        """Makes nothing yet; `root` may be missing."""
+        self.root = root
+
+    @property
+    def current(self) -> Path | None:
+        """The live generation, or None before the first; PointerError where CURRENT does not lead to one."""
+        names = self._names()
+        if not names:
+            return None
+        if not (live := self.root / names[0]).is_dir():
+            raise PointerError(f"{self.root}/CURRENT names {live.name}, which is not there; {self._advice()}")
+        return live
+
+    @property
+    def before(self) -> Path | None:
+        """The generation that was live before, which is kept, or None."""
+        return next((self.root / name for name in self._names()[1:2] if (self.root / name).is_dir()), None)
+
+    @property
+    def finished(self) -> list[Path]:
+        """The generations that have been live, or may have been, the newest first."""
+        return [
+            path
+            for path in reversed(generations(self.root))
+            if (path / "catalogue.sqlite").is_file() and not (path / _UNFINISHED).exists()
+        ]
+
+    def check_own(self) -> None:
+        """Raise StoreError for a folder of other files, and for an index with a link or the like in it."""
+        refuse_foreign(self.root)
+        refuse_links(self.root)
+
+    def begin(self, manifest: Manifest) -> Path:
+        """A new generation beside the live one, holding nothing but its manifest."""
+        numbers = [int(path.name.removeprefix("generation-")) for path in generations(self.root)]
+        folder = self.root / f"generation-{max(numbers, default=0) + 1:04d}"
+        if not numbers:
+            # Whoever means others to read it may give them the right afterwards.
+            with contextlib.suppress(OSError):
+                self.root.chmod(0o700)
+        with told(f"{folder} cannot be made"):
+            folder.mkdir(mode=0o700)
+            (folder / _UNFINISHED).touch(mode=0o600)
+        manifest.write(folder)
+        return folder
+
+    def swap(self, generation: Path) -> None:
+        """Makes a generation the live one."""
+        self.point([generation.name, *self._names()[:1]])
+
+    def point(self, names: list[str]) -> None:
+        """Write CURRENT: the live generation, and the one before it."""
+        replace(self.root / "CURRENT", "\n".join(names) + "\n")
+        self._finish(names[0])
+
+    def stale(self) -> list[Path]:
+        """Generations that are neither live nor the one before: left by a crash, or older.
+
+        Where the live one is missing, none is: the others may be all that is left of the index.
+        """
+        names = self._names()
+        if not names or not (self.root / names[0]).is_dir():
+            return []
+        return [path for path in generations(self.root) if path.name not in names]
+
+    def sweep(self, generation: Path) -> None:
+        """Deletes a stale generation."""
+        if generation in self.stale():
+            shutil.rmtree(generation, ignore_errors=True)
+
+    def abandon(self, generation: Path) -> None:
+        """Delete a generation that this process has begun and that did not go live."""
+        if (generation / _UNFINISHED).exists():
+            shutil.rmtree(generation, ignore_errors=True)
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[None]:
+        """Holds the write lock; IndexLocked names the process that has it."""
+        self._make()
+        lock = FileLock(self.root / "write.lock", timeout=0, mode=0o600)
+        with told(f"{self.root} cannot be locked"):
+            try:
+                lock.acquire()
+            except Timeout:
+                who = self._holder()
+                raise IndexLocked(f"{self.root} is being written by {who}; try again when it is done") from None
+        try:
+            who = f"process {os.getpid()} on {socket.gethostname()} since {time.strftime('%Y-%m-%d %H:%M:%S')}"
+            self._clear()
+            replace(self.root / "writer.txt", f"{who} ({' '.join([Path(sys.argv[0]).name, *sys.argv[1:]])[:200]})\n")
+            yield
+        finally:
+            with contextlib.suppress(OSError):
+                (self.root / "writer.txt").unlink(missing_ok=True)
+            make_private(self.root)
+            lock.release()
+
+    def _make(self) -> None:
+        self.check_own()
+        with told(f"the index folder {self.root} cannot be made"):
+            self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not os.access(self.root, os.W_OK):
+            raise IndexReadOnly(
+                f"the index folder {self.root} may not be written; change its permissions or choose another"
+            )
+
+    def _clear(self) -> None:
+        """Deletes half-written files; uploads may have any name and are not looked at."""
+        for pattern in ("CURRENT.new", "writer.txt.new", "generation-*/*.new", "generation-*/vectors/*.new"):
+            for path in self.root.glob(pattern):
+                path.unlink(missing_ok=True)
+        # A writer may have died between the two steps of going live.
+        with contextlib.suppress(OSError, ValueError):
+            self._finish(read_pointer(self.root)[0])
+
+    def _finish(self, name: str) -> None:
+        with contextlib.suppress(OSError):
+            (self.root / name / _UNFINISHED).unlink(missing_ok=True)
+
+    def _holder(self) -> str:
+        with contextlib.suppress(OSError):
+            said = read_regular(self.root / "writer.txt", _MOST).decode("utf-8", "replace")
+            return "".join(mark for mark in " ".join(said.split())[:300] if mark.isprintable())
+        return "another process"
+
+    def _names(self) -> list[str]:
+        """The generations that CURRENT names, the live one first; none before the first.
+
+        PointerError where CURRENT is lost: damaged, or not there though generations are.
+        """
+        file = self.root / "CURRENT"
+        try:
+            return read_pointer(self.root)
+        except FileNotFoundError:
+            if not self.finished:
+                return []
+            raise PointerError(f"{file} is missing, though an index is there; {self._advice()}") from None
+        except OSError as error:
+            raise StoreError(f"{file} cannot be read: {error.strerror or error}; change its permissions") from error
+        except ValueError as error:
+            raise PointerError(f"{file} is damaged and names no index; {self._advice()}") from error
+
+    def _advice(self) -> str:
+        if not generations(self.root):
+            return "delete it and build anew with: rag sync SOURCE"
+        return "point it at the newest sound index with: rag check --repair"

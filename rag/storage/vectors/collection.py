@@ -1,0 +1,344 @@
+"""One collection of Chroma: opened, written, searched and checked."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+
+from rag import protocols
+from rag.errors import StoreError, cause_of, is_panic
+from rag.storage.atomic_files import Copies, told
+from rag.storage.private_copies import PrivateCopy, has_room, is_writable
+from rag.storage.vectors import hnsw
+from rag.storage.vectors.client import Server, close_client, open_client, patient
+from rag.storage.vectors.filters import Metadata, fields
+from rag.storage.vectors.gate import Gate
+from rag.storage.vectors.search import nearest
+from rag.types import Found, Passage, Scope
+
+if TYPE_CHECKING:
+    from chromadb.api.client import Client
+    from chromadb.api.models.Collection import Collection
+
+T = TypeVar("T")
+
+_BATCH = 256
+_PAGE = 5000
+_ATTEMPTS = 5
+_LOG = 1000
+_LOG_SHARE = 32
+"""So many changes, and this part of all passages, are replayed from Chroma's log whenever the folder is opened."""
+_ALL = Scope()
+
+
+class Vectors:
+    """One Chroma collection.
+
+    Chroma writes its graph over the old one, and a process that dies meanwhile leaves neither; some such ruins kill
+    whoever opens them. So the graph of a folder in use is never written: changes stay in Chroma's log, which is
+    safe, and when that has grown the graph is written in a copy of the folder, which then takes over.
+
+    A folder of Chroma may be written by one process while others read it, but not opened in the middle of a
+    write: both would bring its graph up to date at once. A lock file keeps the two apart for the moment it
+    takes; readers that are open already never wait.
+    """
+
+    def __init__(self, place: str | Server, collection: str, create: bool) -> None:
+        """`place` is a folder or a server; without `create` the collection must be there."""
+        self._place = place
+        self._name = collection
+        self._remote = isinstance(place, Server)
+        self._pinned = False
+        # Questions to a server need not wait for each other: its client is never replaced.
+        self._using: AbstractContextManager[object] = nullcontext() if self._remote else threading.RLock()
+        self._copy: PrivateCopy | None = None
+        if isinstance(place, str):
+            # Chroma would make a missing folder, and an empty index in it.
+            if not (create or Path(place).is_dir()):
+                raise StoreError(f"there are no vectors in {place}; build the index anew with: rag sync --all")
+            with told(f"{place} cannot be made"):
+                Path(place).mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._copies = Copies(Path(place))
+            self._gate = Gate(Path(place).parent / "vectors.lock")
+        self._pending = 0
+        self._client, self._collection = self._open(create)
+
+    def add(self, passages: Sequence[Passage], vectors: protocols.Vectors) -> None:
+        """Puts passages in, or again; `vectors` has one row a passage."""
+        for start in range(0, len(passages), _BATCH):
+            self._write(passages[start : start + _BATCH], vectors[start : start + _BATCH])
+
+    def _write(self, passages: Sequence[Passage], vectors: protocols.Vectors) -> None:
+        ids = [passage.id for passage in passages]
+        metadatas = [fields(passage) for passage in passages]
+        self._change(lambda: self._collection.upsert(ids=ids, embeddings=vectors, metadatas=metadatas))  # type: ignore[arg-type]
+        self._pending += len(ids)
+
+    def delete(self, article_id: str, version: str) -> None:
+        """Takes out the passages of one version of an article."""
+        where = {"$and": [{"article": article_id}, {"version": version}]}
+        self._change(lambda: self._collection.delete(where=where))  # type: ignore[arg-type]
+        self._pending += 1
+
+    def _change(self, change: Callable[[], object]) -> None:
+        """Every change may be made twice, so it is made again where a server did not say that it was made."""
+        with self._failing("written"):
+            if self._remote:
+                patient()(change)
+            else:
+                with self._gate.held():
+                    change()
+
+    def search(self, vector: protocols.Vectors, top: int, scope: Scope = _ALL) -> list[Found]:
+        """The nearest passages by cosine, best first; `vector` has shape (dimension,)."""
+        with self._failing("searched"):
+            return self._read(lambda: nearest(self._collection, vector, top, scope))
+
+    def count(self) -> int:
+        """How many passages stand in the collection, confirmed or not."""
+        with self._failing("counted"):
+            return self._read(lambda: int(self._collection.count()))
+
+    def _read(self, look: Callable[[], T]) -> T:
+        """What a look gives.
+
+        Chroma answers with an error when another process takes out what it is about to return; a client opened anew
+        sees the finished state, and a server gives it when it is asked again.
+        """
+        if self._remote:
+            return patient()(look)
+        for attempt in range(_ATTEMPTS - 1):
+            try:
+                with self._using:
+                    return look()
+            except Exception:
+                time.sleep(0.05 * attempt)
+                self.refresh()
+        with self._using:
+            return look()
+
+    # Being checked.
+
+    def unlike(self, passages: Sequence[Passage]) -> tuple[set[str], set[str]]:
+        """Ids of the passages that are missing here, and of those that stand here with other fields."""
+        there = dict[str, Metadata | None]()
+        for start in range(0, len(passages), _BATCH):
+            ids = [passage.id for passage in passages[start : start + _BATCH]]
+            answer = self._checked(lambda ids=ids: self._collection.get(ids=ids, include=["metadatas"]))  # type: ignore[misc]
+            there |= dict(zip(answer["ids"], answer["metadatas"] or [], strict=True))
+        missing = {passage.id for passage in passages if passage.id not in there}
+        wrong = {one.id for one in passages if one.id not in missing and there[one.id] != fields(one)}
+        return missing, wrong
+
+    def ids(self) -> Iterator[list[str]]:
+        """The ids of all that stands in the collection, a page at a time; nothing may be written meanwhile."""
+
+        def ids(start: int) -> list[str]:
+            return self._checked(lambda: self._collection.get(include=[], limit=_PAGE, offset=start))["ids"]
+
+        start = 0
+        while page := ids(start):
+            yield page
+            start += len(page)
+
+    def rows(self, ids: Sequence[str]) -> dict[str, protocols.Vectors]:
+        """The vectors of those ids that have one, each of shape (dimension,)."""
+        found = dict[str, protocols.Vectors]()
+        for start in range(0, len(ids), _BATCH):
+            some = list(ids[start : start + _BATCH])
+            answer = self._checked(lambda some=some: self._collection.get(ids=some, include=["embeddings"]))  # type: ignore[misc]
+            if (vectors := answer["embeddings"]) is not None:
+                found |= dict(zip(answer["ids"], np.asarray(vectors, np.float32), strict=True))
+        return found
+
+    def beside(self, vector: protocols.Vectors, top: int) -> dict[str, tuple[float, bool]]:
+        """What stands nearest to a vector: its cosine and whether it has fields, by its id."""
+        answer = self._checked(
+            lambda: self._collection.query(
+                query_embeddings=vector.reshape(1, -1), n_results=top, include=["metadatas", "distances"]
+            )
+        )
+        distances, metadatas = (answer["distances"] or [[]])[0], (answer["metadatas"] or [[]])[0]
+        found = zip(answer["ids"][0], distances, metadatas, strict=True)
+        return {id: (1 - float(distance), metadata is not None) for id, distance, metadata in found}
+
+    def discard(self, ids: Sequence[str]) -> None:
+        """Takes out what has these ids, whatever else is known of it."""
+        for start in range(0, len(ids), _BATCH):
+            some = list(ids[start : start + _BATCH])
+            self._change(lambda some=some: self._collection.delete(ids=some))  # type: ignore[misc]
+
+    @staticmethod
+    def kills(place: str | Server, collection: str) -> bool:
+        """Whether a folder is so damaged that it ends the process that opens it; tried in another one."""
+        if isinstance(place, str) and Path(place).is_dir():
+            # A folder that is not found ends nobody, and is told of by whoever opens it.
+            with suppress(StoreError):
+                return hnsw.kills(Copies(Path(place)).live, collection)
+        return False
+
+    def _checked(self, work: Callable[[], T]) -> T:
+        """A damaged folder is not opened anew and asked again, as it is for a search."""
+        with self._failing("read"):
+            if self._remote:
+                return patient()(work)
+            with self._using:
+                return work()
+
+    # Being opened and let go.
+
+    def refresh(self) -> None:
+        """Opens the folder anew, to see what another process has written; a server needs none of it."""
+        with self._using:
+            if not (self._remote or self._pinned):
+                self._reopen()
+
+    @contextmanager
+    def pinned(self) -> Iterator[None]:
+        """While this process writes, its own client sees the newest state and must stay open."""
+        with self._using:
+            self._check_writable()
+            self._pinned = True
+            if not self._remote:
+                self._keep_graph()
+        try:
+            yield
+        finally:
+            self._pinned = False
+            if not self._remote:
+                with suppress(StoreError):
+                    self._copies.note(self._pending)
+
+    def _check_writable(self) -> None:
+        """StoreError where a private copy is open: nobody else would see what is written into it."""
+        if self._copy is not None:
+            self._reopen()
+        if self._copy is not None:
+            what = f"the vectors in {self._place} may not be written"
+            raise StoreError(f"{what}; make room or change the permissions, then repeat")
+
+    def _keep_graph(self) -> None:
+        """Sees to it that Chroma leaves the graph in this folder alone."""
+        with self._gate.held():
+            self._copies.sweep()
+        self._pending = self._copies.pending
+        self._copies.note(None)
+        if not hnsw.is_kept(self._collection):
+            hnsw.keep(self._collection)
+            self._reopen()
+
+    def tidy(self) -> None:
+        """Writes the graph anew, beside the old one, when much has changed; only for the process that writes.
+
+        Where the disk is full the old one stays in use, with the log.
+        """
+        if self._remote or self._pending < _LOG + self.count() // _LOG_SHARE:
+            return
+        fresh = None
+        try:
+            fresh = self._copies.begin()
+            hnsw.write(fresh, self._name, self.count())
+            with self._gate.held():
+                self._copies.switch(fresh)
+        except StoreError:
+            if fresh is not None:
+                self._copies.discard(fresh)
+            return
+        self._pending = 0
+        self._copies.note(None)
+        with self._using:
+            self._reopen()
+
+    def _reopen(self) -> None:
+        self.close()
+        self._client, self._collection = self._open(create=False)
+
+    def close(self) -> None:
+        """Lets the files go."""
+        close_client(self._client)
+        self._discard_copy()
+
+    def drop(self) -> None:
+        """Deletes the whole collection from a server; a folder is deleted with its generation."""
+        if self._remote:
+            with self._failing("deleted"):
+                self._client.delete_collection(self._name)
+
+    def _open(self, create: bool) -> "tuple[Client, Collection]":
+        with self._failing("opened"):
+            if isinstance(self._place, Server):
+                return self._opened_in(self._place, create)
+            live = self._copies.live
+            if create or is_writable(live):
+                try:
+                    with self._gate.held():
+                        return self._opened_in(str(self._copies.live), create)
+                except Exception:
+                    if create or (is_writable(Path(self._place).parent) and has_room(live)):
+                        raise
+            try:
+                return self._opened_in(self._copied(), create=False)
+            except BaseException:
+                self._discard_copy()
+                raise
+
+    def _copied(self) -> str:
+        """A private copy of the folder in use: Chroma writes into one to open it, which here it may not."""
+        try:
+            with self._gate.watched():
+                live = self._copies.live
+                self._copy = PrivateCopy([live], leave_out=self._copies.others())
+        except OSError as error:
+            why = f"it may not be written, nor can it be copied: {error.strerror or error}"
+            raise StoreError(f"the vectors in {self._place} cannot be opened: {why}") from error
+        return str(self._copy.folder / live.name)
+
+    def _discard_copy(self) -> None:
+        if self._copy is not None:
+            self._copy.remove()
+        self._copy = None
+
+    def _opened_in(self, place: "str | Server", create: bool) -> "tuple[Client, Collection]":
+        client = open_client(place)
+        try:
+            return client, self._opened(client, create)
+        except BaseException:
+            close_client(client)
+            raise
+
+    def _opened(self, client: "Client", create: bool) -> "Collection":
+        if create:
+            graph = {"hnsw": {"space": "cosine", **({} if self._remote else {"sync_threshold": hnsw.NEVER})}}
+            return client.get_or_create_collection(
+                self._name,
+                configuration=graph,  # type: ignore[arg-type]
+                embedding_function=None,
+            )
+        collection = client.get_collection(self._name, embedding_function=None)
+        # The first question loads the graph and replays what is new; that belongs behind the lock.
+        collection.peek(1)
+        return collection
+
+    @contextmanager
+    def _failing(self, to_be: str) -> Iterator[None]:
+        """Turns what Chroma raises into a StoreError that says what to do."""
+        try:
+            yield
+        except StoreError:
+            raise
+        except BaseException as error:
+            if not (isinstance(error, Exception) or is_panic(error)):
+                raise
+            if isinstance(self._place, Server):
+                raise StoreError(self._place.trouble(error)) from error
+            raise StoreError(f"the vectors in {self._place} cannot be {to_be}: {_cause(error)}") from error
+
+
+def _cause(error: BaseException) -> str:
+    from chromadb.errors import NotFoundError
+
+    return "the collection of this index is not in them" if isinstance(error, NotFoundError) else cause_of(error)

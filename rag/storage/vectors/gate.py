@@ -1,0 +1,58 @@
+"""The lock that keeps opening and writing a folder of Chroma apart, between processes."""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from filelock import FileLock
+
+from rag.storage.plain_files import open_regular
+
+_PATIENCE_S = 20.0
+"""Seconds to wait for a writer whose lock can only be looked at."""
+_PAUSE_S = 0.02
+
+
+class Gate:
+    """A lock file; whoever may not write it can still wait until nobody holds it."""
+
+    def __init__(self, path: Path) -> None:
+        """Makes nothing yet."""
+        self._path = path
+        self._lock = FileLock(path, mode=0o600)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the lock alone."""
+        with self._lock:
+            yield
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Keep writers out, as far as a lock that can only be read allows; where there is none, nobody writes."""
+        handle = -1
+        with suppress(OSError):
+            handle = open_regular(self._path, os.O_RDONLY)
+            _share(handle)
+        try:
+            yield
+        finally:
+            if handle >= 0:
+                os.close(handle)
+
+
+def _share(handle: int) -> None:
+    try:
+        import fcntl
+    except ImportError:
+        return
+    until = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            return fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > until:
+                return
+            time.sleep(_PAUSE_S)

@@ -1,0 +1,96 @@
+"""When and where Chroma writes the graph of a folder: never in one that is in use."""
+
+import os
+import subprocess
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from rag.errors import StoreError, is_panic
+
+if TYPE_CHECKING:
+    from chromadb.api.client import Client
+    from chromadb.api.models.Collection import Collection
+
+NEVER = 1_000_000_000
+"""Changes after which Chroma would write the graph of a folder in use."""
+_AT_ONCE, _BATCH = 2, 100
+_PAGE, _NEAR = 5000, 10
+
+
+def is_kept(collection: "Collection") -> bool:
+    """Whether Chroma leaves the graph on disk alone."""
+    return bool((collection.configuration_json.get("hnsw") or {}).get("sync_threshold") == NEVER)
+
+
+def keep(collection: "Collection", changes: int = NEVER) -> None:
+    """Has Chroma write the graph after so many changes, from the next time it is opened on."""
+    with warnings.catch_warnings():
+        # Chroma warns of collections without a model of its own.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        collection.modify(configuration={"hnsw": {"sync_threshold": changes, "batch_size": min(changes, _BATCH)}})
+
+
+def write(folder: Path, name: str, passages: int) -> None:
+    """Has Chroma put its log into the graph of a folder that nobody uses; StoreError unless all is in it then."""
+    count = 0
+    try:
+        with _opened(folder, name) as collection:
+            keep(collection, _AT_ONCE)  # a look at it now would put the whole log into a graph that nobody writes
+        with _opened(folder, name) as collection:
+            # The first look at it is what reads the log, and writes the graph.
+            collection.peek(1)
+            keep(collection)
+            count = collection.count()
+    except Exception as error:
+        raise StoreError(f"the graph in {folder} cannot be written: {error}") from error
+    if count != passages or (count and not any(folder.rglob("index_metadata.pickle"))):
+        raise StoreError(f"the graph in {folder} is not whole")
+
+
+def kills(folder: Path, name: str) -> bool:
+    """Whether reading all of a folder ends the process that does it, or makes Chroma panic; tried in another one."""
+    code = "import sys, rag.storage.vectors.hnsw as graphs; sys.exit(graphs.try_walk(sys.argv[1], sys.argv[2]))"
+    paths = [str(Path(__file__).parents[3]), *filter(None, [os.environ.get("PYTHONPATH")])]
+    command = [sys.executable, "-W", "ignore", "-c", code, str(folder), name]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+    done = subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return done.returncode not in (0, 1)
+
+
+def try_walk(folder: str, name: str) -> int:
+    """Do `walk` in a process for it; 1 where it raises an error, 2 where a library panics."""
+    try:
+        walk(Path(folder), name)
+    except Exception:
+        return 1
+    except BaseException as error:
+        return 2 if is_panic(error) else 1
+    return 0
+
+
+def walk(folder: Path, name: str) -> None:
+    """Reads every vector of a folder and follows the graph from the last one of each page."""
+    with _opened(folder, name) as collection:
+        start = 0
+        while True:
+            vectors = collection.get(include=["embeddings", "metadatas"], limit=_PAGE, offset=start)["embeddings"]
+            if vectors is None or not len(vectors):
+                break
+            collection.query(query_embeddings=vectors[-1:], n_results=_NEAR)
+            start += len(vectors)
+
+
+@contextmanager
+def _opened(folder: Path, name: str) -> Iterator["Collection"]:
+    import chromadb
+    from chromadb.config import Settings
+
+    client = cast("Client", chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False)))
+    try:
+        yield client.get_collection(name, embedding_function=None)
+    finally:
+        client.close()

@@ -1,0 +1,1 @@
+"""The Articles tab: the table, uploads and indexing jobs."""

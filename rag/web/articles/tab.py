@@ -1,0 +1,261 @@
+"""The tab of the articles: what is in the index, and how it is added to, refreshed and taken out."""
+
+from collections.abc import Callable
+from typing import Any
+
+import gradio as gr
+
+from rag.errors import RagError, SourceError
+from rag.index import Index
+from rag.settings import Settings
+from rag.sources import SUFFIXES
+from rag.web.articles import job as jobs_view
+from rag.web.articles.jobs import Jobs
+from rag.web.articles.table import ArticleList, Shown
+from rag.web.escaping import inert_line, trouble
+from rag.web.server.forwarding import PATHS_REFUSED, is_private, may_name_paths
+from rag.web.server.rate_limits import DRAWING
+
+_TICK = 0.5
+"""Seconds between two looks at a running job."""
+_PATHS_REFUSED = PATHS_REFUSED[0].upper() + PATHS_REFUSED[1:]
+_PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+_DRAWS = {**_PRIVATE, "concurrency_id": DRAWING}
+
+
+class ArticlesTab:
+    """The components of the tab; the jobs are shared by all who have the page open."""
+
+    def __init__(self, index: Index, settings: Settings) -> None:
+        """Prepare the tab; paths can be named on it where `may_name_paths` allows them."""
+        self.jobs = Jobs(index, settings)
+        self._index = index
+        self._list = ArticleList(index)
+        self._settings = settings
+        self._local = is_private(settings)
+
+    # What is there.
+
+    def lay_out(self) -> None:
+        """The list, what can be done with a row of it, the job at work, and ways to add."""
+        self._selected, self._asked = gr.State(""), gr.State(("", ""))
+        self.finished = gr.State(0)
+        self.chosen = gr.Textbox(visible="hidden", label="Article to open")
+        self._timer = gr.Timer(_TICK, active=False)
+        self._list.lay_out()
+        self._lay_out_selected()
+        self._status, self._failures = _html("articles-status"), _html("articles-failures")
+        with gr.Row():
+            self._stop = gr.Button("Stop", size="sm", visible=False)
+            self._again = gr.Button("Try again", size="sm", visible=False)
+            self._discard = gr.Button("Forget uploads that cannot be read", size="sm", visible=False)
+        with gr.Accordion("Add articles", open=self._index.empty):
+            self._lay_out_adding()
+        with gr.Row():
+            self._sync = gr.Button("Sync all sources", size="sm")
+            self._rebuild = gr.Button("Rebuild", size="sm")
+
+    def _lay_out_selected(self) -> None:
+        with gr.Group(visible=False) as self._actions:
+            self._about = _html("articles-selected")
+            with gr.Row():
+                self._open = gr.Button("Open", size="sm")
+                self._refresh = gr.Button("Refresh", size="sm")
+                self._remove = gr.Button("Remove", size="sm")
+        with gr.Group(visible=False) as self._confirming:
+            self._question = _html("articles-question")
+            with gr.Row():
+                self._yes = gr.Button("Yes", size="sm", variant="primary")
+                self._no = gr.Button("Cancel", size="sm")
+
+    def _lay_out_adding(self) -> None:
+        self._files = gr.File(label="Files", file_count="multiple", file_types=list(SUFFIXES), height=140)
+        self._upload = gr.Button("Add files", size="sm")
+        with gr.Row():
+            self._title = gr.Textbox(label="Title", max_lines=1, scale=2)
+            self._source = gr.Textbox(label="Publisher", max_lines=1)
+            self._day = gr.Textbox(label="Date", placeholder="YYYY-MM-DD", max_lines=1)
+        self._text = gr.Textbox(label="Text", lines=4, max_lines=12)
+        self._paste = gr.Button("Add text", size="sm")
+        self._address = gr.Textbox(label="Address", placeholder="https://", max_lines=1)
+        self._fetch = gr.Button("Add address", size="sm")
+        self._refused = _html("articles-paths", f"<p>{_PATHS_REFUSED}</p>")
+        if self._local:
+            with gr.Group(visible=False) as self._naming:
+                self._path = gr.Textbox(label="File or folder on this machine", max_lines=1)
+                self._walk = gr.Button("Add file or folder", size="sm")
+
+    # What happens.
+
+    def wire(self, blocks: gr.Blocks, opened: gr.State | None = None) -> None:
+        """All events; `opened` is given the id of an article that is to be opened, as `chosen` is."""
+        self._work = [self._status, self._failures, self._stop, self._again, self._discard, self._timer, self.finished]
+        blocks.load(self._load, self._list.inputs, [*self._list.outputs, *self._work], **_DRAWS)
+        self._list.wire()
+        self._wire_selected([self.chosen, *([opened] if opened is not None else [])])
+        self._wire_adding(blocks)
+        self._timer.tick(self.look, None, self._work, **_DRAWS)
+        for button, act in ((self._stop, self._stopped), (self._again, self._retried), (self._discard, self._forgot)):
+            button.click(act, None, self._work, **_PRIVATE)
+        self.finished.change(self._list.reload, self._list.inputs, self._list.outputs, **_DRAWS)
+
+    def _wire_selected(self, opened: list[Any]) -> None:
+        shown = [self._selected, self._about, self._actions, self._confirming]
+        self._list.table.select(self._select, None, shown, **_DRAWS)
+        self.opening = self._open.click(
+            lambda id: (id,) * len(opened) if len(opened) > 1 else id, self._selected, opened, **_DRAWS
+        )
+        asked = [self._asked, self._question, self._confirming, *self._work]
+        self._remove.click(self._ask_removal, self._selected, asked, **_PRIVATE)
+        self._refresh.click(self._ask_refresh, self._selected, asked, **_PRIVATE)
+        self._sync.click(self._ask_sync, None, asked, **_PRIVATE)
+        self._rebuild.click(self._ask_rebuild, None, asked, **_PRIVATE)
+        done = [self._confirming, self._actions, *self._work]
+        self._yes.click(self._confirmed, self._asked, done, trigger_mode="once", **_PRIVATE)
+        self._no.click(lambda: gr.Group(visible=False), None, self._confirming, **_PRIVATE)
+
+    def _wire_adding(self, blocks: gr.Blocks) -> None:
+        self._upload.click(self._add_files, self._files, [self._files, *self._work], **_PRIVATE)
+        pasted = [self._title, self._source, self._day, self._text]
+        self._paste.click(self._add_text, pasted, [*pasted, *self._work], **_PRIVATE)
+        given = [self._address, *self._work]
+        gr.on([self._fetch.click, self._address.submit], self._add_address, self._address, given, **_PRIVATE)
+        if self._local:
+            blocks.load(self._show_paths, None, [self._naming, self._refused], **_DRAWS)
+            named = [self._path, *self._work]
+            gr.on([self._walk.click, self._path.submit], self._add_path, self._path, named, **_PRIVATE)
+
+    # A row of it.
+
+    def _select(self, event: gr.SelectData) -> Shown:
+        """What can be done with the row; its id comes with it, as a browser may have sorted the rows."""
+        row = event.row_value or [""]
+        about = ", ".join(inert_line(str(part)) for part in row[:3] if part)
+        return str(row[-1]), f"<p>{about}</p>", gr.Group(visible=bool(row[-1])), gr.Group(visible=False)
+
+    def _ask_removal(self, id: str) -> Shown:
+        def question() -> str:
+            article = self._index.article(id)
+            if article is None:
+                raise SourceError("this article is not in the index any more")
+            kept = "the next sync of its source brings it back, unless it is taken out there too"
+            end = "its uploaded file is deleted" if self.jobs.uploads.holds(article.origin) else kept
+            return f"Remove “{article.title or id}” from the index? Then {end}."
+
+        return self._ask("remove", id, question)
+
+    def _ask_refresh(self, id: str) -> Shown:
+        return self._ask(
+            "refresh", id, lambda: f"Read {self.jobs.source_of(id)} again, and take in what is new or changed in it?"
+        )
+
+    def _ask_sync(self) -> Shown:
+        what = "take in what is new or changed, and forget what is gone"
+        return self._ask("sync", "", lambda: f"Read all {len(self.jobs.sources())} sources again: {what}?")
+
+    def _ask_rebuild(self) -> Shown:
+        what = "The index of now answers until it is done"
+        return self._ask("rebuild", "", lambda: f"Build the whole index anew from the texts it keeps? {what}.")
+
+    def _ask(self, action: str, id: str, question: Callable[[], str]) -> Shown:
+        try:
+            self.jobs.check_free()
+            text = question()
+        except RagError as error:
+            return ("", ""), "", gr.Group(visible=False), *self.look(error)
+        return (action, id), f"<p>{inert_line(text)}</p>", gr.Group(visible=True), *self.look()
+
+    def _confirmed(self, asked: tuple[str, str]) -> Shown:
+        action, id = asked
+        acts = {
+            "remove": lambda: self.jobs.remove(id),
+            "refresh": lambda: self.jobs.refresh(id),
+            "sync": self.jobs.sync,
+            "rebuild": self.jobs.rebuild,
+        }
+        gone = gr.Group(visible=False)
+        return gone, gone if action == "remove" else gr.skip(), *self._do(acts[action] if action else lambda: None)
+
+    # Adding.
+
+    def _add_files(self, paths: list[str] | None) -> Shown:
+        def add() -> None:
+            self.jobs.check_free()
+            if not paths:
+                raise SourceError("choose some files first")
+            files = [self.jobs.uploads.keep_file(path) for path in paths]
+            self.jobs.add_kept(f"Adding {len(paths)} files" if len(paths) > 1 else "Adding 1 file", files)
+
+        return self._given(add, [None])
+
+    def _add_text(self, title: str, publisher: str, day: str, text: str) -> Shown:
+        def add() -> None:
+            self.jobs.check_free()
+            self.jobs.add_kept("Adding a text", [self.jobs.uploads.keep_text(title, text, publisher, day.strip())])
+
+        return self._given(add, [""] * 4)
+
+    def _add_address(self, address: str) -> Shown:
+        return self._given(lambda: self.jobs.add_address(address), [""])
+
+    def _add_path(self, path: str, request: gr.Request) -> Shown:
+        def add() -> None:
+            if not may_name_paths(request, self._settings):
+                raise SourceError(PATHS_REFUSED)
+            self.jobs.add_path(path)
+
+        return self._given(add, [""])
+
+    def _show_paths(self, request: gr.Request) -> Shown:
+        """Offer the box for paths to those who may name one; the others are told why there is none."""
+        allowed = may_name_paths(request, self._settings)
+        return gr.Group(visible=allowed), gr.HTML(visible=not allowed)
+
+    def _given(self, add: Callable[[], object], cleared: list[object]) -> Shown:
+        """The boxes, cleared once their content is being added, and the job."""
+        try:
+            add()
+        except RagError as error:
+            return *(gr.skip() for _ in cleared), *self.look(error)
+        return *cleared, *self.look()
+
+    # The job at work.
+
+    def _load(self, *wanted: Any) -> Shown:
+        return *self._list.reload(*wanted), *self.look()
+
+    def look(self, wrong: RagError | None = None) -> Shown:
+        """The job that runs, or the last one; the page looks again for as long as it runs."""
+        job = self.jobs.last
+        told = trouble(wrong) if wrong is not None else ""
+        if job is None:
+            return told, "", *[gr.Button(visible=False)] * 3, gr.Timer(active=False), 0
+        return (
+            told + jobs_view.drawn(job),
+            jobs_view.failures(job),
+            gr.Button(visible=job.running, interactive=not job.stopping),
+            gr.Button(job.again or "Try again", visible=bool(job.again)),
+            gr.Button(visible=self.jobs.discardable),
+            gr.Timer(active=job.running),
+            self.jobs.finished,
+        )
+
+    def _do(self, act: Callable[[], object]) -> Shown:
+        try:
+            act()
+        except RagError as error:
+            return self.look(error)
+        return self.look()
+
+    def _stopped(self) -> Shown:
+        return self._do(self.jobs.stop)
+
+    def _retried(self) -> Shown:
+        return self._do(self.jobs.again)
+
+    def _forgot(self) -> Shown:
+        return self._do(self.jobs.discard)
+
+
+def _html(name: str, value: str = "") -> gr.HTML:
+    return gr.HTML(value, elem_id=name, js_on_load=None, apply_default_css=False)

@@ -1,0 +1,1 @@
+"""The Ask tab: conversations, answers, citation cards and the article view."""

@@ -1,0 +1,106 @@
+"""What people say of answers, kept as questions with known answers that `rag eval` can score."""
+
+import io
+import json
+import os
+import re
+import threading
+from pathlib import Path
+
+from rag.errors import StoreError
+from rag.evaluation import Question, read_questions
+from rag.storage.layout import FEEDBACK
+from rag.storage.plain_files import open_regular, read_regular
+from rag.types import Answer
+
+LONGEST_REMARK = 1000
+_LONGEST_DAY = 32
+_BLANK = re.compile(r"[\t-\r\x1c-\x1f\x85\u2028\u2029]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_WRITING = threading.Lock()
+"""One for all, since the page and its tabs may each hold the same file."""
+
+Vote = dict[str, object]
+
+
+class Feedback:
+    """The votes on answers in the folder of an index; safe between threads."""
+
+    def __init__(self, folder: Path) -> None:
+        """Makes nothing before the first vote."""
+        self.path = folder / FEEDBACK
+
+    def add(self, question: str, answer: Answer, good: bool, remark: str, day: str) -> None:
+        """Appends a vote of that day; StoreError where it cannot be written, ValueError where nothing was asked."""
+        vote = _vote(question, answer, good, remark, day)
+        if not vote["question"]:
+            raise ValueError("a vote needs the question")
+        line = json.dumps(vote, ensure_ascii=False).encode() + b"\n"
+        try:
+            with _WRITING:
+                self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                _append(self.path, line)
+        except OSError as error:
+            raise StoreError(f"{self.path} cannot be written: {error.strerror or error}") from None
+
+    def questions(self) -> list[Question]:
+        """The votes as questions, the last of each question and answer; SourceError names a line that is none."""
+        with _WRITING:
+            try:
+                if not (data := read_regular(self.path)):
+                    return []
+            except FileNotFoundError:
+                return []
+            except OSError as error:
+                raise StoreError(f"{self.path} cannot be read: {error.strerror or error}") from None
+            asked = read_questions(self.path)
+            lines = data.decode("utf-8-sig").split("\n")
+        said = [json.loads(line).get("said") for line in lines if line.strip()]
+        return list({(one.question, str(about)): one for one, about in zip(asked, said, strict=True)}.values())
+
+
+def _vote(question: str, answer: Answer, good: bool, remark: str, day: str) -> Vote:
+    vote: Vote = {"question": _clean(question)}
+    if good:
+        vote |= _expected(answer)
+    about = {"remark": _clean(remark)[:LONGEST_REMARK], "said": _clean(answer.text), "at": _clean(day)[:_LONGEST_DAY]}
+    return vote | {"good": good} | about
+
+
+def _expected(answer: Answer) -> Vote:
+    """What a later answer must be like to be as good as this one."""
+    if not answer.answered:
+        return {"unanswerable": True}
+    short = _clean(answer.short)
+    places = [
+        {"article_id": _sendable(one.passage.article_id), "start": one.start, "end": one.end}
+        for one in answer.citations
+    ]
+    known: Vote = {"answers": [short]} if short else {}
+    return known | {"gold_articles": list({place["article_id"]: 1 for place in places}), "gold_passages": places}
+
+
+def _clean(text: str) -> str:
+    return _CONTROL.sub("", _BLANK.sub(" ", _sendable(text))).strip()
+
+
+def _sendable(text: str) -> str:
+    # One lone surrogate would make the whole file unreadable.
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _append(path: Path, line: bytes) -> None:
+    with open(open_regular(path, os.O_RDWR | os.O_APPEND | os.O_CREAT), "a+b", buffering=0) as stream:
+        end = stream.seek(0, os.SEEK_END)
+        # A crash may have left half a line, which must not swallow this one.
+        line = line if _ends_a_line(stream, end) else b"\n" + line
+        if stream.write(line) != len(line):
+            stream.truncate(end)
+            raise OSError("the disk is full")
+
+
+def _ends_a_line(stream: io.FileIO, end: int) -> bool:
+    if not end:
+        return True
+    stream.seek(end - 1)
+    return stream.read(1) == b"\n"

@@ -1,0 +1,104 @@
+"""An evaluation that can be watched and stopped, in a thread of its own."""
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, wait
+from dataclasses import dataclass
+from typing import Any
+
+from rag.assistant import Assistant
+from rag.evaluation import Question, evaluate
+from rag.serialization import figure
+from rag.types import Answer, Filters, Hit, Message
+
+_LOOK = 0.5
+"""Seconds between two looks at how far an evaluation is."""
+_SHOWN = 3
+"""Passages that are remembered of each question."""
+
+Scores = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One of the worst questions: its row of the scores, whether its article is known, and what was found for it."""
+
+    row: Scores
+    placed: bool
+    hits: tuple[Hit, ...]
+
+    @property
+    def expected(self) -> str:
+        """The accepted answers, or that there is none."""
+        accepted = self.row["expected"]
+        return accepted if isinstance(accepted, str) else " / ".join(accepted)
+
+    @property
+    def place(self) -> str:
+        """Where the right article stands among what was found, empty where none is known."""
+        return figure(self.row["gold article"] or "not found") if self.placed else ""
+
+
+class _Stopped(Exception):
+    pass
+
+
+class _Listening(Assistant):
+    """An assistant that remembers what another found for its answers."""
+
+    def __init__(self, assistant: Assistant) -> None:
+        super().__init__(assistant.index, assistant.reader, assistant.settings, assistant.checker, assistant.llm)
+        self._assistant = assistant
+        self.found: dict[tuple[str, str], tuple[Hit, ...]] = {}
+
+    def ask(self, question: str, history: Sequence[Message] = (), filters: Filters | None = None) -> Answer:
+        answer = self._assistant.ask(question, history, filters)
+        self.found[question, answer.text] = answer.hits[:_SHOWN]
+        return answer
+
+
+class Scoring:
+    """An evaluation in a thread of its own, while it is entered; leaving stops it after the question under way."""
+
+    def __init__(self, assistant: Assistant, questions: Sequence[Question]) -> None:
+        """Begins when it is entered."""
+        self._assistant = _Listening(assistant)
+        self._questions = questions
+        self._done = 0
+        self._stopped = threading.Event()
+        self._scores: Future[Scores] = Future()
+        self.thread = threading.Thread(target=self._work, daemon=True)
+
+    def __enter__(self) -> "Scoring":
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopped.set()
+
+    def counts(self) -> Iterator[int]:
+        """How many questions are done, at once and every half second until all are."""
+        yield 0
+        while not wait([self._scores], _LOOK).done:
+            yield self._done
+
+    def result(self) -> tuple[Scores, tuple[Case, ...]]:
+        """The scores and the worst questions; raises what went wrong."""
+        scores = self._scores.result()
+        placed = {one.question for one in self._questions if one.gold_articles}
+        found = self._assistant.found
+        rows = scores["worst"]
+        return scores, tuple(
+            Case(row, row["question"] in placed, found.get((row["question"], row["answer"]), ())) for row in rows
+        )
+
+    def _work(self) -> None:
+        try:
+            self._scores.set_result(evaluate(self._assistant, self._questions, self._report))
+        except BaseException as error:
+            self._scores.set_exception(error)
+
+    def _report(self, number: int) -> None:
+        if self._stopped.is_set():
+            raise _Stopped
+        self._done = number

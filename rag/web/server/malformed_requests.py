@@ -1,0 +1,177 @@
+"""Answers to requests that nothing inside can read: one line with status 400, and one line in the log."""
+
+import errno
+import json
+import logging
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+import gradio as gr
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from rag.sources.cleaning.unicode import one_line
+from rag.text.printable import spelled
+from rag.web.server.forwarding import is_host
+from rag.web.server.rate_limits import read_body
+
+_MISREAD = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
+"""What the code of a route raises where a request has another shape than it takes for granted."""
+_OURS = ("/v1/", "/health", "/metrics")
+"""Routes that check what they are sent, so that what they raise is no fault of the request."""
+_MCP = "/gradio_api/mcp"
+_MOST_BYTES = 8_000_000
+_log = logging.getLogger("rag.web")
+
+
+def _is_json(body: bytes) -> bool:
+    try:
+        json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+class Answering:
+    """Turns what the application raises into an answer, so that no request leaves a traceback."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap `app`."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer 400 where a request was not understood, with the status in `scope["state"]["refused"]` if any."""
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        await _Exchange(scope, send).run(self._app, receive)
+
+
+class _Exchange:
+    """One request and its answer, of which a failure is held back until its cause is known."""
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self._scope, self._pass_on = scope, send
+        self._held: list[Message] = []
+        self._started = False
+        self._ended = False
+
+    async def run(self, app: ASGIApp, receive: Receive) -> None:
+        try:
+            if self._scope["method"] == "POST" and self._scope["path"].startswith(_MCP):
+                body, receive = await read_body(receive, _MOST_BYTES)
+                if not _is_json(body):  # the package that reads it answers 500, with a traceback in the log
+                    return await refusal(400, "the request is no JSON that can be read")(
+                        self._scope, receive, self._pass_on
+                    )
+            await app(self._scope, receive, self._send)
+        except Exception as error:
+            _log.warning("%s", _line(f"{self._scope['path']}: {type(error).__name__}: {error}"))
+            await self._answer(error, receive)
+            return
+        if self._held and self._held[0]["status"] == 422:
+            await refusal(400, "the request has another shape than is wanted here")(self._scope, receive, self._pass_on)
+            return
+        for message in self._held:
+            await self._pass_on(message)
+
+    async def _send(self, message: Message) -> None:
+        if self._ended:
+            return
+        if message["type"] == "http.response.start":
+            refused = self._scope.get("state", {}).get("refused")
+            if message["status"] == 500 and refused:
+                message = {**message, "status": refused}
+            self._started = message["status"] not in (422, 500)
+        if not self._started:
+            self._held.append(message)
+            return
+        self._ended = message["type"] == "http.response.body" and not message.get("more_body")
+        await self._pass_on(message)
+
+    async def _answer(self, error: Exception, receive: Receive) -> None:
+        if self._started:
+            if not self._ended:
+                await self._pass_on({"type": "http.response.body", "body": b"", "more_body": False})
+            return
+        blamed = _is_misread(error) or not isinstance(error, OSError | MemoryError)
+        misread = blamed and not self._scope["path"].startswith(_OURS)
+        answer = (
+            refusal(400, f"the request is not understood ({type(error).__name__})")
+            if misread
+            else refusal(500, f"this failed unforeseen ({type(error).__name__}); the page's log says more")
+        )
+        await answer(self._scope, receive, self._pass_on)
+
+
+class Blocks(gr.Blocks):
+    """A page whose events end in one line, whatever a program sends them."""
+
+    async def preprocess_data(self, block_fn: Any, inputs: Any, *args: Any, **given: Any) -> Any:
+        """Read the inputs of an event; what was typed is text without halves of characters."""
+        values = await super().preprocess_data(block_fn, inputs, *args, **given)
+        return [_typed(block, value) for block, value in zip(block_fn.inputs, values, strict=False)]
+
+    async def process_api(self, *args: Any, **given: Any) -> Any:
+        """Run an event; what it raises becomes one line for who asked, and one for the log."""
+        try:
+            return await super().process_api(*args, **given)
+        except gr.Error as error:
+            _mark(given.get("request"), 400)
+            error.print_exception = False
+            raise
+        except Exception as error:
+            misread = _is_misread(error)
+            _mark(given.get("request"), 400 if misread else 500)
+            _log.warning("%s", _line(f"an event: {type(error).__name__}: {error}"))
+            line = "the request is not understood" if misread else "this failed unforeseen"
+            raise gr.Error(f"{line} ({type(error).__name__})", print_exception=False) from None
+
+
+def malformed(scope: Scope) -> str:
+    """Return what is wrong with the head of a request, empty where nothing is."""
+    headers = Headers(scope=scope)
+    if len(headers.getlist("host")) > 1 or not is_host(headers.get("host", "")):
+        return "the Host of the request is malformed"
+    try:
+        path = unquote_to_bytes(scope.get("raw_path") or scope["path"].encode()).decode()
+        query = unquote_to_bytes(scope.get("query_string", b"")).decode()
+    except UnicodeError:
+        return "the address of the request is not UTF-8"
+    if any(ord(mark) < 32 or ord(mark) == 127 for mark in path) or "\0" in query:
+        return "the address of the request holds a control character"
+    return ""
+
+
+def refusal(status: int, line: str, headers: dict[str, str] | None = None) -> Response:
+    """Build an answer with the line where Gradio's page looks for it, and where OpenAI's clients do."""
+    kind = "invalid_request_error" if status < 500 else "server_error"
+    return JSONResponse({"detail": line, "error": {"message": line, "type": kind, "code": status}}, status, headers)
+
+
+def whole(text: str) -> str:
+    """Return a text with a replacement character in the place of each half of a character."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _is_misread(error: Exception) -> bool:
+    named = isinstance(error, OSError) and error.errno in (errno.ENAMETOOLONG, errno.EINVAL, errno.ELOOP)
+    return named or isinstance(error, _MISREAD)
+
+
+def _typed(block: Any, value: Any) -> Any:
+    if not isinstance(block, gr.Textbox):
+        return value
+    return whole(value) if isinstance(value, str) else "" if value is None else str(value)
+
+
+def _mark(request: gr.Request | Sequence[gr.Request] | None, status: int) -> None:
+    """Note the status for the answer, unless what refused the request has noted one."""
+    asked = getattr(request, "request", None)
+    if (scope := getattr(asked, "scope", None)) is not None:
+        scope.setdefault("state", {}).setdefault("refused", status)
+
+
+def _line(text: str) -> str:
+    return spelled(one_line(whole(text)))[:300]

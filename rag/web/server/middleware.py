@@ -1,0 +1,276 @@
+"""Who may use the served page and how much of it, and what keeps browsers from carrying it elsewhere."""
+
+import base64
+import math
+import os
+import re
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from ipaddress import IPv6Address, IPv6Network
+
+from anyio import CapacityLimiter, to_thread
+from limits import parse_many
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+from python_multipart.multipart import parse_options_header
+from starlette.applications import Starlette
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware import Middleware
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from rag.errors import SettingsError
+from rag.web.server.auth import Users, users
+from rag.web.server.forwarding import Forwarding, client_host, host_name, is_loopback, parse_address, trusted_networks
+from rag.web.server.malformed_requests import Answering, malformed, refusal
+from rag.web.server.rate_limits import peek
+
+# Read by uvicorn, which otherwise lets anyone on this machine choose the address that it is counted under; the proxies
+# that are believed are named in RAG_TRUSTED_PROXIES alone.
+os.environ["FORWARDED_ALLOW_IPS"] = ""
+
+_READING = ("GET", "HEAD", "OPTIONS")
+_MOST = 8_000_000
+"""Bytes of a request that is no upload."""
+_DRAWN = 10
+"""How many times as often the page may be drawn as work may be done."""
+_CORS = ("access-control-allow-origin", "access-control-allow-credentials")
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}  # fmt: skip
+# Gradio's page holds scripts and styles in its HTML, and makes functions from its templates; without eval it is blank.
+_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; media-src 'self' data: blob:; connect-src 'self' data: blob:; "
+    "worker-src 'self' blob:; object-src 'none'; frame-src 'none'; frame-ancestors 'none'; base-uri 'self'; "
+    "form-action 'self'"
+)
+
+
+class _Rate:
+    """How often each may do something."""
+
+    def __init__(self, rates: str, times: int = 1) -> None:
+        found = parse_many(rates) if rates else []
+        self._rates = [type(rate)(rate.amount * times, rate.multiples) for rate in found]
+        self._window = MovingWindowRateLimiter(MemoryStorage())
+
+    def wait(self, who: str) -> int:
+        """Seconds until it is allowed again, 0 if it is."""
+        spent = [rate for rate in self._rates if not self._window.test(rate, who)]
+        resets = [self._window.get_window_stats(rate, who).reset_time for rate in spent]
+        return max(1, math.ceil(max(resets) - time.time())) if resets else 0
+
+    def count(self, who: str) -> None:
+        for rate in self._rates:
+            self._window.hit(rate, who)
+
+
+class Guard:
+    """Lets only users through, by HTTP Basic or as `Bearer name:password`, whatever they ask for."""
+
+    def __init__(self, app: ASGIApp, users: Users, tries: str = "10/minute") -> None:
+        """`tries` is how many wrong passwords may come from one address."""
+        self._app, self._users, self._tries, self._started = app, users, _Rate(tries), False
+        self._turns, self._threads = CapacityLimiter(2), CapacityLimiter(2)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers 401 or 429, or lets it through with `scope["state"]["user"]`."""
+        if scope["type"] == "lifespan" or self._starts(scope):
+            return await self._app(scope, receive, send)
+        name, password = _credentials(Headers(scope=scope))
+        if not self._users.remembers(name, password) and (refused := await self._refusal(scope, name, password)):
+            return await refused(scope, receive, send)
+        scope.setdefault("state", {})["user"] = name
+        await self._app(scope, receive, send)
+
+    async def _refusal(self, scope: Scope, name: str, password: str) -> Response | None:
+        if name or password:
+            address = _address(scope)
+            async with self._turns:
+                if self._users.remembers(name, password):
+                    return None
+                if wait := self._tries.wait(address):
+                    return refusal(429, f"too many wrong passwords; try again in {wait} s", {"Retry-After": str(wait)})
+                if await to_thread.run_sync(self._users.check, name, password, limiter=self._threads):
+                    return None
+                self._tries.count(address)
+        asks = {"WWW-Authenticate": 'Basic realm="Ask the Articles", charset="UTF-8"'}
+        return refusal(401, "sign in with a name and its password", asks)
+
+    def _starts(self, scope: Scope) -> bool:
+        """Whether it is the first call, by which Gradio starts the page and in which it gives no credentials."""
+        if self._started or scope["path"] != "/gradio_api/startup-events" or scope.get("method") != "GET":
+            return False
+        # A machine that calls itself does so from the address that it calls.
+        client, server = ((scope.get(side) or ("",))[0] for side in ("client", "server"))
+        proxied = scope.get("state", {}).get("proxied", False)
+        self._started = not proxied and (client == server or is_loopback(client))
+        return self._started
+
+
+class Limits:
+    """Bounds how often one user, or one address, may have work done, and how much a request may bring."""
+
+    def __init__(self, app: ASGIApp, rate: str, most_bytes: int, most_files: int) -> None:
+        """`rate` is as in `60/minute`, several after commas, empty for none; the page is drawn ten times as often."""
+        self._app, self._rate, self._drawing = app, _Rate(rate), _Rate(rate, _DRAWN)
+        self._most_bytes, self._most_files = most_bytes, most_files
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers 429 or 413; what only reads is not counted, what only draws the page is counted apart."""
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        if scope["method"] not in _READING:
+            who = scope.get("state", {}).get("user") or _address(scope)
+            draws, receive = await peek(scope, receive, min(self._most_bytes, _MOST))
+            rate = self._drawing if draws else self._rate
+            if wait := rate.wait(who):
+                refused = refusal(429, f"too many requests; try again in {wait} s", {"Retry-After": str(wait)})
+                return await refused(scope, receive, send)
+            rate.count(who)
+        most = self._most_bytes if scope["path"].startswith("/gradio_api/upload") else min(self._most_bytes, _MOST)
+        await _Bounded(Headers(scope=scope), most, self._most_files).run(self._app, scope, receive, send)
+
+
+class _Bounded:
+    """One request, which ends where its body becomes too much."""
+
+    def __init__(self, headers: Headers, most_bytes: int, most_files: int) -> None:
+        self._most_bytes, self._most_files = most_bytes, most_files
+        self._bytes, self._marks, self._tail = 0, 0, b""
+        self._answered = self._refused = False
+        announced = headers.get("content-length", "")
+        self._announced = int(announced) if re.fullmatch("[0-9]{1,18}", announced) else 0
+        boundary = parse_options_header(headers.get("content-type"))[1].get(b"boundary")
+        self._mark = b"--" + boundary if boundary else b""
+
+    async def run(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        async def bounded() -> Message:
+            message: Message = {"type": "http.disconnect"} if self._refused else await receive()
+            if message["type"] == "http.request" and (excess := self._excess(message.get("body", b""))):
+                self._refused = True
+                if not self._answered:
+                    await refusal(413, excess, {"Connection": "close"})(scope, receive, send)
+                return {"type": "http.disconnect"}
+            return message
+
+        async def answer(message: Message) -> None:
+            if not self._refused:
+                self._answered = True
+                await send(message)
+
+        try:
+            await app(scope, bounded, answer)
+        except Exception:
+            # To the application the client has gone.
+            if not self._refused:
+                raise
+
+    def _excess(self, chunk: bytes) -> str:
+        self._bytes += len(chunk)
+        if self._mark:
+            seen = self._tail + chunk
+            self._marks += seen.count(self._mark)
+            self._tail = seen[1 - len(self._mark) :]
+        if max(self._bytes, self._announced) > self._most_bytes:
+            return f"a request may have {self._most_bytes} bytes"
+        # One mark stands before each file and one behind the last.
+        return f"a request may have {self._most_files} files" if self._marks > self._most_files + 1 else ""
+
+
+class Sealed:
+    """Keeps the page to its own site: headers on every answer, and no orders from pages of other sites."""
+
+    def __init__(self, app: ASGIApp, only_local: bool = False) -> None:
+        """Around everything else; `only_local` answers under no name but this machine's own."""
+        self._app = app
+        self._only_local = only_local
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers 400 to a malformed address or Host, 403 to what another site's page sends."""
+
+        async def sealed(message: Message) -> None:
+            if message["type"] in ("http.response.start", "websocket.http.response.start"):
+                headers = MutableHeaders(scope=message)
+                for name in _CORS:
+                    del headers[name]
+                headers.update(_HEADERS)
+                headers.append("Content-Security-Policy", _POLICY)
+            await send(message)
+
+        if scope["type"] != "lifespan" and (wrong := malformed(scope)):
+            return await refusal(400, wrong)(scope, receive, sealed)
+        if scope["type"] != "lifespan" and self._only_local and not is_loopback(host_name(Headers(scope=scope))):
+            # A name of another site that was made to mean this machine.
+            return await refusal(403, "only http://127.0.0.1 is answered here")(scope, receive, sealed)
+        if scope["type"] != "lifespan" and _foreign(scope):
+            refused = refusal(403, "a page of another site may not ask here; a proxy in between must pass on Host")
+            return await refused(scope, receive, sealed)
+        await self._app(scope, receive, sealed)
+
+
+def middleware(
+    auth: str, rate: str, most_bytes: int, most_files: int, only_local: bool = False, *, proxies: str = ""
+) -> list[Middleware]:
+    """The layers around the page, outermost first; SettingsError where a setting is no good."""
+    try:
+        parse_many(rate) if rate else []
+    except ValueError:
+        raise SettingsError(f"RAG_RATE: {rate!r} is no rate; write one such as 60/minute") from None
+    guards = [Middleware(Guard, users=users(auth))] if auth else []
+    outer = [Middleware(Forwarding, trusted_networks(proxies)), Middleware(Sealed, only_local), Middleware(Answering)]
+    return [*outer, *guards, Middleware(Limits, rate, most_bytes, most_files)]
+
+
+def around(layers: Sequence[Middleware]) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    """A lifespan that puts layers around a whole application before it listens.
+
+    Of those that Gradio is given as `middleware` it keeps its own outside, and one of them answers before the Guard.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        assert app.middleware_stack is not None
+        for layer in reversed(layers):
+            app.middleware_stack = layer.cls(app.middleware_stack, *layer.args, **layer.kwargs)
+        yield
+
+    return lifespan
+
+
+def refuse_exposure(host: str, guarded: bool, insecure: bool) -> None:
+    """SettingsError where other machines could use the page and nobody would have to sign in."""
+    if not (guarded or insecure or is_loopback(host)):
+        raise SettingsError(
+            f"on {host or 'every address'} others can use the page without signing in; set RAG_AUTH, listen on "
+            "127.0.0.1, or allow it with RAG_INSECURE=true"
+        )
+
+
+def _address(scope: Scope) -> str:
+    """Where it comes from; of IPv6 the network, since each has addresses without end."""
+    host = client_host(scope)
+    address = parse_address(host)
+    return str(IPv6Network((int(address), 64), strict=False)) if isinstance(address, IPv6Address) else host
+
+
+def _credentials(headers: Headers) -> tuple[str, str]:
+    """The name and password that are given, both empty where none are."""
+    given = headers.getlist("authorization")
+    scheme, _, value = given[0].strip().partition(" ") if len(given) == 1 else ("", "", "")
+    raw = value.strip().encode("latin-1") if scheme.lower() in ("basic", "bearer") else b""
+    with suppress(ValueError):
+        raw = base64.b64decode(raw, validate=True) if scheme.lower() == "basic" else raw
+    name, _, password = raw.decode("utf-8", "replace").partition(":")
+    return name, password
+
+
+def _foreign(scope: Scope) -> bool:
+    """Whether a page of another site sends it; it may read, as its browser does not show it what comes back."""
+    headers = Headers(scope=scope)
+    site, origin, host = (headers.get(name, "") for name in ("sec-fetch-site", "origin", "host"))
+    foreign = site not in ("same-origin", "none") if site else bool(origin) and origin.partition("://")[2] != host
+    return foreign and scope.get("method") not in _READING
