@@ -24,11 +24,11 @@ from common import table
 
 from rag import Index, Settings
 from rag.models.embedding import PACKAGED, PackagedEmbedder
-from rag.protocols import Vectors as Rows
-from rag.storage.bm25 import Words
-from rag.storage.duplicates import Copies
-from rag.storage.vectors import Vectors
-from rag.text.chunking import Splitter
+from rag.protocols import VectorStore as Rows
+from rag.storage.bm25 import BM25Index
+from rag.storage.duplicates import NearDuplicates
+from rag.storage.vectors import VectorStore
+from rag.text.chunking import Chunker
 
 LIMIT = 60
 """CPU seconds."""
@@ -106,12 +106,12 @@ def stages() -> Iterator[dict[str, float]]:
 
         setattr(kind, name, watched)
 
-    watch(Splitter, "split", "splitting")
-    watch(Vectors, "add", "vectors")
-    watch(Vectors, "tidy", "graph")
-    watch(Words, "add", "words")
-    watch(Words, "commit", "words")
-    watch(Copies, "update", "copies")
+    watch(Chunker, "split", "splitting")
+    watch(VectorStore, "add", "vectors")
+    watch(VectorStore, "tidy", "graph")
+    watch(BM25Index, "add", "words")
+    watch(BM25Index, "commit", "words")
+    watch(NearDuplicates, "update", "copies")
     try:
         yield spent
     finally:

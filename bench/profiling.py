@@ -63,15 +63,15 @@ def stages(file: Path, folder: Path, window: int) -> tuple[list[_ROW], list[int]
     from rag.ingestion.build import embedded_texts
     from rag.models.embedding import open_embedder
     from rag.sources import read
-    from rag.storage.bm25 import Words
+    from rag.storage.bm25 import BM25Index
     from rag.storage.catalogue import Catalogue
-    from rag.storage.vectors import Vectors
-    from rag.text.chunking import Splitter
+    from rag.storage.vectors import VectorStore
+    from rag.text.chunking import Chunker
     from rag.types import Article
 
     embedder = open_embedder("", "auto")
     embedder.embed(["A text, so that the model is loaded and has run once."])
-    splitter = Splitter(embedder.count_tokens, embedder.identity.window)
+    splitter = Chunker(embedder.count_tokens, embedder.identity.window)
     rows: list[_ROW] = []
 
     def stage(name: str, work: Callable[[], _T]) -> _T:
@@ -86,8 +86,8 @@ def stages(file: Path, folder: Path, window: int) -> tuple[list[_ROW], list[int]
     counts = stage("tokenise again", lambda: embedder.count_tokens(texts))
     embedded = stage("embed", lambda: [embedder.embed(texts[cut]) for cut in slices(len(texts), window)])
     passages = [passage for own in split for passage in own]
-    vectors = Vectors(str(folder / "vectors"), "articles", create=True)
-    words, catalogue = Words(folder / "words"), Catalogue(folder / "catalogue.sqlite")
+    vectors = VectorStore(str(folder / "vectors"), "articles", create=True)
+    words, catalogue = BM25Index(folder / "words"), Catalogue(folder / "catalogue.sqlite")
     cuts = list(zip(slices(len(texts), window), embedded, strict=True))
     stage("write to Chroma", lambda: [vectors.add(passages[cut], rows) for cut, rows in cuts])
     stage("write to Tantivy", lambda: [(words.add(passages[cut]), words.commit()) for cut, _ in cuts])

@@ -38,7 +38,7 @@ from common import ROOT, Record, child, peak_mb, records, sample, table, timed
 
 from rag import Index
 from rag.models.embedding import PACKAGED, SentenceEmbedder
-from rag.protocols import Embedder, Vectors
+from rag.protocols import Embedder, Matrix
 from rag.types import ModelIdentity
 
 SEED = 1
@@ -86,7 +86,7 @@ class ProjectionEmbedder:
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return [len(_WORD.findall(text)) for text in texts]
 
-    def embed(self, texts: Sequence[str]) -> Vectors:
+    def embed(self, texts: Sequence[str]) -> Matrix:
         vectors = np.empty((len(texts), self.identity.dimension), dtype=np.float32)
         for row, text in zip(vectors, texts, strict=True):
             words = [word for word in _WORD.findall(text) if len(word) > 3] or [text]

@@ -20,7 +20,7 @@ from common import Record, sample, table, timed, write
 
 from rag import Index
 from rag.models.embedding import PackagedEmbedder
-from rag.protocols import Vectors
+from rag.protocols import Matrix
 from rag.types import ModelIdentity
 
 
@@ -38,7 +38,7 @@ class CountingEmbedder:
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return self._model.count_tokens(texts)
 
-    def embed(self, texts: Sequence[str]) -> Vectors:
+    def embed(self, texts: Sequence[str]) -> Matrix:
         self.embedded += len(texts)
         return self._model.embed(texts)
 

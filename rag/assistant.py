@@ -12,7 +12,7 @@ from rag.answering.citations import Quote, cite, verify
 from rag.answering.conflicts import difference
 from rag.answering.extractive import compose
 from rag.answering.generative import Prose, write
-from rag.answering.prompt import brief
+from rag.answering.prompt import build_prompt
 from rag.errors import LLMError
 from rag.index import Index
 from rag.models.address_space import QUESTIONS_GB, refuse_low_limit
@@ -22,9 +22,9 @@ from rag.models.reader import open_reader
 from rag.models.reader.support_checker import SupportChecker
 from rag.prompts import INSTEAD, LEFT_OPEN, NOT_FOUND, OUTSIDE, PARTIAL, REFUSED, UNREAD
 from rag.protocols import LLM, BoundedReader, Checker, Reader
-from rag.retrieval.confidence import agreeing, ceiling, confidence, judged
-from rag.retrieval.intent import ONLY, narrowed
-from rag.retrieval.rewriting import LONGEST_QUESTION, bounded, understand
+from rag.retrieval.confidence import answer_probability, confidence, upper_bound, with_agreement
+from rag.retrieval.intent import ONLY, narrow_to_period
+from rag.retrieval.rewriting import LONGEST_QUESTION, bounded, rewrite
 from rag.settings import Settings
 from rag.types import Answer, Filters, Hit, Message, Sentence
 
@@ -117,7 +117,7 @@ class Assistant:
         self, question: str, history: Sequence[Message], filters: Filters | None
     ) -> Generator[Answer, None, None]:
         clock = _Clock()
-        asked = understand(question, history, self.llm)
+        asked = rewrite(question, history, self.llm)
         clock.lap("understand")
         parts = [self._find(one, filters) for one in asked.questions]
         clock.lap("retrieve")
@@ -164,7 +164,7 @@ class Assistant:
     def _find(self, question: str, filters: Filters | None) -> _Part:
         if not question.strip():
             return _Part(question)
-        within, period = narrowed(question, filters or Filters())
+        within, period = narrow_to_period(question, filters or Filters())
         hits = self._search(question, within)
         return _Part(question, hits, period=period, narrowed=within != (filters or Filters()))
 
@@ -189,14 +189,14 @@ class Assistant:
         most = 2 * self.settings.read_top // (parts + 1)
         read, rest, further = list[Hit](), part.hits[: most or 1], part.hits[most or 1 :]
         note = ""
-        while rest and (not read or max(map(judged, read)) < ceiling(rest)):
+        while rest and (not read or max(map(answer_probability, read)) < upper_bound(rest)):
             if read and time_is_up():
                 note = PARTIAL.format(left="all that was found was read")
                 break
             now, rest = rest[:_SLICE], rest[_SLICE:]
             readings = self.reader.read(part.question, [hit.passage for hit in now])
             read += [replace(hit, reading=reading) for hit, reading in zip(now, readings, strict=True)]
-        read = sorted(agreeing(read), key=lambda hit: -judged(hit))
+        read = sorted(with_agreement(read), key=lambda hit: -answer_probability(hit))
         return replace(part, hits=(*read, *rest, *further), confidence=confidence(read), note=note)
 
     def _unread(self, question: str) -> str:
@@ -246,7 +246,7 @@ class Assistant:
         longest = min(self.settings.llm_tokens, self.llm.window // _ANSWERING)
         read = [hit.passage for hit in answer.hits if hit.reading is not None]
         today = (filters and filters.as_of) or date.today().isoformat()
-        given = brief(answer.query, read, today, self.llm.window - longest, self.llm.count_tokens)
+        given = build_prompt(answer.query, read, today, self.llm.window - longest, self.llm.count_tokens)
         answer = replace(answer, mode="llm", model=self.llm.name, answered=True)
         prose = Prose()
         try:

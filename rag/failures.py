@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from rag.errors import RagError, SourceError
-from rag.text.printable import spelled
+from rag.text.printable import spell_out
 from rag.types import Failure
 
 T = TypeVar("T")
@@ -48,7 +48,7 @@ def describe(error: BaseException) -> str:
         return "no permission to read it"
     if isinstance(error, OSError):
         return f"cannot be read: {(error.strerror or str(error)).lower()}"
-    message = spelled(" ".join(str(error).split())[:_MESSAGE_CHARACTERS])
+    message = spell_out(" ".join(str(error).split())[:_MESSAGE_CHARACTERS])
     return f"it could not be taken in ({type(error).__name__}{': ' if message else ''}{message})"
 
 

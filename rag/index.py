@@ -9,24 +9,24 @@ from typing import TYPE_CHECKING
 
 from rag.errors import FilterError, SourceError
 from rag.ingestion.build import build
-from rag.ingestion.scan import Report, Sources, Survey, as_sources, copied, lasting, survey
-from rag.ingestion.verify import check, prove
+from rag.ingestion.scan import Report, Sources, SourceScan, as_sources, copy_articles, rereadable, scan
+from rag.ingestion.verify import check, verify_rebuild
 from rag.models.address_space import QUESTIONS_GB, refuse_low_limit
 from rag.models.embedding import open_embedder
 from rag.protocols import Embedder, Engine
 from rag.retrieval.rewriting import bounded
-from rag.retrieval.search import find, scope_of
+from rag.retrieval.search import scope_of, search
 from rag.settings import Settings
-from rag.source_state import Outcome, Source
-from rag.sources import Apart, Marks, noted
-from rag.sources.web import Online
-from rag.storage.boilerplate import Counting
+from rag.source_state import Source, SourceStatus
+from rag.sources import Fingerprints, Sandbox, annotate
+from rag.sources.web import WebLoader
+from rag.storage.boilerplate import BoilerplateCounter
 from rag.storage.catalogue import ORDERS, Listed
 from rag.storage.generation import Generation
-from rag.storage.generations import Shelf
+from rag.storage.generations import Generations
 from rag.storage.index_folder import Manifest
 from rag.storage.vectors import Server
-from rag.text.chunking import Splitter
+from rag.text.chunking import Chunker
 from rag.types import Article, Changes, Filters, Finding, Hit
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Index:
         self.engine = engine
         self.settings = settings
         self.embedder = embedder
-        self._shelf = Shelf(folder, self._manifest, _server(settings))
+        self._shelf = Generations(folder, self._manifest, _server(settings))
 
     @classmethod
     def open(
@@ -66,10 +66,10 @@ class Index:
         return index
 
     @property
-    def splitter(self) -> Splitter:
+    def splitter(self) -> Chunker:
         """How articles are cut for this model and these settings."""
         window = min(self.settings.passage_tokens, self.embedder.identity.window)
-        return Splitter(self.embedder.count_tokens, window)
+        return Chunker(self.embedder.count_tokens, window)
 
     # Changing what is in.
 
@@ -89,7 +89,7 @@ class Index:
             self._shelf.go_live(generation)
             gone = found.remove(only_read=False, forget=forget)
             self._take_in(found, given, gone, web, generation, report)
-            generation.catalogue.remember(lasting(given), replace=True)
+            generation.catalogue.remember(rereadable(given), replace=True)
             return found.changes(len(gone))
 
     def refresh(self, names: Sequence[str] = (), report: Report | None = None, *, forget: bool = False) -> Changes:
@@ -150,9 +150,9 @@ class Index:
                 if current is not None and not forget:
                     found.check_against(current)
             else:
-                found = copied(current, fresh, readable_only=readable_only)
+                found = copy_articles(current, fresh, readable_only=readable_only)
             self._take_in(found, given, [], web, fresh, report)
-            prove(fresh, self.splitter, self.embedder, self.settings, report)
+            verify_rebuild(fresh, self.splitter, self.embedder, self.settings, report)
             self._shelf.go_live(fresh)
             return found.changes(0)
 
@@ -168,38 +168,38 @@ class Index:
         rebuild = (lambda: self._rebuild([], report, readable_only=True)) if repair else None
         return check(self._shelf, self.splitter, self.embedder, rebuild, report)
 
-    def _web(self, generation: Generation | None) -> Online:
+    def _web(self, generation: Generation | None) -> WebLoader:
         """The way to web addresses, which asks those that the generation has read only for what is new."""
         wanted, visits = self.settings, generation.catalogue.visits() if generation is not None else {}
         manners = (wanted.fetch_private, wanted.fetch_delay, wanted.fetch_seconds, wanted.fetch_agent)
-        return Online(wanted.max_article_mb, *manners, wanted.fetch_pages, visits)
+        return WebLoader(wanted.max_article_mb, *manners, wanted.fetch_pages, visits)
 
     def _survey(
-        self, generation: Generation, sources: list[Source], adding: bool, web: Online, report: Report | None, *,
+        self, generation: Generation, sources: list[Source], adding: bool, web: WebLoader, report: Report | None, *,
         forget: bool = False,
-    ) -> Survey:  # fmt: skip
+    ) -> SourceScan:  # fmt: skip
         known = generation.catalogue.looked_up() if adding else generation.catalogue.known()
         wanted, decided = self.settings, generation.repeated.decided()
         rules = repr((wanted.max_article_mb, wanted.max_file_mb, wanted.parse_seconds, wanted.parse_mb, decided))
-        marks = Marks({} if adding else generation.catalogue.marks(), rules)
-        with Apart(wanted.max_file_mb, wanted.parse_seconds, wanted.parse_mb) as apart:
-            return survey(
+        marks = Fingerprints({} if adding else generation.catalogue.marks(), rules)
+        with Sandbox(wanted.max_file_mb, wanted.parse_seconds, wanted.parse_mb) as apart:
+            return scan(
                 sources, known, adding, wanted.max_article_mb, web, apart, report,
-                Counting(decided), self.engine, marks, own=self.folder, forget=forget,
+                BoilerplateCounter(decided), self.engine, marks, own=self.folder, forget=forget,
             )  # fmt: skip
 
     def _take_in(
-        self, found: Survey, given: list[Source], gone: list[str], web: Online, generation: Generation,
+        self, found: SourceScan, given: list[Source], gone: list[str], web: WebLoader, generation: Generation,
         report: Report | None,
     ) -> None:  # fmt: skip
         with closing(found):
             # Before anything is written: whoever refreshes after a crash finishes its work.
-            generation.catalogue.remember(lasting(given), replace=False)
+            generation.catalogue.remember(rereadable(given), replace=False)
             generation.catalogue.unmark(found.marks.parsed)
             generation.catalogue.move(found.moved)
             # Decided once for all that this sync takes in; what is unchanged is cleaned when it is read again.
             found.counting.decided = generation.repeated.learn(found.counting.ends)
-            found.spool.finish = lambda article: noted(found.counting.clean(article))
+            found.spool.finish = lambda article: annotate(found.counting.clean(article))
             build(found.spool, generation, self.splitter, self.embedder, report, self.engine)
             generation.drop(gone)
             generation.repeated.forget_gone()
@@ -216,7 +216,7 @@ class Index:
         vector = self.embedder.embed([query])[0]
 
         def look(generation: Generation) -> list[Hit]:
-            return find(generation, query, vector, k, wanted, self.settings)
+            return search(generation, query, vector, k, wanted, self.settings)
 
         return self._shelf.read(look)
 
@@ -316,12 +316,12 @@ class Index:
                 "bytes": sum(path.stat().st_size for path in files),
             }
 
-    def sources(self) -> list[tuple[Source, int, Outcome]]:
+    def sources(self) -> list[tuple[Source, int, SourceStatus]]:
         """The sources that a sync refreshes: each with how many articles came from it, and what came of it last."""
         with self._shelf.reading() as generation:
             gathered, outcomes = generation.catalogue.gathered(), generation.catalogue.outcomes()
             sources = generation.catalogue.sources()
-            return [(one, gathered.get(one.name, 0), outcomes.get(one.name, Outcome())) for one in sources]
+            return [(one, gathered.get(one.name, 0), outcomes.get(one.name, SourceStatus())) for one in sources]
 
     def close(self) -> None:
         """Lets the files go; the next use opens them again."""

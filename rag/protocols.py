@@ -6,10 +6,10 @@ from typing import Protocol, TypeVar, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
-from rag.source_state import Kept
+from rag.source_state import Unchanged
 from rag.types import Answer, Article, Failure, Filters, Hit, Message, ModelIdentity, Passage, Reading
 
-Vectors = npt.NDArray[np.float32]
+Matrix = npt.NDArray[np.float32]
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -24,7 +24,7 @@ class Embedder(Protocol):
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """How many tokens of the window each text takes, special tokens left out."""
 
-    def embed(self, texts: Sequence[str]) -> Vectors:
+    def embed(self, texts: Sequence[str]) -> Matrix:
         """Unit vectors, shape (len(texts), dimension), float32, in the order of the texts."""
 
 
@@ -92,7 +92,7 @@ class Loader(Protocol):
     def accepts(self, source: str) -> bool:
         """Whether this loader is the one for the source, judged without reading it."""
 
-    def load(self, source: str) -> Iterator[Article | Failure | Kept]:
+    def load(self, source: str) -> Iterator[Article | Failure | Unchanged]:
         """The articles of the source, one at a time; what cannot be read comes as a Failure, never as an exception."""
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from rag.retrieval.confidence import judged
-from rag.source_state import Outcome, Source
+from rag.retrieval.confidence import answer_probability
+from rag.source_state import Source, SourceStatus
 from rag.types import Answer, Changes, Citation, Hit, Passage, Sentence
 
 
@@ -52,7 +52,7 @@ def to_json(answer: Answer) -> dict[str, object]:
                 "article_id": one.passage.article_id,
                 "start": one.passage.start,
                 "end": one.passage.end,
-                "score": judged(one) if one.reading else one.score,
+                "score": answer_probability(one) if one.reading else one.score,
             }
             for one in answer.hits
         ],
@@ -60,20 +60,20 @@ def to_json(answer: Answer) -> dict[str, object]:
     }
 
 
-def found(rank: int, hit: Hit) -> dict[str, object]:
+def hit_to_json(rank: int, hit: Hit) -> dict[str, object]:
     """A hit as `rag search --json` lists it."""
     passage = hit.passage
     place = {"start": passage.start, "end": passage.end, "text": passage.text}
-    return {"rank": rank, "score": hit.score, **about(passage), **place}
+    return {"rank": rank, "score": hit.score, **passage_to_json(passage), **place}
 
 
-def changed(changes: Changes) -> dict[str, object]:
+def changes_to_json(changes: Changes) -> dict[str, object]:
     """What a sync did, as `rag sync --json` prints it."""
     counts = {name: getattr(changes, name) for name in ("added", "updated", "removed", "unchanged")}
     return {**counts, "failed": [{"source": one.source, "reason": one.reason} for one in changes.failed]}
 
 
-def sourced(source: Source, articles: int, outcome: Outcome) -> dict[str, object]:
+def source_to_json(source: Source, articles: int, outcome: SourceStatus) -> dict[str, object]:
     """A remembered source as `rag sources --json` lists it; `read` is when it was read last, in local time."""
     read = datetime.fromtimestamp(outcome.at).astimezone().isoformat(timespec="seconds") if outcome.at else ""
     result = f"{outcome.read} read, {outcome.failed} failed" if outcome.at else ""
@@ -82,7 +82,7 @@ def sourced(source: Source, articles: int, outcome: Outcome) -> dict[str, object
             "result": result}  # fmt: skip
 
 
-def about(passage: Passage) -> dict[str, str]:
+def passage_to_json(passage: Passage) -> dict[str, str]:
     """Where a passage comes from, as the JSON shapes name it."""
     return {
         "article_id": passage.article_id,
@@ -106,7 +106,7 @@ def _sentence(one: Sentence) -> dict[str, object]:
 
 def _citation(one: Citation) -> dict[str, object]:
     place = {"start": one.start, "end": one.end, "quote": one.quote, "page": one.page or None}
-    return {"number": one.number, **about(one.passage), **place, "marks": [list(mark) for mark in one.marks]}
+    return {"number": one.number, **passage_to_json(one.passage), **place, "marks": [list(mark) for mark in one.marks]}
 
 
 def figure(value: object) -> str:

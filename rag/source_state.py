@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class Unchanged:
     """A file or page that has not changed, or a list whose earlier articles stay although it may not name them now."""
 
     place: str
@@ -35,7 +35,7 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class Fingerprint:
     """By what a file is known to be as it was when it was last read."""
 
     digest: str = ""
@@ -45,7 +45,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class SourceStatus:
     """What came of reading a source: how many articles it gave, how many failures, and the first of them."""
 
     read: int = 0

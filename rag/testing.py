@@ -6,7 +6,7 @@ from collections.abc import Generator, Sequence
 
 import numpy as np
 
-from rag.protocols import Vectors
+from rag.protocols import Matrix
 from rag.types import ModelIdentity, Passage, Reading, Span
 
 _WORD = re.compile(r"\w+")
@@ -31,7 +31,7 @@ class WordEmbedder:
         """One token a word, punctuation left out."""
         return [len(_WORD.findall(text)) for text in texts]
 
-    def embed(self, texts: Sequence[str]) -> Vectors:
+    def embed(self, texts: Sequence[str]) -> Matrix:
         """A bucket for each word, chosen by the sum of its characters; shape (len(texts), dimension)."""
         self.embedded += len(texts)
         vectors = np.zeros((len(texts), self.identity.dimension), dtype=np.float32)

@@ -294,11 +294,11 @@ def _pages() -> Made:
 
 def told(folder: Path) -> dict[str, object]:
     """What comes of the files of a folder, and the most memory this process and its parsers take."""
-    from rag.sources import Apart, read
+    from rag.sources import Sandbox, read
     from rag.types import Article
 
     started = time.monotonic()
-    with Apart(seconds=SECONDS, memory_mb=MEMORY_MB) as apart:
+    with Sandbox(seconds=SECONDS, memory_mb=MEMORY_MB) as apart:
         items = list(read([str(folder)], apart=apart))
     reasons = Counter(item.reason for item in items if not isinstance(item, Article))
     return {

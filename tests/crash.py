@@ -24,8 +24,8 @@ from rag.index import Index
 from rag.ingestion import build
 from rag.settings import Settings
 from rag.sources import read
-from rag.storage.atomic_files import Copies
-from rag.storage.bm25 import Words
+from rag.storage.atomic_files import FolderSnapshots
+from rag.storage.bm25 import BM25Index
 from rag.storage.catalogue import Catalogue
 from rag.storage.sqlite import Database
 from rag.storage.vectors import collection
@@ -182,8 +182,8 @@ def inject(state: _Failing) -> None:
 
     Collection.upsert = _failing(state, "vectors.add", upsert, half_upsert)  # type: ignore[method-assign]
     Collection.delete = _failing(state, "vectors.delete", delete, half_delete)  # type: ignore[method-assign]
-    real = Words._open_writer
-    Words._open_writer = lambda self: _Writer(real(self), state)  # type: ignore[method-assign, assignment, return-value]
+    real = BM25Index._open_writer
+    BM25Index._open_writer = lambda self: _Writer(real(self), state)  # type: ignore[method-assign, assignment, return-value]
     for name in ("announce", "confirm", "settle", "forget", "move", "remember"):
         setattr(Catalogue, name, _named(name, getattr(Catalogue, name)))
     Database.writing = _transaction(state)  # type: ignore[method-assign, assignment]
@@ -265,7 +265,8 @@ def _deprive(root: Path, part: str) -> None:
     if os.getuid() == 0:
         os.setresuid(NOBODY, NOBODY, NOBODY)
     live = root / (root / "CURRENT").read_text().split()[0]
-    places = {"index": root, "generation": live, "words": live / "words", "vectors": Copies(live / "vectors").live}
+    vectors = FolderSnapshots(live / "vectors").live
+    places = {"index": root, "generation": live, "words": live / "words", "vectors": vectors}
     path = places.get(part, live / part)
     path.chmod(0o500 if path.is_dir() else 0o400)
 

@@ -16,7 +16,7 @@ import trustme
 
 from rag.index import Index
 from rag.settings import Settings
-from rag.source_state import Outcome
+from rag.source_state import SourceStatus
 from rag.testing import WordEmbedder
 from tests import makers
 from tests.web_server import Page, Request, Route, WebServer, moved, web_server
@@ -244,7 +244,7 @@ def told(folder: Path) -> Told:
         seconds = time.monotonic() - started
         outcomes = {source.name: outcome for source, _, outcome in index.sources()}
         addresses = sorted({place for article in index.articles() for place in (article.url, article.origin)})
-    results = {name: outcomes.get(place, Outcome()) for name, place in places.items()}
+    results = {name: outcomes.get(place, SourceStatus()) for name, place in places.items()}
     return {
         "servers": len(places),
         "articles": sum(one.read for one in results.values()),

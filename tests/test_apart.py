@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.sources import Apart, noted, read
+from rag.sources import Sandbox, annotate, read
 from rag.sources.registry import files
 from rag.telemetry import TELEMETRY_OFF
 from rag.types import Article, Failure
@@ -46,7 +46,7 @@ def put(folder: Path, **files: bytes) -> list[str]:
 def test_one_process_reads_all_the_files_and_ends(tmp_path: Path) -> None:
     paths = put(tmp_path, a_docx=makers.docx(), b_odt=makers.odt(), c_rtf=makers.rtf(), d_html=makers.page().encode())
     seen = set()
-    with Apart() as apart:
+    with Sandbox() as apart:
         for path in paths:
             [item] = read([path], apart=apart)
             assert isinstance(item, Article), item
@@ -60,7 +60,7 @@ def test_one_process_reads_all_the_files_and_ends(tmp_path: Path) -> None:
 
 def test_a_small_text_needs_no_process(tmp_path: Path) -> None:
     paths = put(tmp_path, a_txt=FIRST.encode(), b_md=FIRST.encode(), c_jsonl=json.dumps({"text": FIRST}).encode())
-    with Apart() as apart:
+    with Sandbox() as apart:
         assert all(isinstance(item, Article) for item in read(paths, apart=apart))
         assert apart._child is None
 
@@ -70,16 +70,16 @@ def test_a_large_text_is_read_in_the_process_as_it_is_without(tmp_path: Path, na
     text = f"{FIRST}\n\n" * 800
     data = json.dumps({"text": text}).encode() if "json" in name else text.encode()
     (tmp_path / name).write_bytes(data)
-    with Apart() as apart:
+    with Sandbox() as apart:
         [item] = read([str(tmp_path / name)], apart=apart)
         assert apart._child is not None
     loader = next(one for one in files(10, 100) if one.accepts(name))
-    assert [item] == list(map(noted, loader.load(str(tmp_path / name))))
+    assert [item] == list(map(annotate, loader.load(str(tmp_path / name))))
 
 
 def test_a_small_packed_text_is_read_in_the_process(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(json.dumps({"text": FIRST}).encode()))
-    with Apart() as apart:
+    with Sandbox() as apart:
         [item] = read([str(tmp_path / "a.jsonl.gz")], apart=apart)
         assert isinstance(item, Article)
         assert apart._child is not None
@@ -97,7 +97,7 @@ ENDLESS = {
 def test_a_text_that_takes_too_long_is_named_and_the_next_one_read(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(ENDLESS[name])
     (tmp_path / "z.md").write_text(f"{FIRST}\n\n" * 800)
-    with Apart(seconds=2) as apart:
+    with Sandbox(seconds=2) as apart:
         slow, good = read([str(tmp_path / name), str(tmp_path / "z.md")], apart=apart)
     assert slow == Failure(str(tmp_path / name), "its parser took more than 2 s (RAG_PARSE_SECONDS)")
     assert isinstance(good, Article)
@@ -119,7 +119,7 @@ def test_the_largest_text_that_needs_no_process_takes_a_second_or_two(tmp_path: 
     path = tmp_path / "a.md"
     path.write_text((unit * 64_000)[:64_000])
     started = time.process_time()
-    with Apart() as apart:
+    with Sandbox() as apart:
         list(read([str(path)], apart=apart))
         assert apart._child is None
     assert time.process_time() - started < 4
@@ -127,7 +127,7 @@ def test_the_largest_text_that_needs_no_process_takes_a_second_or_two(tmp_path: 
 
 def test_a_file_that_takes_too_long_is_named_and_the_next_one_read(tmp_path: Path) -> None:
     paths = put(tmp_path, a_eml=LONG, b_eml=makers.eml(FIRST))
-    with Apart(seconds=8) as apart:
+    with Sandbox(seconds=8) as apart:
         slow, good = read(paths, apart=apart)
     assert slow == Failure(paths[0], "its parser took more than 8 s (RAG_PARSE_SECONDS)")
     assert isinstance(good, Article)
@@ -136,7 +136,7 @@ def test_a_file_that_takes_too_long_is_named_and_the_next_one_read(tmp_path: Pat
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the memory of a process so")
 def test_a_file_that_takes_too_much_memory_is_named_and_the_next_one_read(tmp_path: Path) -> None:
     paths = put(tmp_path, a_json=b"[" + b"[[]],{}," * 3_000_000 + b"1]", b_json=makers.export())
-    with Apart(memory_mb=200) as apart:
+    with Sandbox(memory_mb=200) as apart:
         large, *good = read(paths, apart=apart)
     assert large == Failure(paths[0], "its parser took more than 200 MB of memory (RAG_PARSE_MB)")
     assert len(good) == 2
@@ -146,7 +146,7 @@ def test_a_file_that_takes_too_much_memory_is_named_and_the_next_one_read(tmp_pa
 def test_a_file_that_ends_its_parser_is_named_and_the_next_one_read(tmp_path: Path) -> None:
     mails = makers.mbox([f"{number}. {FIRST * 100}" for number in range(200)])
     paths = put(tmp_path, a_mbox=mails, b_odt=makers.odt())
-    with Apart() as apart:
+    with Sandbox() as apart:
         items = read(paths, apart=apart)
         assert isinstance(next(items), Article)
         assert apart._child is not None
@@ -159,7 +159,7 @@ def test_a_file_that_ends_its_parser_is_named_and_the_next_one_read(tmp_path: Pa
 
 def test_a_reading_that_is_given_up_does_not_answer_for_the_next(tmp_path: Path) -> None:
     paths = put(tmp_path, a_mbox=makers.mbox([FIRST] * 50), b_odt=makers.odt())
-    with Apart() as apart:
+    with Sandbox() as apart:
         items = read(paths[:1], apart=apart)
         next(items)
         items.close()  # type: ignore[attr-defined]
@@ -180,7 +180,7 @@ def test_no_secret_reaches_the_parser(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
     monkeypatch.setenv("RAG_AUTH", "ann:hash")
     [path] = put(tmp_path, a_odt=makers.odt())
-    with Apart() as apart:
+    with Sandbox() as apart:
         list(read([path], apart=apart))
         assert apart._child is not None
         environment = Path(f"/proc/{apart._child.pid}/environ").read_text()

@@ -13,9 +13,9 @@ import pytest
 
 from rag.errors import FilterError, SourceError
 from rag.index import Index
-from rag.protocols import Vectors
+from rag.protocols import Matrix
 from rag.settings import Settings
-from rag.storage.index_folder import Folder
+from rag.storage.index_folder import IndexFolder
 from rag.testing import WordEmbedder
 from rag.types import Changes, Progress
 from rag.web.articles import job
@@ -37,7 +37,7 @@ class Gate(WordEmbedder):
         self.open.set()
         self.reached = threading.Event()
 
-    def embed(self, texts: Sequence[str]) -> Vectors:
+    def embed(self, texts: Sequence[str]) -> Matrix:
         self.reached.set()
         assert self.open.wait(WAIT)
         return super().embed(texts)
@@ -200,7 +200,7 @@ def test_an_unexpected_error_is_one_line() -> None:
 
 
 def _hold(root: Path, held: "multiprocessing.synchronize.Event", release: "multiprocessing.synchronize.Event") -> None:
-    with Folder(root).writing():
+    with IndexFolder(root).writing():
         held.set()
         release.wait(WAIT)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from rag.index import Index
-from rag.retrieval.intent import Meant, days_in, publishers_in
+from rag.retrieval.intent import QueryIntent, days_in, publishers_in
 from rag.types import Filters, Passage
 
 
@@ -26,13 +26,13 @@ def test_days(question: str, days: set[str]) -> None:
 
 
 def test_recent_articles_are_favoured_and_later_ones_are_not() -> None:
-    meant = Meant.of("What happened?", Filters(as_of="2024-03-20"), ())
+    meant = QueryIntent.of("What happened?", Filters(as_of="2024-03-20"), ())
     days = ("2024-03-20", "2024-03-17", "2024-03-01", "2023-03-20", "2024-03-25", "")
     today, week, month, year, later, unknown = (
         meant.favour(Passage("a", "", "", "", day, "Text.", 900, 905)) for day in days
     )
     assert today == week > month > year > later == unknown == 0
-    assert not Meant.of("What happened?", Filters(), ()).particular
+    assert not QueryIntent.of("What happened?", Filters(), ()).particular
 
 
 @pytest.mark.parametrize(
@@ -42,10 +42,10 @@ def test_recent_articles_are_favoured_and_later_ones_are_not() -> None:
 )  # fmt: skip
 def test_old_articles_are_stale_where_the_present_is_meant(question: str, stale: bool) -> None:
     old, new, undated = (Passage("a", "", "", "", day, "Text.", 0, 5) for day in ("2023-03-20", "2024-03-19", ""))
-    meant = Meant.of(question, Filters(as_of="2024-03-20"), ())
+    meant = QueryIntent.of(question, Filters(as_of="2024-03-20"), ())
     assert (meant.stale(old) > 0.9) is stale
     assert meant.stale(new) == meant.stale(undated) == 0
-    assert Meant.of(question, Filters(), ()).stale(old) == 0
+    assert QueryIntent.of(question, Filters(), ()).stale(old) == 0
 
 
 def test_publishers_are_named_as_they_are_written() -> None:

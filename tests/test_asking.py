@@ -3,7 +3,7 @@
 import pytest
 
 from rag.errors import LLMError
-from rag.retrieval.rewriting import leans, taken_apart, understand
+from rag.retrieval.rewriting import decompose, is_follow_up, rewrite
 from rag.testing import ScriptedLLM
 from rag.types import Message
 
@@ -40,7 +40,7 @@ HISTORY = [Message("user", "Who founded the bakery on Tallow Street?"), Message(
     ],
 )
 def test_a_question_of_several_parts(question: str, parts: tuple[str, ...]) -> None:
-    assert taken_apart(question) == parts
+    assert decompose(question) == parts
 
 
 @pytest.mark.parametrize(
@@ -56,12 +56,12 @@ def test_a_question_of_several_parts(question: str, parts: tuple[str, ...]) -> N
     ],
 )
 def test_a_question_that_is_one(question: str) -> None:
-    assert taken_apart(question) == ()
+    assert decompose(question) == ()
 
 
 def test_an_llm_rewrites_what_leans() -> None:
     llm = ScriptedLLM('"When did Hester Quill found the bakery?"\n')
-    asked = understand("And when was that?", HISTORY, llm)
+    asked = rewrite("And when was that?", HISTORY, llm)
     assert asked.query == "When did Hester Quill found the bakery?"
     assert "Who founded the bakery" in llm.prompts[0]
     assert "Hester Quill. [1]" in llm.prompts[0]
@@ -70,26 +70,26 @@ def test_an_llm_rewrites_what_leans() -> None:
 def test_an_llm_is_not_asked_what_stands_alone() -> None:
     llm = ScriptedLLM("never")
     for question, history in (("Which frost destroyed the blossom?", HISTORY), ("And when was that?", [])):
-        assert understand(question, history, llm).query == question
+        assert rewrite(question, history, llm).query == question
     assert llm.prompts == []
-    assert not leans("And when was that?", [])
+    assert not is_follow_up("And when was that?", [])
 
 
 @pytest.mark.parametrize("reply", ["", "One?\nTwo?", "x" * 400, "<think>hmm"])
 def test_a_useless_rewriting_is_not_used(reply: str) -> None:
-    asked = understand("And when was that?", HISTORY, ScriptedLLM(reply))
+    asked = rewrite("And when was that?", HISTORY, ScriptedLLM(reply))
     assert asked.query == "And when was that: founded the bakery on Tallow Street?"
 
 
 def test_an_llm_takes_apart_what_rules_see_to_be_several() -> None:
     llm = ScriptedLLM("1. Is Ada Fell an engineer?\n2. Is Orrin Bask an engineer?")
-    asked = understand("Are Ada Fell and Orrin Bask both engineers?", [], llm)
+    asked = rewrite("Are Ada Fell and Orrin Bask both engineers?", [], llm)
     assert asked.parts == asked.questions == ("Is Ada Fell an engineer?", "Is Orrin Bask an engineer?")
-    assert understand("Who closed the bridge?", [], llm).questions == ("Who closed the bridge?",)
+    assert rewrite("Who closed the bridge?", [], llm).questions == ("Who closed the bridge?",)
     assert len(llm.prompts) == 1
 
 
 def test_without_its_llm_the_rules_do() -> None:
-    asked = understand("Are Ada Fell and Orrin Bask both engineers?", [], ScriptedLLM(LLMError("gone")))
+    asked = rewrite("Are Ada Fell and Orrin Bask both engineers?", [], ScriptedLLM(LLMError("gone")))
     assert asked.parts == ("Are Ada Fell engineers?", "Are Orrin Bask engineers?")
     assert asked.trouble == "gone"

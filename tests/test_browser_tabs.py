@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 import rag.ingestion.build
 from rag import Assistant, Index, Settings
-from rag.protocols import Vectors
+from rag.protocols import Matrix
 from rag.testing import OverlapReader, WordEmbedder
 from tests.browser import ask, fits, opened, running_browser, served
 from tests.web_server import Page as WebPage
@@ -36,7 +36,7 @@ class GatedEmbedder(WordEmbedder):
         self.gate = threading.Event()
         self.gate.set()
 
-    def embed(self, texts: Sequence[str]) -> Vectors:
+    def embed(self, texts: Sequence[str]) -> Matrix:
         self.gate.wait(30)
         return super().embed(texts)
 

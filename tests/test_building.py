@@ -9,8 +9,8 @@ import pytest
 
 from rag.index import Index
 from rag.ingestion import build
-from rag.ingestion.prefetch import ahead
-from rag.protocols import Vectors
+from rag.ingestion.prefetch import prefetch
+from rag.protocols import Matrix
 from rag.settings import Settings
 from rag.testing import WordEmbedder
 from rag.types import Progress
@@ -26,7 +26,7 @@ class CountingEmbedder(WordEmbedder):
         self.seen: list[str] = []
         self.failing = ""
 
-    def embed(self, texts: Sequence[str]) -> Vectors:
+    def embed(self, texts: Sequence[str]) -> Matrix:
         if self.failing and any(self.failing in text for text in texts):
             raise MemoryError(self.failing)
         self.seen += texts
@@ -55,7 +55,7 @@ def long_article(changed: int = -1, title: str = "The ferry") -> str:
     return f"---\ntitle: {title}\n---\n" + "\n\n".join(lines)
 
 
-def rows(index: Index) -> dict[str, Vectors]:
+def rows(index: Index) -> dict[str, Matrix]:
     """The vector of every passage by its text, as the store holds it."""
     with index._shelf.reading() as generation:
         passages = [one for article in index.articles() for one in index.splitter.split(article)]
@@ -172,7 +172,7 @@ def test_ahead_keeps_the_order_and_makes_one() -> None:
                 stepped.set()
             yield number
 
-    with ahead(numbers()) as items:
+    with prefetch(numbers()) as items:
         assert next(items) == 1
         assert stepped.wait(10), "the second is made while the first is used"
         assert list(items) == [2, 3, 4, 5]
@@ -184,7 +184,7 @@ def test_ahead_raises_in_its_place() -> None:
         yield 1
         raise ValueError("two")
 
-    with ahead(numbers()) as items:
+    with prefetch(numbers()) as items:
         assert next(items) == 1
         with pytest.raises(ValueError, match="two"):
             next(items)

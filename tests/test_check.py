@@ -20,9 +20,9 @@ from rag.errors import IndexLocked, IndexMissing, StoreError
 from rag.index import Index
 from rag.settings import Settings
 from rag.storage import audit
-from rag.storage.atomic_files import Copies
-from rag.storage.bm25 import Words
-from rag.storage.index_folder import Folder, Manifest
+from rag.storage.atomic_files import FolderSnapshots
+from rag.storage.bm25 import BM25Index
+from rag.storage.index_folder import IndexFolder, Manifest
 from rag.storage.vectors import collection
 from rag.testing import WordEmbedder
 from rag.types import Finding
@@ -71,20 +71,20 @@ def catalogue(index: Index, *statements: str) -> None:
 
 
 def in_chroma(index: Index, change: "Callable[[chromadb.Collection], object]") -> None:
-    client = chromadb.PersistentClient(str(Copies(live(index) / "vectors").live))
+    client = chromadb.PersistentClient(str(FolderSnapshots(live(index) / "vectors").live))
     change(client.list_collections()[0])
     client.close()
 
 
-def in_tantivy(index: Index, change: "Callable[[tantivy.IndexWriter, Words], object]") -> None:
-    words = Words(live(index) / "words")
+def in_tantivy(index: Index, change: "Callable[[tantivy.IndexWriter, BM25Index], object]") -> None:
+    words = BM25Index(live(index) / "words")
     change(words._open_writer(), words)
     words.commit()
     words.close()
 
 
 def _chroma_sql(index: Index, statement: str) -> None:
-    with sqlite3.connect(Copies(live(index) / "vectors").live / "chroma.sqlite3") as connection:
+    with sqlite3.connect(FolderSnapshots(live(index) / "vectors").live / "chroma.sqlite3") as connection:
         connection.execute(statement)
     connection.close()
 
@@ -94,11 +94,11 @@ def _other_vector(collection: chromadb.Collection) -> None:
     collection.update(ids=[id], embeddings=np.eye(64, dtype=np.float32)[:1])
 
 
-def _keys(words: Words, id: str) -> set[tuple[str, str]]:
+def _keys(words: BM25Index, id: str) -> set[tuple[str, str]]:
     return {key for page in words.keys() for key in page if key[0] == id}  # noqa: SIM118
 
 
-def _short_document(writer: tantivy.IndexWriter, words: Words) -> None:
+def _short_document(writer: tantivy.IndexWriter, words: BM25Index) -> None:
     """A passage without most of its words, in place of the right one."""
     [(article, version)] = _keys(words, "05.md")
     places = words.places(article, version)
@@ -113,7 +113,7 @@ def _short_document(writer: tantivy.IndexWriter, words: Words) -> None:
         writer.add_document(document)
 
 
-def _doubled(writer: tantivy.IndexWriter, words: Words) -> None:
+def _doubled(writer: tantivy.IndexWriter, words: BM25Index) -> None:
     document = tantivy.Document()
     [(article, version)] = _keys(words, "03.md")
     start, end = words.places(article, version)[0]
@@ -124,7 +124,7 @@ def _doubled(writer: tantivy.IndexWriter, words: Words) -> None:
     writer.add_document(document)
 
 
-def _stray(writer: tantivy.IndexWriter, _words: Words) -> None:
+def _stray(writer: tantivy.IndexWriter, _words: BM25Index) -> None:
     document = tantivy.Document()
     for name, value in {"key": "gone.md@1", "article": "gone.md", "version": "1", "body": "lighthouse"}.items():
         document.add_text(name, value)
@@ -249,7 +249,7 @@ def _spoil(data: bytearray, seed: int) -> None:
 
 @pytest.mark.parametrize("seed", [*range(6), *(pytest.param(one, marks=pytest.mark.long) for one in range(6, 120))])
 def test_any_damage_to_the_vectors_is_mended_by_one_repair(built: Index, source: Path, seed: int) -> None:
-    path = Copies(live(built) / "vectors").live / "chroma.sqlite3"
+    path = FolderSnapshots(live(built) / "vectors").live / "chroma.sqlite3"
     data = bytearray(path.read_bytes())
     _spoil(data, seed)
     path.write_bytes(data)
@@ -259,7 +259,7 @@ def test_any_damage_to_the_vectors_is_mended_by_one_repair(built: Index, source:
 
 
 def test_a_panic_over_damaged_vectors_is_one_line_and_mended(built: Index) -> None:
-    path = Copies(live(built) / "vectors").live / "chroma.sqlite3"
+    path = FolderSnapshots(live(built) / "vectors").live / "chroma.sqlite3"
     data = bytearray(path.read_bytes())
     for page in range(1, len(data) // 4096):
         data[4096 * page : 4096 * page + 4096] = bytes(4096)
@@ -273,7 +273,7 @@ def test_a_panic_over_damaged_vectors_is_one_line_and_mended(built: Index) -> No
 
 def test_text_that_ends_whoever_reads_it_is_found_in_another_process(built: Index) -> None:
     """Over text that is no UTF-8 Chroma ends the whole process."""
-    path = Copies(live(built) / "vectors").live / "chroma.sqlite3"
+    path = FolderSnapshots(live(built) / "vectors").live / "chroma.sqlite3"
     name = Manifest.read(live(built)).collection.encode()
     path.write_bytes(path.read_bytes().replace(name, name[:-1] + b"\xf6").replace(b"default_", b"d\xf6fault_"))
     [found] = built.check(repair=True)
@@ -320,7 +320,7 @@ def test_a_graph_that_kills_its_reader_is_found_and_built_anew(
     monkeypatch.setattr(collection, "_LOG", 10)
     index.sync(source)
     index.close()
-    folder = Copies(live(index) / "vectors").live
+    folder = FolderSnapshots(live(index) / "vectors").live
     assert folder.name.startswith("copy-")
     [path] = folder.rglob(damage)
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2].replace(b"\x00", b"\xee"))
@@ -485,7 +485,7 @@ def test_check_works_on_a_server(source: Path, tmp_path: Path) -> None:
 def test_check_needs_an_index_and_no_writer(built: Index, tmp_path: Path) -> None:
     with pytest.raises(IndexMissing):
         Index.open(tmp_path / "none", Settings(_env_file=None), WordEmbedder()).check()
-    with Folder(built._shelf.folder.root).writing(), pytest.raises(IndexLocked):
+    with IndexFolder(built._shelf.folder.root).writing(), pytest.raises(IndexLocked):
         built.check()
 
 
@@ -513,7 +513,7 @@ def test_the_command(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert run("check")[0] == 1
     run("sync", str(folder))
     assert run("check") == (0, "the index is sound\n")
-    current = Folder(tmp_path / "index").current
+    current = IndexFolder(tmp_path / "index").current
     assert current is not None
     with sqlite3.connect(current / "catalogue.sqlite") as connection:
         connection.execute("UPDATE articles SET passages = 7 WHERE id = 'bridge.md'")

@@ -22,7 +22,7 @@ from rag.index import Index
 from rag.ingestion import build
 from rag.integrations import ray
 from rag.integrations.ray import Cluster, connection
-from rag.protocols import Vectors
+from rag.protocols import Matrix
 from rag.settings import Settings
 from rag.sources import folder as reading
 from rag.sources import read
@@ -142,7 +142,7 @@ class Doomed(WordEmbedder):
         super().__init__()
         self.marks, self.lives = marks, lives
 
-    def embed(self, texts: Sequence[str]) -> Vectors:
+    def embed(self, texts: Sequence[str]) -> Matrix:
         vectors = super().embed(texts)
         if "year 1040" in " ".join(texts) and len(list(self.marks.iterdir())) < self.lives:
             (self.marks / str(os.getpid())).touch()
@@ -220,12 +220,12 @@ def test_work_that_kills_every_process_ends_the_sync(
 
 
 class Refusing(WordEmbedder):
-    def embed(self, texts: Sequence[str]) -> Vectors:
+    def embed(self, texts: Sequence[str]) -> Matrix:
         raise ModelError("there is no such model")
 
 
 class Wrong(WordEmbedder):
-    def embed(self, texts: Sequence[str]) -> Vectors:
+    def embed(self, texts: Sequence[str]) -> Matrix:
         raise ValueError("a mistake\nof ours")
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from rag.index import Index
-from rag.retrieval.grouping import one_a_family
+from rag.retrieval.grouping import collapse_duplicates
 from rag.storage.catalogue import Catalogue
-from rag.storage.duplicates import Copies
+from rag.storage.duplicates import NearDuplicates
 from rag.text.minhash import agreement, bands, contradict, figures_shared, runs, shared, signature
 from rag.types import Article, Filters, Hit, Passage, Scope
 from tests.generated import article as made
@@ -65,14 +65,14 @@ def catalogue(tmp_path: Path) -> Catalogue:
     return Catalogue(tmp_path / "catalogue.sqlite")
 
 
-def put(catalogue: Catalogue, *articles: Article) -> Copies:
+def put(catalogue: Catalogue, *articles: Article) -> NearDuplicates:
     catalogue.confirm([(article, "root", 1) for article in articles])
-    copies = Copies(catalogue.database, catalogue.article)
+    copies = NearDuplicates(catalogue.database, catalogue.article)
     copies.update()
     return copies
 
 
-def families(copies: Copies, ids: Sequence[str]) -> set[frozenset[str]]:
+def families(copies: NearDuplicates, ids: Sequence[str]) -> set[frozenset[str]]:
     kin = copies.kin(ids)
     return {frozenset(id for id in ids if kin.family.get(id) == number) for number in kin.family.values()}
 
@@ -112,14 +112,14 @@ def test_families_come_and_go_with_their_articles(catalogue: Catalogue) -> None:
 
 def test_an_index_of_before_is_compared_at_the_next_write(catalogue: Catalogue, tmp_path: Path) -> None:
     catalogue.confirm([(Article(id, "T", TEXT, source=id), "root", 1) for id in ("one", "two")])
-    copies = Copies(catalogue.database, catalogue.article)
+    copies = NearDuplicates(catalogue.database, catalogue.article)
     assert families(copies, ["one", "two"]) == set()
     copies.update()
     assert families(copies, ["one", "two"]) == {frozenset({"one", "two"})}
     with sqlite3.connect(tmp_path / "catalogue.sqlite") as file:
         file.execute("UPDATE signatures SET method = 'another', made = zeroblob(480)")
     file.close()
-    again = Copies(catalogue.database, catalogue.article)
+    again = NearDuplicates(catalogue.database, catalogue.article)
     again.update()
     assert families(again, ["one", "two"]) == {frozenset({"one", "two"})}
 
@@ -204,7 +204,7 @@ def test_of_many_copies_only_those_that_are_named_are_read(catalogue: Catalogue)
         return catalogue.article(id)
 
     hit = Hit(Passage("c100", "T", "Paper 0", "", "2024-03-01", TEXT[:80], 0, 80, ""), 1.0)
-    [told] = one_a_family([hit], Copies(catalogue.database, article), Scope(publishers=("Paper 1",)))
+    [told] = collapse_duplicates([hit], NearDuplicates(catalogue.database, article), Scope(publishers=("Paper 1",)))
     assert told.passage == hit.passage
     assert [copy.article_id for copy in told.copies] == [f"c{n:03d}" for n in range(1, 41, 2)]
     assert len(read) == 21

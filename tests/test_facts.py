@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.answering.claims import disagreement, figures, unnamed
-from rag.text.dates import Day, meant_days, named_days, weekdays
+from rag.text.dates import Day, find_days, meant_days, weekdays
 from rag.text.lexical import content, names
 from rag.types import Passage
 
@@ -80,7 +80,7 @@ def test_names_are_without_titles_and_sentence_starts() -> None:
 
 def test_days_in_every_form() -> None:
     said = "On Jan. 5, 2024, on 6 March, on 2023-12-31 and on Sept. 9th."
-    assert named_days(said) == [Day(2024, 1, 5), Day(0, 3, 6), Day(2023, 12, 31), Day(0, 9, 9)]
+    assert find_days(said) == [Day(2024, 1, 5), Day(0, 3, 6), Day(2023, 12, 31), Day(0, 9, 9)]
     assert Day(0, 3, 6).agrees(Day(2020, 3, 6))
     assert not Day(2021, 3, 6).agrees(Day(2020, 3, 6))
 

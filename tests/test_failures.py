@@ -18,7 +18,7 @@ from rag.errors import SourceError, StoreError
 from rag.failures import attempt, attempt_each
 from rag.storage.generation import Generation
 from rag.testing import WordEmbedder
-from rag.text.chunking import Splitter
+from rag.text.chunking import Chunker
 from rag.types import Failure
 from tests.web_server import Page, web_server
 
@@ -116,7 +116,7 @@ def test_whatever_the_fields_hold_nothing_else_is_lost(
 STAGES = {
     "counting": (rag.surveying.Counting, "take"),
     "cleaning": (rag.surveying.Counting, "clean"),
-    "splitting": (Splitter, "split"),
+    "splitting": (Chunker, "split"),
     "embedding": (WordEmbedder, "embed"),
     "storing": (Generation, "put"),
     "comparing": (rag.copies.Copies, "_learn"),
@@ -157,13 +157,13 @@ def test_an_article_that_fails_anew_keeps_its_old_version_and_is_tried_again(
 ) -> None:
     index.sync(folder)
     before = index.article("orchard.md")
-    real = Splitter.split
+    real = Chunker.split
     (folder / "orchard.md").write_text("The orchards bloom again this year.")
-    monkeypatch.setattr(Splitter, "split", lambda *_: 1 / 0)
+    monkeypatch.setattr(Chunker, "split", lambda *_: 1 / 0)
     changes = index.sync()
     assert (changes.updated, changes.removed, len(changes.failed)) == (0, 0, 1)
     assert index.article("orchard.md") == before
-    monkeypatch.setattr(Splitter, "split", real)
+    monkeypatch.setattr(Chunker, "split", real)
     assert index.sync().updated == 1
 
 

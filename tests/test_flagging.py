@@ -12,7 +12,7 @@ from rag.cli import main
 from rag.cli.terminal import show_pairs
 from rag.index import Index
 from rag.sources import read
-from rag.sources.cleaning.flagging import ORDERS, flagged
+from rag.sources.cleaning.flagging import ORDERS, flag_injections
 from rag.sources.cleaning.hidden_html import ORDERS_HIDDEN, strip_hidden
 from rag.sources.cleaning.unicode import concealed, normalise
 from rag.text.prompt_injection import commands
@@ -83,11 +83,11 @@ def test_stretches_are_where_the_orders_are() -> None:
 
 def test_a_flag_adds_to_those_before_and_changes_no_text() -> None:
     before = Article("a", "T", f"{PLAIN} {ORDER}", metadata={"flagged": "letters in reversed order"})
-    after = flagged(before)
+    after = flag_injections(before)
     assert after.metadata["flagged"] == f"letters in reversed order; {ORDERS}"
     assert after.text == before.text
-    assert flagged(Article("a", "T", PLAIN)).metadata == {}
-    assert flagged(Article("a", ORDER, PLAIN)).metadata == {"flagged": ORDERS}
+    assert flag_injections(Article("a", "T", PLAIN)).metadata == {}
+    assert flag_injections(Article("a", ORDER, PLAIN)).metadata == {"flagged": ORDERS}
 
 
 # Invisible characters.

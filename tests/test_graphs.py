@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from rag.errors import StoreError
-from rag.storage.atomic_files import Copies
-from rag.storage.vectors import Vectors, collection, hnsw
+from rag.storage.atomic_files import FolderSnapshots
+from rag.storage.vectors import VectorStore, collection, hnsw
 from rag.types import Passage
 from tests.conftest import ROOT
 
@@ -44,14 +44,14 @@ def graph(folder: Path) -> dict[str, tuple[int, int]]:
     return {path.name: (path.stat().st_size, path.stat().st_mtime_ns) for path in files}
 
 
-def opened(folder: Path) -> Vectors:
-    return Vectors(str(folder), "test", create=False)
+def opened(folder: Path) -> VectorStore:
+    return VectorStore(str(folder), "test", create=False)
 
 
 def test_a_graph_in_use_is_never_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(collection, "_LOG", 50)
-    store = Vectors(str(tmp_path / "vectors"), "test", create=True)
-    copies = Copies(tmp_path / "vectors")
+    store = VectorStore(str(tmp_path / "vectors"), "test", create=True)
+    copies = FolderSnapshots(tmp_path / "vectors")
     with store.pinned():
         store.add(passages(0, 40), ROWS[:40])
         store.tidy()
@@ -79,7 +79,7 @@ def test_a_graph_in_use_is_never_written(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_a_reader_of_an_older_copy_goes_on_and_then_follows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(collection, "_LOG", 1)
-    store = Vectors(str(tmp_path / "vectors"), "test", create=True)
+    store = VectorStore(str(tmp_path / "vectors"), "test", create=True)
     with store.pinned():
         store.add(passages(0, 10), ROWS[:10])
         store.tidy()
@@ -114,7 +114,7 @@ def test_a_full_disk_leaves_the_old_graph_in_use(tmp_path: Path, monkeypatch: py
     def full(*_: object) -> None:
         raise StoreError("there is no room")
 
-    store = Vectors(str(tmp_path / "vectors"), "test", create=True)
+    store = VectorStore(str(tmp_path / "vectors"), "test", create=True)
     with store.pinned():
         store.add(passages(0, 60), ROWS)
         with monkeypatch.context() as patch:
@@ -138,7 +138,7 @@ def test_a_writer_killed_while_the_graph_is_written(tmp_path: Path, moment: int)
         assert child.poll() is None, "it ended before that"
     os.kill(child.pid, signal.SIGKILL)
     written = [0, *map(int, child.communicate()[0].split())][-1]
-    assert not Vectors.kills(str(place), "test")
+    assert not VectorStore.kills(str(place), "test")
     store = opened(place)
     assert store.count() in (written, written + 100)
     missing, wrong = store.unlike(passages(0, written))
@@ -151,7 +151,8 @@ def test_a_writer_killed_while_the_graph_is_written(tmp_path: Path, moment: int)
 def _grown(place: Path, copy: Path) -> bool:
     """Whether Chroma has begun to write the graph of the copy."""
     try:
-        before, now = (sum(size for size, _ in graph(folder).values()) for folder in (Copies(place).live, copy))
+        folders = (FolderSnapshots(place).live, copy)
+        before, now = (sum(size for size, _ in graph(folder).values()) for folder in folders)
     except FileNotFoundError:
         return False
     return copy.exists() and now > before

@@ -10,7 +10,7 @@ from rag.errors import FilterError, IndexLocked, IndexMismatch, IndexMissing, So
 from rag.index import Index
 from rag.settings import Settings
 from rag.storage.generation import Generation
-from rag.storage.index_folder import Folder
+from rag.storage.index_folder import IndexFolder
 from rag.testing import WordEmbedder
 from rag.types import Changes, Filters, Progress
 
@@ -304,7 +304,7 @@ def test_a_reader_left_two_rebuilds_behind_reads_the_live_one(index: Index, fold
 
 
 def test_only_one_writes(index: Index, folder: Path) -> None:
-    with Folder(index._shelf.folder.root).writing(), pytest.raises(IndexLocked):
+    with IndexFolder(index._shelf.folder.root).writing(), pytest.raises(IndexLocked):
         index.sync(folder)
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from rag.retrieval.confidence import agreeing, ceiling, confidence, judged, logistic, logit, same
+from rag.retrieval.confidence import answer_probability, confidence, logistic, logit, same, upper_bound, with_agreement
 from rag.types import Hit, Passage, Reading, Span
 
 PASSAGE = Passage("a", "", "", "", "", "Text.", 0, 5)
@@ -15,32 +15,32 @@ def hit(relevance: float, score: float = 0.8, likeness: float = 0.5) -> Hit:
 
 
 def test_better_read_better_found_and_nearer_is_surer() -> None:
-    assert judged(hit(0.9)) > judged(hit(0.2))
-    assert judged(hit(0.5, score=0.9)) > judged(hit(0.5, score=0.1))
-    assert judged(hit(0.5, likeness=0.8)) > judged(hit(0.5, likeness=0.1))
+    assert answer_probability(hit(0.9)) > answer_probability(hit(0.2))
+    assert answer_probability(hit(0.5, score=0.9)) > answer_probability(hit(0.5, score=0.1))
+    assert answer_probability(hit(0.5, likeness=0.8)) > answer_probability(hit(0.5, likeness=0.1))
 
 
 def test_what_was_not_read_or_not_found_is_no_answer() -> None:
-    assert judged(replace(hit(0.9), reading=None)) == 0
-    assert confidence([]) == ceiling([]) == 0
+    assert answer_probability(replace(hit(0.9), reading=None)) == 0
+    assert confidence([]) == upper_bound([]) == 0
     assert confidence([replace(hit(0.9), reading=None)]) == 0
 
 
 def test_no_reading_passes_the_ceiling() -> None:
     hits = [hit(0.1), hit(0.999, score=0.3)]
-    assert max(map(judged, hits)) <= ceiling(hits)
-    assert max(judged(replace(one, reading=Reading(1.0))) for one in hits) == ceiling(hits)
+    assert max(map(answer_probability, hits)) <= upper_bound(hits)
+    assert max(answer_probability(replace(one, reading=Reading(1.0))) for one in hits) == upper_bound(hits)
 
 
 def test_favour_orders_and_convinces_nobody() -> None:
     plain, favoured = hit(0.7, score=0.8), replace(hit(0.7, score=1.5), favour=0.7)
-    assert judged(favoured) > judged(plain)
+    assert answer_probability(favoured) > answer_probability(plain)
     assert confidence([favoured]) == pytest.approx(confidence([plain]))
 
 
 def test_old_news_convince_less() -> None:
     fresh, old = hit(0.7), replace(hit(0.7), stale=1.0)
-    assert judged(fresh) == judged(old)
+    assert answer_probability(fresh) == answer_probability(old)
     assert confidence([old]) < confidence([fresh]) / 2
 
 
@@ -56,14 +56,14 @@ def told(article: str, answer: str, relevance: float = 0.5) -> Hit:
 
 
 def test_articles_that_say_the_same_make_each_other_surer() -> None:
-    hits = agreeing([told("a", "in 1970"), told("b", "1970", 0.9), told("c", "1971"), told("b", "In 1970", 0.2)])
+    hits = with_agreement([told("a", "in 1970"), told("b", "1970", 0.9), told("c", "1971"), told("b", "In 1970", 0.2)])
     assert hits[0].agreement == pytest.approx(0.642, abs=1e-3)  # the logarithm of 1 + .9: an article speaks once
     assert hits[1].agreement == pytest.approx(0.405, abs=1e-3)  # of 1 + .5: its own article says nothing new
     assert hits[2].agreement == 0
-    assert judged(hits[0]) > judged(told("a", "in 1970"))
+    assert answer_probability(hits[0]) > answer_probability(told("a", "in 1970"))
 
 
 def test_what_says_nothing_agrees_with_nothing() -> None:
     unread, silent = replace(told("a", "1970"), reading=None), replace(told("b", "1970"), reading=Reading(0.9))
-    assert [hit.agreement for hit in agreeing([unread, silent, silent, unread])] == [0, 0, 0, 0]
+    assert [hit.agreement for hit in with_agreement([unread, silent, silent, unread])] == [0, 0, 0, 0]
     assert same("1970", "in the spring of 1970") and not same("197", "1970") and not same("", "")

@@ -53,6 +53,15 @@ def imports(path: Path) -> set[str]:
     return found
 
 
+def test_no_class_name_stands_twice() -> None:
+    found: dict[str, list[str]] = {}
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                found.setdefault(node.name, []).append(str(path.relative_to(ROOT)))
+    assert {name: places for name, places in found.items() if len(places) > 1} == {}
+
+
 def test_few_modules_lie_flat() -> None:
     assert len([name for name in MODULES if "/" not in name]) <= MOST_FLAT
 

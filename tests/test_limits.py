@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from rag.index import Index
-from rag.sources import Apart, read
+from rag.sources import Sandbox, read
 from rag.sources.registry import SUFFIXES
 from rag.types import Article, Failure
 from tests.conftest import ARTICLES
@@ -59,7 +59,7 @@ def test_a_file_over_its_limit_is_named_before_a_byte_of_it_is_read(
 @pytest.mark.parametrize("name", ["lines.jsonl", "mail.mbox", "many.zip"])
 def test_a_file_of_many_articles_may_have_twenty_times_the_limit_of_a_file(tmp_path: Path, name: str) -> None:
     path = sparse(tmp_path / name, 20_000_001)
-    with Apart(file_mb=1) as apart:
+    with Sandbox(file_mb=1) as apart:
         [failure] = read([str(path)], apart=apart)
     assert isinstance(failure, Failure)
     assert failure.source == str(path)
@@ -74,7 +74,7 @@ def test_lines_are_read_to_the_limit_of_their_file_however_small_it_is_packed(tm
         for _ in range(30):
             file.write(b" " * 999_999 + b"\n")
         file.write(LINE.replace(b"bridge", b"tunnel"))
-    with Apart(file_mb=1) as apart:
+    with Sandbox(file_mb=1) as apart:
         article, failure = read([str(path)], apart=apart)
     assert isinstance(article, Article)
     assert failure == Failure(
@@ -89,7 +89,7 @@ def test_a_line_over_the_limit_is_not_read_beyond_the_limit_of_its_file(tmp_path
     with gzip.open(path, "wb") as file:
         for _ in range(60):
             file.write(b" " * 1_000_000)
-    with Apart(file_mb=1) as apart:
+    with Sandbox(file_mb=1) as apart:
         [failure] = read([str(path)], limit_mb=0.5, apart=apart)
     assert isinstance(failure, Failure)
     assert "more than 20 MB" in failure.reason

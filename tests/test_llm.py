@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rag.errors import LLMError, SettingsError
-from rag.models.llm import Named, named, open_llm
+from rag.models.llm import ModelName, open_llm, parse_model_name
 from rag.models.llm.providers import ANY_KEY, PROVIDERS, whereabouts
 from rag.models.llm.remote import ServedLLM
 from rag.models.llm.timeouts import timely
@@ -43,17 +43,20 @@ def written(llm: ServedLLM) -> list[str]:
 @pytest.mark.parametrize(
     ("setting", "expected"),
     [
-        ("ollama/llama3.2:1b", Named("ollama", "llama3.2:1b", "http://127.0.0.1:11434/v1", ANY_KEY, 4096)),
-        ("openai/gpt-5-mini", Named("openai", "gpt-5-mini", "https://api.openai.com/v1", "OPENAI_API_KEY", 128_000)),
-        ("openrouter/a/llama", Named("openrouter", "a/llama", ROUTER, "OPENROUTER_API_KEY", 32_000)),
-        ("vllm/org/m@http://10.0.0.7:8000/v1/", Named("vllm", "org/m", "http://10.0.0.7:8000/v1", "VLLM_API_KEY")),
-        ("mistral-7b@http://127.0.0.1:9/v1", Named("", "mistral-7b", "http://127.0.0.1:9/v1", ANY_KEY)),
-        ("http://127.0.0.1:9/v1 org/mistral-7b", Named("", "org/mistral-7b", "http://127.0.0.1:9/v1", ANY_KEY)),
-        ("hf/models/tiny", Named("hf", "models/tiny")),
+        ("ollama/llama3.2:1b", ModelName("ollama", "llama3.2:1b", "http://127.0.0.1:11434/v1", ANY_KEY, 4096)),
+        (
+            "openai/gpt-5-mini",
+            ModelName("openai", "gpt-5-mini", "https://api.openai.com/v1", "OPENAI_API_KEY", 128_000),
+        ),
+        ("openrouter/a/llama", ModelName("openrouter", "a/llama", ROUTER, "OPENROUTER_API_KEY", 32_000)),
+        ("vllm/org/m@http://10.0.0.7:8000/v1/", ModelName("vllm", "org/m", "http://10.0.0.7:8000/v1", "VLLM_API_KEY")),
+        ("mistral-7b@http://127.0.0.1:9/v1", ModelName("", "mistral-7b", "http://127.0.0.1:9/v1", ANY_KEY)),
+        ("http://127.0.0.1:9/v1 org/mistral-7b", ModelName("", "org/mistral-7b", "http://127.0.0.1:9/v1", ANY_KEY)),
+        ("hf/models/tiny", ModelName("hf", "models/tiny")),
     ],
 )  # fmt: skip
-def test_a_setting_is_read(setting: str, expected: Named) -> None:
-    assert named(setting) == expected
+def test_a_setting_is_read(setting: str, expected: ModelName) -> None:
+    assert parse_model_name(setting) == expected
 
 
 @pytest.mark.parametrize(
@@ -73,7 +76,7 @@ def test_a_setting_is_read(setting: str, expected: Named) -> None:
 )
 def test_a_bad_setting_is_one_line(setting: str, said: str) -> None:
     with pytest.raises(SettingsError, match=said.replace("?", "\\?")) as raised:
-        named(setting)
+        parse_model_name(setting)
     assert "secret" not in str(raised.value)
 
 
@@ -87,7 +90,7 @@ def test_a_bad_setting_is_one_line(setting: str, said: str) -> None:
     ],
 )
 def test_a_providers_key_goes_to_that_provider_alone(setting: str, key: str) -> None:
-    assert named(setting).key == key
+    assert parse_model_name(setting).key == key
 
 
 def test_no_setting_is_no_llm() -> None:
@@ -120,11 +123,11 @@ def test_the_window_is_the_servers_or_the_settings(server: LlmServer) -> None:
     assert served(server, llm_window=2048).window == 2048
     server.models = None
     assert served(server).window == 8192
-    assert ServedLLM(named("ollama/m@http://127.0.0.1:9/v1"), Settings(_env_file=None)).window == 4096
+    assert ServedLLM(parse_model_name("ollama/m@http://127.0.0.1:9/v1"), Settings(_env_file=None)).window == 4096
 
 
 def test_tokens_are_never_counted_too_few(server: LlmServer) -> None:
-    exact = ServedLLM(named("openai/gpt"), Settings(_env_file=None))
+    exact = ServedLLM(parse_model_name("openai/gpt"), Settings(_env_file=None))
     for text in ("The bridge closed on Friday.", "„Früh“ um fünf", "橋は金曜日に閉鎖された", "a " * 50, ""):
         assert served(server).count_tokens(text) >= exact.count_tokens(text)
 
@@ -235,7 +238,7 @@ def test_a_stream_without_end_ends(server: LlmServer) -> None:
 def test_a_missing_key_is_said_without_asking(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     with pytest.raises(LLMError, match="openai/gpt needs its key in OPENAI_API_KEY"):
-        written(ServedLLM(named("openai/gpt"), Settings(_env_file=None)))
+        written(ServedLLM(parse_model_name("openai/gpt"), Settings(_env_file=None)))
 
 
 def test_several_may_ask_at_once(server: LlmServer) -> None:

@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 
 from rag.answering.generative import write
 from rag.errors import LLMError
-from rag.models.llm.providers import ANY_KEY, named
+from rag.models.llm.providers import ANY_KEY, parse_model_name
 from rag.models.llm.remote import ServedLLM
 from rag.models.llm.secrets import without_secret
 from rag.models.llm.timeouts import timely, whole_characters
 from rag.settings import Settings
 from rag.testing import ScriptedLLM
-from rag.text.printable import printable, printable_json, spelled
+from rag.text.printable import printable, printable_json, spell_out
 from tests.llm_server import failing, llm_server, said, said_in
 from tests.raw_server import Send, raw_server
 from tests.test_prose import CHECKER, given_to
@@ -91,7 +91,7 @@ HOSTILE = {
 
 def model(url: str, **settings: object) -> ServedLLM:
     given = {"llm_seconds": SECONDS, "llm_silence": 30.0, **settings}
-    return ServedLLM(named(f"m@{url}"), Settings(_env_file=None, **given))  # type: ignore[arg-type]
+    return ServedLLM(parse_model_name(f"m@{url}"), Settings(_env_file=None, **given))  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -309,7 +309,7 @@ def test_what_is_printable_gives_no_orders(text: str) -> None:
     shown = printable(text)
     shown.encode()
     assert not set(shown) & set("\x1b\x07\x9b\x7f\u202e\r\u2028\x00")
-    assert spelled(text).isprintable()
+    assert spell_out(text).isprintable()
     assert "\n" not in printable(text, many_lines=False)
     assert json.loads(printable_json(json.dumps(text, ensure_ascii=False))) == text
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from rag.answering.citation_markers import Markers
+from rag.answering.citation_markers import CitationStream
 
 IDS = ("ab12", "q7xk9", "abcd1234")
 LONG = "y" * 400
@@ -18,7 +18,7 @@ Read = tuple[str, tuple[tuple[int, str], ...]]
 
 
 def read(*pieces: str) -> Read:
-    markers = Markers(IDS)
+    markers = CitationStream(IDS)
     before = ""
     for piece in pieces:
         markers.feed(piece)
@@ -118,7 +118,7 @@ def test_marks_stand_where_the_words_before_them_end() -> None:
 
 
 def test_ids_keep_their_case() -> None:
-    markers = Markers(["Ab12"])
+    markers = CitationStream(["Ab12"])
     markers.feed("x [aB12]")
     markers.close()
     assert markers.marks == ((1, "Ab12"),)
@@ -221,7 +221,7 @@ def test_invisible_characters_are_removed() -> None:
     ],
 )
 def test_only_the_unsettled_tail_is_held_back(text: str, shown: str) -> None:
-    markers = Markers(IDS)
+    markers = CitationStream(IDS)
     markers.feed(text)
     assert markers.text.strip() == shown
 
@@ -264,7 +264,7 @@ def tokens(found: Sequence[Token]) -> Iterator[str]:
 @settings(deadline=None, max_examples=200)
 @given(TEXTS)
 def test_markdown_finds_nothing_to_fetch_at_any_time(text: str) -> None:
-    markers, markdown = Markers(IDS), MarkdownIt("commonmark")
+    markers, markdown = CitationStream(IDS), MarkdownIt("commonmark")
     seen = set()
     for char in text:
         markers.feed(char)
@@ -283,7 +283,7 @@ SIMPLE = [part for part in PARTS if not set(part) & set("`~<\n(),;_*\\") and par
 @settings(deadline=None, max_examples=300)
 @given(st.lists(st.sampled_from(SIMPLE), max_size=20).map("".join))
 def test_no_known_id_shows_in_brackets_and_no_marker_half(text: str) -> None:
-    markers = Markers(IDS)
+    markers = CitationStream(IDS)
     for char in text[:290]:
         markers.feed(char)
         if text.count("[") + text.count("【") + text.count("［") <= 3:  # deeper brackets are given up at once
@@ -319,7 +319,7 @@ def test_time_grows_with_length_only(unit: str) -> None:
 
 
 def read_quickly(pieces: Sequence[str]) -> None:
-    markers = Markers(IDS)
+    markers = CitationStream(IDS)
     for piece in pieces:
         markers.feed(piece)
     markers.close()

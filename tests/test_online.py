@@ -15,7 +15,7 @@ from rag.index import Index
 from rag.settings import Settings
 from rag.source_state import Source
 from rag.sources import read
-from rag.sources.web import Online
+from rag.sources.web import WebLoader
 from rag.testing import WordEmbedder
 from rag.types import Article, Changes, Failure
 from tests.web_server import Page, Request, WebServer, moved, web_server
@@ -83,8 +83,8 @@ def index(tmp_path: Path) -> Iterator[Index]:
     opened.close()
 
 
-def web() -> Online:
-    return Online(private=True, delay=0)
+def web() -> WebLoader:
+    return WebLoader(private=True, delay=0)
 
 
 def ids(index: Index) -> set[str]:

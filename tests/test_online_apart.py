@@ -11,9 +11,9 @@ import pytest
 
 from rag.index import Index
 from rag.settings import Settings
-from rag.source_state import Kept
-from rag.sources import Apart, read
-from rag.sources.web import Online
+from rag.source_state import Unchanged
+from rag.sources import Sandbox, read
+from rag.sources.web import WebLoader
 from rag.sources.web.bodies import articles_in, listing_in
 from rag.sources.web.listings import listing
 from rag.sources.web.pages import articles
@@ -61,8 +61,8 @@ def index(tmp_path: Path) -> Iterator[Index]:
     opened.close()
 
 
-def web() -> Online:
-    return Online(private=True, delay=0)
+def web() -> WebLoader:
+    return WebLoader(private=True, delay=0)
 
 
 def test_pages_and_feeds_that_stall_a_parser_are_named_and_the_others_read(index: Index, server: WebServer) -> None:
@@ -82,7 +82,7 @@ def test_a_page_of_a_feed_that_stalls_a_parser_is_named_and_the_others_read(inde
 
 def test_pages_of_every_kind_of_site_are_read_apart_as_they_are_here(server: WebServer) -> None:
     server.routes.update({f"/{name}": markup for name, _, markup in KNOWN})
-    with Apart() as apart, web() as online:
+    with Sandbox() as apart, web() as online:
         for name, _, _ in KNOWN:
             fetched = online.ask(server.url(f"/{name}"))
             assert listing_in(fetched, apart) is None
@@ -101,7 +101,7 @@ def test_what_is_no_article_is_refused_with_its_reason(name: str, reason: str, m
 @pytest.mark.parametrize("body", LISTS)
 def test_lists_are_read_apart_as_they_are_here(body: bytes, server: WebServer) -> None:
     server.routes["/list"] = Page(body, kind="text/plain")
-    with Apart() as apart, web() as online:
+    with Sandbox() as apart, web() as online:
         fetched = online.ask(server.url("/list"))
         found = listing_in(fetched, apart)
     assert found is not None
@@ -120,16 +120,16 @@ def test_a_list_that_cannot_be_read_says_why(server: WebServer) -> None:
 def test_one_process_reads_files_and_pages(server: WebServer, tmp_path: Path) -> None:
     (tmp_path / "saved.html").write_text(story("comet"))
     seen = set()
-    with Apart() as apart, web() as online:
+    with Sandbox() as apart, web() as online:
         for source in (str(tmp_path / "saved.html"), server.url("/feed")):
-            assert all(isinstance(item, Article | Kept) for item in read([source], web=online, apart=apart))
+            assert all(isinstance(item, Article | Unchanged) for item in read([source], web=online, apart=apart))
             assert apart._child is not None
             seen.add(apart._child.pid)
     assert len(seen) == 1
 
 
 def test_a_page_that_ends_its_parser_is_named_and_the_next_one_read(server: WebServer) -> None:
-    with Apart() as apart, web() as online:
+    with Sandbox() as apart, web() as online:
 
         def ended(_: Request) -> str:
             assert apart._child is not None
@@ -145,7 +145,7 @@ def test_a_page_that_ends_its_parser_is_named_and_the_next_one_read(server: WebS
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot stop a process for a while")
 def test_a_parser_that_does_not_listen_is_not_waited_for(server: WebServer) -> None:
-    with Apart(seconds=3) as apart, web() as online:
+    with Sandbox(seconds=3) as apart, web() as online:
 
         def stopped(_: Request) -> str:
             assert apart._child is not None
@@ -161,7 +161,7 @@ def test_a_parser_that_does_not_listen_is_not_waited_for(server: WebServer) -> N
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the memory of a process so")
 def test_pages_and_feeds_that_take_too_much_memory_are_named_and_the_next_one_read(server: WebServer) -> None:
     server.routes["/links"] = LINKS * 4
-    with Apart(memory_mb=100) as apart, web() as online:
+    with Sandbox(memory_mb=100) as apart, web() as online:
         links, angles, good = read(
             [server.url(path) for path in ("/links", "/angles", "/comet")], web=online, apart=apart
         )

@@ -21,7 +21,7 @@ from rag.source_state import Visit
 from rag.sources.formats.jsonl import JsonLines
 from rag.sources.web.client import Client, Gone
 from rag.sources.web.robots import product
-from rag.sources.web.ssrf_guard import Deadline, Guard
+from rag.sources.web.ssrf_guard import GuardedBackend, RequestDeadline
 from rag.sources.web.urls import name_of, normalised, reachable, redirected, same_article
 from rag.types import Article
 from tests.web_server import Page, Request, WebServer, moved, web_server
@@ -244,7 +244,7 @@ def test_a_disguise_does_not_help(host: str) -> None:
 def test_the_guard_needs_nobody_to_read_addresses_for_it(host: str) -> None:
     wires = Wires()
     with pytest.raises(SourceError, match="not on the public internet"):
-        Guard(Deadline(), onward=wires).connect_tcp(host, 80)
+        GuardedBackend(RequestDeadline(), onward=wires).connect_tcp(host, 80)
     assert wires.dialled == []
 
 
@@ -927,7 +927,7 @@ def test_a_delay_that_robots_txt_asks_for_is_kept(asked: str, waited: float, ser
 def test_the_transport_serves_httpx_too(server: WebServer) -> None:
     from rag.sources.web.ssrf_guard import Transport
 
-    deadline = Deadline()
-    transport = Transport(Guard(deadline, private=True), deadline, httpx.create_ssl_context())
+    deadline = RequestDeadline()
+    transport = Transport(GuardedBackend(deadline, private=True), deadline, httpx.create_ssl_context())
     with httpx.Client(transport=transport) as client:
         assert client.get(server.url()).text == TEXT

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rag.assistant import Assistant
 from rag.index import Index
-from rag.retrieval.intent import Meant, narrowed
+from rag.retrieval.intent import QueryIntent, narrow_to_period
 from rag.testing import OverlapReader
 from rag.text.time_expressions import periods
 from rag.types import Answer, Filters, Passage
@@ -143,12 +143,12 @@ PUBLISHED = [
 def test_times_of_publication(question: str) -> None:
     [found] = periods(question, TODAY)
     assert found.published
-    filters, told = narrowed(question, Filters("Post", as_of="2024-06-12"))
+    filters, told = narrow_to_period(question, Filters("Post", as_of="2024-06-12"))
     assert (filters.since, filters.until) == (found.first, found.last)
     assert (filters.publisher, filters.as_of) == ("Post", "2024-06-12")
     assert told.endswith("only articles of then") and found.said in told
     given = Filters(since="2020-01-01")
-    assert narrowed(question, given)[0] == given, "what the filters say goes first"
+    assert narrow_to_period(question, given)[0] == given, "what the filters say goes first"
 
 
 @pytest.mark.parametrize(
@@ -168,14 +168,15 @@ def test_other_things_are_published_too(question: str) -> None:
 @pytest.mark.parametrize("question", [*MEANT, *NONE])
 def test_the_time_of_an_event_filters_nothing(question: str) -> None:
     given = Filters(as_of="2024-06-12")
-    filters, told = narrowed(question, given)
+    filters, told = narrow_to_period(question, given)
     assert filters == given
     assert bool(told) is (question in MEANT)
 
 
 def test_articles_of_the_time_are_favoured() -> None:
     def favour(question: str, day: str, as_of: str = "") -> float:
-        return Meant.of(question, Filters(as_of=as_of), ()).favour(Passage("a", "", "", "", day, "Text.", 900, 905))
+        intent = QueryIntent.of(question, Filters(as_of=as_of), ())
+        return intent.favour(Passage("a", "", "", "", day, "Text.", 900, 905))
 
     january, year = "Who was killed in January 2024?", "Who was killed in 2024?"
     assert favour(january, "2024-01-20") == favour(january, "2024-02-04") > favour(year, "2024-01-20") > 0
@@ -188,7 +189,7 @@ def test_articles_of_the_time_are_favoured() -> None:
 
 def test_what_is_told_of_last_month_is_not_stale() -> None:
     may, june, old = (Passage("a", "", "", "", day, "T", 0, 1) for day in ("2024-05-10", "2024-06-11", "2023-05-10"))
-    meant = Meant.of("Who resigned last month?", Filters(as_of="2024-06-12"), ())
+    meant = QueryIntent.of("Who resigned last month?", Filters(as_of="2024-06-12"), ())
     assert meant.stale(may) == meant.stale(june) == 0
     assert meant.stale(old) > 0.9
 

@@ -21,7 +21,7 @@ from mcp.types import CallToolResult
 from rag import Assistant, Index, Settings
 from rag.cli import main
 from rag.testing import OverlapReader, WordEmbedder
-from rag.web.server.gradio_api import MCP_PATH, Programs
+from rag.web.server.gradio_api import MCP_PATH, ProgramAPI
 from tests.conftest import ARTICLES
 from tests.page import asked_by, running_page
 
@@ -167,7 +167,7 @@ def test_a_question_with_control_characters_is_asked_as_one_line(address: str) -
 
 def test_a_missing_index_is_one_line(library: Assistant, tmp_path: Path) -> None:
     index = Index.open(tmp_path / "none", Settings(_env_file=None), WordEmbedder())
-    programs = Programs(Assistant(index, OverlapReader()), index, Settings(_env_file=None))
+    programs = ProgramAPI(Assistant(index, OverlapReader()), index, Settings(_env_file=None))
     request = asked_by()
     for asked in (programs.ask(request, "Why?"), programs.articles(request), programs.sync(request)):
         with pytest.raises(gr.Error) as caught:
@@ -183,7 +183,7 @@ def test_only_a_local_page_can_be_told_to_sync(library: Assistant, monkeypatch: 
             "rag.web.server.gradio_api.api",
             lambda _, api_name, offered=offered, **given: offered.append(f"/{api_name}"),
         )
-        Programs(library, library.index, Settings(_env_file=None, host=host)).offer()
+        ProgramAPI(library, library.index, Settings(_env_file=None, host=host)).offer()
         assert set(offered) == expected
 
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.answering.generative import Prose, write
-from rag.answering.prompt import Brief, brief
+from rag.answering.prompt import Prompt, build_prompt
 from rag.errors import LLMError
 from rag.models.reader.support_checker import SupportChecker
 from rag.prompts import NOT_FOUND
@@ -27,8 +27,8 @@ FROST = Passage(
 CHECKER = SupportChecker()
 
 
-def given_to(llm: ScriptedLLM) -> Brief:
-    return brief("What happened?", [BRIDGE, FROST], "2024-05-01", 6000, llm.count_tokens)
+def given_to(llm: ScriptedLLM) -> Prompt:
+    return build_prompt("What happened?", [BRIDGE, FROST], "2024-05-01", 6000, llm.count_tokens)
 
 
 def all_of(reply: str, size: int = 7, partly: bool = True) -> list[Prose]:

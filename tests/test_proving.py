@@ -11,7 +11,7 @@ from rag import protocols
 from rag.errors import IndexMismatch, StoreError
 from rag.index import Index
 from rag.settings import Settings
-from rag.storage.vectors import Vectors
+from rag.storage.vectors import VectorStore
 from rag.testing import WordEmbedder
 from rag.types import Answer, Passage
 from rag.web.articles.uploads import Uploads
@@ -26,13 +26,13 @@ def test_a_rebuild_that_loses_a_passage_does_not_go_live(
     index: Index, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     index.sync(folder)
-    add = Vectors.add
+    add = VectorStore.add
 
-    def lossy(self: Vectors, passages: Sequence[Passage], vectors: protocols.Vectors) -> None:
+    def lossy(self: VectorStore, passages: Sequence[Passage], vectors: protocols.Matrix) -> None:
         add(self, passages[1:], vectors[1:])
 
     with monkeypatch.context() as patch:
-        patch.setattr(Vectors, "add", lossy)
+        patch.setattr(VectorStore, "add", lossy)
         with pytest.raises(StoreError, match=r"not sound, so the old one stays: vectors: bridge.md: 1 of its") as met:
             index.rebuild(folder)
     assert "\n" not in str(met.value)
@@ -46,7 +46,7 @@ def test_a_rebuild_that_loses_a_passage_does_not_go_live(
 class _Fickle(WordEmbedder):
     """Gives other vectors every time."""
 
-    def embed(self, texts: Sequence[str]) -> protocols.Vectors:
+    def embed(self, texts: Sequence[str]) -> protocols.Matrix:
         return np.roll(super().embed(texts), self.embedded, axis=1)
 
 
@@ -64,7 +64,7 @@ def test_a_rebuild_that_does_not_find_its_articles_does_not_go_live(
 ) -> None:
     index.sync(folder)
     with monkeypatch.context() as patch:
-        patch.setattr("rag.ingestion.verify.find", lambda *_: [])
+        patch.setattr("rag.ingestion.verify.search", lambda *_: [])
         with pytest.raises(StoreError, match="a search for “Old bridge closes” does not find it"):
             index.rebuild(folder)
     assert live(index) == "generation-0001"

@@ -11,7 +11,7 @@ from rag.errors import ModelError
 from rag.models.reader import open_reader
 from rag.models.reader.packaged import FOLDER, OnnxNetwork
 from rag.models.reader.span_reader import SpanReader
-from rag.models.reader.spans import Mark, apart, best, missing, repeats, shares, tidy
+from rag.models.reader.spans import MarkedSpan, apart, best, missing, repeats, shares, tidy
 from rag.types import Passage, Reading
 
 TEXT = (
@@ -116,7 +116,8 @@ def test_best_spans_lie_inside_and_apart() -> None:
 
 
 def test_overlapping_marks_are_dropped() -> None:
-    assert apart([Mark(0, 5, 1.0), Mark(3, 8, 2.0), Mark(8, 9, 0.5)]) == [Mark(3, 8, 2.0), Mark(8, 9, 0.5)]
+    found = apart([MarkedSpan(0, 5, 1.0), MarkedSpan(3, 8, 2.0), MarkedSpan(8, 9, 0.5)])
+    assert found == [MarkedSpan(3, 8, 2.0), MarkedSpan(8, 9, 0.5)]
 
 
 @pytest.mark.parametrize(
@@ -130,7 +131,7 @@ def test_overlapping_marks_are_dropped() -> None:
     ],
 )
 def test_marks_are_tidied(text: str, start: int, end: int, words: str) -> None:
-    mark = tidy(text, Mark(start, end, 0.0))
+    mark = tidy(text, MarkedSpan(start, end, 0.0))
     assert text[mark.start : mark.end] == words
 
 
@@ -146,7 +147,7 @@ def test_names_and_figures_a_text_lacks() -> None:
 
 
 def test_shares_sum_to_one() -> None:
-    assert sum(shares([Mark(0, 1, 3.0), Mark(2, 3, 1.0)])) == pytest.approx(1)
+    assert sum(shares([MarkedSpan(0, 1, 3.0), MarkedSpan(2, 3, 1.0)])) == pytest.approx(1)
     assert shares([]) == []
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rag.index import Index
-from rag.storage.boilerplate import Counting, Decided, Repeated, without
+from rag.storage.boilerplate import Boilerplate, BoilerplateCounter, Decided, without_boilerplate
 from rag.storage.catalogue import Catalogue
 from rag.types import Article
 from tests.generated import article as made
@@ -25,14 +25,14 @@ def told(number: int, text: list[str], source: str = "Harbor Review") -> Article
     return Article(f"a{number}", "T", "\n\n".join(text), source=source, origin=f"/pages/{number}.html")
 
 
-def decide(tmp_path: Path, articles: list[Article]) -> tuple[Decided, Counting]:
+def decide(tmp_path: Path, articles: list[Article]) -> tuple[Decided, BoilerplateCounter]:
     catalogue = Catalogue(tmp_path / "catalogue.sqlite")
-    repeated, counting = Repeated(catalogue.database), Counting()
+    repeated, counting = Boilerplate(catalogue.database), BoilerplateCounter()
     for article in articles:
         assert counting.take(article) == article
     decided = repeated.learn(counting.ends)
     catalogue.close()
-    return decided, Counting(decided)
+    return decided, BoilerplateCounter(decided)
 
 
 def test_a_site_of_known_truth(tmp_path: Path) -> None:
@@ -84,11 +84,11 @@ def test_an_article_never_becomes_empty_or_less_than_half(tmp_path: Path) -> Non
     articles = [told(number, [*made(luck, 5), *FURNITURE]) for number in range(9)]
     decided, _ = decide(tmp_path, articles)
     only = told(99, list(FURNITURE))
-    assert without(only, decided["harbor review"]) == only
+    assert without_boilerplate(only, decided["harbor review"]) == only
     short = told(98, [*FURNITURE, "The bridge is closed."])
-    assert without(short, decided["harbor review"]) == short
+    assert without_boilerplate(short, decided["harbor review"]) == short
     one = told(97, [FURNITURE[0]])
-    assert without(one, decided["harbor review"]) == one
+    assert without_boilerplate(one, decided["harbor review"]) == one
 
 
 def test_headings_inside_go_only_where_very_many_have_them(tmp_path: Path) -> None:
@@ -103,10 +103,10 @@ def test_headings_inside_go_only_where_very_many_have_them(tmp_path: Path) -> No
 
 
 def test_what_is_decided_does_not_flicker(tmp_path: Path) -> None:
-    luck, repeated = random.Random(7), Repeated(Catalogue(tmp_path / "catalogue.sqlite").database)
+    luck, repeated = random.Random(7), Boilerplate(Catalogue(tmp_path / "catalogue.sqlite").database)
 
     def learn(first: int, count: int, lines: tuple[str, ...]) -> bool:
-        counting = Counting()
+        counting = BoilerplateCounter()
         for number in range(first, first + count):
             counting.take(told(number, [*made(luck, 5), *lines]))
         return any(repeated.learn(counting.ends).values())
@@ -172,4 +172,4 @@ def test_edited_lines_are_other_lines(tmp_path: Path, share: float) -> None:
     articles = [told(number, [*made(luck, 5), line]) for number, line in enumerate(lines)]
     assert not any(decide(tmp_path, articles)[0].values())
     without_site = [replace(article, source="") for article in articles]
-    assert Counting({"": {1: True}}).clean(without_site[0]) == without_site[0]
+    assert BoilerplateCounter({"": {1: True}}).clean(without_site[0]) == without_site[0]

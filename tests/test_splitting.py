@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from rag.errors import SettingsError
-from rag.text.chunking import Splitter
+from rag.text.chunking import Chunker
 from rag.text.sentences import headings, sentences
 from rag.types import Article, Passage
 
@@ -144,7 +144,7 @@ def test_lines(text, expected):
 @pytest.mark.parametrize("text", ["", " \n\t ", "\n" * 1000])
 def test_nothing_has_no_sentences_and_no_passages(text):
     assert sentences(text) == []
-    assert Splitter(words, 32).split(article(text)) == []
+    assert Chunker(words, 32).split(article(text)) == []
 
 
 BODY = "The council met for nine hours on Tuesday and agreed on very little."
@@ -193,18 +193,18 @@ def test_without_blank_lines_each_line_is_a_paragraph():
 
 
 def test_identity_names_version_window_and_overlap():
-    assert Splitter(words, 256).identity == "sentences-1/256/1"
-    assert Splitter(words, 128, 2).identity == "sentences-1/128/2"
+    assert Chunker(words, 256).identity == "sentences-1/256/1"
+    assert Chunker(words, 128, 2).identity == "sentences-1/128/2"
 
 
 @pytest.mark.parametrize(("window", "overlap"), [(0, 1), (6, 1), (256, -1)])
 def test_a_window_without_room_is_refused(window, overlap):
     with pytest.raises(SettingsError, match="no passage fits"):
-        Splitter(words, window, overlap)
+        Chunker(words, window, overlap)
 
 
 def test_lead_keeps_a_short_title_and_cuts_a_long_one_at_a_word():
-    splitter = Splitter(words, 32)
+    splitter = Chunker(words, 32)
     assert splitter.lead("Eight words are allowed in this title here") == "Eight words are allowed in this title here"
     assert (
         splitter.lead("Nine  words are\none too many for this short title") == "Nine  words are\none too many for this"
@@ -212,15 +212,15 @@ def test_lead_keeps_a_short_title_and_cuts_a_long_one_at_a_word():
 
 
 def test_lead_cuts_inside_a_word_that_is_too_long_itself():
-    assert Splitter(letters, 32).lead("Donaudampfschiff") == "Donaudam"
-    assert Splitter(letters, 32).lead("Strike at Rotterdam") == "Strike"
-    assert len(Splitter(words, 32).lead("x" * 9_000_000)) == 8 * 16
-    assert Splitter(words, 32).lead("") == ""
+    assert Chunker(letters, 32).lead("Donaudampfschiff") == "Donaudam"
+    assert Chunker(letters, 32).lead("Strike at Rotterdam") == "Strike"
+    assert len(Chunker(words, 32).lead("x" * 9_000_000)) == 8 * 16
+    assert Chunker(words, 32).lead("") == ""
 
 
 def test_passages_carry_what_is_known_of_the_article():
     source = article(BODY)
-    assert Splitter(words, 32).split(source) == [
+    assert Chunker(words, 32).split(source) == [
         Passage("a1", source.title, source.source, source.url, source.date, BODY, 0, len(BODY), source.digest)
     ]
 
@@ -235,7 +235,7 @@ def numbered(*lengths: int) -> str:
 def sizes(text: str, window: int, overlap: int = 1, title: str = "") -> list[list[int]]:
     """Which sentences each passage holds."""
     spans = sentences(text)
-    made = Splitter(words, window, overlap).split(article(text, title))
+    made = Chunker(words, window, overlap).split(article(text, title))
     return [[k for k, (start, end) in enumerate(spans) if p.start <= start and end <= p.end] for p in made]
 
 
@@ -265,31 +265,31 @@ def test_the_shared_crumb_overlaps_only_where_that_fits():
 
 def test_a_heading_starts_a_passage_and_nothing_overlaps_it():
     text = f"{BODY}\n\nSports\n\nTennis today\n\n{BODY} {BODY}"
-    made = [passage.text for passage in Splitter(words, 64).split(article(text))]
+    made = [passage.text for passage in Chunker(words, 64).split(article(text))]
     assert made == [BODY, f"Sports\n\nTennis today\n\n{BODY} {BODY}"]
 
 
 def test_a_heading_is_not_left_alone_above_a_long_sentence():
     text = f"Tennis today\n\n{numbered(20)}"
-    first, *_ = Splitter(words, 23).split(article(text, ""))
+    first, *_ = Chunker(words, 23).split(article(text, ""))
     assert first.text.startswith("Tennis today\n\nSw0x0")
 
 
 def test_a_sentence_too_long_is_cut_after_a_clause():
     text = "The ferry left at dawn with forty people; the second one waited for nine more hours in the rain."
-    made = [passage.text for passage in Splitter(words, 15, 0).split(article(text, ""))]
+    made = [passage.text for passage in Chunker(words, 15, 0).split(article(text, ""))]
     assert made[0] == "The ferry left at dawn with forty people;"
     assert " ".join(made) == text
 
 
 def test_a_run_without_a_space_is_cut_too():
-    made = Splitter(words, 35, 0).split(article("x" * 5000, ""))
+    made = Chunker(words, 35, 0).split(article("x" * 5000, ""))
     assert "".join(passage.text for passage in made) == "x" * 5000
     assert max(len(passage.text) for passage in made) <= 32 * 16
 
 
 def test_no_passage_reaches_across_a_wide_gap():
-    assert [p.text for p in Splitter(words, 64).split(article("Before." + "\n" * 5000 + "After."))] == [
+    assert [p.text for p in Chunker(words, 64).split(article("Before." + "\n" * 5000 + "After."))] == [
         "Before.",
         "After.",
     ]
@@ -297,7 +297,7 @@ def test_no_passage_reaches_across_a_wide_gap():
 
 def test_a_tokenizer_that_counts_more_when_joined_still_fits():
     text = "\n".join(numbered(3) for _ in range(40))
-    made = Splitter(greedy, 40).split(article(text, ""))
+    made = Chunker(greedy, 40).split(article(text, ""))
     assert max(greedy([passage.text for passage in made])) <= 40 - SPECIAL
     assert covered(text, [(passage.start, passage.end) for passage in made])
 
@@ -306,7 +306,7 @@ def test_sentences_without_a_space_between_are_counted_again_joined():
     def steep(texts: Sequence[str]) -> list[int]:
         return [sum(1 + len(word) ** 2 // 100 for word in text.split()) for text in texts]
 
-    made = Splitter(steep, 40).split(article("他今天早上走了。" * 40, ""))
+    made = Chunker(steep, 40).split(article("他今天早上走了。" * 40, ""))
     assert max(steep([passage.text for passage in made])) <= 40 - SPECIAL
 
 
@@ -314,13 +314,13 @@ def test_a_character_that_does_not_fit_stands_alone():
     def dear(texts: Sequence[str]) -> list[int]:
         return [10 * len(text) for text in texts]
 
-    assert [passage.text for passage in Splitter(dear, 8).split(article("a b cd", ""))] == ["a", "b", "c", "d"]
+    assert [passage.text for passage in Chunker(dear, 8).split(article("a b cd", ""))] == ["a", "b", "c", "d"]
 
 
 def test_half_a_character_is_carried_through():
     text = "Bad \ud800 byte. Good byte."
     assert cut(text) == ["Bad \ud800 byte.", "Good byte."]
-    assert [passage.text for passage in Splitter(words, 32).split(article(text))] == [text]
+    assert [passage.text for passage in Chunker(words, 32).split(article(text))] == [text]
 
 
 def test_all_sentences_are_counted_in_one_call():
@@ -330,7 +330,7 @@ def test_all_sentences_are_counted_in_one_call():
         calls.append(len(texts))
         return words(texts)
 
-    splitter = Splitter(count, 64)
+    splitter = Chunker(count, 64)
     splitter.split(article(BODY))  # the first article also learns how the tokenizer joins
     calls.clear()
     splitter.split(article(f"{BODY} " * 50))
@@ -354,7 +354,7 @@ HOSTILE = {
 @pytest.mark.timeout(60)  # each takes about one second; a quadratic step takes many minutes
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_text_takes_time_in_proportion(text):
-    made = Splitter(words, 256).split(article(text))
+    made = Chunker(words, 256).split(article(text))
     assert bool(made) == bool(text.strip())
 
 
@@ -383,7 +383,7 @@ MARKS = {
 def test_no_text_takes_long_a_character(unit: str) -> None:
     text = (unit * (100_000 // len(unit) + 1))[:100_000]
     started = time.process_time()
-    Splitter(words, 256).split(article(text))
+    Chunker(words, 256).split(article(text))
     assert time.process_time() - started < 2, "20 µs a character; ordinary text takes less than one"
 
 
@@ -448,7 +448,7 @@ def check(source: Article, made: list[Passage], count: Count, window: int, lead:
 )
 def test_passages_keep_their_promises(count, text, title, overlap):
     window = 48
-    source, splitter = article(text, title), Splitter(count, window, overlap)
+    source, splitter = article(text, title), Chunker(count, window, overlap)
     made = splitter.split(source)
     check(source, made, count, window, splitter.lead(title))
     spans = sentences(text)
@@ -460,6 +460,6 @@ def test_passages_keep_their_promises(count, text, title, overlap):
 
 
 def test_overlap_is_the_rule_between_passages_of_short_sentences():
-    made = Splitter(real, 256).split(article(f"{BODY} " * 200))
+    made = Chunker(real, 256).split(article(f"{BODY} " * 200))
     assert all(text.text.startswith(BODY) for text in made)
     assert all(before.end - after.start == len(BODY) for before, after in pairwise(made))

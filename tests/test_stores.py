@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 
 from rag.errors import IndexLocked, StoreError
-from rag.storage.atomic_files import Copies
-from rag.storage.bm25 import Words
+from rag.storage.atomic_files import FolderSnapshots
+from rag.storage.bm25 import BM25Index
 from rag.storage.catalogue import ORDERS, Catalogue, Listed, schema
-from rag.storage.index_folder import Folder, Manifest
-from rag.storage.vectors import Server, Vectors
+from rag.storage.index_folder import IndexFolder, Manifest
+from rag.storage.vectors import Server, VectorStore
 from rag.types import Article, ModelIdentity, Passage, Scope
 
 
@@ -35,20 +35,20 @@ ROWS = np.eye(4, dtype=np.float32)
 
 
 @pytest.fixture(params=["folder", "server"])
-def vectors(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Vectors]:
+def vectors(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[VectorStore]:
     if request.param == "folder":
-        store = Vectors(str(tmp_path / "vectors"), "test", create=True)
+        store = VectorStore(str(tmp_path / "vectors"), "test", create=True)
         yield store
         store.close()
         return
     server = Server(request.getfixturevalue("chroma"))
-    store = Vectors(server, f"test-{uuid.uuid4().hex}", create=True)
+    store = VectorStore(server, f"test-{uuid.uuid4().hex}", create=True)
     yield store
     store.drop()
     store.close()
 
 
-def test_vectors(vectors: Vectors) -> None:
+def test_vectors(vectors: VectorStore) -> None:
     vectors.add(PASSAGES, ROWS[:3])
     ids = [found[0] for found in vectors.search(ROWS[1], 3)]
     assert ids[0] == "b"
@@ -71,7 +71,7 @@ def test_vectors(vectors: Vectors) -> None:
     assert {found[0] for found in vectors.search(ROWS[0], 5)} == {"b", "c"}
 
 
-def test_vectors_without_a_place_are_passed_over(vectors: Vectors) -> None:
+def test_vectors_without_a_place_are_passed_over(vectors: VectorStore) -> None:
     vectors.add(PASSAGES, ROWS[:3])
     vectors._collection.add(ids=[f"left {row}" for row in range(12)], embeddings=np.repeat(ROWS[:1], 12, axis=0))
     assert [found[0] for found in vectors.search(ROWS[0], 13)] == ["a"]
@@ -79,7 +79,7 @@ def test_vectors_without_a_place_are_passed_over(vectors: Vectors) -> None:
 
 
 def test_vectors_take_more_than_one_batch(tmp_path: Path) -> None:
-    store = Vectors(str(tmp_path / "vectors"), "test", create=True)
+    store = VectorStore(str(tmp_path / "vectors"), "test", create=True)
     many = [passage(f"n{number:03}", source="Rare" if number % 100 == 7 else "Gazette") for number in range(600)]
     rows = np.random.default_rng(0).normal(size=(600, 8)).astype(np.float32)
     store.add(many, rows)
@@ -94,7 +94,7 @@ def test_vectors_take_more_than_one_batch(tmp_path: Path) -> None:
 @pytest.mark.parametrize("scope", [Scope(), Scope(("Post",))], ids=["all", "one publisher"])
 def test_what_no_edge_of_the_graph_leads_to_is_found(tmp_path: Path, scope: Scope) -> None:
     """Of passages that are all the same each has the others for neighbours; the few beside them are cut off."""
-    store = Vectors(str(tmp_path / "vectors"), "test", create=True)
+    store = VectorStore(str(tmp_path / "vectors"), "test", create=True)
     rows = np.random.default_rng(0).normal(size=(640, 64)).astype(np.float32)
     rows[:600] = rows[0]
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
@@ -112,22 +112,22 @@ def test_what_no_edge_of_the_graph_leads_to_is_found(tmp_path: Path, scope: Scop
 
 def test_missing_collection_says_so(tmp_path: Path, chroma: str) -> None:
     with pytest.raises(StoreError, match=r"no vectors in .*rag sync --all"):
-        Vectors(str(tmp_path / "vectors"), "nothing", create=False)
-    Vectors(str(tmp_path / "vectors"), "something", create=True).close()
+        VectorStore(str(tmp_path / "vectors"), "nothing", create=False)
+    VectorStore(str(tmp_path / "vectors"), "something", create=True).close()
     with pytest.raises(StoreError, match="cannot be opened: the collection of this index is not in them"):
-        Vectors(str(tmp_path / "vectors"), "nothing", create=False)
+        VectorStore(str(tmp_path / "vectors"), "nothing", create=False)
     with pytest.raises(StoreError, match=r"server at .* has no vectors of this index.*rag sync --all"):
-        Vectors(Server(chroma), "nothing", create=False)
+        VectorStore(Server(chroma), "nothing", create=False)
 
 
 @pytest.fixture
-def words(tmp_path: Path) -> Iterator[Words]:
-    store = Words(tmp_path / "words")
+def words(tmp_path: Path) -> Iterator[BM25Index]:
+    store = BM25Index(tmp_path / "words")
     yield store
     store.close()
 
 
-def test_words(words: Words) -> None:
+def test_words(words: BM25Index) -> None:
     words.add(PASSAGES)
     assert words.search("bridge", 5) == []
     words.commit()
@@ -142,31 +142,31 @@ def test_words(words: Words) -> None:
     assert words.search("bridge", 5) == []
 
 
-def test_words_score_rare_words_higher(words: Words) -> None:
+def test_words_score_rare_words_higher(words: BM25Index) -> None:
     words.add(PASSAGES)
     words.commit()
     assert words.terms("The bridges of naïve 東京") == ["bridg", "naiv", "東", "京"]
     assert [found[0] for found in words.search("title bridge", 1)] == ["a"]
 
 
-def test_words_find_scripts_without_spaces(words: Words) -> None:
+def test_words_find_scripts_without_spaces(words: BM25Index) -> None:
     words.add([passage("zh", "大桥星期五关闭了。")])
     words.commit()
     assert [found[0] for found in words.search("大桥什么时候关闭", 5)] == ["zh"]
 
 
 @pytest.mark.parametrize("query", ['+-&&||!(){}[]^"~*?:\\/', "title:x AND", "", "   ", "\x00", "a" * 10_000])
-def test_words_take_any_query(words: Words, query: str) -> None:
+def test_words_take_any_query(words: BM25Index, query: str) -> None:
     words.add(PASSAGES)
     words.commit()
     words.search(query, 5)
 
 
 def test_words_reopen(tmp_path: Path) -> None:
-    first = Words(tmp_path / "words")
+    first = BM25Index(tmp_path / "words")
     first.add(PASSAGES)
     first.commit()
-    second = Words(tmp_path / "words")
+    second = BM25Index(tmp_path / "words")
     assert second.count() == 3
     first.add([passage("d", "A new one.")])
     first.commit()
@@ -328,7 +328,7 @@ MANIFEST = Manifest.make(ModelIdentity("m", "0", 4, 64), "s", False)
 
 
 def test_folder_swaps_and_keeps_the_one_before(tmp_path: Path) -> None:
-    folder = Folder(tmp_path / "index")
+    folder = IndexFolder(tmp_path / "index")
     assert folder.current is None
     with folder.writing():
         made = [folder.begin(MANIFEST) for _ in range(3)]
@@ -344,7 +344,7 @@ def test_folder_swaps_and_keeps_the_one_before(tmp_path: Path) -> None:
 
 
 def _hold(root: Path, held: "multiprocessing.synchronize.Event", done: "multiprocessing.synchronize.Event") -> None:
-    with Folder(root).writing():
+    with IndexFolder(root).writing():
         held.set()
         done.wait(30)
 
@@ -356,12 +356,12 @@ def test_second_writer_is_told_who_holds_the_lock(tmp_path: Path) -> None:
     child.start()
     try:
         assert held.wait(30)
-        with pytest.raises(IndexLocked, match=f"process {child.pid} on "), Folder(tmp_path).writing():
+        with pytest.raises(IndexLocked, match=f"process {child.pid} on "), IndexFolder(tmp_path).writing():
             pass
     finally:
         done.set()
         child.join(30)
-    with Folder(tmp_path).writing():
+    with IndexFolder(tmp_path).writing():
         assert (tmp_path / "writer.txt").exists()
     assert not (tmp_path / "writer.txt").exists()
 
@@ -394,7 +394,7 @@ DAMAGED = [
 
 @pytest.mark.parametrize("written", DAMAGED, ids=lambda written: repr(written[:30]))
 def test_a_damaged_pointer_leads_nowhere_and_costs_no_generation(written: bytes, tmp_path: Path) -> None:
-    folder = Folder(tmp_path / "index")
+    folder = IndexFolder(tmp_path / "index")
     with folder.writing():
         made = [folder.begin(MANIFEST) for _ in range(2)]
         folder.swap(made[1])
@@ -410,15 +410,15 @@ def test_a_damaged_pointer_leads_nowhere_and_costs_no_generation(written: bytes,
 def test_a_pointer_that_cannot_be_read_is_told_of(tmp_path: Path) -> None:
     (tmp_path / "CURRENT").mkdir()
     with pytest.raises(StoreError, match=r"CURRENT cannot be read: Is a directory; change its permissions$"):
-        _ = Folder(tmp_path).current
+        _ = IndexFolder(tmp_path).current
     (tmp_path / "CURRENT").rmdir()
     (tmp_path / "CURRENT").write_text("../..\n")
     with pytest.raises(StoreError, match=r"names no index; delete it and build anew with: rag sync SOURCE$"):
-        _ = Folder(tmp_path).current
+        _ = IndexFolder(tmp_path).current
 
 
 def test_what_may_be_left_of_an_index_is_kept_while_the_live_generation_is_missing(tmp_path: Path) -> None:
-    folder = Folder(tmp_path)
+    folder = IndexFolder(tmp_path)
     with folder.writing():
         made = folder.begin(MANIFEST)
         (tmp_path / "CURRENT").write_text("generation-0007\n")
@@ -434,7 +434,8 @@ def test_what_may_be_left_of_an_index_is_kept_while_the_live_generation_is_missi
 )  # fmt: skip
 def test_a_damaged_pointer_to_the_vectors_leads_nowhere(written: bytes, tmp_path: Path) -> None:
     (tmp_path / "LIVE").write_bytes(written)
-    for look in (lambda: Copies(tmp_path).live, lambda: Copies(tmp_path).pending, Copies(tmp_path).sweep):
+    copies = FolderSnapshots(tmp_path)
+    for look in (lambda: copies.live, lambda: copies.pending, copies.sweep):
         with pytest.raises(StoreError, match=r"^[^\n]*it is damaged[^\n]*rag check --repair$"):
             look()
-    assert not Vectors.kills(str(tmp_path), "rag-none")
+    assert not VectorStore.kills(str(tmp_path), "rag-none")

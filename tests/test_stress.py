@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from rag.errors import IndexLocked
-from rag.storage.index_folder import Folder
+from rag.storage.index_folder import IndexFolder
 from tests.conftest import ROOT
 from tests.crash import opened
 
@@ -101,7 +101,7 @@ def _work(writer: Any, root: Path, source: Path, live: Any) -> int:
         writer.rollback()
         writer.rollback()
         live.value = state
-        with Folder(root).writing():
+        with IndexFolder(root).writing():
             _refused(root)
         writer.remove("00.md")
         rounds += 1

@@ -12,7 +12,7 @@ from rag.index import Index
 from rag.settings import Settings
 from rag.sources import fingerprints
 from rag.sources.formats.markdown import Markdown
-from rag.sources.sandbox import Guarded
+from rag.sources.sandbox import SandboxedLoader
 from rag.testing import WordEmbedder
 from rag.types import Article, Failure
 from tests.conftest import ARTICLES
@@ -22,13 +22,13 @@ from tests.conftest import ARTICLES
 def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The files that are really read, in order, here or in the process for parsers."""
     found = list[str]()
-    read = Guarded.load_as
+    read = SandboxedLoader.load_as
 
-    def noted(self: Guarded, path: str, name: str) -> Iterator[Article | Failure]:
+    def noted(self: SandboxedLoader, path: str, name: str) -> Iterator[Article | Failure]:
         found.append(Path(path).name)
         yield from read(self, path, name)
 
-    monkeypatch.setattr(Guarded, "load_as", noted)
+    monkeypatch.setattr(SandboxedLoader, "load_as", noted)
     return found
 
 

@@ -51,7 +51,7 @@ _BEFORE, _AFTER = frozenset("(（*_`\\"), frozenset(")）,;")
 _FENCE_LIKE = re.compile(r"^( {0,3}(?:``(?=`)|~~(?=~)))(?:`+|~+)", re.M)
 
 
-class Markers:
+class CitationStream:
     """Takes the citations out of an LLM's text as it comes."""
 
     def __init__(self, ids: Collection[str]) -> None:

@@ -7,8 +7,8 @@ from itertools import chain
 
 from text_to_num import alpha2digit
 
-from rag.text.dates import MONTHS, NAMED_DAY, meant_days, named_days, weekdays
-from rag.text.lexical import Named, content, known, names, opening, pieces, plain
+from rag.text.dates import MONTHS, NAMED_DAY, find_days, meant_days, weekdays
+from rag.text.lexical import ProperName, content, known, names, opening, pieces, plain
 from rag.types import Passage
 
 _MONTH_ALONE = re.compile(
@@ -87,7 +87,7 @@ def disagreement(claim: str, evidence: str, passage: Passage) -> str:
 
 def unnamed(claim: str, passage: Passage) -> str:
     """The first name in the claim that stands nowhere in the passage or its title; empty where all do."""
-    around = Named(f"{passage.title}\n{passage.source}\n{passage.text}")
+    around = ProperName(f"{passage.title}\n{passage.source}\n{passage.text}")
     return next(filter(None, map(around.lacks, names(claim))), "")
 
 
@@ -99,8 +99,8 @@ def _figures(claim: str, evidence: str) -> Iterator[str]:
 
 
 def _days(claim: str, evidence: str, published: str) -> Iterator[str]:
-    told = [*named_days(evidence), *meant_days(evidence, published)]
-    if not all(any(day.agrees(other) for other in told) for day in named_days(claim)):
+    told = [*find_days(evidence), *meant_days(evidence, published)]
+    if not all(any(day.agrees(other) for other in told) for day in find_days(claim)):
         yield "the passage does not name that day"
     rest = NAMED_DAY.sub(" ", claim)
     strange = weekdays(rest) - weekdays(evidence, published)

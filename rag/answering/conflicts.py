@@ -7,7 +7,7 @@ from itertools import combinations
 
 from rag.answering.citations import Ledger
 from rag.answering.claims import Figure, figures
-from rag.text.dates import named_days
+from rag.text.dates import find_days
 from rag.text.lexical import content
 from rag.text.sentences import sentence_at
 from rag.types import Citation, Hit, Sentence
@@ -70,7 +70,7 @@ def _told(hits: Sequence[Hit], cited: set[str]) -> Iterator[_Told]:
             continue
         span = hit.reading.spans[0]
         if place := sentence_at(hit.passage, span.start, span.end):
-            days = tuple(map(str, named_days(hit.said)))
+            days = tuple(map(str, find_days(hit.said)))
             behind = hit.passage.at(span.start, min(span.end + _BEHIND, place[1]))
             yield _Told(
                 hit, *place, days, tuple(figures(hit.said)), frozenset(content(re.sub(r"[\d,.]+", " ", behind)))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from rag.answering.citations import Quote
-from rag.retrieval.confidence import judged, same, words_of
+from rag.retrieval.confidence import answer_probability, same, words_of
 from rag.retrieval.fusion import likeness, shingles
 from rag.text.sentences import sentence_at, sentences_of
 from rag.types import Hit, Passage
@@ -138,7 +138,7 @@ def _candidates(hits: Sequence[Hit]) -> list[_Candidate]:
             if place is None:
                 continue
             inside = max(span.start, place[0]), min(span.end, place[1])
-            candidate = _Candidate(hit.passage, *place, inside, judged(hit) * share)
+            candidate = _Candidate(hit.passage, *place, inside, answer_probability(hit) * share)
             score = candidate.score
             if candidate.place not in found or found[candidate.place].score < score:
                 found[candidate.place] = candidate

@@ -7,9 +7,9 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from rag.answering.citation_markers import Markers
+from rag.answering.citation_markers import CitationStream
 from rag.answering.citations import Ledger
-from rag.answering.prompt import Brief
+from rag.answering.prompt import Prompt
 from rag.answering.support import Verdict, check
 from rag.errors import LLMError
 from rag.prompts import NOT_FOUND
@@ -55,7 +55,7 @@ class Prose:
     """Seconds spent waiting for the LLM."""
 
 
-def write(brief: Brief, llm: LLM, checker: Checker, longest: int, partly: bool = True) -> Iterator[Prose]:
+def write(brief: Prompt, llm: LLM, checker: Checker, longest: int, partly: bool = True) -> Iterator[Prose]:
     """What the LLM writes to a brief, ever more of it; the last one is complete.
 
     `partly` shows sentences that are not finished, and so not checked. LLMError when what it writes is of no use.
@@ -89,7 +89,7 @@ class _Draft:
     def __init__(self, passages: Mapping[str, Passage], checker: Checker) -> None:
         self._passages = passages
         self._checker = checker
-        self._markers = Markers(passages)
+        self._markers = CitationStream(passages)
         self._ledger = Ledger()
         self._sentences: list[Sentence] = []
         self._done = self._looked = self._used = 0

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from rag.answering.prompt_text import quoted
+from rag.answering.prompt_text import sanitize
 from rag.errors import LLMError
 from rag.prompts import ANSWER, ASK, NOT_FOUND, PASSAGE
 from rag.text.prompt_injection import visible
@@ -16,7 +16,7 @@ _DIGITS = "23456789"
 
 
 @dataclass(frozen=True, slots=True)
-class Brief:
+class Prompt:
     """A prompt, and which passage each id in it stands for."""
 
     instructions: str
@@ -26,9 +26,9 @@ class Brief:
     """How many passages did not fit."""
 
 
-def brief(
+def build_prompt(
     question: str, passages: Sequence[Passage], today: str, room: int, count_tokens: Callable[[str], int]
-) -> Brief:
+) -> Prompt:
     """The prompt with as many whole passages as fit into `room` tokens, the first ones first.
 
     LLMError when not even one fits.
@@ -47,7 +47,7 @@ def brief(
     if not kept:
         raise LLMError(f"no passage fits into the {room} tokens it reads; raise RAG_LLM_WINDOW if it can read more")
     prompt = ASK.format(today=today, seal=seal, passages="\n".join(shown), question=visible(question))
-    return Brief(instructions, prompt, kept, len(named) - len(kept))
+    return Prompt(instructions, prompt, kept, len(named) - len(kept))
 
 
 def _ids(count: int, text: str) -> list[str]:
@@ -63,9 +63,9 @@ def _ids(count: int, text: str) -> list[str]:
 def _sealed(id: str, seal: str, passage: Passage) -> str:
     about = (_attribute(one) for one in (passage.title, passage.source, passage.date))
     title, publisher, date = about
-    text = quoted(passage.text)
+    text = sanitize(passage.text)
     return PASSAGE.format(seal=seal, id=id, title=title, publisher=publisher, date=date, text=text)
 
 
 def _attribute(text: str) -> str:
-    return html.escape(" ".join(quoted(text).split()))
+    return html.escape(" ".join(sanitize(text).split()))

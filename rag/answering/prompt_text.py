@@ -24,16 +24,16 @@ _MARKER = re.compile(r"[\[【［〔]\s*\^?((?=[a-z]*\d)[a-z0-9]{1,8}(?:\s*[,;]\s
 _HEADER = re.compile(r"^(\W*(?:question|answer|rules?|passages?|today))\s*:", re.I | re.M)
 
 
-def quoted(text: str) -> str:
+def sanitize(text: str) -> str:
     """The text for a prompt: what gives orders to a model is replaced by a mark, nothing else that is read is lost."""
     kept, last = [], 0
-    for start, end in withheld(text):
+    for start, end in find_injections(text):
         kept += [visible(text[last:start]), LEFT_OUT]
         last = end
     return _plain("".join([*kept, visible(text[last:])])).strip()
 
 
-def withheld(text: str) -> list[tuple[int, int]]:
+def find_injections(text: str) -> list[tuple[int, int]]:
     """The stretches of a text that read like orders to whatever model reads them."""
     return ordering(text, sentences(text))
 

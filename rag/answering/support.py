@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from rag.answering.claims import disagreement, unnamed
-from rag.answering.prompt_text import withheld
+from rag.answering.prompt_text import find_injections
 from rag.protocols import Checker
 from rag.text.lexical import content, plain
 from rag.text.sentences import sentences_of
@@ -160,7 +160,7 @@ def _neighbours(place: Place) -> tuple[list[Place], list[Place]]:
 def _evidence(passage: Passage) -> tuple[tuple[int, int], ...]:
     """The sentences of a passage that can support anything: no questions, and none that tells a model what to say."""
     start = passage.start
-    orders = [(start + a, start + b) for a, b in withheld(passage.text)]
+    orders = [(start + a, start + b) for a, b in find_injections(passage.text)]
     return tuple(
         place
         for place in sentences_of(passage)

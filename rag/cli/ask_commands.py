@@ -20,11 +20,11 @@ from rag.retrieval.rewriting import checked
 @index_option
 def search(query: str, k: int, as_json: bool, since: str, until: str, as_of: str, publisher: str) -> None:
     """Find the passages that fit a query best."""
-    from rag.serialization import found
+    from rag.serialization import hit_to_json
 
     query = _checked(query, "query")
     hits = open_index().search(query, k, filters_of(since, until, as_of, publisher))
-    rows = [found(rank, hit) for rank, hit in enumerate(hits, 1)]
+    rows = [hit_to_json(rank, hit) for rank, hit in enumerate(hits, 1)]
     if as_json:
         return print_json(rows)
     for row in rows:

@@ -11,7 +11,7 @@ import click
 
 from rag.errors import RagError
 from rag.prompts import MEMORY_WANTED
-from rag.text.printable import printable, spelled
+from rag.text.printable import printable, spell_out
 
 INTERRUPTED = 130
 """The exit status after Ctrl-C, as shells have it."""
@@ -93,7 +93,7 @@ def _has_working_folder() -> bool:
 
 def _say(line: str) -> int:
     with suppress(OSError, ValueError):  # stderr may be closed or full
-        click.echo(spelled(f"rag: {line}"), err=True)
+        click.echo(spell_out(f"rag: {line}"), err=True)
     return 1
 
 

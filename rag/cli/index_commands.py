@@ -10,7 +10,7 @@ from rag.cli.context import open_engine, open_index
 from rag.cli.group import main
 from rag.cli.options import TEXT, index_option, json_option, list_options
 from rag.cli.terminal import echo, print_json, progress_bar, show_change, show_changes, show_findings, show_pairs
-from rag.serialization import sourced
+from rag.serialization import source_to_json
 
 if TYPE_CHECKING:
     from rag.index import Index
@@ -69,7 +69,7 @@ def add(sources: tuple[str, ...], since: str, limit: int, as_json: bool) -> None
 @index_option
 def sources(as_json: bool) -> None:
     """List the sources that a sync refreshes, and what came of each."""
-    rows = [sourced(*row) for row in open_index().sources()]
+    rows = [source_to_json(*row) for row in open_index().sources()]
     if as_json:
         return print_json(rows)
     for row in rows:

@@ -10,7 +10,7 @@ import click
 
 from rag.cli.exits import exit_status
 from rag.errors import RagError
-from rag.text.printable import spelled, whole_text
+from rag.text.printable import spell_out, whole_text
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -34,7 +34,7 @@ class Group(click.Group):
         try:
             return super().invoke(ctx)
         except RagError as error:
-            click.echo(spelled(f"rag: {error}"), err=True)
+            click.echo(spell_out(f"rag: {error}"), err=True)
             ctx.exit(1)
         except BrokenPipeError:
             # Whoever reads our output has had enough, as in `rag list | head`.

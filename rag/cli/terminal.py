@@ -11,8 +11,8 @@ import click
 
 from rag.errors import RagError
 from rag.prompts import NEAREST, NO_LLM
-from rag.serialization import Growing, changed, figure
-from rag.text.printable import printable, printable_json, spelled
+from rag.serialization import Growing, changes_to_json, figure
+from rag.text.printable import printable, printable_json, spell_out
 from rag.types import DOUBT, Answer, Changes, Failure, Finding, Progress, Sentence
 
 
@@ -64,7 +64,7 @@ def show_changes(changes: Changes, as_json: bool) -> None:
         echo(_told(failure), err=True)
     if not as_json:
         return echo(str(changes))
-    print_json(changed(changes))
+    print_json(changes_to_json(changes))
 
 
 def show_change(change: Changes | RagError, told: Set[str]) -> set[str]:
@@ -82,7 +82,7 @@ def show_change(change: Changes | RagError, told: Set[str]) -> set[str]:
 
 
 def _told(failure: Failure) -> str:
-    return spelled(f"failed: {failure.source}: {failure.reason}")
+    return spell_out(f"failed: {failure.source}: {failure.reason}")
 
 
 def show_findings(findings: Sequence[Finding], as_json: bool) -> None:

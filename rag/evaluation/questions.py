@@ -42,7 +42,7 @@ class Question(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadingExample:
     """A question put to one text: the accepted answers, none where the text does not answer."""
 
     question: str
@@ -67,7 +67,7 @@ def read_questions(path: Path) -> list[Question]:
     return found
 
 
-def read_squad(path: Path) -> list[Reading]:
+def read_squad(path: Path) -> list[ReadingExample]:
     """The questions of a SQuAD 1.1 or 2.0 file, or of one with a question, context and answers on each line."""
     try:
         found = list(_flat(path) if ".jsonl" in path.name else _nested(json.loads(_text(path))))
@@ -78,22 +78,22 @@ def read_squad(path: Path) -> list[Reading]:
     return found
 
 
-def _nested(file: Mapping[str, list[dict[str, list[dict[str, object]]]]]) -> Iterator[Reading]:
+def _nested(file: Mapping[str, list[dict[str, list[dict[str, object]]]]]) -> Iterator[ReadingExample]:
     for article in file["data"]:
         for paragraph in article["paragraphs"]:
             for asked in paragraph["qas"]:  # type: ignore[attr-defined]
                 yield _reading({"title": article.get("title", ""), "context": paragraph["context"]} | asked)
 
 
-def _flat(path: Path) -> Iterator[Reading]:
+def _flat(path: Path) -> Iterator[ReadingExample]:
     return (_reading(json.loads(line)) for _, line in _lines(path))
 
 
-def _reading(line: Mapping[str, object]) -> Reading:
+def _reading(line: Mapping[str, object]) -> ReadingExample:
     given = () if line.get("is_impossible") else line["answers"]
     answers = tuple(dict.fromkeys(str(one["text"]) for one in given))  # type: ignore[attr-defined]
     title = str(line.get("title") or "").replace("_", " ")
-    return Reading(str(line["question"]), str(line["context"]), answers, title, str(line.get("source", "")))
+    return ReadingExample(str(line["question"]), str(line["context"]), answers, title, str(line.get("source", "")))
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:

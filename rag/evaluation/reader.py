@@ -4,15 +4,15 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 from rag.evaluation import metrics
-from rag.evaluation.questions import Reading
+from rag.evaluation.questions import ReadingExample
 from rag.protocols import Reader
 from rag.types import Passage
 
-Row = tuple[Reading, str, float]
+Row = tuple[ReadingExample, str, float]
 
 
 def squad(
-    reader: Reader, readings: Sequence[Reading], report: Callable[[int], None] | None = None
+    reader: Reader, readings: Sequence[ReadingExample], report: Callable[[int], None] | None = None
 ) -> dict[str, object]:
     """EM and F1 over the answerable questions, each given its best span; how well relevance tells them from the others.
 
@@ -32,7 +32,7 @@ def squad(
     return {**_scores(rows, able), "by source": apart}
 
 
-def _row(reader: Reader, one: Reading) -> Row:
+def _row(reader: Reader, one: ReadingExample) -> Row:
     passage = Passage("", one.title, "", "", "", one.context, 0, len(one.context))
     reading = reader.read(one.question, [passage])[0]
     said = one.context[reading.spans[0].start : reading.spans[0].end] if reading.spans else ""

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from rag.assistant import Assistant
 from rag.errors import StoreError
 from rag.index import Index
-from rag.storage.atomic_files import replace
+from rag.storage.atomic_files import write_atomic
 from rag.storage.layout import SUGGESTED
 from rag.storage.plain_files import read_regular
 from rag.text.sentences import headings, sentences
@@ -85,7 +85,7 @@ def suggested(assistant: Assistant, index: Index, most: int = 4) -> list[str]:
     found = suggest(assistant, most)
     if state:
         with suppress(StoreError):  # they are made again the next time
-            replace(file, json.dumps({"state": state, "questions": found}) + "\n")
+            write_atomic(file, json.dumps({"state": state, "questions": found}) + "\n")
     return found
 
 

@@ -9,18 +9,18 @@ from functools import partial
 import numpy as np
 
 from rag.failures import attempt
-from rag.ingestion.prefetch import ahead
+from rag.ingestion.prefetch import prefetch
 from rag.ingestion.scan import Report, Spool
-from rag.protocols import Embedder, Engine, Vectors
+from rag.protocols import Embedder, Engine, Matrix
 from rag.storage.generation import Generation
-from rag.text.chunking import Splitter, embedded_texts
+from rag.text.chunking import Chunker, embedded_texts
 from rag.types import Article, Failure, Passage, Progress
 
 Split = tuple[Article, str, list[Passage]]
 """An article with its root and passages."""
 Lost = tuple[Article, Failure]
 """An article that could not be split, embedded or written, and why."""
-Ready = tuple["Window", dict[str, Vectors]]
+Ready = tuple["Window", dict[str, Matrix]]
 """A window, and the vectors that some of its texts have already."""
 
 _WINDOW = 256
@@ -42,7 +42,7 @@ class Window:
 def build(
     articles: Spool,
     generation: Generation,
-    splitter: Splitter,
+    splitter: Chunker,
     embedder: Embedder,
     report: Report | None,
     engine: Engine | None = None,
@@ -56,7 +56,7 @@ def build(
     """
     done = written = 0
     started = time.monotonic()
-    with made(articles, generation, Work(splitter, embedder), engine) as pairs:
+    with embed_batches(articles, generation, Work(splitter, embedder), engine) as pairs:
         for window, vectors in pairs:
             articles.lost += [*window.lost, *write(window.articles, vectors, generation)]
             done, written = done + len(window.articles), written + len(vectors)
@@ -64,7 +64,7 @@ def build(
                 report(Progress("indexing", done, len(articles), written, time.monotonic() - started))
 
 
-def write(articles: Sequence[Split], vectors: Vectors, generation: Generation) -> list[Lost]:
+def write(articles: Sequence[Split], vectors: Matrix, generation: Generation) -> list[Lost]:
     """Write articles with one row of `vectors` a passage; return those that the stores do not take.
 
     They are written together. Where that fails for a reason that lies in one of them, each is written alone.
@@ -85,38 +85,38 @@ def write(articles: Sequence[Split], vectors: Vectors, generation: Generation) -
 class Work:
     """What is done to articles before they are written; in another process with no vector known."""
 
-    splitter: Splitter
+    splitter: Chunker
     embedder: Embedder
 
-    def __call__(self, articles: Iterable[tuple[Article, str]]) -> Iterator[tuple[Window, Vectors]]:
+    def __call__(self, articles: Iterable[tuple[Article, str]]) -> Iterator[tuple[Window, Matrix]]:
         """The articles with their passages and one vector a passage, a window at a time."""
-        known = dict[str, Vectors]()
-        yield from embedded(((window, known) for window in windows(articles, self.splitter)), self.embedder)
+        known = dict[str, Matrix]()
+        yield from embed_windows(((window, known) for window in windows(articles, self.splitter)), self.embedder)
 
 
 @contextmanager
-def made(
+def embed_batches(
     articles: Spool, generation: Generation, work: Work, engine: Engine | None
-) -> Iterator[Iterator[tuple[Window, Vectors]]]:
+) -> Iterator[Iterator[tuple[Window, Matrix]]]:
     """The windows to be written, each with one vector a passage, made here ahead or by the engine."""
     if engine is not None:
         # The vectors that are there already are not sent along: an engine is for what is mostly new.
         yield engine.spread(work, portions(articles), heavy=True)
         return
     with (
-        ahead(prepared(articles, generation, work.splitter)) as ready,
-        ahead(embedded(ready, work.embedder)) as pairs,
+        prefetch(prepare(articles, generation, work.splitter)) as ready,
+        prefetch(embed_windows(ready, work.embedder)) as pairs,
     ):
         yield pairs
 
 
-def prepared(articles: Spool, generation: Generation, splitter: Splitter) -> Iterator[Ready]:
+def prepare(articles: Spool, generation: Generation, splitter: Chunker) -> Iterator[Ready]:
     """Each window with the vectors that some of its texts have already."""
     for window in windows(articles, splitter):
-        yield window, already(window, generation, splitter)
+        yield window, find_reusable_vectors(window, generation, splitter)
 
 
-def already(window: Window, generation: Generation, splitter: Splitter) -> dict[str, Vectors]:
+def find_reusable_vectors(window: Window, generation: Generation, splitter: Chunker) -> dict[str, Matrix]:
     """The vectors of those texts that the present versions of the articles hold too.
 
     The stores keep no text of passages, so it is cut again from the article in the catalogue.
@@ -131,7 +131,7 @@ def already(window: Window, generation: Generation, splitter: Splitter) -> dict[
     return {text: rows[id] for text, id in ids.items() if id in rows}
 
 
-def embedded(ready: Iterable[Ready], embedder: Embedder) -> Iterator[tuple[Window, Vectors]]:
+def embed_windows(ready: Iterable[Ready], embedder: Embedder) -> Iterator[tuple[Window, Matrix]]:
     """Each window with one vector a passage; a text is embedded once, and only if it has no vector yet."""
     for window, known in ready:
         rows = attempt("", partial(_rows, window.texts, known, embedder))
@@ -141,15 +141,15 @@ def embedded(ready: Iterable[Ready], embedder: Embedder) -> Iterator[tuple[Windo
         yield window, np.stack([rows[text] for text in texts]) if texts else embedder.embed([])
 
 
-def _rows(texts: Sequence[str], known: Mapping[str, Vectors], embedder: Embedder) -> dict[str, Vectors]:
+def _rows(texts: Sequence[str], known: Mapping[str, Matrix], embedder: Embedder) -> dict[str, Matrix]:
     """The vector of each text: those that are known, and those that are made now."""
     missing = [text for text in dict.fromkeys(texts) if text not in known]
     return {**known, **dict(zip(missing, embedder.embed(missing), strict=True))}
 
 
 def _embedded_alone(
-    window: Window, known: Mapping[str, Vectors], embedder: Embedder
-) -> tuple[Window, dict[str, Vectors]]:
+    window: Window, known: Mapping[str, Matrix], embedder: Embedder
+) -> tuple[Window, dict[str, Matrix]]:
     """Embed the articles of a window one by one; those that cannot be are lost, the others stay."""
     kept, rows, start = Window(lost=window.lost), dict(known), 0
     for article, root, passages in window.articles:
@@ -179,16 +179,16 @@ def portions(articles: Iterable[tuple[Article, str]]) -> Iterator[list[tuple[Art
         yield portion
 
 
-def windows(articles: Iterable[tuple[Article, str]], splitter: Splitter) -> Iterator[Window]:
+def windows(articles: Iterable[tuple[Article, str]], splitter: Chunker) -> Iterator[Window]:
     """The articles with their passages, gathered until a window is full."""
     window = Window()
     for article, root in articles:
-        made = attempt(named(article), partial(split, article, splitter))
-        if isinstance(made, Failure):
-            window.lost.append((article, made))
+        embed_batches = attempt(named(article), partial(split, article, splitter))
+        if isinstance(embed_batches, Failure):
+            window.lost.append((article, embed_batches))
             continue
-        window.articles.append((article, root, made[0]))
-        window.texts += made[1]
+        window.articles.append((article, root, embed_batches[0]))
+        window.texts += embed_batches[1]
         if len(window.texts) >= _WINDOW:
             yield window
             window = Window()
@@ -196,7 +196,7 @@ def windows(articles: Iterable[tuple[Article, str]], splitter: Splitter) -> Iter
         yield window
 
 
-def split(article: Article, splitter: Splitter) -> tuple[list[Passage], list[str]]:
+def split(article: Article, splitter: Chunker) -> tuple[list[Passage], list[str]]:
     """The passages of an article, and what the model reads of each."""
     passages = splitter.split(article)
     return passages, embedded_texts(article.title, passages, splitter)

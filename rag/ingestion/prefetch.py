@@ -9,7 +9,7 @@ _T = TypeVar("_T")
 
 
 @contextmanager
-def ahead(items: Iterable[_T]) -> Iterator[Iterator[_T]]:
+def prefetch(items: Iterable[_T]) -> Iterator[Iterator[_T]]:
     """The items in order, the next one made in a thread while one is used.
 
     What making an item raises is raised where that item is asked for. Leaving the block waits for the item that is

@@ -18,12 +18,12 @@ from rag.failures import attempt
 from rag.ingestion.removals import Known, decide_removals
 from rag.protocols import Engine
 from rag.retrieval.intent import day_number
-from rag.source_state import Kept, Outcome, Source
-from rag.sources import Apart, Marks, is_address, loaded, respelled, taken
+from rag.source_state import Source, SourceStatus, Unchanged
+from rag.sources import Fingerprints, Sandbox, explain_taken_id, is_address, load, with_own_id
 from rag.sources.files import printable
-from rag.sources.web import Online
-from rag.storage.atomic_files import told
-from rag.storage.boilerplate import Counting, Repeated
+from rag.sources.web import WebLoader
+from rag.storage.atomic_files import os_errors_as
+from rag.storage.boilerplate import Boilerplate, BoilerplateCounter
 from rag.storage.catalogue import Catalogue
 from rag.storage.generation import Generation
 from rag.types import Article, Changes, Failure, Progress
@@ -40,7 +40,7 @@ class Spool:
 
     def __init__(self) -> None:
         """The file has no name and goes with the process."""
-        with told(_UNSPOOLED):
+        with os_errors_as(_UNSPOOLED):
             self._file = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115
         self._count = 0
         self.finish: Callable[[Article], Article] = _as_it_is
@@ -54,14 +54,14 @@ class Spool:
 
     def append(self, article: Article, root: str) -> None:
         """Puts an article and the source it came from at the end."""
-        with told(_UNSPOOLED):
+        with os_errors_as(_UNSPOOLED):
             json.dump([asdict(article), root], self._file)
             self._file.write("\n")
         self._count += 1
 
     def __iter__(self) -> Iterator[tuple[Article, str]]:
         """Every article with its root, from the first."""
-        with told(_UNSPOOLED):
+        with os_errors_as(_UNSPOOLED):
             self._file.seek(0)
         for line in self._file:
             fields, root = json.loads(line)
@@ -80,32 +80,32 @@ class Spool:
 
 
 @dataclass
-class Survey:
+class SourceScan:
     """What the sources hold, compared with what the index holds."""
 
     known: Known
     adding: bool = False
     """Whether what the sources do not hold stays."""
-    counting: Counting = field(default_factory=Counting)
+    counting: BoilerplateCounter = field(default_factory=BoilerplateCounter)
     """What sites repeat, which counts as no part of an article."""
-    marks: Marks = field(default_factory=Marks)
+    marks: Fingerprints = field(default_factory=Fingerprints)
     """By what files are known that have not changed."""
     spool: Spool = field(default_factory=Spool)
     seen: dict[str, str] = field(default_factory=dict)
     """Origin of each article that was read, by id."""
     moved: list[tuple[str, str, str]] = field(default_factory=list)
     failed: list[Failure] = field(default_factory=list)
-    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    outcomes: dict[str, SourceStatus] = field(default_factory=dict)
     """What came of each source, by its root."""
     added: int = 0
     updated: int = 0
     unchanged: int = 0
 
-    def note(self, item: Article | Failure | Kept, root: str) -> None:
+    def note(self, item: Article | Failure | Unchanged, root: str) -> None:
         """Takes what a loader gave."""
         if isinstance(item, Failure):
             self.failed.append(item)
-        elif isinstance(item, Kept):
+        elif isinstance(item, Unchanged):
             self._keep(item.place, root)
         elif (failure := attempt(item.origin or item.id, partial(self.take, item, root))) is not None:
             self.failed.append(failure)
@@ -114,7 +114,7 @@ class Survey:
         """Counts an article, and spools it where it is new or changed; one given twice counts once."""
         if (before := self.seen.get(article.id)) is not None and _same_article(before, article.origin):
             return
-        if (holder := self._holder(article)) and (own := respelled(article, holder)) is not None:
+        if (holder := self._holder(article)) and (own := with_own_id(article, holder)) is not None:
             return self.take(own, root)
         if (clash := self._clash(article)) is not None:
             self.failed.append(Failure(article.origin or article.id, clash))
@@ -172,7 +172,7 @@ class Survey:
                 if came_from != root and not is_address(origin):
                     self.moved.append((id, origin, root))
             elif not _same_article(before, origin):
-                self.failed.append(Failure(origin, taken(id, before)))
+                self.failed.append(Failure(origin, explain_taken_id(id, before)))
 
     @cached_property
     def _places(self) -> Mapping[str, Sequence[str]]:
@@ -198,31 +198,33 @@ class Survey:
             holder = origin if origin != article.origin and os.path.isfile(origin) else None
         if holder is None:
             return None
-        return taken(article.id, holder)
+        return explain_taken_id(article.id, holder)
 
 
-def survey(
-    sources: Sequence[Source], known: Known, adding: bool, limit_mb: float, web: Online, apart: Apart,
-    report: Report | None, counting: Counting | None = None, engine: Engine | None = None, marks: Marks | None = None,
+def scan(
+    sources: Sequence[Source], known: Known, adding: bool, limit_mb: float, web: WebLoader, apart: Sandbox,
+    report: Report | None, counting: BoilerplateCounter | None = None, engine: Engine | None = None,
+    marks: Fingerprints | None = None,
     *, own: Path | None = None, forget: bool = False,
-) -> Survey:  # fmt: skip
+) -> SourceScan:  # fmt: skip
     """Reads all the sources, large folders with the engine; what is in the folder `own` is never an article.
 
     NothingRead when there is not one article in them, unless all that there was is meant to go with `forget`.
     """
     with contextlib.ExitStack() as on_failure:
-        found, started = Survey(known, adding, counting or Counting(), marks=marks or Marks()), time.monotonic()
+        counter, started = counting or BoilerplateCounter(), time.monotonic()
+        found = SourceScan(known, adding, counter, marks=marks or Fingerprints())
         on_failure.callback(found.close)
         for source in sources:
             before = len(found.seen), len(found.failed)
             root = root_of(source.name)
-            for item in loaded([source], limit_mb, web, apart, engine, found.marks, own=own):
+            for item in load([source], limit_mb, web, apart, engine, found.marks, own=own):
                 found.note(item, root)
                 if report is not None:
                     report(Progress("reading", len(found.seen), None, 0, time.monotonic() - started))
             failed = found.failed[before[1] :]
             reason = f"{failed[0].source}: {failed[0].reason}" if failed else ""
-            outcome = Outcome(len(found.seen) - before[0], len(failed), reason, time.time())
+            outcome = SourceStatus(len(found.seen) - before[0], len(failed), reason, time.time())
             found.outcomes[root] = outcome
         if not found.seen and (found.failed or not forget):
             reasons = tuple((failure.source, failure.reason) for failure in found.failed)
@@ -273,14 +275,14 @@ def _refuse_unstorable(name: str) -> None:
         ) from None
 
 
-def lasting(sources: list[Source]) -> list[Source]:
+def rereadable(sources: list[Source]) -> list[Source]:
     """The sources that can be read again."""
     return [replace(source, name=root_of(source.name)) for source in sources if source.name != "-"]
 
 
-def copied(current: Path, fresh: Generation, *, readable_only: bool) -> Survey:
+def copy_articles(current: Path, fresh: Generation, *, readable_only: bool) -> SourceScan:
     """The articles of a generation, from the text it keeps; the new one remembers what it remembered."""
-    found = Survey({})
+    found = SourceScan({})
     with closing(Catalogue(current / "catalogue.sqlite")) as catalogue:
         for id, _, root, _, article in catalogue.stored():
             if article is None and not readable_only:
@@ -288,7 +290,7 @@ def copied(current: Path, fresh: Generation, *, readable_only: bool) -> Survey:
             if article is not None:
                 found.spool.append(article, root)
                 found.added += 1
-        fresh.repeated.restore(Repeated(catalogue.database).copied())
+        fresh.repeated.restore(Boilerplate(catalogue.database).copied())
         fresh.catalogue.remember(catalogue.sources(), replace=True)
         fresh.catalogue.learn(catalogue.outcomes(), catalogue.visits(), {})
     return found

@@ -6,12 +6,12 @@ from dataclasses import replace
 from rag.errors import IndexLocked, IndexMismatch, IndexMissing, IndexReadOnly, PointerError, StoreError
 from rag.ingestion.scan import Report
 from rag.protocols import Embedder
-from rag.retrieval.search import find
+from rag.retrieval.search import search
 from rag.settings import Settings
 from rag.storage.audit import LOST, Audit
 from rag.storage.generation import Generation
-from rag.storage.generations import Shelf
-from rag.text.chunking import Splitter
+from rag.storage.generations import Generations
+from rag.text.chunking import Chunker
 from rag.types import Filters, Finding, Passage
 
 _ASKED, _BEGINNING = 8, 200
@@ -19,7 +19,11 @@ _ASKED, _BEGINNING = 8, 200
 
 
 def check(
-    shelf: Shelf, splitter: Splitter, embedder: Embedder, rebuild: Callable[[], object] | None, report: Report | None
+    shelf: Generations,
+    splitter: Chunker,
+    embedder: Embedder,
+    rebuild: Callable[[], object] | None,
+    report: Report | None,
 ) -> list[Finding]:
     """Look for what is wrong with an index; where `rebuild` is given it is mended, and looked at again.
 
@@ -42,7 +46,7 @@ def check(
     return [*first, *(replace(one, mended=True) for one in found if one not in left), *left]
 
 
-def _mend(shelf: Shelf, found: list[Finding], audit: Audit, report: Report | None) -> list[Finding]:
+def _mend(shelf: Generations, found: list[Finding], audit: Audit, report: Report | None) -> list[Finding]:
     """Mend an index in its place; what is wrong after that."""
     try:
         # Whoever writes clears up first what another writer has left.
@@ -58,7 +62,7 @@ def _mend(shelf: Shelf, found: list[Finding], audit: Audit, report: Report | Non
 
 
 def _examine(
-    shelf: Shelf, splitter: Splitter, embedder: Embedder, report: Report | None
+    shelf: Generations, splitter: Chunker, embedder: Embedder, report: Report | None
 ) -> tuple[list[Finding], Audit | None]:
     """The findings with the audit that made them; none was made where opening the vectors ends a process."""
     try:
@@ -77,7 +81,7 @@ def _examine(
 
 
 def _examined(
-    shelf: Shelf, splitter: Splitter, embedder: Embedder, report: Report | None
+    shelf: Generations, splitter: Chunker, embedder: Embedder, report: Report | None
 ) -> tuple[list[Finding], Audit | None]:
     with shelf.reading() as generation:
         found = [Finding("folder", f"{path.name} is left of a rebuild that died") for path in shelf.folder.stale()]
@@ -88,7 +92,7 @@ def _examined(
         return [*found, *audit.run(report)], audit
 
 
-def _lost_pointer(shelf: Shelf) -> Finding | None:
+def _lost_pointer(shelf: Generations) -> Finding | None:
     """What is wrong with CURRENT where it does not lead to an index though one may be there."""
     try:
         _ = shelf.empty
@@ -99,7 +103,7 @@ def _lost_pointer(shelf: Shelf) -> Finding | None:
     return None
 
 
-def _mend_pointer(shelf: Shelf, splitter: Splitter, embedder: Embedder, report: Report | None) -> Finding:
+def _mend_pointer(shelf: Generations, splitter: Chunker, embedder: Embedder, report: Report | None) -> Finding:
     """Point CURRENT at the newest sound generation, or else at the newest whose articles are; StoreError without."""
     sound = usable = None
     with shelf.candidates() as candidates:
@@ -121,7 +125,9 @@ def _mend_pointer(shelf: Shelf, splitter: Splitter, embedder: Embedder, report: 
     return Finding("folder", f"CURRENT was lost; it names {chosen.name} again, {which}", mended=True)
 
 
-def prove(fresh: Generation, splitter: Splitter, embedder: Embedder, settings: Settings, report: Report | None) -> None:
+def verify_rebuild(
+    fresh: Generation, splitter: Chunker, embedder: Embedder, settings: Settings, report: Report | None
+) -> None:
     """StoreError unless a new generation is sound and finds what it is asked for."""
     audit = Audit(fresh, splitter, embedder)
     found = audit.run(report)
@@ -136,7 +142,7 @@ def prove(fresh: Generation, splitter: Splitter, embedder: Embedder, settings: S
 def _answers(generation: Generation, passage: Passage, embedder: Embedder, settings: Settings) -> bool:
     """Whether a search for the title, or for how a passage begins, finds its article or another of its words."""
     for query in (passage.title, passage.text[:_BEGINNING]):
-        hits = find(generation, query, embedder.embed([query])[0], 10, Filters(), settings) if query else []
+        hits = search(generation, query, embedder.embed([query])[0], 10, Filters(), settings) if query else []
         found = [one for hit in hits for one in (hit.passage, *hit.copies)]
         if any(one.article_id == passage.article_id or one.text == passage.text for one in found):
             return True

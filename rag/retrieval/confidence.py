@@ -21,7 +21,7 @@ _BOUND = 0.002
 _WORD = re.compile(r"\w+")
 
 
-def agreeing(hits: Sequence[Hit]) -> list[Hit]:
+def with_agreement(hits: Sequence[Hit]) -> list[Hit]:
     """The hits, each with how much the other articles say what its best span says."""
     said = [words_of(hit.said) for hit in hits]
     found = []
@@ -45,20 +45,20 @@ def same(one: str, other: str) -> bool:
     return bool(one and other) and (f" {one} " in f" {other} " or f" {other} " in f" {one} ")
 
 
-def judged(hit: Hit) -> float:
+def answer_probability(hit: Hit) -> float:
     """The probability that the passage's best span answers; 0 for one that was not read."""
     return _joined(hit, hit.reading.relevance) if hit.reading is not None else 0.0
 
 
-def ceiling(hits: Sequence[Hit]) -> float:
-    """What the best of `judged` would be at most, whatever a reader finds in these passages."""
+def upper_bound(hits: Sequence[Hit]) -> float:
+    """What the best of `answer_probability` would be at most, whatever a reader finds in these passages."""
     return max((_joined(hit, 1.0) for hit in hits), default=0.0)
 
 
 def confidence(hits: Sequence[Hit]) -> float:
     """The probability that the best answer that the passages hold is a right one; 0 where there is none."""
     read = [hit for hit in hits if hit.reading is not None]
-    return _calibrated(max(read, key=judged)) if read else 0.0
+    return _calibrated(max(read, key=answer_probability)) if read else 0.0
 
 
 def log_odds(hit: Hit) -> float:
@@ -66,7 +66,7 @@ def log_odds(hit: Hit) -> float:
 
     What is favoured is more likely meant, which makes it no more likely right.
     """
-    return logit(judged(hit)) - _FOUND * hit.favour
+    return logit(answer_probability(hit)) - _FOUND * hit.favour
 
 
 def _calibrated(best: Hit) -> float:

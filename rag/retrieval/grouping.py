@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import islice
 
 from rag.retrieval.intent import day_number
-from rag.storage.duplicates import Copies
+from rag.storage.duplicates import NearDuplicates
 from rag.storage.generation import cut
 from rag.types import Article, Hit, Passage, Scope
 
@@ -13,7 +13,7 @@ _MOST = 20
 """Copies that are named of one article."""
 
 
-def one_a_family(hits: Sequence[Hit], copies: Copies, scope: Scope) -> list[Hit]:
+def collapse_duplicates(hits: Sequence[Hit], copies: NearDuplicates, scope: Scope) -> list[Hit]:
     """The hits, those of one family told by the article that was found first; the others are named as copies.
 
     What only another copy says stays a hit of that copy.
@@ -52,7 +52,7 @@ def _told_by(first: Article, hit: Hit) -> Hit:
     return replace(hit, passage=own, copies=(hit.passage, *others))
 
 
-def _named(hit: Hit, members: Iterable[str], copies: Copies) -> Hit:
+def _named(hit: Hit, members: Iterable[str], copies: NearDuplicates) -> Hit:
     """The hit with the copies that were not found themselves, each by its first paragraph."""
     known = {passage.article_id for passage in (hit.passage, *hit.copies)}
     more = islice((id for id in members if id not in known), max(_MOST - len(hit.copies), 0))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from rag.errors import FilterError
-from rag.text.dates import named_days
+from rag.text.dates import find_days
 from rag.text.time_expressions import Period, periods
 from rag.types import Filters, Passage
 
@@ -39,7 +39,7 @@ ONLY = ", only articles of then"
 
 
 @dataclass(frozen=True, slots=True)
-class Meant:
+class QueryIntent:
     """Which articles a question means rather than others."""
 
     publishers: frozenset[str] = frozenset()
@@ -51,7 +51,7 @@ class Meant:
     """The stretches of time it names, seen from the day it is asked."""
 
     @classmethod
-    def of(cls, question: str, filters: Filters, publishers: Iterable[str]) -> "Meant":
+    def of(cls, question: str, filters: Filters, publishers: Iterable[str]) -> "QueryIntent":
         """What the question names, and when it is asked; FilterError when that is not a day."""
         as_of = date.fromisoformat(filters.as_of) if day_number(filters.as_of) else None
         present = bool(as_of and _PRESENT.search(question))
@@ -96,7 +96,7 @@ class Meant:
         return max([recency, *(math.exp(-max(days - _LATELY, 0) / _FADING) for days in away)])
 
 
-def narrowed(question: str, filters: Filters) -> tuple[Filters, str]:
+def narrow_to_period(question: str, filters: Filters) -> tuple[Filters, str]:
     """The filters with the time in which the question says that articles were published, and how a trace tells it.
 
     What the filters say already is not changed. The text also tells of a time that articles are only favoured for.
@@ -120,7 +120,7 @@ def publishers_in(question: str, known: Iterable[str]) -> set[str]:
 
 def days_in(question: str) -> set[str]:
     """The days that the question names, as the end of YYYY-MM-DD: `-06-12` where it leaves the year out."""
-    return {str(day) for day in named_days(question)}
+    return {str(day) for day in find_days(question)}
 
 
 def day_number(text: str) -> int:

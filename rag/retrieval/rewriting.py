@@ -80,14 +80,14 @@ def bounded(question: str, name: str = "question") -> str:
     return _SURROGATE.sub("\ufffd", question)
 
 
-def understand(question: str, history: Sequence[Message], llm: LLM | None = None) -> Asked:
+def rewrite(question: str, history: Sequence[Message], llm: LLM | None = None) -> Asked:
     """What a question asks for, by rule, and with the help of an LLM where rules see that it may be needed."""
     query, trouble = complete(question, history), ""
-    parts = taken_apart(query)
+    parts = decompose(query)
     try:
-        if llm is not None and leans(question, history):
+        if llm is not None and is_follow_up(question, history):
             query = _alone(question, history, llm) or query
-            parts = taken_apart(query)
+            parts = decompose(query)
         if llm is not None and parts:
             parts = _parts(query, llm) or parts
     except LLMError as error:
@@ -95,7 +95,7 @@ def understand(question: str, history: Sequence[Message], llm: LLM | None = None
     return Asked(query, parts, trouble)
 
 
-def leans(question: str, history: Sequence[Message]) -> bool:
+def is_follow_up(question: str, history: Sequence[Message]) -> bool:
     """Whether a question needs what was asked before to be understood."""
     return _leans(question) and any(message.role == "user" for message in history)
 
@@ -118,7 +118,7 @@ def complete(question: str, history: Sequence[Message]) -> str:
     return completed
 
 
-def taken_apart(question: str) -> tuple[str, ...]:
+def decompose(question: str) -> tuple[str, ...]:
     """The questions that one question puts together, by rule; empty where it is one."""
     asked = " ".join(question.split()).rstrip("? ")
     if order := _ORDER.match(asked):

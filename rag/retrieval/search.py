@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from rag.errors import FilterError
-from rag.protocols import Vectors
+from rag.protocols import Matrix
 from rag.retrieval.fusion import fold, fuse
-from rag.retrieval.grouping import one_a_family
-from rag.retrieval.intent import Meant, day_number
+from rag.retrieval.grouping import collapse_duplicates
+from rag.retrieval.intent import QueryIntent, day_number
 from rag.settings import Settings
-from rag.storage.duplicates import Kin
+from rag.storage.duplicates import DuplicateGroups
 from rag.storage.generation import Generation
 from rag.types import Filters, Found, Hit, Passage, Scope
 
@@ -17,12 +17,12 @@ _SPARE = 3
 _TRIES = 3
 
 
-def find(
-    generation: Generation, query: str, vector: Vectors, k: int, filters: Filters, settings: Settings
+def search(
+    generation: Generation, query: str, vector: Matrix, k: int, filters: Filters, settings: Settings
 ) -> list[Hit]:
     """At most `k` passages of a generation, the best first; `vector` is that of the query."""
     scope = scope_of(filters, generation)
-    meant = Meant.of(query, filters, generation.catalogue.publishers())
+    meant = QueryIntent.of(query, filters, generation.catalogue.publishers())
     until = min(filter(None, (filters.until, filters.as_of)), default="")
     lost, hits = False, list[Hit]()
 
@@ -32,16 +32,16 @@ def find(
         lost = None in texts
         return texts
 
-    def kin(ids: Iterable[str]) -> Kin:
+    def kin(ids: Iterable[str]) -> DuplicateGroups:
         return generation.copies.kin(ids, until)
 
     for _ in range(_TRIES):
         near = generation.nearest(vector, settings.dense_top, scope)
         matching = generation.matching(query, settings.word_top, scope)
-        hits = ranked(near, matching, meant, passages, kin, k, settings)
+        hits = rank(near, matching, meant, passages, kin, k, settings)
         if not lost:  # otherwise a writer has replaced what was found before it was read
             break
-    return one_a_family(hits, generation.copies, scope)
+    return collapse_duplicates(hits, generation.copies, scope)
 
 
 def scope_of(filters: Filters, generation: Generation) -> Scope:
@@ -57,10 +57,10 @@ def scope_of(filters: Filters, generation: Generation) -> Scope:
     return Scope(publishers, day_number(filters.since), day_number(filters.until))
 
 
-def ranked(
-    near: Sequence[Found], matching: Sequence[Found], meant: Meant,
-    passages: Callable[[Sequence[Found]], list[Passage | None]], kin: Callable[[Iterable[str]], Kin], k: int,
-    settings: Settings,
+def rank(
+    near: Sequence[Found], matching: Sequence[Found], meant: QueryIntent,
+    passages: Callable[[Sequence[Found]], list[Passage | None]], 
+    kin: Callable[[Iterable[str]], DuplicateGroups], k: int, settings: Settings,
 ) -> list[Hit]:  # fmt: skip
     """At most `k` hits, the best first, of what the vectors (`near`) and the words (`matching`) found.
 

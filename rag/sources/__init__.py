@@ -11,20 +11,31 @@ from pathlib import Path
 
 from rag.failures import attempt_each
 from rag.protocols import Engine, Loader
-from rag.source_state import Kept, Source
-from rag.sources.cleaning.flagging import flagged
+from rag.source_state import Source, Unchanged
+from rag.sources.cleaning.flagging import flag_injections
 from rag.sources.cleaning.language import with_language
 from rag.sources.cleaning.unicode import one_line
 from rag.sources.files import FileLoader, printable
-from rag.sources.fingerprints import Marks, Watched
-from rag.sources.folder import Folder
+from rag.sources.fingerprints import FingerprintedLoader, Fingerprints
+from rag.sources.folder import FolderLoader
 from rag.sources.registry import SUFFIXES, files
-from rag.sources.sandbox import Apart
+from rag.sources.sandbox import Sandbox
 from rag.sources.stdin import StandardInput
-from rag.sources.web import Online, is_address
+from rag.sources.web import WebLoader, is_address
 from rag.types import Article, Failure
 
-__all__ = ["LOADERS", "SUFFIXES", "Apart", "Marks", "is_address", "loaded", "noted", "read", "respelled", "taken"]
+__all__ = [
+    "LOADERS",
+    "SUFFIXES",
+    "Fingerprints",
+    "Sandbox",
+    "annotate",
+    "explain_taken_id",
+    "is_address",
+    "load",
+    "read",
+    "with_own_id",
+]
 
 
 _TEXTS = ("id", "title", "text", "source", "url", "date", "author", "origin")
@@ -32,10 +43,13 @@ _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def _loaders(
-    files: tuple[FileLoader | Watched, ...], limit_mb: float, engine: Engine | None = None, own: Path | None = None
+    files: tuple[FileLoader | FingerprintedLoader, ...],
+    limit_mb: float,
+    engine: Engine | None = None,
+    own: Path | None = None,
 ) -> tuple[Loader, ...]:
     """One loader for each kind of source that is not on the web."""
-    return (StandardInput(limit_mb), Folder(files, engine, own), *files)
+    return (StandardInput(limit_mb), FolderLoader(files, engine, own), *files)
 
 
 LOADERS = _loaders(files(10.0, 100.0), 10.0)
@@ -44,30 +58,30 @@ LOADERS = _loaders(files(10.0, 100.0), 10.0)
 def read(
     sources: Sequence[str | Source],
     limit_mb: float = 10.0,
-    web: Online | None = None,
-    apart: Apart | None = None,
+    web: WebLoader | None = None,
+    apart: Sandbox | None = None,
     engine: Engine | None = None,
-) -> Iterator[Article | Failure | Kept]:
-    """The articles of the sources with all that is noted of them, in order, as `loaded` gives them."""
-    for item in loaded(sources, limit_mb, web, apart, engine):
-        yield noted(item) if isinstance(item, Article) else item
+) -> Iterator[Article | Failure | Unchanged]:
+    """The articles of the sources with all that is noted of them, in order, as `load` gives them."""
+    for item in load(sources, limit_mb, web, apart, engine):
+        yield annotate(item) if isinstance(item, Article) else item
 
 
-def noted(article: Article) -> Article:
+def annotate(article: Article) -> Article:
     """The article with its language, and with a flag where it seems written for a model."""
-    return with_language(flagged(article))
+    return with_language(flag_injections(article))
 
 
-def loaded(
+def load(
     sources: Sequence[str | Source],
     limit_mb: float = 10.0,
-    web: Online | None = None,
-    apart: Apart | None = None,
+    web: WebLoader | None = None,
+    apart: Sandbox | None = None,
     engine: Engine | None = None,
-    marks: Marks | None = None,
+    marks: Fingerprints | None = None,
     *,
     own: Path | None = None,
-) -> Iterator[Article | Failure | Kept]:
+) -> Iterator[Article | Failure | Unchanged]:
     """The articles of the sources, in order, and a Failure for whatever could not be read.
 
     `limit_mb` is the most one article may take, in megabytes of text; `web` fetches what is at addresses, `apart` runs
@@ -76,8 +90,8 @@ def loaded(
     """
     origins = dict[str, str]()
     with ExitStack() as at_end:
-        web = at_end.enter_context(Online(limit_mb=limit_mb)) if web is None else web
-        apart = at_end.enter_context(Apart()) if apart is None else apart
+        web = at_end.enter_context(WebLoader(limit_mb=limit_mb)) if web is None else web
+        apart = at_end.enter_context(Sandbox()) if apart is None else apart
         known = tuple(map(apart.guarded, files(limit_mb, apart.file_mb)))
         for source in [sources] if isinstance(sources, str) else sources:
             wanted = Source(source) if isinstance(source, str) else source
@@ -92,12 +106,12 @@ def _load(
     source: Source,
     known: tuple[FileLoader, ...],
     limit_mb: float,
-    web: Online,
-    apart: Apart,
+    web: WebLoader,
+    apart: Sandbox,
     engine: Engine | None,
-    marks: Marks | None,
+    marks: Fingerprints | None,
     own: Path | None,
-) -> Iterator[Article | Failure | Kept]:
+) -> Iterator[Article | Failure | Unchanged]:
     """What one source gives."""
     name = source.name
     if is_address(name):
@@ -123,12 +137,12 @@ def _admitted(article: Article, origins: dict[str, str]) -> Article | Failure | 
     first = origins[article.id]
     if first == article.origin or (is_address(first) and is_address(article.origin)):
         return None
-    if (own := respelled(article, first)) is not None:
+    if (own := with_own_id(article, first)) is not None:
         return _admitted(own, origins)
-    return Failure(article.origin, taken(article.id, first))
+    return Failure(article.origin, explain_taken_id(article.id, first))
 
 
-def respelled(article: Article, holder: str) -> Article | None:
+def with_own_id(article: Article, holder: str) -> Article | None:
     """The article under an id that tells its file from another one whose name only reads the same; None for others.
 
     Names read the same that differ in Unicode form or white space; such a file gets a digest of its spelling into its
@@ -155,6 +169,6 @@ def _stored(text: str) -> str:
     return _UNSTORABLE.sub("\ufffd", text) if _UNSTORABLE.search(text) else text
 
 
-def taken(id: str, holder: str) -> str:
+def explain_taken_id(id: str, holder: str) -> str:
     """Why an article may not have its id: another one has it."""
     return f"{holder} has the id “{id}” already; give one of them an `id` of its own, or sync a common parent folder"

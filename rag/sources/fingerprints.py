@@ -8,25 +8,25 @@ from functools import lru_cache
 from pathlib import Path
 
 from rag.errors import SourceError
-from rag.source_state import Kept, Mark
+from rag.source_state import Fingerprint, Unchanged
 from rag.sources.files import FileLoader, origin_of
 from rag.types import Article, Failure
 
 
 @dataclass
-class Marks:
+class Fingerprints:
     """What files gave when they were read before, and what they give now."""
 
-    known: Mapping[str, Mark] = field(default_factory=dict)
+    known: Mapping[str, Fingerprint] = field(default_factory=dict)
     rules: str = ""
     """What else decides what becomes of a file: settings, and what sites repeat."""
-    learnt: dict[str, Mark] = field(default_factory=dict)
+    learnt: dict[str, Fingerprint] = field(default_factory=dict)
     parsed: list[str] = field(default_factory=list)
     """The files that were read this time, of which no older mark holds."""
 
-    def watched(self, loader: FileLoader) -> "Watched":
+    def watched(self, loader: FileLoader) -> "FingerprintedLoader":
         """The loader, which leaves out what is marked."""
-        return Watched(loader, self)
+        return FingerprintedLoader(loader, self)
 
     def of(self, path: str, name: str) -> str:
         """A digest of a file and of all that its articles depend on; raises OSError."""
@@ -36,11 +36,11 @@ class Marks:
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
+class FingerprintedLoader:
     """A loader of files that tells of an unchanged one that it is kept."""
 
     loader: FileLoader
-    marks: Marks
+    marks: Fingerprints
 
     def accepts(self, source: str) -> bool:
         """Whether the loader is the one for the source."""
@@ -50,11 +50,11 @@ class Watched:
         """Whether a file holds questions and no articles."""
         return self.loader.holds_questions(path)
 
-    def load(self, source: str) -> Iterator[Article | Failure | Kept]:
+    def load(self, source: str) -> Iterator[Article | Failure | Unchanged]:
         """The articles of the file, named by its name without the folders."""
         yield from self.load_as(source, FileLoader.name_of(source))
 
-    def load_as(self, source: str, name: str) -> Iterator[Article | Failure | Kept]:
+    def load_as(self, source: str, name: str) -> Iterator[Article | Failure | Unchanged]:
         """The articles of the file under a given name, or that it is kept.
 
         Only a file without failures is marked, whose articles all say that they come from it.
@@ -65,8 +65,8 @@ class Watched:
         except (SourceError, OSError):  # the loader says what is wrong with it
             digest = ""
         origin, count = origin_of(source), 0
-        if digest and self.marks.known.get(origin, Mark()).digest == digest:
-            yield Kept(origin)
+        if digest and self.marks.known.get(origin, Fingerprint()).digest == digest:
+            yield Unchanged(origin)
             return
         self.marks.parsed.append(origin)
         for item in self.loader.load_as(source, name):
@@ -75,7 +75,7 @@ class Watched:
             count += 1
             yield item
         if digest:
-            self.marks.learnt[origin] = Mark(digest, count)
+            self.marks.learnt[origin] = Fingerprint(digest, count)
 
 
 @lru_cache(maxsize=1)

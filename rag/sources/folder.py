@@ -8,10 +8,10 @@ from pathlib import Path
 
 from rag.failures import describe
 from rag.protocols import Engine
-from rag.source_state import Kept
+from rag.source_state import Unchanged
 from rag.sources.cleaning.unicode import one_line
 from rag.sources.files import FileLoader, printable
-from rag.sources.fingerprints import Watched
+from rag.sources.fingerprints import FingerprintedLoader
 from rag.types import Article, Failure
 
 _FEW = 1_000
@@ -19,10 +19,10 @@ _FEW = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Folder:
+class FolderLoader:
     """Reads a folder with all folders in it, sorted by path, but for hidden files, questions and indexes."""
 
-    loaders: tuple[FileLoader | Watched, ...]
+    loaders: tuple[FileLoader | FingerprintedLoader, ...]
     engine: Engine | None = None
     """Reads the files where it is given, if they are many."""
     own: Path | None = None
@@ -32,7 +32,7 @@ class Folder:
         """Whether the source is a folder; a name cannot tell, so this asks the disk."""
         return os.path.isdir(source)
 
-    def load(self, source: str) -> Iterator[Article | Failure | Kept]:
+    def load(self, source: str) -> Iterator[Article | Failure | Unchanged]:
         """The articles of all files, each named by its path in the folder, and what could not be read."""
         walk = _Walk(source, self.own)
         walk.run()
@@ -40,12 +40,12 @@ class Folder:
         named = ((walk.name(path), path, failure) for path, failure in walk.found.items())
         files = sorted(named, key=lambda file: (file[0], not file[1].endswith(file[0]), file[1]))
         if self.engine is not None and len(files) > _FEW:
-            yield from self.engine.spread(Folder(self.loaders)._read, files, heavy=False)
+            yield from self.engine.spread(FolderLoader(self.loaders)._read, files, heavy=False)
             return
         for file in files:
             yield from self._read(file)
 
-    def _read(self, file: tuple[str, str, str]) -> Iterator[Article | Failure | Kept]:
+    def _read(self, file: tuple[str, str, str]) -> Iterator[Article | Failure | Unchanged]:
         name, path, failure = file
         if failure:
             yield Failure(printable(path), failure)

@@ -43,7 +43,7 @@ _INHERITED = (
 
 
 @dataclass
-class Apart:
+class Sandbox:
     """Has files and pages parsed in a child process, which starts with the first of them and again after it died."""
 
     file_mb: float = 100.0
@@ -54,11 +54,11 @@ class Apart:
     _child: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
     _watch: "_Watch | None" = field(default=None, repr=False)
 
-    def __reduce__(self) -> tuple[type["Apart"], tuple[float, float, float]]:
+    def __reduce__(self) -> tuple[type["Sandbox"], tuple[float, float, float]]:
         """Another process starts a child of its own, which ends with it."""
-        return Apart, (self.file_mb, self.seconds, self.memory_mb)
+        return Sandbox, (self.file_mb, self.seconds, self.memory_mb)
 
-    def __enter__(self) -> "Apart":
+    def __enter__(self) -> "Sandbox":
         """Nothing is started before the first question."""
         return self
 
@@ -68,7 +68,7 @@ class Apart:
 
     def guarded(self, loader: FileLoader) -> FileLoader:
         """The loader, whose files are read in the process, but for small ones of a kind that harms nobody."""
-        return Guarded(loader.limit_mb, loader.file_mb, loader=loader, apart=self)
+        return SandboxedLoader(loader.limit_mb, loader.file_mb, loader=loader, apart=self)
 
     def read(self, loader: FileLoader, path: str, name: str) -> Iterator[Article | Failure]:
         """What the loader makes of an ordinary file; if the process ends over it, that is a Failure."""
@@ -199,12 +199,12 @@ class _Watch:
 
 
 @dataclass(frozen=True, slots=True)
-class Guarded(FileLoader):
+class SandboxedLoader(FileLoader):
     """A loader whose files are read in a process of their own; a small text is not worth asking it."""
 
     _: KW_ONLY
     loader: FileLoader
-    apart: Apart
+    apart: Sandbox
 
     def accepts(self, source: str) -> bool:
         """Whether the loader is the one for the source."""

@@ -19,7 +19,7 @@ _MOST = 100
 
 
 @contextmanager
-def told(what: str) -> Iterator[None]:
+def os_errors_as(what: str) -> Iterator[None]:
     """An error of the file system as a StoreError that says what was attempted."""
     try:
         yield
@@ -29,10 +29,10 @@ def told(what: str) -> Iterator[None]:
         ) from error
 
 
-def replace(path: Path, text: str) -> None:
+def write_atomic(path: Path, text: str) -> None:
     """Writes a file so that a reader, or a crash, finds the old text or the new; StoreError where it cannot be."""
     beside = path.with_name(path.name + ".new")
-    with told(f"{path} cannot be written"):
+    with os_errors_as(f"{path} cannot be written"):
         try:
             beside.unlink(missing_ok=True)
             made = open_regular(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
@@ -48,7 +48,7 @@ def replace(path: Path, text: str) -> None:
         _sync(path.parent)
 
 
-class Copies:
+class FolderSnapshots:
     """Copies of one folder of which `LIVE` names the one in use; the next is finished before it takes over."""
 
     def __init__(self, place: Path) -> None:
@@ -73,12 +73,12 @@ class Copies:
 
     def note(self, pending: int | None) -> None:
         """Keeps how much that is; None while somebody is writing."""
-        replace(self._place / "LIVE", f"{self._noted[0]} {_OPEN if pending is None else pending}\n")
+        write_atomic(self._place / "LIVE", f"{self._noted[0]} {_OPEN if pending is None else pending}\n")
 
     @property
     def _noted(self) -> tuple[str, int]:
         try:
-            return noted(read_regular(self._place / "LIVE", _MOST))
+            return parse_live_file(read_regular(self._place / "LIVE", _MOST))
         except FileNotFoundError:
             return ".", 0
         except (OSError, ValueError) as error:
@@ -92,7 +92,7 @@ class Copies:
         """A full copy of the folder in use, beside it."""
         live = self.live
         fresh = self._place / f"copy-{_number(live.name) + 1:04d}"
-        with told(f"{fresh} cannot be made"):
+        with os_errors_as(f"{fresh} cannot be made"):
             shutil.rmtree(fresh, ignore_errors=True)
             shutil.copytree(live, fresh, symlinks=True, ignore=lambda _, names: list(filter(_ours, names)))
         return fresh
@@ -102,7 +102,7 @@ class Copies:
         for path in fresh.rglob("*"):
             _sync(path)
         _sync(fresh)
-        replace(self._place / "LIVE", f"{fresh.name} 0\n")
+        write_atomic(self._place / "LIVE", f"{fresh.name} 0\n")
         self.sweep()
 
     def sweep(self) -> None:
@@ -123,7 +123,7 @@ class Copies:
                 path.unlink()
 
 
-def noted(data: bytes) -> tuple[str, int]:
+def parse_live_file(data: bytes) -> tuple[str, int]:
     """The copy that a LIVE file names, and what is pending in it; ValueError where it holds anything else."""
     if not (found := _LIVE.fullmatch(data.decode("ascii"))):
         raise ValueError("no name of a copy")

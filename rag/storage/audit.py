@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from rag.errors import StoreError
-from rag.protocols import Embedder, Vectors
+from rag.protocols import Embedder, Matrix
 from rag.storage.generation import Generation
-from rag.text.chunking import Splitter, embedded_texts
+from rag.text.chunking import Chunker, embedded_texts
 from rag.types import Article, Finding, Passage, Progress
 
 _GROUP = 256
@@ -38,7 +38,7 @@ Batch = tuple[Article, str, list[Passage]]
 class Audit:
     """One look at a whole generation, which nobody may write to meanwhile; memory grows by 8 bytes a passage."""
 
-    def __init__(self, generation: Generation, splitter: Splitter, embedder: Embedder) -> None:
+    def __init__(self, generation: Generation, splitter: Chunker, embedder: Embedder) -> None:
         """Looks at nothing yet; `run` does."""
         self._generation = generation
         self.splitter = splitter
@@ -98,7 +98,7 @@ class Audit:
         generation.clear(self.strangers, list(self.strange_words))
         self._write(list(self.incomplete), generation.mend)
 
-    def _write(self, ids: Sequence[str], write: Callable[[list[Batch], Vectors], None]) -> None:
+    def _write(self, ids: Sequence[str], write: Callable[[list[Batch], Matrix], None]) -> None:
         catalogue = self._generation.catalogue
         roots = {id: root for id, (_, _, root) in catalogue.known().items()} if ids else {}
         for start in range(0, len(ids), _TOGETHER):

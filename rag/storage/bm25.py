@@ -29,7 +29,7 @@ _STOP = (
 ).split()
 
 
-class Words:
+class BM25Index:
     """One Tantivy folder; one process writes, any number read."""
 
     def __init__(self, folder: Path) -> None:

@@ -64,7 +64,7 @@ class Ends:
 
 
 @dataclass(slots=True)
-class Counting:
+class BoilerplateCounter:
     """What is left out of the articles of a sync, and what is counted in them for the next."""
 
     decided: Decided = field(default_factory=dict)
@@ -79,10 +79,10 @@ class Counting:
 
     def clean(self, article: Article) -> Article:
         """The article without what its site repeats."""
-        return without(article, self.decided.get(site(article), {})) if counts(article) else article
+        return without_boilerplate(article, self.decided.get(site(article), {})) if counts(article) else article
 
 
-class Repeated:
+class Boilerplate:
     """What the sites of one catalogue repeat."""
 
     def __init__(self, database: Database) -> None:
@@ -159,7 +159,7 @@ def _host(url: str) -> str:
         return ""
 
 
-def without(article: Article, repeated: Mapping[int, bool]) -> Article:
+def without_boilerplate(article: Article, repeated: Mapping[int, bool]) -> Article:
     """The article without repeated paragraphs; the same one where there is none, or where too little would stay."""
     if not repeated:
         return article

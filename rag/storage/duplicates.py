@@ -59,7 +59,7 @@ _TABLES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Kin:
+class DuplicateGroups:
     """How the articles of a search hang together."""
 
     family: Mapping[str, int] = field(default_factory=dict)
@@ -68,7 +68,7 @@ class Kin:
     """Articles of which a newer version is there."""
 
 
-class Copies:
+class NearDuplicates:
     """The families and versions of one catalogue; safe between threads, one of which writes."""
 
     def __init__(self, database: Database, article: Callable[[str], Article | None]) -> None:
@@ -156,7 +156,7 @@ class Copies:
 
     # Reading.
 
-    def kin(self, ids: Iterable[str], until: str = "") -> Kin:
+    def kin(self, ids: Iterable[str], until: str = "") -> DuplicateGroups:
         """The families of these articles, and which of them have a newer version that is not of after `until`."""
         wanted = list(dict.fromkeys(ids))
         marks = ", ".join("?" * len(wanted))
@@ -170,7 +170,7 @@ class Copies:
             f"WHERE older IN ({marks}) AND (? = '' OR date <= ?)",
             (*wanted, until, until),
         )
-        return Kin(dict(families), frozenset(id for (id,) in replaced))
+        return DuplicateGroups(dict(families), frozenset(id for (id,) in replaced))
 
     def members(self, family: int) -> list[tuple[str, str, str]]:
         """Id, publisher and day of each article of a family, which may be thousands, without their texts."""

@@ -12,12 +12,12 @@ from functools import cached_property
 from pathlib import Path
 
 from rag import protocols
-from rag.storage.bm25 import Words
-from rag.storage.boilerplate import Repeated
+from rag.storage.bm25 import BM25Index
+from rag.storage.boilerplate import Boilerplate
 from rag.storage.catalogue import Catalogue, Key
-from rag.storage.duplicates import Copies
+from rag.storage.duplicates import NearDuplicates
 from rag.storage.index_folder import Manifest
-from rag.storage.vectors import Server, Vectors
+from rag.storage.vectors import Server, VectorStore
 from rag.types import Article, Found, Passage, Scope
 
 _GROWTH = 4
@@ -32,8 +32,8 @@ class Generation:
         self.folder = folder
         self.manifest = Manifest.read(folder)
         self.catalogue = Catalogue(folder / "catalogue.sqlite")
-        self.copies = Copies(self.catalogue.database, self.catalogue.article)
-        self.repeated = Repeated(self.catalogue.database)
+        self.copies = NearDuplicates(self.catalogue.database, self.catalogue.article)
+        self.repeated = Boilerplate(self.catalogue.database)
         self._lock = threading.Lock()
         self._users = 0
         self._retired = False
@@ -45,20 +45,20 @@ class Generation:
             _ = self.vectors, self.words
 
     @cached_property
-    def vectors(self) -> Vectors:
+    def vectors(self) -> VectorStore:
         """The passages as vectors; opened when first needed, which takes a while."""
         with self._lock:
-            return self.__dict__.get("vectors") or Vectors(self._place, self.manifest.collection, self._create)
+            return self.__dict__.get("vectors") or VectorStore(self._place, self.manifest.collection, self._create)
 
     @property
     def _place(self) -> str | Server:
         return self._server if self.manifest.remote and self._server else str(self.folder / "vectors")
 
     @cached_property
-    def words(self) -> Words:
+    def words(self) -> BM25Index:
         """The passages as words."""
         with self._lock:
-            return self.__dict__.get("words") or Words(self.folder / "words")
+            return self.__dict__.get("words") or BM25Index(self.folder / "words")
 
     # Writing.
 
@@ -75,7 +75,7 @@ class Generation:
                 self.words.close()
                 self._seen = self.catalogue.state
 
-    def put(self, batch: Sequence[tuple[Article, str, Sequence[Passage]]], vectors: protocols.Vectors) -> None:
+    def put(self, batch: Sequence[tuple[Article, str, Sequence[Passage]]], vectors: protocols.Matrix) -> None:
         """Adds or replaces articles, given with their root and passages; one row of `vectors` a passage."""
         passages = [passage for _, _, own in batch for passage in own]
         self.catalogue.announce((article.id, article.digest) for article, _, _ in batch)
@@ -86,7 +86,7 @@ class Generation:
         self.settle()
         self.vectors.tidy()
 
-    def mend(self, batch: Sequence[tuple[Article, str, Sequence[Passage]]], vectors: protocols.Vectors) -> None:
+    def mend(self, batch: Sequence[tuple[Article, str, Sequence[Passage]]], vectors: protocols.Matrix) -> None:
         """Writes the passages of articles again that are in, in this version; nothing is announced or replaced."""
         passages = [passage for _, _, own in batch for passage in own]
         # Vectors are replaced by their ids; the words go and come in one commit.
@@ -135,7 +135,7 @@ class Generation:
                 words.refresh()
                 self._seen = state
 
-    def nearest(self, vector: protocols.Vectors, top: int, scope: Scope) -> list[Found]:
+    def nearest(self, vector: protocols.Matrix, top: int, scope: Scope) -> list[Found]:
         """The nearest confirmed passages by their vectors, best first."""
         return self._confirmed(lambda wanted: self.vectors.search(vector, wanted, scope), top)
 
@@ -171,7 +171,7 @@ class Generation:
 
     def kills(self) -> bool:
         """Whether opening the vectors would end this process."""
-        return "vectors" not in self.__dict__ and Vectors.kills(self._place, self.manifest.collection)
+        return "vectors" not in self.__dict__ and VectorStore.kills(self._place, self.manifest.collection)
 
     # Being used and let go.
 

@@ -9,18 +9,18 @@ from typing import TypeVar
 from rag.errors import IndexMismatch, IndexMissing, PointerError, StoreError
 from rag.models.address_space import SYNC_GB, refuse_low_limit
 from rag.storage.generation import Generation
-from rag.storage.index_folder import Folder, Manifest
-from rag.storage.vectors import Server, Vectors
+from rag.storage.index_folder import IndexFolder, Manifest
+from rag.storage.vectors import Server, VectorStore
 
 T = TypeVar("T")
 
 
-class Shelf:
+class Generations:
     """The generations of one index; safe between threads."""
 
     def __init__(self, root: Path, wanted: Callable[[], Manifest], server: Server | None) -> None:
         """`wanted` gives the manifest a new generation would have; one that differs in substance is refused."""
-        self.folder = Folder(root)
+        self.folder = IndexFolder(root)
         self._wanted = wanted
         self._server = server
         self._lock = threading.RLock()
@@ -200,7 +200,7 @@ class Shelf:
         """Whether no server holds vectors of a generation any more."""
         if manifest.remote and self._server is not None:
             try:
-                with closing(Vectors(self._server, manifest.collection, create=True)) as vectors:
+                with closing(VectorStore(self._server, manifest.collection, create=True)) as vectors:
                     vectors.drop()
             except StoreError:
                 return False

@@ -26,7 +26,7 @@ from filelock import FileLock, Timeout
 from pydantic import TypeAdapter
 
 from rag.errors import IndexLocked, IndexReadOnly, PointerError, StoreError
-from rag.storage.atomic_files import replace, told
+from rag.storage.atomic_files import os_errors_as, write_atomic
 from rag.storage.layout import generations, make_private, read_pointer, refuse_foreign, refuse_links
 from rag.storage.plain_files import read_regular
 from rag.types import ModelIdentity
@@ -74,10 +74,10 @@ class Manifest:
 
     def write(self, folder: Path) -> None:
         """Writes it into a generation's folder."""
-        replace(folder / "manifest.json", json.dumps(asdict(self), indent=2) + "\n")
+        write_atomic(folder / "manifest.json", json.dumps(asdict(self), indent=2) + "\n")
 
 
-class Folder:
+class IndexFolder:
     """The generations of one index."""
 
     def __init__(self, root: Path) -> None:
@@ -121,7 +121,7 @@ class Folder:
             # Whoever means others to read it may give them the right afterwards.
             with contextlib.suppress(OSError):
                 self.root.chmod(0o700)
-        with told(f"{folder} cannot be made"):
+        with os_errors_as(f"{folder} cannot be made"):
             folder.mkdir(mode=0o700)
             (folder / _UNFINISHED).touch(mode=0o600)
         manifest.write(folder)
@@ -133,7 +133,7 @@ class Folder:
 
     def point(self, names: list[str]) -> None:
         """Write CURRENT: the live generation, and the one before it."""
-        replace(self.root / "CURRENT", "\n".join(names) + "\n")
+        write_atomic(self.root / "CURRENT", "\n".join(names) + "\n")
         self._finish(names[0])
 
     def stale(self) -> list[Path]:
@@ -161,7 +161,7 @@ class Folder:
         """Holds the write lock; IndexLocked names the process that has it."""
         self._make()
         lock = FileLock(self.root / "write.lock", timeout=0, mode=0o600)
-        with told(f"{self.root} cannot be locked"):
+        with os_errors_as(f"{self.root} cannot be locked"):
             try:
                 lock.acquire()
             except Timeout:
@@ -170,7 +170,8 @@ class Folder:
         try:
             who = f"process {os.getpid()} on {socket.gethostname()} since {time.strftime('%Y-%m-%d %H:%M:%S')}"
             self._clear()
-            replace(self.root / "writer.txt", f"{who} ({' '.join([Path(sys.argv[0]).name, *sys.argv[1:]])[:200]})\n")
+            command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])[:200]
+            write_atomic(self.root / "writer.txt", f"{who} ({command})\n")
             yield
         finally:
             with contextlib.suppress(OSError):
@@ -180,7 +181,7 @@ class Folder:
 
     def _make(self) -> None:
         self.check_own()
-        with told(f"the index folder {self.root} cannot be made"):
+        with os_errors_as(f"the index folder {self.root} cannot be made"):
             self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not os.access(self.root, os.W_OK):
             raise IndexReadOnly(

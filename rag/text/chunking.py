@@ -85,7 +85,7 @@ def _overlapping(sums: list[int], before: int, new: int, room: int, overlap: int
     return start if sums[new + 1] - sums[start] <= room else new
 
 
-class Splitter:
+class Chunker:
     """Packs the sentences of an article into overlapping passages that fit a model's window, title included."""
 
     def __init__(self, count: Callable[[Sequence[str]], list[int]], window: int, overlap: int = 1) -> None:
@@ -162,7 +162,7 @@ class Splitter:
         return spans
 
 
-def embedded_texts(title: str, passages: Sequence[Passage], splitter: Splitter) -> list[str]:
+def embedded_texts(title: str, passages: Sequence[Passage], splitter: Chunker) -> list[str]:
     """What the model reads of the passages of one article: its title, then the text of each."""
     lead = splitter.lead(title)
     return [f"{lead}\n{passage.text}" for passage in passages]

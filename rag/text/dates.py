@@ -39,7 +39,7 @@ class Day:
         return f"{self.year or ''}-{self.month:02}-{self.day:02}"
 
 
-def named_days(text: str) -> list[Day]:
+def find_days(text: str) -> list[Day]:
     """The days that a text names with month and day of the month, or as YYYY-MM-DD."""
     found = []
     for match in NAMED_DAY.finditer(text):
@@ -77,7 +77,7 @@ def meant_days(text: str, published: str) -> list[Day]:
 
 def weekdays(text: str, published: str = "") -> set[str]:
     """The names of the weekdays that a text mentions, and of the days that it names or means when it was published."""
-    found, days = set(_WEEKDAY.findall(text)), named_days(text) if published else []
+    found, days = set(_WEEKDAY.findall(text)), find_days(text) if published else []
     for day in (*days, *meant_days(_WEEKDAY.sub("", text), published)):
         with suppress(ValueError):
             found.add(WEEKDAYS[date(day.year or int(published[:4]), day.month, day.day).weekday()])

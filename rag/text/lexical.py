@@ -78,7 +78,7 @@ def names(text: str) -> list[str]:
     return found
 
 
-class Named:
+class ProperName:
     """The names that a text has, in whatever form."""
 
     def __init__(self, text: str) -> None:

@@ -9,7 +9,7 @@ _HALF = re.compile("[\ud800-\udfff]")
 _UNFIT_TEXT = re.compile(rf"(?![\n\t])[{_ORDERS}]")
 
 
-def spelled(line: str) -> str:
+def spell_out(line: str) -> str:
     """Return a line with whatever cannot be printed spelled out, so that it gives a terminal no orders."""
     return "".join(one if one.isprintable() else _escaped(one) for one in line)
 

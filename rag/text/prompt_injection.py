@@ -56,7 +56,7 @@ def ordering(text: str, spans: Iterable[tuple[int, int]]) -> list[tuple[int, int
     found, after = [], False
     for start, end in _stretches(text, spans):
         stretch = visible(text[start:end])
-        if orders(stretch) or (after and _TELLING.search(stretch)):
+        if find_orders(stretch) or (after and _TELLING.search(stretch)):
             found.append((start, end))
         after = bool(_TOKEN.search(stretch))
     return found
@@ -67,7 +67,7 @@ def visible(text: str) -> str:
     return _INVISIBLE.sub("", text.replace("\xa0", " "))
 
 
-def orders(sentence: str) -> bool:
+def find_orders(sentence: str) -> bool:
     """Whether a sentence reads like an order to whatever model reads it."""
     seen = _seen(sentence)
     words = [_unscrambled(word) for word in re.findall(r"[a-z]+", seen.casefold())]

@@ -14,9 +14,9 @@ from rag.settings import Settings
 from rag.web.articles.tab import ArticlesTab
 from rag.web.chat import welcome
 from rag.web.chat.feedback import Feedback
-from rag.web.chat.tab import Desk
+from rag.web.chat.tab import ChatTab
 from rag.web.evaluation.tab import EvaluationTab
-from rag.web.server.gradio_api import Programs
+from rag.web.server.gradio_api import ProgramAPI
 from rag.web.server.health import Metrics
 from rag.web.server.malformed_requests import Blocks
 from rag.web.server.rate_limits import DRAWING
@@ -36,7 +36,7 @@ class _Page:
         self._settings = settings
         feedback = Feedback(settings.index)
         self._suggested = _Suggested(assistant, index)
-        self._desk = Desk(assistant, index, settings, feedback, metrics)
+        self._desk = ChatTab(assistant, index, settings, feedback, metrics)
         self._articles = ArticlesTab(index, settings)
         self._scoring = EvaluationTab(assistant, feedback)
         self.blocks = Blocks(title="Ask the Articles", analytics_enabled=False, fill_width=True)
@@ -71,7 +71,7 @@ class _Page:
         self._scoring.wire(self.blocks)
         asking = (lambda question: (question, gr.Tabs(selected="ask")), self._scoring.chosen)
         self._scoring.ask.click(*asking, [self._desk.question, self._tabs], **private)
-        Programs(self._assistant, self._index, self._settings).offer()
+        ProgramAPI(self._assistant, self._index, self._settings).offer()
 
     def _open(self) -> tuple[object, ...]:
         """What the page shows of the index, as it is when the page is opened or a sync has ended."""

@@ -9,7 +9,7 @@ from rag.errors import SourceError
 from rag.sources.web.feeds import Entry, entries
 from rag.sources.web.pages import feeds_of, page
 from rag.sources.web.sitemaps import addresses_in, opml, sitemap
-from rag.sources.web.ssrf_guard import Deadline, Guard
+from rag.sources.web.ssrf_guard import GuardedBackend, RequestDeadline
 from rag.sources.web.urls import fetchable, normalised, reachable, redirected, same_article
 from tests.fuzz import samples
 from tests.wires import Wires
@@ -39,7 +39,7 @@ def _goes_outside(host: str, port: int) -> None:
     """A guard lets nothing through to a host that a resolver could take for an inner address."""
     wires = Wires()
     try:
-        Guard(Deadline(), resolve=_numbers, onward=wires).connect_tcp(host, port)
+        GuardedBackend(RequestDeadline(), resolve=_numbers, onward=wires).connect_tcp(host, port)
     except SourceError as error:
         _one_line(error)
     assert all(map(_is_public, wires.dialled)), (host, wires.dialled)
@@ -58,7 +58,8 @@ def machines(data: bytes) -> None:
     hosts = [str(ip_address(piece)) for piece in pieces if len(piece) == size]
     wires = Wires()
     try:
-        Guard(Deadline(), resolve=lambda host, port: hosts, onward=wires).connect_tcp("host.example", 443)
+        backend = GuardedBackend(RequestDeadline(), resolve=lambda host, port: hosts, onward=wires)
+        backend.connect_tcp("host.example", 443)
     except SourceError as error:
         _one_line(error)
     assert all(map(_is_public, wires.dialled)), wires.dialled

@@ -14,11 +14,11 @@ from pathlib import Path
 
 from markdown_it import MarkdownIt
 
-from rag.answering.citation_markers import Markers
-from rag.answering.prompt_text import quoted
+from rag.answering.citation_markers import CitationStream
+from rag.answering.prompt_text import sanitize
 from rag.errors import SourceError
 from rag.evaluation.suggested_questions import known
-from rag.sources import LOADERS, Apart
+from rag.sources import LOADERS, Sandbox
 from rag.sources.cleaning.pasted_page import clean_page
 from rag.sources.cleaning.publication_date import iso_day
 from rag.sources.cleaning.unicode import normalise, one_line
@@ -29,10 +29,10 @@ from rag.sources.formats.front_matter import split
 from rag.sources.formats.odt import Odt
 from rag.sources.formats.records import article
 from rag.sources.sandbox_worker import answers
-from rag.storage.atomic_files import noted
+from rag.storage.atomic_files import parse_live_file
 from rag.storage.index_folder import Manifest
 from rag.storage.layout import named
-from rag.text.chunking import Splitter
+from rag.text.chunking import Chunker
 from rag.text.sentences import headings, sentences
 from rag.types import Article, Failure
 from tests import makers
@@ -68,7 +68,7 @@ def splitter(data: bytes) -> None:
     assert all(start < end and text[start:end] == text[start:end].strip() for start, end in spans)
     assert all(before[1] <= after[0] for before, after in pairwise(spans))
     assert all(before[1] < after[0] for before, after in pairwise(headings(text)))
-    passages = Splitter(_words, 24).split(Article("a", text[:40], text))
+    passages = Chunker(_words, 24).split(Article("a", text[:40], text))
     assert all(text[one.start : one.end] == one.text == one.text.strip() != "" for one in passages)
     assert all(one.start < other.start and one.end < other.end for one, other in pairwise(passages))
     for found in (spans, [(one.start, one.end) for one in passages]):
@@ -116,7 +116,7 @@ def citations(data: bytes) -> None:
 
 
 def _marked(pieces: Sequence[str]) -> tuple[str, tuple[tuple[int, str], ...]]:
-    markers = Markers(IDS)
+    markers = CitationStream(IDS)
     for piece in pieces:
         markers.feed(piece)
     markers.close()
@@ -125,7 +125,7 @@ def _marked(pieces: Sequence[str]) -> tuple[str, tuple[tuple[int, str], ...]]:
 
 def prompts(data: bytes) -> None:
     """What a model is given has no tags and no character that nobody sees."""
-    given = quoted(normalise(_text(data)))
+    given = sanitize(normalise(_text(data)))
     assert "<" not in given and ">" not in given
     assert not [one for one in given if unicodedata.category(one) == "Cc" and one not in "\n\t"]
 
@@ -142,7 +142,7 @@ def pointers(data: bytes) -> None:
         names = named(data)
         assert names and all(name.removeprefix("generation-").isdigit() for name in names), names
     with suppress(ValueError):
-        name, pending = noted(data)
+        name, pending = parse_live_file(data)
         assert name == "." or name.removeprefix("copy-").isdigit(), name
         assert pending >= 0
 
@@ -157,7 +157,7 @@ def states(data: bytes) -> None:
         assert (type(found.remote), type(found.created)) == (bool, float)
 
 
-class _Near(Apart):
+class _Near(Sandbox):
     """Asks and answers as with a process of its own, in this process."""
 
     def _told(self, asked: Mapping[str, object], body: bytes) -> Iterator[Mapping[str, object]]:

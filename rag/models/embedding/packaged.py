@@ -17,7 +17,7 @@ from rag.models.embedding.hardware import cores, may_have_accelerator, prefers_b
 from rag.models.embedding.sentence_transformer import SentenceEmbedder, bare_tokenizer
 from rag.models.embedding.weights import DAMAGED, PACKAGED, packaged_folder
 from rag.models.tokenizer_errors import tokenizer_errors
-from rag.protocols import Vectors
+from rag.protocols import Matrix
 from rag.types import ModelIdentity
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class PackagedEmbedder:
             encodings = self._loaded_tokenizer().encode_batch_fast(list(texts), add_special_tokens=False)
         return [len(encoding) for encoding in encodings]
 
-    def embed(self, texts: Sequence[str]) -> Vectors:
+    def embed(self, texts: Sequence[str]) -> Matrix:
         """Unit vectors, shape (len(texts), dimension), float32; ModelError if the model is damaged."""
         # A question is always run the same way, however much was embedded before it.
         if len(texts) > 1 and self._embedded >= _MANY and (faster := self._loaded_torch()) is not None:

@@ -15,7 +15,7 @@ from rag.errors import ModelError
 from rag.models.embedding.hardware import prefers_bfloat16
 from rag.models.embedding.weights import DAMAGED, PACKAGED, packaged_folder, weights_digest
 from rag.models.tokenizer_errors import tokenizer_errors
-from rag.protocols import Vectors
+from rag.protocols import Matrix
 from rag.types import ModelIdentity
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class SentenceEmbedder:
             encodings = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
         return [len(encoding) for encoding in encodings]
 
-    def embed(self, texts: Sequence[str]) -> Vectors:
+    def embed(self, texts: Sequence[str]) -> Matrix:
         """Unit vectors, shape (len(texts), dimension), float32; batches are sorted by length inside."""
         if not texts:
             return np.zeros((0, self.identity.dimension), dtype=np.float32)

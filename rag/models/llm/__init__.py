@@ -1,17 +1,17 @@
 """LLMs through LlamaIndex: one behind a server that speaks OpenAI's protocol, or one that runs in this process."""
 
-from rag.models.llm.providers import LOCAL, Named, named
+from rag.models.llm.providers import LOCAL, ModelName, parse_model_name
 from rag.protocols import LLM
 from rag.settings import Settings
 
-__all__ = ["LOCAL", "Named", "named", "open_llm"]
+__all__ = ["LOCAL", "ModelName", "open_llm", "parse_model_name"]
 
 
 def open_llm(settings: Settings) -> LLM | None:
     """The LLM that the settings name, None where they name none; nothing is reached or loaded before it is asked."""
     if not settings.llm:
         return None
-    name = named(settings.llm)
+    name = parse_model_name(settings.llm)
     if name.provider == LOCAL:
         from rag.models.llm.local import LocalLLM
 

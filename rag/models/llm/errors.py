@@ -9,7 +9,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_at
 from tenacity.nap import sleep_using_event
 
 from rag.errors import LLMError
-from rag.models.llm.providers import Named
+from rag.models.llm.providers import ModelName
 from rag.models.llm.secrets import without_secret
 from rag.text.printable import printable
 
@@ -55,7 +55,7 @@ def _asked_to_wait(error: openai.APIStatusError) -> float:
         return 0.0
 
 
-def explained(error: Exception, named: Named, key: str) -> LLMError:
+def explained(error: Exception, named: ModelName, key: str) -> LLMError:
     """The error for a person, without any key."""
     for cause in (error, error.__cause__, error.__context__):
         if isinstance(cause, LLMError):  # a limit that struck below the client's library
@@ -63,7 +63,7 @@ def explained(error: Exception, named: Named, key: str) -> LLMError:
     return LLMError(_said(error, named, key))
 
 
-def _said(error: Exception, named: Named, key: str) -> str:
+def _said(error: Exception, named: ModelName, key: str) -> str:
     match error:
         case openai.AuthenticationError() | openai.PermissionDeniedError():
             return f"the server refuses the key; set {named.key or 'its key'}"

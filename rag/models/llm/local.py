@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from rag.errors import LLMError
-from rag.models.llm.providers import Named
+from rag.models.llm.providers import ModelName
 from rag.models.llm.timeouts import timely
 from rag.models.tokenizer_errors import tokenizer_errors
 from rag.settings import Settings
@@ -21,7 +21,7 @@ class LocalLLM:
     stopped, and ignores how much is to be written.
     """
 
-    def __init__(self, named: Named, settings: Settings) -> None:
+    def __init__(self, named: ModelName, settings: Settings) -> None:
         """Nothing is loaded before it is asked."""
         self._named = named
         self._settings = settings

@@ -41,7 +41,7 @@ PROVIDERS: Mapping[str, Provider] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class ModelName:
     """An LLM as a setting names it."""
 
     provider: str
@@ -68,7 +68,7 @@ class Named:
         return not self.url or is_loopback(self.url)
 
 
-def named(text: str) -> Named:
+def parse_model_name(text: str) -> ModelName:
     """Reads `provider/model`, `provider/model@URL`, `model@URL` or `URL model`; SettingsError says what is wrong."""
     text = text.strip()
     address = _ADDRESS.search(text)
@@ -84,26 +84,26 @@ def named(text: str) -> Named:
     known = PROVIDERS.get(provider, Provider(""))
     # The key of a provider goes to that provider alone.
     key = known.key if known.key and _own(url, known) else ANY_KEY
-    return Named(provider, model, url, key, known.window)
+    return ModelName(provider, model, url, key, known.window)
 
 
 def whereabouts(setting: str) -> str:
     """Which LLM a setting names and where it runs, for a person."""
-    llm = named(setting)
+    llm = parse_model_name(setting)
     if not llm.url:
         return f"{llm} in this process"
     return f"{llm} at {llm.url} ({'on this machine' if llm.stays_here else 'not on this machine'})"
 
 
-def _known(text: str) -> Named:
+def _known(text: str) -> ModelName:
     provider, _, model = text.partition("/")
     if provider == LOCAL and model:
-        return Named(LOCAL, model)
+        return ModelName(LOCAL, model)
     if provider not in PROVIDERS or not model:
         known = ", ".join([*PROVIDERS, LOCAL])
         raise SettingsError(f"RAG_LLM={text!r} is not provider/model or model@URL; providers: {known}")
     at = PROVIDERS[provider]
-    return Named(provider, model, at.url, at.key or ANY_KEY, at.window)
+    return ModelName(provider, model, at.url, at.key or ANY_KEY, at.window)
 
 
 def _own(url: str, provider: Provider) -> bool:

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rag.errors import LLMError
-from rag.models.llm.providers import Named, is_loopback
+from rag.models.llm.providers import ModelName, is_loopback
 from rag.models.llm.timeouts import timely
 from rag.settings import Settings
 
@@ -39,7 +39,7 @@ _HEADERS = frozenset("host accept accept-encoding connection content-length cont
 class ServedLLM:
     """Writes through a server; safe between threads."""
 
-    def __init__(self, named: Named, settings: Settings) -> None:
+    def __init__(self, named: ModelName, settings: Settings) -> None:
         """Nothing is reached before it is asked."""
         self._named = named
         self._settings = settings

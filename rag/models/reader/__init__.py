@@ -6,9 +6,9 @@ from rag.protocols import Reader
 def open_reader(model: str = "", device: str = "auto") -> Reader:
     """The packaged reader, or the one in a folder or on the hub; nothing is loaded before the first question."""
     if not model:
-        from rag.models.reader.packaged import packaged_reader
+        from rag.models.reader.packaged import load_packaged_reader
 
-        return packaged_reader()
-    from rag.models.reader.custom import chosen_reader
+        return load_packaged_reader()
+    from rag.models.reader.custom import load_custom_reader
 
-    return chosen_reader(model, device)
+    return load_custom_reader(model, device)

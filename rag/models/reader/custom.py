@@ -27,7 +27,7 @@ _UNFITTED = Calibration(0.0, 0.5, -1.0, 0.0)
 """For a model that nobody has calibrated: the margin over “no answer”, which such models are trained to tell."""
 
 
-def chosen_reader(model: str, device: str) -> Reader:
+def load_custom_reader(model: str, device: str) -> Reader:
     """A reader on the model in a folder or on the hub; ModelError when it is of neither kind."""
     from transformers import AutoConfig
 

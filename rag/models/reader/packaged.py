@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parent
 
 
-def packaged_reader() -> SpanReader:
+def load_packaged_reader() -> SpanReader:
     """The trained reader; ModelError at its first use if its file is damaged."""
     card = json.loads((FOLDER / "reader.json").read_text("utf-8"))
     tokenizer = partial(packaged_tokenizer, card["tokens"], card["stride"])

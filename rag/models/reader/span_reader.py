@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.models.reader.pairs import PairTokenizer
-from rag.models.reader.spans import Mark, Scores, apart, best, missing, shares, tells, tidy
+from rag.models.reader.spans import MarkedSpan, Scores, apart, best, missing, shares, tells, tidy
 from rag.types import Passage, Reading, Span
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class SpanReader:
         question = self.readable(question)
         windows = self._windows(question, passages)
         windows.sort(key=lambda window: len(window.encoding))
-        found: list[list[tuple[float, list[Mark]]]] = [[] for _ in passages]
+        found: list[list[tuple[float, list[MarkedSpan]]]] = [[] for _ in passages]
         for first in range(0, len(windows), _BATCH):
             batch = windows[first : first + _BATCH]
             for window, judged in zip(batch, self._judge(question, batch, passages), strict=True):
@@ -87,7 +87,7 @@ class SpanReader:
 
     def _judge(
         self, question: str, batch: Sequence[_Window], passages: Sequence[Passage]
-    ) -> list[tuple[float, list[Mark]]]:
+    ) -> list[tuple[float, list[MarkedSpan]]]:
         """For each window the probability that it answers, and its marks in the passage's text."""
         starts, ends, relevances = self._network(*padded([window.encoding for window in batch]))
         judged = []
@@ -118,7 +118,7 @@ def padded(encodings: "Sequence[Encoding]") -> tuple[Tokens, Tokens, Tokens]:
     return ids, kinds, mask
 
 
-def _reading(question: str, passage: Passage, judged: Sequence[tuple[float, list[Mark]]]) -> Reading:
+def _reading(question: str, passage: Passage, judged: Sequence[tuple[float, list[MarkedSpan]]]) -> Reading:
     """The windows of one passage as one reading, its relevance that of the best window."""
     relevance = max((probability for probability, _ in judged), default=0.0)
     marks = apart([tidy(passage.text, mark) for _, own in judged for mark in own])

@@ -19,7 +19,7 @@ _OPENED = {")": "(", "]": "[", "”": "“", "’": "‘", "»": "«"}
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class MarkedSpan:
     """A stretch of a text with the sum of its start's and end's logits."""
 
     start: int
@@ -27,7 +27,7 @@ class Mark:
     logit: float
 
 
-def best(start: Scores, end: Scores, inside: Sequence[bool], offsets: Sequence[tuple[int, int]]) -> list[Mark]:
+def best(start: Scores, end: Scores, inside: Sequence[bool], offsets: Sequence[tuple[int, int]]) -> list[MarkedSpan]:
     """The best spans of one window, none of which overlaps a better one; offsets are those of the text."""
     places = np.flatnonzero(np.asarray(inside))
     if not len(places):
@@ -37,13 +37,13 @@ def best(start: Scores, end: Scores, inside: Sequence[bool], offsets: Sequence[t
     for first in starts:
         ends = places[(places >= first) & (places < first + LONGEST)]
         last = ends[int(np.argmax(end[ends]))]
-        found.append(Mark(offsets[first][0], offsets[last][1], float(start[first] + end[last])))
+        found.append(MarkedSpan(offsets[first][0], offsets[last][1], float(start[first] + end[last])))
     return apart(found)
 
 
-def apart(marks: Sequence[Mark]) -> list[Mark]:
+def apart(marks: Sequence[MarkedSpan]) -> list[MarkedSpan]:
     """The best few marks, best first, without those that overlap a better one."""
-    kept: list[Mark] = []
+    kept: list[MarkedSpan] = []
     for mark in sorted(marks, key=lambda mark: (-mark.logit, mark.start, mark.end)):
         if all(mark.end <= other.start or mark.start >= other.end for other in kept):
             kept.append(mark)
@@ -52,7 +52,7 @@ def apart(marks: Sequence[Mark]) -> list[Mark]:
     return kept
 
 
-def tidy(text: str, mark: Mark) -> Mark:
+def tidy(text: str, mark: MarkedSpan) -> MarkedSpan:
     """The mark on whole words, without punctuation at its edges."""
     start, end = mark.start, mark.end
     while start > 0 and start < end and text[start - 1].isalnum() and text[start].isalnum():
@@ -63,7 +63,7 @@ def tidy(text: str, mark: Mark) -> Mark:
         start += 1
     while end > start and text[end - 1] in _EDGE and not _closes(text[start : end - 1], text[end - 1]):
         end -= 1
-    return Mark(start, end, mark.logit) if start < end else mark
+    return MarkedSpan(start, end, mark.logit) if start < end else mark
 
 
 def _closes(before: str, last: str) -> bool:
@@ -96,7 +96,7 @@ def _root(word: str) -> str:
     return folded if folded.isdigit() else folded[: max(4, len(folded) - 2)]
 
 
-def shares(marks: Sequence[Mark]) -> list[float]:
+def shares(marks: Sequence[MarkedSpan]) -> list[float]:
     """How the spans of one text share the belief in it: the softmax of the means of their starts' and ends' logits."""
     if not marks:
         return []

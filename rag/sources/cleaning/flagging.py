@@ -10,7 +10,7 @@ FLAG = "flagged"
 ORDERS = "sentences that give orders to a model"
 
 
-def flagged(article: Article) -> Article:
+def flag_injections(article: Article) -> Article:
     """The article, with a reason in its metadata where its title or its text gives orders to a model."""
     before = article.metadata.get(FLAG, "")
     if ORDERS in before or not commands(f"{article.title}\n{article.text}"):

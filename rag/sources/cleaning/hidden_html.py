@@ -34,10 +34,10 @@ def strip_hidden(tree: "HtmlElement") -> str:
     """
     by_rule = _hidden_by_rules(tree)
     hidden = [element for element in tree.iter() if isinstance(element.tag, str) and element.tag not in _SPARED
-              and (is_unseen(element) or _names(element) & by_rule)]  # fmt: skip
+              and (is_hidden(element) or _names(element) & by_rule)]  # fmt: skip
     outermost = _outermost(hidden)
     suspects = [element for element in outermost if commands(_said(element))]
-    sure = [element for element in outermost if is_unseen(element)]
+    sure = [element for element in outermost if is_hidden(element)]
     size = len(_said(tree))
     gone = [*suspects, *(sure if sum(len(_said(one)) for one in sure) <= _MOST * size else ())]
     for element in dict.fromkeys(gone):
@@ -45,7 +45,7 @@ def strip_hidden(tree: "HtmlElement") -> str:
     return ORDERS_HIDDEN if suspects else ""
 
 
-def is_unseen(element: "HtmlElement") -> bool:
+def is_hidden(element: "HtmlElement") -> bool:
     """Whether an element's own attributes keep it from being seen."""
     if element.get("hidden") is not None and element.get("hidden") != "until-found":
         return True

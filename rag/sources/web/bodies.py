@@ -10,17 +10,17 @@ from rag.sources.web.pages import articles
 from rag.types import Article
 
 if TYPE_CHECKING:
-    from rag.sources.sandbox import Apart
+    from rag.sources.sandbox import Sandbox
     from rag.sources.web.client import Fetched
 
 
-def articles_in(fetched: "Fetched", apart: "Apart") -> Iterator[Article]:
+def articles_in(fetched: "Fetched", apart: "Sandbox") -> Iterator[Article]:
     """The article of a page, or the entries of a live blog; raises SourceError with the reason where there is none."""
     for reply in apart.ask({"url": fetched.url, "charset": fetched.charset}, fetched.body):
         yield Article(**cast(dict[str, Any], reply["article"]))
 
 
-def listing_in(fetched: "Fetched", apart: "Apart") -> Listing | None:
+def listing_in(fetched: "Fetched", apart: "Sandbox") -> Listing | None:
     """What a list of articles names; None for anything else. Raises SourceError for a list that cannot be read."""
     for reply in apart.ask({"url": fetched.url, "kind": fetched.kind}, fetched.body):
         entries = (Entry(**entry) for entry in cast(list[dict[str, str]], reply["entries"]))

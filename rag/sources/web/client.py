@@ -19,8 +19,8 @@ from rag.source_state import Visit
 from rag.sources.files import MB
 from rag.sources.web.decompression import over, unpacked
 from rag.sources.web.responses import REDIRECTS, Gone, Reply, conditions, retrying
-from rag.sources.web.robots import ROBOTS_BYTES, Manners
-from rag.sources.web.ssrf_guard import Deadline, Guard, Resolve, Transport, resolve
+from rag.sources.web.robots import ROBOTS_BYTES, Politeness
+from rag.sources.web.ssrf_guard import GuardedBackend, RequestDeadline, Resolve, Transport, resolve
 from rag.sources.web.urls import normalised, redirected
 
 __all__ = ["PAGES", "Client", "Fetched", "Gone"]
@@ -87,10 +87,10 @@ class Client:
         if not re.fullmatch(r"[\x21-\x7e](?:[\x20-\x7e]{0,198}[\x21-\x7e])?", self._agent):
             raise SettingsError("RAG_FETCH_AGENT must be one line of up to 200 plain ASCII characters")
         self._seconds, self._limit, self._sleep = seconds, int(limit_mb * MB), sleep
-        self._deadline = Deadline(clock)
-        guard = Guard(self._deadline, private, resolve, onward)
+        self._deadline = RequestDeadline(clock)
+        guard = GuardedBackend(self._deadline, private, resolve, onward)
         self._transport = Transport(guard, self._deadline, trust or httpx.create_ssl_context())
-        self._manners = Manners(self._agent, delay, self._robots, clock, sleep)
+        self._manners = Politeness(self._agent, delay, self._robots, clock, sleep)
 
     def __enter__(self) -> "Client":
         """The client itself."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from rag.errors import SourceError
 from rag.failures import attempt, attempt_each
-from rag.source_state import Kept, Source, Visit
+from rag.source_state import Source, Unchanged, Visit
 from rag.sources.files import FileLoader
 from rag.sources.web.bodies import listing_in
 from rag.sources.web.documents import article_of, completed, document
@@ -17,13 +17,13 @@ from rag.sources.web.listings import Listing
 from rag.types import Article, Failure
 
 if TYPE_CHECKING:
-    from rag.sources.sandbox import Apart
+    from rag.sources.sandbox import Sandbox
     from rag.sources.web.client import Fetched
 
 _MOST_LISTS = 50
 """Lists that one source may lead to, itself among them: a sitemap names others."""
 
-Item = Article | Failure | Kept
+Item = Article | Failure | Unchanged
 
 
 class Web(Protocol):
@@ -44,13 +44,13 @@ class Web(Protocol):
 
 
 @dataclass
-class Reading:
+class Crawl:
     """One source being read."""
 
     web: Web
     source: Source
     files: Sequence[FileLoader]
-    apart: "Apart"
+    apart: "Sandbox"
     """Parses what is fetched."""
     lists: set[str] = field(default_factory=set)
     """The feeds and other lists it has led to."""
@@ -63,7 +63,7 @@ class Reading:
             return
         fetched, found = answer
         if fetched.unchanged:
-            yield Kept(address)
+            yield Unchanged(address)
         elif found is None:
             yield from attempt_each(address, lambda: self._document(fetched, address, None, fetched.visit))
         else:
@@ -92,7 +92,7 @@ class Reading:
                                    "--limit reads more")  # fmt: skip
         elif whole:  # a list with failures is read again, whether or not it has changed
             self.web.learnt[address] = visit
-        yield Kept(address)
+        yield Unchanged(address)
 
     def _gathered(self, found: Listing) -> tuple[list[Entry], list[Failure]]:
         """The entries of a list and of the lists it names."""
@@ -131,7 +131,7 @@ class Reading:
         digest = hashlib.sha256(entry.updated.encode()).hexdigest()[:16] if entry.updated else ""
         before = self.web.visits.get(entry.url)
         if before is not None and digest and before.digest == digest:
-            yield Kept(entry.url)
+            yield Unchanged(entry.url)
             return
         items = attempt(entry.url, lambda: list(self._page(entry, digest)))
         if isinstance(items, Failure):
@@ -144,7 +144,7 @@ class Reading:
         fetched = self.web.get(entry.url)
         visit = replace(fetched.visit, digest=digest)
         if fetched.unchanged:
-            yield Kept(entry.url)
+            yield Unchanged(entry.url)
             self.web.learnt[entry.url] = visit
         else:
             yield from self._document(fetched, entry.url, entry, visit)

@@ -17,7 +17,7 @@ from rag.sources.web.urls import same_article
 from rag.types import Article, Failure
 
 if TYPE_CHECKING:
-    from rag.sources.sandbox import Apart
+    from rag.sources.sandbox import Sandbox
     from rag.sources.web.client import Fetched
 
 _PAGES = ("text/html", "application/xhtml+xml")
@@ -37,7 +37,7 @@ _LONGEST_SUFFIX = 20
 
 
 def document(
-    fetched: "Fetched", origin: str, files: Sequence[FileLoader], apart: "Apart"
+    fetched: "Fetched", origin: str, files: Sequence[FileLoader], apart: "Sandbox"
 ) -> Iterator[Article | Failure]:
     """The article of a page, or the articles of a file; SourceError for what is neither."""
     if fetched.kind in _PAGES or not (suffix := _suffix(fetched)):

@@ -9,11 +9,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from rag.source_state import Kept, Source, Visit
+from rag.source_state import Source, Unchanged, Visit
 from rag.sources.files import MB, FileLoader
 
 if TYPE_CHECKING:
-    from rag.sources.sandbox import Apart
+    from rag.sources.sandbox import Sandbox
     from rag.sources.web.client import Client, Fetched
     from rag.sources.web.crawler import Item
 
@@ -26,7 +26,7 @@ def is_address(source: str) -> bool:
 
 
 @dataclass
-class Online:
+class WebLoader:
     """Reads addresses, with one client for all of them; asks a page only for what has changed since it was read."""
 
     limit_mb: float = 10.0
@@ -44,7 +44,7 @@ class Online:
     learnt: dict[str, Visit] = field(default_factory=dict)
     """What they gave this time."""
 
-    def __enter__(self) -> "Online":
+    def __enter__(self) -> "WebLoader":
         """Nothing is opened before the first address."""
         return self
 
@@ -53,21 +53,21 @@ class Online:
         if "_client" in self.__dict__:
             self._client.close()
 
-    def load(self, source: Source, files: Sequence[FileLoader], apart: "Apart") -> "Iterator[Item]":
+    def load(self, source: Source, files: Sequence[FileLoader], apart: "Sandbox") -> "Iterator[Item]":
         """The articles at an address; what cannot be read comes as a Failure, what has not changed as Kept."""
-        from rag.sources.web.crawler import Reading
+        from rag.sources.web.crawler import Crawl
 
-        yield from Reading(self, source, files, apart).address(source.name)
+        yield from Crawl(self, source, files, apart).address(source.name)
 
-    def load_list(self, source: Source, files: Sequence[FileLoader], apart: "Apart") -> "Iterator[Item]":
+    def load_list(self, source: Source, files: Sequence[FileLoader], apart: "Sandbox") -> "Iterator[Item]":
         """The articles at the addresses that a file lists."""
-        from rag.sources.web.crawler import Reading
+        from rag.sources.web.crawler import Crawl
 
-        reading = Reading(self, source, files, apart)
+        reading = Crawl(self, source, files, apart)
         for address in self._listed(source.name):
             yield from reading.address(address)
         if reading.lists:  # a feed forgets what it named before; that is no reason to forget it here
-            yield Kept(os.path.abspath(source.name))
+            yield Unchanged(os.path.abspath(source.name))
 
     def names_addresses(self, path: str) -> bool:
         """Whether a file is a list of addresses: nothing but one on each line, or an OPML outline of feeds."""

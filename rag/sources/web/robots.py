@@ -19,7 +19,7 @@ _AGENT_LINE = re.compile(r"^[ \t]*user[ -]?agent[ \t]*[: \t](?P<name>[^#\r\n]*).
 _PRODUCT = re.compile(r"(?:.*compatible;\s*)?([A-Za-z_-]+)")
 
 
-class Manners:
+class Politeness:
     """What servers have asked of programs like this one, remembered for as long as it lives."""
 
     def __init__(

@@ -37,7 +37,7 @@ class Unreachable(SourceError):
     """There is no connection to a host now; there may be one later."""
 
 
-class Deadline:
+class RequestDeadline:
     """The moment by which everything must be done."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -83,12 +83,12 @@ def resolve(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(place[0]) for *_, place in found))
 
 
-class Guard(httpcore.NetworkBackend):
+class GuardedBackend(httpcore.NetworkBackend):
     """Looks a host up once a connection, refuses it if one of its addresses is off limits, and connects to those."""
 
     def __init__(
         self,
-        deadline: Deadline,
+        deadline: RequestDeadline,
         private: bool = False,
         resolve: Resolve = resolve,
         onward: httpcore.NetworkBackend | None = None,
@@ -168,7 +168,7 @@ class Guard(httpcore.NetworkBackend):
 class _Stream(httpcore.NetworkStream):
     """A connection on which every wait ends at the deadline, whatever time each may take by itself."""
 
-    def __init__(self, inner: httpcore.NetworkStream, deadline: Deadline, host: str) -> None:
+    def __init__(self, inner: httpcore.NetworkStream, deadline: RequestDeadline, host: str) -> None:
         self._inner, self._deadline, self._host = inner, deadline, host
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
@@ -206,7 +206,7 @@ class _Stream(httpcore.NetworkStream):
 class Transport(httpx.BaseTransport):
     """Sends requests through a guard, each on a connection of its own, and raises SourceError for what goes wrong."""
 
-    def __init__(self, guard: Guard, deadline: Deadline, trust: ssl.SSLContext) -> None:
+    def __init__(self, guard: GuardedBackend, deadline: RequestDeadline, trust: ssl.SSLContext) -> None:
         """`trust` says whose certificates are believed. No proxy is used: what lies behind one cannot be checked."""
         self._deadline = deadline
         # What a server sends beyond the end of an answer must not be taken for the next one: no connection is kept.
@@ -231,7 +231,7 @@ class Transport(httpx.BaseTransport):
 class _Body(httpx.SyncByteStream):
     """The body of an answer as it comes in."""
 
-    def __init__(self, answer: httpcore.Response, deadline: Deadline) -> None:
+    def __init__(self, answer: httpcore.Response, deadline: RequestDeadline) -> None:
         self._answer, self._deadline = answer, deadline
 
     def __iter__(self) -> Iterator[bytes]:
@@ -245,7 +245,7 @@ class _Body(httpx.SyncByteStream):
 
 
 @contextmanager
-def _explained(deadline: Deadline) -> Iterator[None]:
+def _explained(deadline: RequestDeadline) -> Iterator[None]:
     """Says in plain words what httpcore raises."""
     try:
         yield

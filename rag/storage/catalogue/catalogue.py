@@ -10,7 +10,7 @@ from collections.abc import ItemsView, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from rag.errors import StoreError
-from rag.source_state import Mark, Outcome, Source, Visit
+from rag.source_state import Fingerprint, Source, SourceStatus, Visit
 from rag.storage.catalogue.listing import LISTED, ORDERS, Listed, matching, to_listed
 from rag.storage.catalogue.schema import COUNTED, STEPS
 from rag.storage.sqlite import Connection, Database
@@ -125,7 +125,9 @@ class Catalogue:
                 return
             connection.executemany("DELETE FROM marks WHERE place = ?", ((place,) for place in places))
 
-    def learn(self, outcomes: Mapping[str, Outcome], visits: Mapping[str, Visit], marks: Mapping[str, Mark]) -> None:
+    def learn(
+        self, outcomes: Mapping[str, SourceStatus], visits: Mapping[str, Visit], marks: Mapping[str, Fingerprint]
+    ) -> None:
         """Keeps what came of sources, what addresses said, and by what files are known."""
         came = [(name, one.read, one.failed, one.reason, one.at) for name, one in outcomes.items()]
         said = [(place, visit.etag, visit.modified, visit.digest) for place, visit in visits.items()]
@@ -177,10 +179,10 @@ class Catalogue:
         """The sources a refresh reads."""
         return [Source(*row) for row in self.database.rows("SELECT source, since, most FROM sources ORDER BY rowid")]
 
-    def outcomes(self) -> dict[str, Outcome]:
+    def outcomes(self) -> dict[str, SourceStatus]:
         """What came of each source when it was last read."""
         rows = self.database.rows("SELECT source, read, failed, reason, at FROM outcomes")
-        return {name: Outcome(*rest) for name, *rest in rows}
+        return {name: SourceStatus(*rest) for name, *rest in rows}
 
     def visits(self) -> dict[str, Visit]:
         """What each address said when it was last read, of those that something in the index came from."""
@@ -190,13 +192,13 @@ class Catalogue:
         )
         return {place: Visit(*rest) for place, *rest in rows}
 
-    def marks(self) -> dict[str, Mark]:
+    def marks(self) -> dict[str, Fingerprint]:
         """By what the files are known that still have all the articles here that they gave."""
         rows = self.database.rows(
             "SELECT place, digest, articles FROM marks "
             "JOIN (SELECT origin, COUNT(*) AS here FROM articles GROUP BY origin) ON place = origin AND articles = here"
         )
-        return {place: Mark(*rest) for place, *rest in rows}
+        return {place: Fingerprint(*rest) for place, *rest in rows}
 
     def gathered(self) -> dict[str, int]:
         """How many articles came from each source."""

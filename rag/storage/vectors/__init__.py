@@ -1,6 +1,6 @@
 """Passages as vectors in Chroma, in a folder or on a server."""
 
 from rag.storage.vectors.client import Server
-from rag.storage.vectors.collection import Vectors
+from rag.storage.vectors.collection import VectorStore
 
-__all__ = ["Server", "Vectors"]
+__all__ = ["Server", "VectorStore"]

@@ -11,7 +11,7 @@ import numpy as np
 
 from rag import protocols
 from rag.errors import StoreError, cause_of, is_panic
-from rag.storage.atomic_files import Copies, told
+from rag.storage.atomic_files import FolderSnapshots, os_errors_as
 from rag.storage.private_copies import PrivateCopy, has_room, is_writable
 from rag.storage.vectors import hnsw
 from rag.storage.vectors.client import Server, close_client, open_client, patient
@@ -35,7 +35,7 @@ _LOG_SHARE = 32
 _ALL = Scope()
 
 
-class Vectors:
+class VectorStore:
     """One Chroma collection.
 
     Chroma writes its graph over the old one, and a process that dies meanwhile leaves neither; some such ruins kill
@@ -60,19 +60,19 @@ class Vectors:
             # Chroma would make a missing folder, and an empty index in it.
             if not (create or Path(place).is_dir()):
                 raise StoreError(f"there are no vectors in {place}; build the index anew with: rag sync --all")
-            with told(f"{place} cannot be made"):
+            with os_errors_as(f"{place} cannot be made"):
                 Path(place).mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._copies = Copies(Path(place))
+            self._copies = FolderSnapshots(Path(place))
             self._gate = Gate(Path(place).parent / "vectors.lock")
         self._pending = 0
         self._client, self._collection = self._open(create)
 
-    def add(self, passages: Sequence[Passage], vectors: protocols.Vectors) -> None:
+    def add(self, passages: Sequence[Passage], vectors: protocols.Matrix) -> None:
         """Puts passages in, or again; `vectors` has one row a passage."""
         for start in range(0, len(passages), _BATCH):
             self._write(passages[start : start + _BATCH], vectors[start : start + _BATCH])
 
-    def _write(self, passages: Sequence[Passage], vectors: protocols.Vectors) -> None:
+    def _write(self, passages: Sequence[Passage], vectors: protocols.Matrix) -> None:
         ids = [passage.id for passage in passages]
         metadatas = [fields(passage) for passage in passages]
         self._change(lambda: self._collection.upsert(ids=ids, embeddings=vectors, metadatas=metadatas))  # type: ignore[arg-type]
@@ -93,7 +93,7 @@ class Vectors:
                 with self._gate.held():
                     change()
 
-    def search(self, vector: protocols.Vectors, top: int, scope: Scope = _ALL) -> list[Found]:
+    def search(self, vector: protocols.Matrix, top: int, scope: Scope = _ALL) -> list[Found]:
         """The nearest passages by cosine, best first; `vector` has shape (dimension,)."""
         with self._failing("searched"):
             return self._read(lambda: nearest(self._collection, vector, top, scope))
@@ -145,9 +145,9 @@ class Vectors:
             yield page
             start += len(page)
 
-    def rows(self, ids: Sequence[str]) -> dict[str, protocols.Vectors]:
+    def rows(self, ids: Sequence[str]) -> dict[str, protocols.Matrix]:
         """The vectors of those ids that have one, each of shape (dimension,)."""
-        found = dict[str, protocols.Vectors]()
+        found = dict[str, protocols.Matrix]()
         for start in range(0, len(ids), _BATCH):
             some = list(ids[start : start + _BATCH])
             answer = self._checked(lambda some=some: self._collection.get(ids=some, include=["embeddings"]))  # type: ignore[misc]
@@ -155,7 +155,7 @@ class Vectors:
                 found |= dict(zip(answer["ids"], np.asarray(vectors, np.float32), strict=True))
         return found
 
-    def beside(self, vector: protocols.Vectors, top: int) -> dict[str, tuple[float, bool]]:
+    def beside(self, vector: protocols.Matrix, top: int) -> dict[str, tuple[float, bool]]:
         """What stands nearest to a vector: its cosine and whether it has fields, by its id."""
         answer = self._checked(
             lambda: self._collection.query(
@@ -178,7 +178,7 @@ class Vectors:
         if isinstance(place, str) and Path(place).is_dir():
             # A folder that is not found ends nobody, and is told of by whoever opens it.
             with suppress(StoreError):
-                return hnsw.kills(Copies(Path(place)).live, collection)
+                return hnsw.kills(FolderSnapshots(Path(place)).live, collection)
         return False
 
     def _checked(self, work: Callable[[], T]) -> T:

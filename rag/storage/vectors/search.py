@@ -24,7 +24,7 @@ _PAGE = 5000
 _ALL = Scope()
 
 
-def nearest(collection: "Collection", vector: protocols.Vectors, top: int, scope: Scope) -> list[Found]:
+def nearest(collection: "Collection", vector: protocols.Matrix, top: int, scope: Scope) -> list[Found]:
     """The nearest passages of a scope by cosine, best first; `vector` has shape (dimension,).
 
     Chroma's own filter takes far longer than a longer list, so it is asked only where that is not enough.
@@ -38,7 +38,7 @@ def nearest(collection: "Collection", vector: protocols.Vectors, top: int, scope
     return [found for found, _ in _found(_led_to(collection, vector, top, where(scope)))]
 
 
-def _led_to(collection: "Collection", vector: protocols.Vectors, top: int, where: Where) -> list[Placed]:
+def _led_to(collection: "Collection", vector: protocols.Matrix, top: int, where: Where) -> list[Placed]:
     """What the graph leads to, unless that is less than there is: no edge may lead away from passages all the same."""
     found = _by_graph(collection, vector, top, where)
     if len(found) >= top or (where is None and len(found) >= collection.count()):
@@ -46,7 +46,7 @@ def _led_to(collection: "Collection", vector: protocols.Vectors, top: int, where
     return _scanned(collection, vector, top, where)
 
 
-def _by_graph(collection: "Collection", vector: protocols.Vectors, top: int, where: Where) -> list[Placed]:
+def _by_graph(collection: "Collection", vector: protocols.Matrix, top: int, where: Where) -> list[Placed]:
     answer = collection.query(
         query_embeddings=vector.reshape(1, -1),
         n_results=top,
@@ -56,7 +56,7 @@ def _by_graph(collection: "Collection", vector: protocols.Vectors, top: int, whe
     return list(zip((answer["metadatas"] or [[]])[0], (answer["distances"] or [[]])[0], strict=True))
 
 
-def _scanned(collection: "Collection", vector: protocols.Vectors, top: int, where: Where) -> list[Placed]:
+def _scanned(collection: "Collection", vector: protocols.Matrix, top: int, where: Where) -> list[Placed]:
     """The same without the graph, a page at a time."""
     best, start = list[Placed](), 0
     while True:

@@ -14,7 +14,7 @@ _TITLE = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredConversation:
     """One conversation."""
 
     id: str
@@ -26,15 +26,15 @@ class Kept:
     """The mark of what this tab wrote or read last; where the browser holds another, another tab has written."""
 
 
-_KEPT: TypeAdapter[Kept] = TypeAdapter(Kept)
+_KEPT: TypeAdapter[StoredConversation] = TypeAdapter(StoredConversation)
 
 
-def begun() -> Kept:
+def begun() -> StoredConversation:
     """A conversation in which nothing was said yet."""
-    return Kept(_new_id())
+    return StoredConversation(_new_id())
 
 
-def read(record: object) -> Kept | None:
+def read(record: object) -> StoredConversation | None:
     """The conversation in a record; None where there is none or it cannot be read."""
     try:
         return _KEPT.validate_python(json.loads(str(record)), strict=False) if record else None
@@ -42,23 +42,23 @@ def read(record: object) -> Kept | None:
         return None
 
 
-def written(kept: Kept) -> str:
+def written(kept: StoredConversation) -> str:
     """The record of a conversation, with its finished turns and only the passages that are shown."""
     turns = tuple(_lighter(turn) for turn in kept.turns if turn.done)
     # Lone surrogates, which a browser may send, can only be sent back as escapes.
     return json.dumps(_KEPT.dump_python(replace(kept, turns=turns), mode="json"))
 
 
-def with_turns(kept: Kept, turns: Turns) -> Kept:
+def with_turns(kept: StoredConversation, turns: Turns) -> StoredConversation:
     """The conversation with other turns, and a title if it had none."""
     title = kept.title or (_title(turns) if turns else "")
     return replace(kept, title=title, turns=turns, mark=_new_id())
 
 
-def branched(kept: Kept, place: int) -> Kept:
+def branched(kept: StoredConversation, place: int) -> StoredConversation:
     """What a conversation is continued as from one of its turns: itself at the last, a new one where more follows."""
     turns = kept.turns[:place]
-    return replace(kept, turns=turns) if place >= len(kept.turns) - 1 else Kept(_new_id(), turns=turns)
+    return replace(kept, turns=turns) if place >= len(kept.turns) - 1 else StoredConversation(_new_id(), turns=turns)
 
 
 def _new_id() -> str:

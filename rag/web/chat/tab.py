@@ -16,7 +16,7 @@ from rag.retrieval.rewriting import LONGEST_QUESTION
 from rag.settings import Settings
 from rag.types import Filters
 from rag.web.chat import article_view, browser_storage, citation_cards, messages, welcome
-from rag.web.chat.browser_storage import Kept
+from rag.web.chat.browser_storage import StoredConversation
 from rag.web.chat.conversation_list import KEEP, RESTORE, UNEDITED, chat_list
 from rag.web.chat.events import clicked, meant
 from rag.web.chat.export import as_json, as_markdown
@@ -44,7 +44,7 @@ _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidde
 _DRAWS = {**_PRIVATE, "concurrency_id": DRAWING}
 
 
-class Desk:
+class ChatTab:
     """The components of the first tab, and the one assistant and index that all sessions share."""
 
     def __init__(
@@ -157,7 +157,14 @@ class Desk:
     # Answering.
 
     def _answer(
-        self, typed: str, record: str, going: Kept | None, publisher: str, since: str, until: str, event: gr.EventData
+        self,
+        typed: str,
+        record: str,
+        going: StoredConversation | None,
+        publisher: str,
+        since: str,
+        until: str,
+        event: gr.EventData,
     ) -> Iterator[tuple[object, ...]]:
         """Everything that changes while one question is answered."""
         question = clicked(event) or typed.strip()
@@ -166,7 +173,14 @@ class Desk:
             yield from self._told_so_far(question, before, before, _filters(publisher, since, until), clears=True)
 
     def _answer_again(
-        self, _typed: str, record: str, going: Kept | None, publisher: str, since: str, until: str, event: gr.EventData
+        self,
+        _typed: str,
+        record: str,
+        going: StoredConversation | None,
+        publisher: str,
+        since: str,
+        until: str,
+        event: gr.EventData,
     ) -> Iterator[tuple[object, ...]]:
         """The same for a question asked again, as it was or edited, in a new conversation where more follows."""
         before = _known(record, going)
@@ -176,7 +190,7 @@ class Desk:
             yield from self._told_so_far(question, before, now, _filters(publisher, since, until), clears=False)
 
     def _told_so_far(
-        self, question: str, before: Kept, kept_now: Kept, filters: Filters, clears: bool
+        self, question: str, before: StoredConversation, kept_now: StoredConversation, filters: Filters, clears: bool
     ) -> Iterator[tuple[object, ...]]:
         running: dict[str, Any] = {"submit_btn": False, "stop_btn": True}
         box: object = gr.Textbox("", **running) if clears else gr.Textbox(**running)
@@ -203,7 +217,7 @@ class Desk:
     def _talk(self, question: str, turns: Turns, filters: Filters) -> Iterator[Turns | None]:
         return talk(self._assistant, self._articles(), question[:LONGEST_QUESTION], turns, filters)
 
-    def _stopped(self, record: str, going: Kept | None) -> tuple[object, ...]:
+    def _stopped(self, record: str, going: StoredConversation | None) -> tuple[object, ...]:
         """The conversation with its last answer left as far as it came."""
         known = _known(record, going)
         if known.turns and not (last := known.turns[-1]).done:
@@ -239,22 +253,22 @@ class Desk:
         known = browser_storage.read((event._data or {}).get("record"))
         return _shown(known) if known is not None else _shown(browser_storage.begun(), trouble(_UNREADABLE))
 
-    def _as_markdown(self, record: str, going: Kept | None) -> tuple[str, str]:
+    def _as_markdown(self, record: str, going: StoredConversation | None) -> tuple[str, str]:
         return as_markdown(_known(record, going).turns), "conversation.md"
 
-    def _as_json(self, record: str, going: Kept | None) -> tuple[str, str]:
+    def _as_json(self, record: str, going: StoredConversation | None) -> tuple[str, str]:
         return as_json(_known(record, going).turns), "conversation.json"
 
     # Feedback.
 
-    def _vote(self, record: str, going: Kept | None, event: gr.LikeData) -> tuple[object, ...]:
+    def _vote(self, record: str, going: StoredConversation | None, event: gr.LikeData) -> tuple[object, ...]:
         place = int(event.index[0] if isinstance(event.index, tuple | list) else event.index) // 2
         vote = (place, event.liked if isinstance(event.liked, bool) else event.liked == "Like")
         self._add_vote(vote, _known(record, going).turns, "")
         return vote, gr.Row(visible=True), ""
 
     def _add_remark(
-        self, vote: tuple[int, bool] | None, record: str, going: Kept | None, remark: str
+        self, vote: tuple[int, bool] | None, record: str, going: StoredConversation | None, remark: str
     ) -> tuple[object, str]:
         self._add_vote(vote, _known(record, going).turns, remark)
         return gr.Row(visible=False), '<p class="thanks" role="status">Kept. Thank you.</p>'
@@ -274,7 +288,7 @@ class Desk:
         )
 
 
-def _known(record: object, going: Kept | None) -> Kept:
+def _known(record: object, going: StoredConversation | None) -> StoredConversation:
     """The conversation on screen: the browser's record, or the server's where an answer is under way."""
     known = browser_storage.read(record)
     if going is None:
@@ -284,7 +298,7 @@ def _known(record: object, going: Kept | None) -> Kept:
     return replace(known, turns=going.turns) if known.mark == going.mark else known
 
 
-def _shown(known: Kept, notice: str = "", working: bool = False) -> tuple[object, ...]:
+def _shown(known: StoredConversation, notice: str = "", working: bool = False) -> tuple[object, ...]:
     """Everything that shows a conversation."""
     box = gr.Textbox(submit_btn=True, stop_btn=False, interactive=working)
     return box, *_drawn(known.turns), known, notice, browser_storage.written(known)

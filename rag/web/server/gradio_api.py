@@ -13,7 +13,7 @@ from rag.assistant import Assistant
 from rag.errors import FilterError, QuestionError, RagError
 from rag.index import Index
 from rag.retrieval.rewriting import LONGEST_QUESTION
-from rag.serialization import changed, found, to_json
+from rag.serialization import changes_to_json, hit_to_json, to_json
 from rag.settings import Settings
 from rag.sources.cleaning.unicode import one_line
 from rag.storage.catalogue import Listed
@@ -55,7 +55,7 @@ class BadCall(RagError):
     """What is wrong with a call, in one line."""
 
 
-class Programs:
+class ProgramAPI:
     """Answers programs, so many at once; the others wait."""
 
     def __init__(self, assistant: Assistant, index: Index, settings: Settings) -> None:
@@ -131,7 +131,7 @@ class Programs:
         def work() -> list[Json]:
             most = _number("k", k, 1, 50)
             hits = self._index.search(_question("query", query), most, _filters(publisher, since, until))
-            return [found(rank, hit) for rank, hit in enumerate(hits, 1)]
+            return [hit_to_json(rank, hit) for rank, hit in enumerate(hits, 1)]
 
         return await self._done(work, request, self._free)
 
@@ -157,7 +157,7 @@ class Programs:
         def work() -> Json:
             if not may_name_paths(request, self._settings):
                 raise BadCall("only this machine itself may ask for a sync, and through no proxy")
-            return changed(self._index.sync())
+            return changes_to_json(self._index.sync())
 
         return await self._done(work, request, self._alone)
 

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag.sources.cleaning.unicode import one_line
-from rag.text.printable import spelled
+from rag.text.printable import spell_out
 from rag.web.server.forwarding import is_host
 from rag.web.server.rate_limits import read_body
 
@@ -174,4 +174,4 @@ def _mark(request: gr.Request | Sequence[gr.Request] | None, status: int) -> Non
 
 
 def _line(text: str) -> str:
-    return spelled(one_line(whole(text)))[:300]
+    return spell_out(one_line(whole(text)))[:300]

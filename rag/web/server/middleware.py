@@ -68,7 +68,7 @@ class _Rate:
             self._window.hit(rate, who)
 
 
-class Guard:
+class AccessGuard:
     """Lets only users through, by HTTP Basic or as `Bearer name:password`, whatever they ask for."""
 
     def __init__(self, app: ASGIApp, users: Users, tries: str = "10/minute") -> None:
@@ -220,7 +220,7 @@ def middleware(
         parse_many(rate) if rate else []
     except ValueError:
         raise SettingsError(f"RAG_RATE: {rate!r} is no rate; write one such as 60/minute") from None
-    guards = [Middleware(Guard, users=users(auth))] if auth else []
+    guards = [Middleware(AccessGuard, users=users(auth))] if auth else []
     outer = [Middleware(Forwarding, trusted_networks(proxies)), Middleware(Sealed, only_local), Middleware(Answering)]
     return [*outer, *guards, Middleware(Limits, rate, most_bytes, most_files)]
 

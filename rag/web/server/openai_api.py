@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from rag.assistant import Assistant
 from rag.errors import FilterError, QuestionError, RagError
-from rag.serialization import Growing, about, to_json
+from rag.serialization import Growing, passage_to_json, to_json
 from rag.types import DOUBT, Answer, Citation, Filters, Message, Sentence
 from rag.web.escaping import foreseen
 from rag.web.server.health import Metrics
@@ -163,7 +163,7 @@ def told(answer: Answer) -> tuple[str, list[Json]]:
 def _annotation(citation: Citation, start: int, end: int) -> Json:
     passage = citation.passage
     place = {"start": citation.start, "end": citation.end, "quote": citation.quote}
-    known = {"start_index": start, "end_index": end, "number": citation.number} | about(passage) | place
+    known = {"start_index": start, "end_index": end, "number": citation.number} | passage_to_json(passage) | place
     return {"type": "url_citation", "url_citation": known}
 
 
