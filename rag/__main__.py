@@ -1,4 +1,4 @@
-"""Runs the command line, as `rag` and `python -m rag`."""
+"""Run the command line, as `rag` and `python -m rag`."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Assistant: from a question to an answer whose every sentence is cited and checked, or to an honest no."""
+"""Answer questions over an index with cited, verified sentences, or an honest no."""
 
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Every error the library raises on purpose.
+"""Every error that the library raises on purpose.
 
 RagError                 one line for a person: what happened, what to do
 ├── SettingsError        a setting has no usable value

@@ -1,4 +1,4 @@
-"""The guard around all work on one article, file or address: an error becomes a Failure that names it."""
+"""Guard the work on one article, file or address: an error becomes a Failure that names it."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator

@@ -1,4 +1,4 @@
-"""Index: articles that can be synced, searched and listed; the stores behind it are swapped without a pause."""
+"""The façade of an index: sync, search and list articles, rebuild and swap it without a pause."""
 
 import time
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Fixed phrases and prompts."""
+"""Prompts, and the fixed phrases that answers use."""
 
 NOT_FOUND = "These articles do not answer that."
 NEAREST = "The nearest passages:"

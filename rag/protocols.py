@@ -1,4 +1,4 @@
-"""What the rooms expect of the parts that can be exchanged."""
+"""The protocols of exchangeable parts: Embedder, Reader, Checker, LLM, Loader and Engine."""
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from typing import Protocol, TypeVar, runtime_checkable

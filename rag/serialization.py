@@ -1,4 +1,4 @@
-"""The shapes in which answers and passages are given to programs."""
+"""Serialise answers, passages, changes and sources to JSON."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""All settings, flat: from the environment (prefix RAG_), a .env file or the command line."""
+"""Every setting, flat: from the environment (prefix RAG_), a .env file or the command line."""
 
 import os
 import stat

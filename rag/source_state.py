@@ -1,4 +1,4 @@
-"""What an index remembers of its sources, and what a source may say instead of giving articles."""
+"""What an index remembers of its sources: fingerprints, visits and the status of each."""
 
 from dataclasses import dataclass
 

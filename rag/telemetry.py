@@ -1,4 +1,4 @@
-"""Telemetry of the libraries, turned off before any of them is loaded."""
+"""Turn off the telemetry of every library, before any of them is loaded."""
 
 import os
 import sys

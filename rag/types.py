@@ -1,4 +1,4 @@
-"""The nouns of the library: frozen values that every room passes on and none changes."""
+"""The public nouns of the library: frozen values."""
 
 import hashlib
 import json

@@ -1,1 +1,1 @@
-"""From passages to a cited answer: extractive or generated, with every claim verified."""
+"""Turn passages into a cited answer, quoted (extractive) or written by an LLM (generative), every claim verified."""

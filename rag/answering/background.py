@@ -1,4 +1,4 @@
-"""Background: the items of an iterator that runs in a thread of its own, so that waiting for them can end."""
+"""Run an iterator in a thread of its own, so that waiting for its next item can end at a deadline."""
 
 import atexit
 import queue

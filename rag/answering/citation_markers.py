@@ -1,4 +1,4 @@
-"""Takes the citations, and what a client must never render, out of an LLM's text as it streams (pure)."""
+"""Parse citation markers out of a streaming LLM answer, and strip whatever a client must not render (pure)."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""Numbered citations: made from the passages, checked against them (pure)."""
+"""Number citations, and verify each quotation against its passage (pure)."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What a sentence states that can be compared with its evidence: figures, days, names, “not”, quoted words (pure)."""
+"""Extract the checkable facts of a claim: figures, days, names, negation and quoted words (pure)."""
 
 import re
 from collections.abc import Iterator, Sequence

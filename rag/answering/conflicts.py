@@ -1,4 +1,4 @@
-"""Where articles give different figures or days for the same thing (pure)."""
+"""Detect conflicts: cited articles that give different figures or days for the same thing (pure)."""
 
 import re
 from collections.abc import Iterator, Sequence

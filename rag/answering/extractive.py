@@ -1,4 +1,4 @@
-"""Composes an answer out of the articles' own sentences: which ones, how many, in which order (pure)."""
+"""Compose an extractive answer from the articles' own sentences (pure)."""
 
 import re
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""From what an LLM writes to sentences that are cited and checked, while it is still writing."""
+"""Turn the text that an LLM streams into cited, verified sentences."""
 
 import re
 import time

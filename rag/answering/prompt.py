@@ -1,4 +1,4 @@
-"""What an LLM is given: the passages as sealed quotations, the question, and the rules (pure but for chance)."""
+"""Build the prompt of an LLM: passages as sealed quotations, the question and the rules (pure but for chance)."""
 
 import html
 import secrets

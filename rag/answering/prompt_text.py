@@ -1,4 +1,4 @@
-"""Article text as an LLM may be given it: without what nobody sees, without markup, without orders to a model (pure).
+"""Sanitise article text for a prompt: no invisible characters, no markup, no prompt injection (pure).
 
 It cannot know every attack; what gets through still cannot name a passage or end its quotation, and every sentence that
 the LLM writes is checked.

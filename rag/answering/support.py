@@ -1,4 +1,4 @@
-"""Whether the passages that a sentence cites hold it up, and which of their sentences do."""
+"""Verify claims: whether the cited passages support a sentence, and which of their sentences do."""
 
 import re
 from collections.abc import Iterator, Sequence

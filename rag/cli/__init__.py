@@ -1,4 +1,4 @@
-"""The `rag` command: stdout is the answer, stderr is everything else."""
+"""The `rag` command: the answer goes to stdout, everything else to stderr."""
 
 from rag.cli import admin_commands, ask_commands, index_commands
 from rag.cli.group import main

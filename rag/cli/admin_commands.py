@@ -1,4 +1,4 @@
-"""The verbs around them: what is set, what works, the web page and its passwords."""
+"""The verbs info, doctor, serve and password."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""The verbs that ask: search, ask, chat, and eval, which asks what has known answers."""
+"""The verbs search, ask, chat and eval."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What the verbs open: the settings, the index and the assistant, as the command line and the environment say."""
+"""Open the settings, the index and the assistant that a verb works with."""
 
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""Tries everything a question needs, one part after the other, and says what to do about what does not work."""
+"""Try every part that a question needs, and say what to do about each that fails."""
 
 import os
 import platform

@@ -1,4 +1,4 @@
-"""How every way out of the command line ends: an exit status, and at most one line for a person."""
+"""Turn every way out of the command line into an exit status and at most one line."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""The command itself, which the verbs join."""
+"""The group that the verbs join."""
 
 import click
 

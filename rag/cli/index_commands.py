@@ -1,4 +1,4 @@
-"""The verbs that keep an index: what goes in, what is in it, whether it is sound."""
+"""The verbs that change or inspect an index: sync, add, sources, watch, remove, rollback, check and list."""
 
 from collections.abc import Iterator
 from threading import Event

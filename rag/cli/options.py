@@ -1,4 +1,4 @@
-"""What the verbs of the `rag` command share: how errors end them, and their options."""
+"""Options that several verbs share, and the group that handles their errors."""
 
 import os
 import sys

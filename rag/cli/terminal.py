@@ -1,4 +1,4 @@
-"""How answers, changes and progress look on a terminal."""
+"""Print answers, changes, findings and progress on a terminal."""
 
 import json
 import sys

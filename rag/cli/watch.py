@@ -1,4 +1,4 @@
-"""Keeping an index up to date: sources read again at an interval, folders as soon as something changes in them."""
+"""Keep an index up to date: poll every source at an interval, and sync folders when they change."""
 
 import os
 import threading

@@ -1,4 +1,4 @@
-"""Scores an index or a reader on questions whose answers are known."""
+"""Score an index or a reader on questions with known answers."""
 
 from rag.evaluation.questions import Question, read_questions, read_squad
 from rag.evaluation.reader import squad

@@ -1,4 +1,4 @@
-"""Measures of rankings, answers and confidence; every one is a share between 0 and 1 (pure)."""
+"""Metrics of rankings, answers and confidence, each between 0 and 1 (pure)."""
 
 import re
 import string

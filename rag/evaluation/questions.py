@@ -1,4 +1,4 @@
-"""Questions with known answers: a questions file of the command-line contract, or a SQuAD file."""
+"""Read questions with known answers, from a questions file or a SQuAD file."""
 
 import gzip
 import json

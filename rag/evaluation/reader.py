@@ -1,4 +1,4 @@
-"""Scores a reader alone on questions that each come with their text."""
+"""Score a reader alone on questions that each come with their text."""
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""What is relevant to a question, and which of it a passage that was found shows (pure)."""
+"""Judge the relevance of retrieved passages to a question (pure)."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Puts questions to an assistant and scores every stage on the way to its answers."""
+"""Put questions to an assistant and score every stage of the answers."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Questions that an index can answer, made from sentences of its articles and checked by asking them."""
+"""Suggest questions that an index can answer, made from its sentences and checked by asking them."""
 
 import json
 import random

@@ -1,1 +1,1 @@
-"""From sources to an index: scan, decide, build and verify."""
+"""Bring sources into an index: scan, decide, build and verify."""

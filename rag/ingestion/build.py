@@ -1,4 +1,4 @@
-"""From articles to a generation: split, embed and write them, a window at a time."""
+"""Chunk, embed and write articles, a window at a time."""
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Work done one item ahead of who uses it."""
+"""Prefetch the next item of an iterator in a thread."""
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""Which articles leave the index with a sync, and which are kept because their source vanished rather than changed."""
+"""Decide which articles a sync removes, and which it keeps because their source vanished."""
 
 import os
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""What the sources hold now, compared with what the index holds: new, changed, unchanged, gone, failed."""
+"""Scan the sources and compare them with the index: new, changed, unchanged, gone, failed."""
 
 import contextlib
 import json

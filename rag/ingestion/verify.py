@@ -1,4 +1,4 @@
-"""Whether an index is sound: the live one as it stands, or a new one before it goes live."""
+"""Verify an index: the live one on request, a new one before it goes live."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,1 +1,1 @@
-"""Other frameworks: LlamaIndex and Ray."""
+"""Adapters for other frameworks: LlamaIndex and Ray."""

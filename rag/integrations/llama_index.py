@@ -1,4 +1,4 @@
-"""Outward: the index and the assistant as a LlamaIndex retriever and query engine, for code that speaks it."""
+"""Offer the index and the assistant as a LlamaIndex retriever and query engine."""
 
 from llama_index.core.base.response.schema import Response
 from llama_index.core.callbacks import CallbackManager

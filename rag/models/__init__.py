@@ -1,1 +1,1 @@
-"""The models: embedding, reading (reranking with span extraction), support checking (NLI) and LLMs."""
+"""The models: embedding, reader (reranking and span extraction), support check (NLI) and LLMs."""

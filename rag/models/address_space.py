@@ -1,4 +1,4 @@
-"""The memory that a process may take (`ulimit -v`), looked at before the models and native libraries are loaded."""
+"""Check the limit of address space (`ulimit -v`) before models and native libraries are loaded."""
 
 import sys
 

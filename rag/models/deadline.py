@@ -1,4 +1,4 @@
-"""Deadlines: until when an answer may be worked on, and whether anybody still waits for it."""
+"""Deadlines of answers, and their cancellation when nobody waits any more."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""What goes wrong inside a tokenizer, whose native code fails with more than Python's exceptions."""
+"""Translate the errors and panics of tokenizers."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

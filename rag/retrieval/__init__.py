@@ -1,1 +1,1 @@
-"""From a question to ranked passages: rewriting, hybrid search, fusion, grouping and confidence."""
+"""Retrieve passages for a question: rewriting, hybrid search, fusion, grouping and confidence."""

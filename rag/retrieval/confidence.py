@@ -1,4 +1,4 @@
-"""How surely a passage answers, from how it was found and how it was read together (pure)."""
+"""Calibrate the probability that a passage answers, from its search and reader scores (pure)."""
 
 import math
 import re

@@ -1,4 +1,4 @@
-"""Rank fusion and the folding of near-identical passages (pure)."""
+"""Fuse vector and BM25 scores, and fold near-identical passages (pure)."""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Hits of articles that are copies of each other, told by one of them, with where else they stand."""
+"""Collapse hits whose articles are near-duplicates."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace

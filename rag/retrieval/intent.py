@@ -1,4 +1,4 @@
-"""What a question says about the articles it means: their publisher, their day, the time it is asked (pure)."""
+"""Extract the filters that a question states: publishers, days and the time it means (pure)."""
 
 import math
 import re

@@ -1,4 +1,4 @@
-"""From what a person asks to what is searched: follow-ups completed, questions of several parts taken apart."""
+"""Rewrite follow-ups to stand alone, and decompose questions of several parts."""
 
 import re
 from collections.abc import Sequence

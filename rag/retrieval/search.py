@@ -1,4 +1,4 @@
-"""Searching one generation: by vectors and by words, in one order, what the question means favoured, copies folded."""
+"""Search one generation by vectors and BM25 (hybrid search), and rank the hits."""
 
 from collections.abc import Callable, Iterable, Sequence
 

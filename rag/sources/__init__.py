@@ -1,4 +1,4 @@
-"""The sources room: whatever a person has lying about, read as articles."""
+"""Load articles from files, folders, web addresses and standard input."""
 
 import hashlib
 import os

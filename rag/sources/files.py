@@ -1,4 +1,4 @@
-"""What all loaders of files share: which files may be opened, how much is read, and how failures are worded."""
+"""The base of file loaders: which files may be opened, how much is read, how failures are worded."""
 
 import math
 import os

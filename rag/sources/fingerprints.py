@@ -1,4 +1,4 @@
-"""Files that are as they were when they were last read, which are not parsed again."""
+"""Skip files whose fingerprint is that of the last sync."""
 
 import hashlib
 import os

@@ -1,4 +1,4 @@
-"""Folders: every file below, each read by the loader for its kind."""
+"""Walk a folder and load every file below it."""
 
 import os
 from collections.abc import Iterator

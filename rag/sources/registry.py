@@ -1,4 +1,4 @@
-"""The kinds of files that can be read, in the order in which their loaders are asked."""
+"""Register the loaders, in the order in which they are asked."""
 
 from rag.sources.files import FileLoader
 from rag.sources.formats.archive import Archive

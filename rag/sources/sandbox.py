@@ -1,4 +1,4 @@
-"""Parsers in a process of their own: a hostile file or page can end, fill or stall that process, and nothing else."""
+"""Run parsers in a sandbox: a process with limits of time and memory, no network and no writing."""
 
 import json
 import os

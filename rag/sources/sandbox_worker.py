@@ -1,4 +1,4 @@
-"""The process that parses apart: it reads what it is asked for line by line, and answers in lines of JSON.
+"""The process of the sandbox, which answers requests with lines of JSON.
 
 A line that states a size is followed by so many bytes, the body of what was fetched.
 """

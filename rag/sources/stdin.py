@@ -1,4 +1,4 @@
-"""Standard input: articles as JSON lines, or one article as plain text."""
+"""Load standard input: JSON lines, or one article as plain text."""
 
 import hashlib
 import sys

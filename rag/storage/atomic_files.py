@@ -1,4 +1,4 @@
-"""Files and folders that a crash leaves as they were or as they should be, and nothing between."""
+"""Replace files and folders atomically, so that a crash leaves the old or the new."""
 
 import os
 import re

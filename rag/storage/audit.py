@@ -1,4 +1,4 @@
-"""Holds the catalogue, the vectors and the words of a generation against each other, article by article."""
+"""Audit a generation: hold catalogue, vectors and BM25 against each other, and repair them."""
 
 import hashlib
 import random

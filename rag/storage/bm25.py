@@ -1,4 +1,4 @@
-"""BM25 over the same passages in Tantivy; the only room that knows Tantivy."""
+"""Index and search passages by BM25 in Tantivy."""
 
 import errno
 import os

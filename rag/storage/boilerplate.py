@@ -1,4 +1,4 @@
-"""Paragraphs that a site repeats over its articles, found by counting and left out: newsletters, copyright, credits.
+"""Detect and remove boilerplate: paragraphs that a site repeats over its articles.
 
 Nothing is known of what they say. A paragraph goes where it is short, stands near the head or the tail of an article,
 and stands in many articles of one site that are otherwise different.

@@ -1,4 +1,4 @@
-"""Which articles are near-copies of each other, and which are newer versions of others: a table beside the articles.
+"""Detect near-duplicates and newer versions of articles with MinHash.
 
 Copies of a text that several publishers print form a family. An article that a publisher puts out again, little
 changed, under another id is a version of the one before it.

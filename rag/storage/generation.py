@@ -1,4 +1,4 @@
-"""One generation of an index: the catalogue, the vectors and the words, kept in agreement.
+"""One generation of an index: catalogue, vectors and BM25 kept in agreement.
 
 A change goes: announce in the catalogue, write the vectors, write the words, confirm in the catalogue, then take out
 what was replaced. The process may be killed between any two of these: what the catalogue does not confirm is never

@@ -1,4 +1,4 @@
-"""Which generation is open: the live one for readers, the live or a new one for the one writer."""
+"""Open, swap and close generations, for many readers and one writer."""
 
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator

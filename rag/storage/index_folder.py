@@ -1,4 +1,4 @@
-"""The folder of an index: generations beside each other, which one is live, and who may write.
+"""The folder of an index: its generations, the pointer to the live one, and the write lock.
 
     index/
       CURRENT            the name of the live generation and of the one before it

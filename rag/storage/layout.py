@@ -1,4 +1,4 @@
-"""What an index folder holds: the names that the program makes there, and what it refuses to open or to touch."""
+"""The names that the program makes in an index folder, and what it refuses to open there."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""Files opened as what they are: no link is followed, no pipe is waited for."""
+"""Open regular files only, following no link and waiting for no pipe."""
 
 import errno
 import os

@@ -1,4 +1,4 @@
-"""Copies of files that this user alone can read, for reading what may not be written where it lies."""
+"""Copy files that may not be written to a private place, to read them there."""
 
 import errno
 import os

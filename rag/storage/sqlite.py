@@ -1,4 +1,4 @@
-"""One SQLite file, shared by threads and by processes of which one writes; read also where it may not be written."""
+"""Share one SQLite file between threads and processes; read it also where it may not be written."""
 
 import os
 import sqlite3

@@ -1,1 +1,1 @@
-"""Text as data: sentences, chunks, dates, words and the signatures by which texts are compared (pure)."""
+"""Analyse text: sentences, chunks, dates, words and MinHash signatures (pure)."""

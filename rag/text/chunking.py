@@ -1,4 +1,4 @@
-"""Packs the sentences of an article into passages that an embedding model can read whole."""
+"""Chunk articles into passages of whole sentences that fit the embedding model."""
 
 import re
 from bisect import bisect_right

@@ -1,4 +1,4 @@
-"""Days as texts name them (pure)."""
+"""Parse days as texts name them (pure)."""
 
 import re
 from calendar import monthrange

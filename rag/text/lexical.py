@@ -1,4 +1,4 @@
-"""The words and names of a text, so that two texts can be compared by them (pure)."""
+"""Extract the content words and names of a text, to compare it by (pure)."""
 
 import re
 from collections.abc import Collection, Sequence

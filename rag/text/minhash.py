@@ -1,4 +1,4 @@
-"""Texts as sets of word runs, and the short signatures by which near-copies among many articles are found (pure)."""
+"""Compute MinHash signatures of texts, as sets of word runs (pure)."""
 
 import re
 import zlib

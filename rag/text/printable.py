@@ -1,4 +1,4 @@
-"""What strangers wrote, made fit for a terminal or a log: the one place where that is done (pure)."""
+"""Make text from strangers safe for a terminal or a log (pure)."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What reads like an order to whatever model reads it, seen as a reader sees it (pure)."""
+"""Detect prompt injection: text that gives orders to a model (pure)."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""Sentences and headings of a text, as spans of characters (pure)."""
+"""Split text into sentences and headings, as spans of characters (pure)."""
 
 import re
 from collections.abc import Iterator, Sequence

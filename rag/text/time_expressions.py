@@ -1,4 +1,4 @@
-"""Stretches of time as questions name them, seen from the day on which they are asked (pure)."""
+"""Parse the time expressions of a question, relative to the day it is asked (pure)."""
 
 import re
 from calendar import monthrange

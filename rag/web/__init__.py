@@ -1,4 +1,4 @@
-"""The web page: `build` makes it from an assistant and an index, `serve` opens it in a browser's reach."""
+"""The web page: `build` makes it, `serve` opens it."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Makes text from articles, models and people harmless wherever the page shows it."""
+"""Escape text from articles, models and people for the page."""
 
 import logging
 import re

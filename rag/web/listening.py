@@ -1,4 +1,4 @@
-"""Where the page listens: tried before Gradio does, so that each thing that goes wrong has its own line."""
+"""Check that the page can listen, so that each reason why not has its own line."""
 
 import errno
 import os

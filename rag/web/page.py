@@ -1,4 +1,4 @@
-"""The page itself: its tabs, laid out and wired to the assistant and the index."""
+"""Lay out the page and wire its tabs."""
 
 import threading
 from typing import Any

@@ -1,4 +1,4 @@
-"""Opens the page on a port of this machine."""
+"""Serve the page on a port of this machine."""
 
 import signal
 import threading

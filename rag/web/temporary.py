@@ -1,4 +1,4 @@
-"""The temporary folder of the page: private to this process, removed when it ends."""
+"""The private temporary folder of the page, removed when it ends."""
 
 import atexit
 import os

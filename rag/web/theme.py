@@ -1,4 +1,4 @@
-"""How the page looks: system fonts and a quiet palette, nothing fetched from anywhere."""
+"""The theme of the page: system fonts and colours, nothing fetched from elsewhere."""
 
 from pathlib import Path
 

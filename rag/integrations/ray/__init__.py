@@ -1,4 +1,4 @@
-"""Reading and embedding on a Ray cluster, of this machine's cores or of many machines; needs the extra `ray`."""
+"""Load, chunk and embed articles on a Ray cluster; needs the extra `ray`."""
 
 import contextlib
 import itertools

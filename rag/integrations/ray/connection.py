@@ -1,4 +1,4 @@
-"""Ray started and joined: on loopback alone where it is ours, silent, and gone without a trace afterwards."""
+"""Start or join a Ray cluster; one of our own listens on loopback and leaves no trace."""
 
 import contextlib
 import logging

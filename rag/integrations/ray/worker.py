@@ -1,4 +1,4 @@
-"""What is done in the processes of a Ray cluster: unpickle the work, do it, and send back what it gives."""
+"""Run pickled work in a process of a Ray cluster."""
 
 import contextlib
 import os

@@ -1,4 +1,4 @@
-"""Embedders: the model that is installed with the program, or any other of sentence-transformers."""
+"""Open an embedder: the packaged model, or any other of sentence-transformers."""
 
 from rag.models.embedding.packaged import PackagedEmbedder
 from rag.models.embedding.sentence_transformer import SentenceEmbedder

@@ -1,4 +1,4 @@
-"""What this machine computes fast, found out without loading anything."""
+"""Detect what this machine computes fast, without loading a library."""
 
 import os
 import platform

@@ -1,4 +1,4 @@
-"""The packaged model in ONNX Runtime: quick to start, and the same vectors whatever a text is embedded with."""
+"""Embed with the packaged model in ONNX Runtime."""
 
 import hashlib
 import threading

@@ -1,4 +1,4 @@
-"""Embedder on sentence-transformers, for every model and device; loads torch."""
+"""Embed with sentence-transformers, for every model and device; loads torch."""
 
 import contextlib
 import os

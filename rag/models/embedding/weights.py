@@ -1,4 +1,4 @@
-"""Which model is packaged, where it lies and how it is told from a damaged one."""
+"""Locate the packaged embedding model and verify its digest."""
 
 import hashlib
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""LLMs through LlamaIndex: one behind a server that speaks OpenAI's protocol, or one that runs in this process."""
+"""Open an LLM: behind a server that speaks OpenAI's protocol, or in this process."""
 
 from rag.models.llm.providers import LOCAL, ModelName, parse_model_name
 from rag.protocols import LLM

@@ -1,4 +1,4 @@
-"""Connections to an LLM server within limits of time and bytes, which any thread can close.
+"""Connect to an LLM server within limits of time and bytes, closable from any thread.
 
 The limits lie in the transport that httpx is given, so that no request can forget them.
 """

@@ -1,4 +1,4 @@
-"""What goes wrong with a server: whether to try again, and how to say it in one line."""
+"""Translate errors of an LLM server: whether to retry, and one line for a person."""
 
 import json
 import threading

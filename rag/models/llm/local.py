@@ -1,4 +1,4 @@
-"""An LLM of transformers in this process, from a folder or the hub."""
+"""Run an LLM of transformers in this process, from a folder or the hub."""
 
 import os
 import threading

@@ -1,4 +1,4 @@
-"""What RAG_LLM means: which model, at which address, with which key (pure)."""
+"""Parse RAG_LLM into a model, an address and the variable that holds its key (pure)."""
 
 import ipaddress
 import re

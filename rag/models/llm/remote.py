@@ -1,4 +1,4 @@
-"""An LLM behind a server that speaks OpenAI's protocol, through LlamaIndex."""
+"""Ask an LLM behind a server that speaks OpenAI's protocol, through LlamaIndex."""
 
 import os
 import re

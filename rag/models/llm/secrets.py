@@ -1,4 +1,4 @@
-"""Takes a key out of a text that somebody else wrote (pure)."""
+"""Redact a key from text that somebody else wrote (pure)."""
 
 import base64
 import re

@@ -1,4 +1,4 @@
-"""Takes pieces from a slow source in a thread of its own, so that waiting for them can end."""
+"""Take the pieces of a stream in a thread, within limits of silence and of time."""
 
 import queue
 import threading

@@ -1,4 +1,4 @@
-"""Readers: whether a passage answers a question, and where; the packaged one, or a model of the user's choice."""
+"""Open a reader, which reranks passages and extracts the spans that answer."""
 
 from rag.protocols import Reader
 

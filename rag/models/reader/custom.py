@@ -1,4 +1,4 @@
-"""Readers from a folder or the hub: an extractive question-answering model, or a cross-encoder."""
+"""Load a reader from a folder or the hub: an extractive QA model or a cross-encoder."""
 
 import os
 import threading

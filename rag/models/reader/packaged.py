@@ -1,4 +1,4 @@
-"""The reader that ships with the program: a small network in an ONNX file, checked and loaded at the first question."""
+"""Load the packaged reader, a small network in an ONNX file, and verify it."""
 
 import hashlib
 import json

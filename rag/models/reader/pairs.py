@@ -1,4 +1,4 @@
-"""PairTokenizer: two texts as a network takes them together, the first bounded so that the second has room."""
+"""Tokenise pairs of texts, the first bounded so that the second has room."""
 
 import threading
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""SpanReader: puts a question to passages through a network that marks where the answer starts and ends."""
+"""Rerank passages and extract answer spans with a network that marks their start and end."""
 
 import math
 from collections.abc import Callable, Sequence

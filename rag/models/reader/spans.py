@@ -1,4 +1,4 @@
-"""From the marks of a network to spans of a text (pure)."""
+"""Turn a network's start and end marks into spans of text (pure)."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Whether a passage supports a sentence: a second small network beside the reader's, loaded when it is first asked."""
+"""Check whether a passage supports a sentence (NLI), with a second small network."""
 
 import json
 import math

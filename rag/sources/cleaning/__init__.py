@@ -1,1 +1,1 @@
-"""Cleaning: encodings, Unicode, hidden text, pasted pages, dates and languages."""
+"""Clean text: encodings, Unicode, hidden text, pasted pages, dates and languages."""

@@ -1,4 +1,4 @@
-"""The captions of a page's pictures, kept apart from what the article says."""
+"""Separate the captions of pictures from the text of a page."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""Bytes turned into text, whatever encoding they are in."""
+"""Detect the encoding of bytes and decode them."""
 
 import codecs
 import re

@@ -1,4 +1,4 @@
-"""Articles that may be written for a model rather than for readers: flagged at the door, never changed."""
+"""Flag articles that hold prompt injections, without changing them."""
 
 from dataclasses import replace
 

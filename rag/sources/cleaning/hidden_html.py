@@ -1,4 +1,4 @@
-"""What a web page holds but does not show: found by attributes and inline styles, and taken out."""
+"""Find and strip hidden elements of a page, by attributes and inline styles."""
 
 import re
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""The language of an article, guessed where nothing states it."""
+"""Detect the language of an article that states none."""
 
 from dataclasses import replace
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""Text copied from a web page turned into title, author, date and paragraphs."""
+"""Clean text that was pasted from a web page into title, author, date and paragraphs."""
 
 import re
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""Days of publication, read from whatever way they are written."""
+"""Parse days of publication in whatever way they are written."""
 
 import re
 from datetime import date, datetime

@@ -1,4 +1,4 @@
-"""Characters made uniform: one kind of line end, one kind of space, nothing invisible, composed accents."""
+"""Normalise Unicode: line ends, spaces, invisible characters and composed accents."""
 
 import re
 import unicodedata

@@ -1,1 +1,1 @@
-"""Parsers, one a file format."""
+"""Loaders and parsers, a module for each file format."""

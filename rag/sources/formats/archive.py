@@ -1,4 +1,4 @@
-"""Archives (.zip) of any files that can be read, each entry an article or several under its path in the archive."""
+"""Load archives (.zip), each entry by the loader for its kind."""
 
 import posixpath
 import stat

@@ -1,4 +1,4 @@
-"""What the loaders of documents share: one document is one article, and what breaks a parser is told in one line."""
+"""The base of document loaders: one document is one article."""
 
 from abc import abstractmethod
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Word documents (.docx)."""
+"""Load Word documents (.docx)."""
 
 from io import BytesIO
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""Electronic books (.epub)."""
+"""Load electronic books (.epub)."""
 
 import posixpath
 from collections.abc import Iterator

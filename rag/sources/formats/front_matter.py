@@ -1,4 +1,4 @@
-"""The YAML block at the top of a Markdown file."""
+"""Split the YAML front matter off a Markdown file."""
 
 from rag.errors import SourceError
 

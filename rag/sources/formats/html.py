@@ -1,4 +1,4 @@
-"""Web pages: the article without menus and scripts, and what the page says about itself; saved ones as a source."""
+"""Load web pages, and extract the article without menus and scripts."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What a page says about itself, in JSON-LD and in its meta tags."""
+"""Read the metadata that a page states in JSON-LD and meta tags."""
 
 import html
 import json

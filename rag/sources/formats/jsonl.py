@@ -1,4 +1,4 @@
-"""JSON lines: one article an object, one object a line, gzipped or not."""
+"""Load JSON lines (.jsonl, .jsonl.gz), an article an object."""
 
 import gzip
 import hashlib

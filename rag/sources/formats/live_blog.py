@@ -1,4 +1,4 @@
-"""Live blogs: pages that tell in JSON-LD of which dated entries they are made, each read as an article."""
+"""Split live blogs into the dated entries that their JSON-LD names."""
 
 import html
 import re

@@ -1,4 +1,4 @@
-"""E-mails: one message (.eml), or a mailbox of them (.mbox)."""
+"""Load e-mails (.eml) and mailboxes (.mbox)."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Markdown files with front matter, as plain text."""
+"""Load Markdown files with front matter as plain text."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field

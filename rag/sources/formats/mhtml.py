@@ -1,4 +1,4 @@
-"""Web pages that a browser saved as one file (.mhtml)."""
+"""Load web pages that a browser saved as one file (.mhtml)."""
 
 from email import message_from_bytes, policy
 from email.message import EmailMessage

@@ -1,4 +1,4 @@
-"""OpenDocument texts (.odt)."""
+"""Load OpenDocument texts (.odt)."""
 
 from typing import TYPE_CHECKING
 

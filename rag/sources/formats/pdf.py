@@ -1,4 +1,4 @@
-"""PDF files that hold text."""
+"""Load PDF files that hold text."""
 
 import re
 from typing import TYPE_CHECKING

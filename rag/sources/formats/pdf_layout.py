@@ -1,4 +1,4 @@
-"""Lines on pages turned into paragraphs: columns in order, running heads gone, words and paragraphs whole again."""
+"""Turn the lines of PDF pages into paragraphs: columns, running heads, hyphenation."""
 
 import re
 from collections import Counter

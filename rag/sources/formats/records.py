@@ -1,4 +1,4 @@
-"""Articles made of named fields, as front matter, JSON lines and the metadata of a page give them."""
+"""Make articles of named fields, as front matter, JSON and page metadata give them."""
 
 import json
 from collections.abc import Mapping

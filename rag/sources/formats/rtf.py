@@ -1,4 +1,4 @@
-"""Rich text (.rtf)."""
+"""Load rich text (.rtf)."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Exports of databases and content systems: tables (.csv, .tsv) and JSON (.json), an article a row or object."""
+"""Load exports: tables (.csv, .tsv) and JSON (.json), an article a row or object."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Plain text files, and every other file that turns out to be text."""
+"""Load plain text files, and every other file that turns out to be text."""
 
 import re
 from collections.abc import Iterator

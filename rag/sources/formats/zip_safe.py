@@ -1,4 +1,4 @@
-"""Zip files opened with care, and the XML in them: nothing encrypted, no bombs, no entities."""
+"""Open zip files and the XML in them safely: no encryption, bombs or entities."""
 
 import re
 import zipfile

@@ -1,4 +1,4 @@
-"""The way onto the web: addresses, feeds and lists of addresses, read as articles."""
+"""Load articles from the web: pages, feeds, sitemaps and lists of addresses."""
 
 from rag.sources.web.loader import WebLoader, is_address
 

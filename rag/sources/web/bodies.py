@@ -1,4 +1,4 @@
-"""What was fetched, parsed in the process for parsers: what is asked about a body, and what is answered."""
+"""Parse fetched bodies in the sandbox."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict

@@ -1,4 +1,4 @@
-"""Fetches pages: redirects, limits, conditional requests and retries, over guarded connections and with good manners.
+"""Fetch pages: redirects, limits, conditional requests and retries over guarded connections.
 
 Imported where a page is about to be fetched and not before: httpx takes a while to load.
 """

@@ -1,4 +1,4 @@
-"""One source on the web as it is read: a page, or a list with the pages it names."""
+"""Crawl one source: a page, or a list and the pages it names."""
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence

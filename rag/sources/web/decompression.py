@@ -1,4 +1,4 @@
-"""What a server sends, unpacked piece by piece and never beyond a limit."""
+"""Decompress a response piece by piece, never beyond a limit."""
 
 import zlib
 from collections.abc import Iterable, Iterator

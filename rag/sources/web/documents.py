@@ -1,4 +1,4 @@
-"""What was fetched read as articles: a web page, or a file of a kind that is read from disk too."""
+"""Turn what was fetched into articles: a page, or a file of a known format."""
 
 import mimetypes
 import os

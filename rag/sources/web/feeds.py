@@ -1,4 +1,4 @@
-"""Feeds read as the articles they name: RSS, Atom, RDF and JSON Feed."""
+"""Parse feeds: RSS, Atom, RDF and JSON Feed."""
 
 import calendar
 import json

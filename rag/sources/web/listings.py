@@ -1,4 +1,4 @@
-"""Whether what was fetched is a list of articles, and what it names."""
+"""Detect lists of articles among fetched bodies, and what they name."""
 
 from dataclasses import dataclass
 

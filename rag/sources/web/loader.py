@@ -1,4 +1,4 @@
-"""Addresses read as articles: pages, and the pages that feeds, sitemaps and lists of addresses name."""
+"""Load a web address, or a file that lists addresses."""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Why a page is no article: it is a wall, an error, a list of articles, or shows nothing without a browser.
+"""Refuse pages that are no articles: walls, errors, lists and pages built by scripts.
 
 A refused article is lost and an admitted wall is only noise, so every rule wants most of what the page says to be of
 that kind. An article about cookies or missing pages speaks of them in a few of its sentences; a wall, in nearly all.

@@ -1,4 +1,4 @@
-"""A fetched web page as an article, and the feeds it names."""
+"""Turn a fetched page into an article, and find the feeds it names."""
 
 import re
 from typing import TYPE_CHECKING

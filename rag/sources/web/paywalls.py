@@ -1,4 +1,4 @@
-"""What walls and error pages say: the phrases that their sentences and titles are made of."""
+"""The phrases of paywalls, consent walls and error pages."""
 
 import re
 

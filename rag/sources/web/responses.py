@@ -1,4 +1,4 @@
-"""One answer of a server: what it says of the page, what to remember of it, and why there is none."""
+"""Interpret a response: its content type, its validators, and why it is refused."""
 
 import re
 from collections.abc import Callable

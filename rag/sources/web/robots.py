@@ -1,4 +1,4 @@
-"""Good manners towards servers: what robots.txt forbids is not asked for, and no host is asked too often."""
+"""Obey robots.txt, and limit the rate of requests to a host."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Lists of addresses: sitemaps, OPML outlines of feeds, and plain text with one address on each line."""
+"""Parse lists of addresses: sitemaps, OPML outlines and plain text."""
 
 import re
 from typing import TYPE_CHECKING

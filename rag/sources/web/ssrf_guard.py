@@ -1,4 +1,4 @@
-"""Connections to public addresses only, within a time: the way every request takes, and what goes wrong on it.
+"""Guard against SSRF: connect to public addresses only, within a deadline.
 
 Imported where a page is about to be fetched and not before: httpcore and httpx take a while to load.
 """

@@ -1,4 +1,4 @@
-"""Web addresses: the one spelling under which a page is fetched and remembered, and which hosts may be asked at all."""
+"""Normalise web addresses, and decide which hosts may be asked."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""The bytes of a web answer as text, and what its first tag says it is."""
+"""Decode the bytes of a page or feed, and refuse dangerous XML."""
 
 import codecs
 import re

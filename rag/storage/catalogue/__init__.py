@@ -1,4 +1,4 @@
-"""Which articles are in an index, with their text, and what is remembered of their sources."""
+"""Keep the articles of an index, and what is remembered of their sources, in SQLite."""
 
 from rag.storage.catalogue.catalogue import Catalogue, Key
 from rag.storage.catalogue.listing import ORDERS, Listed

@@ -1,4 +1,4 @@
-"""Which articles are in the index, with their text: one SQLite file that every other store is checked against.
+"""The catalogue of articles: the file of truth that every other store is checked against.
 
 An article is in the index when its row is here, and only in the version the row names. `unsettled` lists
 (article, version) pairs whose passages may stand in the other stores without being confirmed here.

@@ -1,4 +1,4 @@
-"""Articles as a list shows them: a page at a time, sorted, narrowed by words, publishers and days."""
+"""List articles a page at a time: sorted, filtered by words, publishers and days."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The tables of the catalogue, and how a file of an older version gets them."""
+"""The schema of the catalogue, and its migrations."""
 
 _TABLES = (
     """CREATE TABLE IF NOT EXISTS articles (

@@ -1,4 +1,4 @@
-"""How Chroma is reached: a folder of its own, or a server with an address and a token; and what its failures mean."""
+"""Connect to Chroma, in a folder or on a server, and translate its errors."""
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast

@@ -1,4 +1,4 @@
-"""One collection of Chroma: opened, written, searched and checked."""
+"""The vector store: one Chroma collection, opened, written, searched and checked."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""Which passages a scope lets through: as Chroma is asked for them, and as the fields beside a vector say."""
+"""Translate filters into Chroma's terms."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta

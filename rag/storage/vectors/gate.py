@@ -1,4 +1,4 @@
-"""The lock that keeps opening and writing a folder of Chroma apart, between processes."""
+"""Lock a Chroma folder between processes while it is opened or written."""
 
 import os
 import time

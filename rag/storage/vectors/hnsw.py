@@ -1,4 +1,4 @@
-"""When and where Chroma writes the graph of a folder: never in one that is in use."""
+"""Write Chroma's HNSW graph in a copy, never in the folder in use."""
 
 import os
 import subprocess

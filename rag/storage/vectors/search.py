@@ -1,4 +1,4 @@
-"""The passages nearest to a vector: by Chroma's graph, and by looking at all where the graph leads to too few."""
+"""Search nearest vectors by the HNSW graph, with an exact scan where it finds too few."""
 
 from collections.abc import Iterator, Sequence
 from operator import itemgetter

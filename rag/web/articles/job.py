@@ -1,4 +1,4 @@
-"""One piece of long work beside the page: what it is, how far it is, what came of it, and how it is stopped."""
+"""One indexing job: its progress, its outcome, and how it is stopped."""
 
 import threading
 import time

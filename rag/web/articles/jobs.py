@@ -1,4 +1,4 @@
-"""Everything that the page does to the index, one job at a time in a thread of its own."""
+"""Run indexing jobs, one at a time, in a thread."""
 
 import os
 import queue

@@ -1,4 +1,4 @@
-"""The tab of the articles: what is in the index, and how it is added to, refreshed and taken out."""
+"""Lay out and wire the Articles tab."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""The list of the articles: one page of rows of those that match, in the order that is wanted."""
+"""The table of articles: search, sorting and paging."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Files and texts that people give the page, kept in a folder of the index under names that are safe everywhere."""
+"""Keep uploaded files and pasted texts in a folder of the index, under safe names."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""A whole article with what is cited of it marked, in HTML of which only our own parts are live."""
+"""Render an article with its citations marked, as HTML."""
 
 import re
 from collections.abc import Sequence

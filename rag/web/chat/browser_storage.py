@@ -1,4 +1,4 @@
-"""One conversation as the browser keeps it: a record of JSON, read back with care since it may have been changed."""
+"""Read and write the record of a conversation that the browser keeps."""
 
 import json
 import uuid

@@ -1,4 +1,4 @@
-"""The passages behind the answers as cards, in HTML of which only our own parts are live."""
+"""Render the passages behind an answer as cards, as HTML."""
 
 from collections.abc import Sequence
 

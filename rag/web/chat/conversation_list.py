@@ -1,4 +1,4 @@
-"""The list of conversations beside the chat, which the browser keeps and draws itself."""
+"""The list of conversations, kept and drawn by the browser."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What Gradio tells of a click or an edit in the chat."""
+"""Interpret Gradio's events of clicks and edits in the chat."""
 
 import gradio as gr
 

@@ -1,4 +1,4 @@
-"""A conversation as a file: Markdown for people, JSON with every citation for programs."""
+"""Export a conversation as Markdown or JSON."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What people say of answers, kept as questions with known answers that `rag eval` can score."""
+"""Keep votes on answers as questions that `rag eval` can score."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""The conversation as chat messages, in Markdown of which only our own parts are live."""
+"""Render a conversation as chat messages, in Markdown."""
 
 from rag.prompts import NO_LLM, NOT_FOUND
 from rag.types import Answer, Sentence

@@ -1,4 +1,4 @@
-"""The desk: conversations, the chat and its evidence, and what happens between them."""
+"""Lay out and wire the Ask tab: conversations, the chat and its evidence."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Why an answer was given: what was searched, found, read and left out, and how long each stage took, as HTML."""
+"""Render why an answer was given: what was searched, found and read, and how long it took."""
 
 from rag.types import Answer, Hit
 from rag.web.escaping import inert_line

@@ -1,4 +1,4 @@
-"""A conversation as a tuple of turns, from which everything on the page is drawn."""
+"""The turns of a conversation, and the stream of an answer into them."""
 
 from collections.abc import Iterator
 from contextlib import closing

@@ -1,4 +1,4 @@
-"""What the page says before the first question: what is in the index, or how to fill it."""
+"""What the page shows before the first question."""
 
 from collections.abc import Iterator
 from itertools import islice

@@ -1,1 +1,1 @@
-"""The Evaluation tab."""
+"""The Evaluation tab: run, report and layout."""

@@ -1,4 +1,4 @@
-"""How the scores of an evaluation look: in words, as tables and as the rows of plots."""
+"""Render the scores of an evaluation: in words, tables and plots."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any

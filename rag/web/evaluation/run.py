@@ -1,4 +1,4 @@
-"""An evaluation that can be watched and stopped, in a thread of its own."""
+"""Run an evaluation in a thread, to be watched and stopped."""
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The evaluation tab: puts questions with known answers to the assistant and shows how well it does."""
+"""Lay out and wire the Evaluation tab."""
 
 import tempfile
 import time

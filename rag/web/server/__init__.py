@@ -1,1 +1,1 @@
-"""The HTTP server around the page: authentication, limits, health, and the APIs for programs."""
+"""The HTTP server around the page: authentication, rate limits, health, and the APIs for programs."""

@@ -1,4 +1,4 @@
-"""Who may sign in: users with hashed passwords, and the hashes themselves."""
+"""Authenticate users by hashed passwords."""
 
 import hmac
 import re

@@ -1,4 +1,4 @@
-"""Where a request comes from: proxies that are believed, the client behind them, and who may name a path."""
+"""Resolve the client behind trusted proxies, and decide who may name a path."""
 
 import re
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""What programs can ask of the page: endpoints of Gradio's API, two of which are tools of its MCP server."""
+"""The endpoints of Gradio's API, and the tools of the MCP server."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""How the served page is doing, for machines: `GET /health` and `GET /metrics`."""
+"""Health and metrics: `GET /health` and `GET /metrics`."""
 
 from contextlib import suppress
 

@@ -1,4 +1,4 @@
-"""Prompts that chat clients send for themselves, such as for a conversation's title: recognised and answered (pure).
+"""Answer the housekeeping prompts of chat clients, such as for a conversation's title (pure).
 
 They are no questions to the articles. What they have in common is their structure, not their words: an order to write
 something about a conversation, which stands in the prompt as a transcript or before it as the request's messages.

@@ -1,4 +1,4 @@
-"""Answers to requests that nothing inside can read: one line with status 400, and one line in the log."""
+"""Answer malformed requests with 400 and one line."""
 
 import errno
 import json

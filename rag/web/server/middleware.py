@@ -1,4 +1,4 @@
-"""Who may use the served page and how much of it, and what keeps browsers from carrying it elsewhere."""
+"""The middleware: authentication, rate limits, upload limits and security headers."""
 
 import base64
 import math

@@ -1,4 +1,4 @@
-"""The index as a model that OpenAI's clients can ask: `POST /v1/chat/completions` and `GET /v1/models`."""
+"""The OpenAI endpoint: `POST /v1/chat/completions` and `GET /v1/models`."""
 
 import json
 import threading

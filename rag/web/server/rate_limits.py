@@ -1,4 +1,4 @@
-"""What a request costs: one that has work done, or one that only has the page drawn."""
+"""Tell requests that have work done from those that only draw the page, for rate limits."""
 
 import json
 from collections.abc import MutableSequence
