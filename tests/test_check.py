@@ -226,6 +226,10 @@ def test_damage_is_found_and_mended(built: Index, source: Path, name: str) -> No
         assert "keeper" in hits[0].passage.text
 
 
+_SEEDS = 6 + int(114 * float(os.environ.get("LONG", "1")))
+"""Ways of damage that are tried, all of them in the long tests."""
+
+
 def _spoil(data: bytearray, seed: int) -> None:
     """One of many ways in which a file of pages can be damaged."""
     chance = random.Random(seed)
@@ -247,7 +251,7 @@ def _spoil(data: bytearray, seed: int) -> None:
         data[first], data[second] = data[second], data[first]
 
 
-@pytest.mark.parametrize("seed", [*range(6), *(pytest.param(one, marks=pytest.mark.long) for one in range(6, 120))])
+@pytest.mark.parametrize("seed", [*range(6), *(pytest.param(one, marks=pytest.mark.long) for one in range(6, _SEEDS))])
 def test_any_damage_to_the_vectors_is_mended_by_one_repair(built: Index, source: Path, seed: int) -> None:
     path = FolderSnapshots(live(built) / "vectors").live / "chroma.sqlite3"
     data = bytearray(path.read_bytes())

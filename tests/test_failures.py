@@ -11,11 +11,11 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import rag.ingestion.scan
-import rag.storage.duplicates
 from rag import Article, Index, Settings
 from rag.errors import SourceError, StoreError
 from rag.failures import attempt, attempt_each
+from rag.storage.boilerplate import BoilerplateCounter
+from rag.storage.duplicates import NearDuplicates
 from rag.storage.generation import Generation
 from rag.testing import WordEmbedder
 from rag.text.chunking import Chunker
@@ -114,12 +114,12 @@ def test_whatever_the_fields_hold_nothing_else_is_lost(
 
 
 STAGES = {
-    "counting": (rag.surveying.Counting, "take"),
-    "cleaning": (rag.surveying.Counting, "clean"),
+    "counting": (BoilerplateCounter, "take"),
+    "cleaning": (BoilerplateCounter, "clean"),
     "splitting": (Chunker, "split"),
     "embedding": (WordEmbedder, "embed"),
     "storing": (Generation, "put"),
-    "comparing": (rag.copies.Copies, "_learn"),
+    "comparing": (NearDuplicates, "_learn"),
 }
 
 
