@@ -18,7 +18,7 @@ from rag.settings import Settings
 from rag.storage.index_folder import IndexFolder
 from rag.testing import WordEmbedder
 from rag.types import Changes, Progress
-from rag.web.articles import job
+from rag.web.articles import job as job_view
 from rag.web.articles.job import Job
 from rag.web.articles.jobs import Busy, Jobs
 from rag.web.articles.tab import ArticlesTab
@@ -98,19 +98,19 @@ def test_a_job_tells_how_far_it_is_and_what_came_of_it(jobs: Jobs, folder: Path,
     assert gate.reached.wait(WAIT)
     assert job.running and jobs.running and jobs.finished == 0
     assert job.progress is not None and job.progress.stage == "reading"
-    assert "3 articles read" in job.drawn(job)
+    assert "3 articles read" in job_view.drawn(job)
     gate.open.set()
     assert done(job).changes == Changes(added=3)
     assert job.progress.stage == "indexing"
     assert (job.again, jobs.finished, jobs.running) == ("", 1, False)
-    assert "is done after" in job.drawn(job)
+    assert "is done after" in job_view.drawn(job)
     assert ids(library) == {"bridge.md", "library.md", "orchard.md"}
 
 
 def test_pace_says_what_is_left() -> None:
-    said = job.pace(Progress("indexing", 768, 4338, 5012, 20.0))
+    said = job_view.pace(Progress("indexing", 768, 4338, 5012, 20.0))
     assert said == "768 of 4,338 articles, 5,012 passages, 38.4 articles a second, about 1 min 33 s left"
-    assert job.duration(7322) == "2 h 2 min"
+    assert job_view.duration(7322) == "2 h 2 min"
 
 
 def test_stopping_keeps_what_is_finished_and_going_on_finishes(
@@ -121,12 +121,12 @@ def test_stopping_keeps_what_is_finished_and_going_on_finishes(
     job = jobs.add("Adding", [folder])
     assert gate.reached.wait(WAIT)
     jobs.stop()
-    assert job.stopping and "Stopping" in job.drawn(job)
+    assert job.stopping and "Stopping" in job_view.drawn(job)
     gate.open.set()
     assert done(job).stopped
     kept = library.counts()[0]
     assert 0 < kept < 1600
-    assert f"{kept} of 1&#44;600 articles are done and stay" in job.drawn(job)
+    assert f"{kept} of 1&#44;600 articles are done and stay" in job_view.drawn(job)
     assert job.again == "Go on"
     again = done(jobs.again())
     assert again.changes == Changes(added=1600 - kept, unchanged=kept)
@@ -142,7 +142,7 @@ def test_stopped_before_anything_was_written_the_index_is_as_it_was(jobs: Jobs, 
     job = Job("Rebuild", lambda report: library.rebuild(report=report), keeps=False)
     job.stop()
     job.run()
-    assert job.stopped and "the index is as it was" in job.drawn(job)
+    assert job.stopped and "the index is as it was" in job_view.drawn(job)
     assert ids(library) == before
 
 
@@ -169,7 +169,7 @@ def test_failures_are_listed_and_tried_again(jobs: Jobs, folder: Path, library: 
     (folder / "deep" / "odd.md").write_bytes(b"\x00\x01\x02\x03" * 100)
     job = done(jobs.add("Adding", [folder]))
     assert [failure.source for failure in job.failed] == [str(folder / "deep" / "odd.md")]
-    assert "odd&#46;md" in job.failures(job)
+    assert "odd&#46;md" in job_view.failures(job)
     assert job.again == "Try again"
     (folder / "deep" / "odd.md").write_text("# Now it is a text\n\nIt can be read.\n")
     again = done(jobs.again())
@@ -196,7 +196,7 @@ def test_an_unexpected_error_is_one_line() -> None:
 
     job = Job("Test", fail)
     job.run()
-    assert job.drawn(job) == "<p>Test&#58; ValueError&#58; &#60;b&#62;odd&#60;&#47;b&#62;</p>"
+    assert job_view.drawn(job) == "<p>Test&#58; ValueError&#58; &#60;b&#62;odd&#60;&#47;b&#62;</p>"
 
 
 def _hold(root: Path, held: "multiprocessing.synchronize.Event", release: "multiprocessing.synchronize.Event") -> None:
@@ -214,7 +214,7 @@ def test_the_lock_of_another_process_is_one_clear_line(jobs: Jobs, folder: Path,
         assert held.wait(WAIT)
         job = done(jobs.add("Adding", [folder]))
         assert f"is being written by process {child.pid} on " in job.error
-        assert job.drawn(job).count("\n") == 0
+        assert job_view.drawn(job).count("\n") == 0
     finally:
         release.set()
         child.join(WAIT)
@@ -257,14 +257,14 @@ def test_a_job_reports_its_own_failures_by_file_name(jobs: Jobs, library: Index,
     assert [one.source for one in done(jobs.add_kept("First", [old])).failed] == [str(old)]
     text = jobs.uploads.keep_text("Mine", "A text of my own.")
     job = done(jobs.add_kept("Second", [text]))
-    assert (job.changes, job.again, job.failures(job)) == (Changes(added=1), "", "")
+    assert (job.changes, job.again, job_view.failures(job)) == (Changes(added=1), "", "")
     new = jobs.uploads.keep_file(tmp_path / "new.txt")
     for job in (done(jobs.add_kept("Third", [new])), done(jobs.again())):
         assert [one.source for one in job.failed] == [str(new)]
-        assert "new&#46;txt" in job.failures(job) and "uploads" not in job.failures(job)
+        assert "new&#46;txt" in job_view.failures(job) and "uploads" not in job_view.failures(job)
     sync = done(jobs.sync())
     assert {one.source for one in sync.failed} == {str(old), str(new)}, "a sync still names all of them"
-    shown = job.failures(sync)
+    shown = job_view.failures(sync)
     assert "old&#46;txt" in shown and "new&#46;txt" in shown and "uploads" not in shown and jobs.discardable
 
 

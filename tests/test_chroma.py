@@ -16,7 +16,8 @@ from rag.errors import SettingsError, StoreError
 from rag.index import Index
 from rag.ingestion import build
 from rag.settings import Settings
-from rag.storage.vectors import Server, client
+from rag.storage.vectors import Server
+from rag.storage.vectors import client as chroma_client
 from rag.testing import WordEmbedder
 from rag.types import Changes, Progress
 from tests.chroma_server import ChromaServer, gateway
@@ -59,7 +60,7 @@ def test_a_server_killed_in_the_middle_of_writing(
     tmp_path: Path, server: ChromaServer, monkeypatch: pytest.MonkeyPatch, verb: str
 ) -> None:
     monkeypatch.setattr(build, "_WINDOW", 8)
-    monkeypatch.setattr(client, "_PATIENCE_S", 0.3)
+    monkeypatch.setattr(chroma_client, "_PATIENCE_S", 0.3)
     source = tmp_path / "source"
     write_lighthouses(source, OLD)
     with opened(tmp_path / "index", server.url) as index:
@@ -86,7 +87,7 @@ def test_a_server_killed_in_the_middle_of_writing(
 def collections(server: ChromaServer) -> list[str]:
     client = chromadb.HttpClient("127.0.0.1", server.port)
     names = [collection.name for collection in client.list_collections()]
-    client.close_client(client)  # type: ignore[arg-type]
+    chroma_client.close_client(client)  # type: ignore[arg-type]
     return names
 
 
@@ -94,7 +95,7 @@ def test_a_server_killed_in_the_first_sync(
     tmp_path: Path, server: ChromaServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(build, "_WINDOW", 8)
-    monkeypatch.setattr(client, "_PATIENCE_S", 0.3)
+    monkeypatch.setattr(chroma_client, "_PATIENCE_S", 0.3)
     source = tmp_path / "source"
     write_lighthouses(source, OLD)
     with opened(tmp_path / "index", server.url) as index:
@@ -111,7 +112,7 @@ def test_a_server_that_comes_back_soon_is_waited_for(
     tmp_path: Path, server: ChromaServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(build, "_WINDOW", 8)
-    monkeypatch.setattr(client, "_PATIENCE_S", 60.0)
+    monkeypatch.setattr(chroma_client, "_PATIENCE_S", 60.0)
     source, threads = tmp_path / "source", list[threading.Thread]()
     write_lighthouses(source, OLD)
 
@@ -133,8 +134,8 @@ def test_a_server_that_comes_back_soon_is_waited_for(
 def test_a_server_that_hangs_is_given_up(
     tmp_path: Path, server: ChromaServer, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client, "_ANSWER_S", 0.5)
-    monkeypatch.setattr(client, "_PATIENCE_S", 0.1)
+    monkeypatch.setattr(chroma_client, "_ANSWER_S", 0.5)
+    monkeypatch.setattr(chroma_client, "_PATIENCE_S", 0.1)
     with opened(tmp_path / "index", server.url) as index, opened(tmp_path / "index", server.url) as later:
         index.sync(folder)
         server.send(signal.SIGSTOP)
@@ -179,13 +180,13 @@ def test_a_gateway_gets_the_token(tmp_path: Path, chroma: str, folder: Path, hea
 def test_a_gateway_whose_server_is_away_is_asked_again(
     tmp_path: Path, server: ChromaServer, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client, "_PATIENCE_S", 0.3)
+    monkeypatch.setattr(chroma_client, "_PATIENCE_S", 0.3)
     with gateway(server.url, {}) as url, opened(tmp_path / "index", url) as index:
         index.sync(folder)
         server.kill()
         with pytest.raises(StoreError, match=r"is not ready \(502\)"):
             index.search("frost")
-        monkeypatch.setattr(client, "_PATIENCE_S", 60.0)
+        monkeypatch.setattr(chroma_client, "_PATIENCE_S", 60.0)
         thread = threading.Thread(target=server.start)
         thread.start()
         assert index.search("frost in the orchards")[0].passage.article_id == "orchard.md"
