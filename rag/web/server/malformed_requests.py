@@ -26,6 +26,22 @@ _MOST_BYTES = 8_000_000
 _log = logging.getLogger("rag.web")
 
 
+class JsonOnly:
+    """Refuse what is no JSON before the MCP server reads it, which would answer 500 and log a traceback."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap `app`, within all that decides who may ask how much."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer 400, or pass the request on with the body that was read."""
+        if scope["type"] == "http" and scope["method"] == "POST" and scope["path"].startswith(_MCP):
+            body, receive = await read_body(receive, _MOST_BYTES)
+            if not _is_json(body):
+                return await refusal(400, "the request is no JSON that can be read")(scope, receive, send)
+        await self._app(scope, receive, send)
+
+
 def _is_json(body: bytes) -> bool:
     try:
         json.loads(body)
@@ -59,12 +75,6 @@ class _Exchange:
 
     async def run(self, app: ASGIApp, receive: Receive) -> None:
         try:
-            if self._scope["method"] == "POST" and self._scope["path"].startswith(_MCP):
-                body, receive = await read_body(receive, _MOST_BYTES)
-                if not _is_json(body):  # the package that reads it answers 500, with a traceback in the log
-                    return await refusal(400, "the request is no JSON that can be read")(
-                        self._scope, receive, self._pass_on
-                    )
             await app(self._scope, receive, self._send)
         except Exception as error:
             _log.warning("%s", _line(f"{self._scope['path']}: {type(error).__name__}: {error}"))

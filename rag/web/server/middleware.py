@@ -23,7 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from rag.errors import SettingsError
 from rag.web.server.auth import Users, users
 from rag.web.server.forwarding import Forwarding, client_host, host_name, is_loopback, parse_address, trusted_networks
-from rag.web.server.malformed_requests import Answering, malformed, refusal
+from rag.web.server.malformed_requests import Answering, JsonOnly, malformed, refusal
 from rag.web.server.rate_limits import peek
 
 # Read by uvicorn, which otherwise lets anyone on this machine choose the address that it is counted under; the proxies
@@ -222,7 +222,7 @@ def middleware(
         raise SettingsError(f"RAG_RATE: {rate!r} is no rate; write one such as 60/minute") from None
     guards = [Middleware(AccessGuard, users=users(auth))] if auth else []
     outer = [Middleware(Forwarding, trusted_networks(proxies)), Middleware(Sealed, only_local), Middleware(Answering)]
-    return [*outer, *guards, Middleware(Limits, rate, most_bytes, most_files)]
+    return [*outer, *guards, Middleware(Limits, rate, most_bytes, most_files), Middleware(JsonOnly)]
 
 
 def around(layers: Sequence[Middleware]) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
