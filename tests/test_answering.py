@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rag import Assistant
-from rag.web.server.malformed_requests import whole
+from rag.text.printable import whole_text
 from rag.web.server.middleware import middleware
 from tests.page import Served, serving
 from tests.test_guarding import reached
@@ -166,5 +166,5 @@ def test_openai_clients_are_told_what_is_wrong(page: Served, body: object, said:
 
 
 def test_halves_of_characters_are_replaced() -> None:
-    assert whole("a\ud83d\ude00b") == "a😀b"
-    assert whole("a\ud800b\udfff") == "a�b�"
+    assert whole_text("a\ud83d\ude00b") == "a😀b"
+    assert whole_text("a\ud800b\udfff") == "a�b�"

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag.sources.cleaning.unicode import one_line
-from rag.text.printable import spell_out
+from rag.text.printable import spell_out, whole_text
 from rag.web.server.forwarding import is_host
 from rag.web.server.rate_limits import read_body
 
@@ -160,11 +160,6 @@ def refusal(status: int, line: str, headers: dict[str, str] | None = None) -> Re
     return JSONResponse({"detail": line, "error": {"message": line, "type": kind, "code": status}}, status, headers)
 
 
-def whole(text: str) -> str:
-    """Return a text with a replacement character in the place of each half of a character."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
 def _is_misread(error: Exception) -> bool:
     named = isinstance(error, OSError) and error.errno in (errno.ENAMETOOLONG, errno.EINVAL, errno.ELOOP)
     return named or isinstance(error, _MISREAD)
@@ -173,7 +168,7 @@ def _is_misread(error: Exception) -> bool:
 def _typed(block: Any, value: Any) -> Any:
     if not isinstance(block, gr.Textbox):
         return value
-    return whole(value) if isinstance(value, str) else "" if value is None else str(value)
+    return whole_text(value) if isinstance(value, str) else "" if value is None else str(value)
 
 
 def _mark(request: gr.Request | Sequence[gr.Request] | None, status: int) -> None:
@@ -184,4 +179,4 @@ def _mark(request: gr.Request | Sequence[gr.Request] | None, status: int) -> Non
 
 
 def _line(text: str) -> str:
-    return spell_out(one_line(whole(text)))[:300]
+    return spell_out(one_line(whole_text(text)))[:300]
