@@ -7,7 +7,6 @@ up, sent or written, or when a program failed, and with 77 where no namespace ca
 
 import argparse
 import os
-import signal
 import subprocess
 import sys
 import tempfile
@@ -30,6 +29,7 @@ QUESTION = "Why did Iraq call for ending the coalition?"
 _PORT = 7871
 _PAUSE_S = 25.0
 """Between two starts of a program that ends by itself."""
+_ENDING_S = 60
 _BUSY_S = 240.0
 """In which a program must have started or ended, on a machine that does much else."""
 _LAST_PACKETS_S = 0.5
@@ -54,7 +54,7 @@ class Programs:
 
     @contextmanager
     def started(self, *command: str, **variables: str) -> Iterator["subprocess.Popen[str]"]:
-        """Starts one, and ends it by Ctrl-C if it still runs after the block."""
+        """Starts one, and ends it by SIGTERM if it still runs after the block."""
         pipe = subprocess.PIPE
         with subprocess.Popen(
             command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, cwd=self._folder,
@@ -64,8 +64,13 @@ class Programs:
                 yield program
             finally:
                 if program.poll() is None:
-                    program.send_signal(signal.SIGINT)
-                    program.communicate(timeout=_BUSY_S)
+                    # What a shell runs in the background ignores Ctrl-C, and so does all that it starts.
+                    program.terminate()
+                    try:
+                        program.communicate(timeout=_ENDING_S)
+                    except subprocess.TimeoutExpired:
+                        program.kill()
+                        self.wrong.append(f"{' '.join(command)} did not end")
 
 
 def environment(folder: Path) -> dict[str, str]:
