@@ -23,10 +23,10 @@ ui: index/CURRENT
 	@$(BIN)/python ui.py
 
 test: .venv/test
-	@$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),-n 2 --dist loadfile)
+	@$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),-n 2 --dist loadfile --no-loadscope-reorder)
 
 test-long: .venv/test
-	@LONG=$(LONG) $(BIN)/python -m pytest -m long -n 2 --dist loadfile
+	@LONG=$(LONG) $(BIN)/python -m pytest -m long -n 2 --dist loadfile --no-loadscope-reorder
 
 test-offline: .venv/test
 	@$(BIN)/python -m tests.offline

@@ -157,6 +157,8 @@ def test_ctrl_c_ends_with_130(tmp_path: Path) -> None:
             [sys.executable, "-m", "rag", "--index", "index", verb],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path,
             env={**os.environ, "RAG_PORT": "0"},
+            # What a shell has put in the background ignores Ctrl-C, and so does all that it starts.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )  # fmt: skip
         assert running.stderr is not None
         if verb == "watch":

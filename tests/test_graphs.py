@@ -20,11 +20,11 @@ ROWS = np.random.default_rng(0).normal(size=(60, 8)).astype(np.float32)
 CHILD = """
 import sys
 import numpy as np
-from rag.storage.vectors import Vectors, collection
+from rag.storage.vectors import VectorStore, collection
 from tests.test_graphs import passages
 collection._LOG = 300
 rows = np.random.default_rng(1).normal(size=(4000, 384)).astype(np.float32)
-store = Vectors(sys.argv[1], "test", create=True)
+store = VectorStore(sys.argv[1], "test", create=True)
 print("ready", flush=True)
 with store.pinned():
     for start in range(0, 4000, 100):
