@@ -235,7 +235,7 @@ def test_questions_come_from_a_file_and_from_votes(page: Page, tmp_path: Path) -
     page.locator("#scoring-run").click()
     expect(page.locator("#scoring-progress .trouble")).to_be_visible()
     page.locator("input[type=file]:not([multiple])").last.set_input_files(tmp_path / "asked.jsonl")
-    expect(page.get_by_text("asked.jsonl")).to_be_visible()
+    expect(page.get_by_role("cell", name="asked.jsonl")).to_be_visible()
     page.locator("#scoring-run").click()
     expect(page.locator("#scoring-headlines")).to_contain_text("2 questions")
     page.get_by_label("votes").check()
