@@ -29,7 +29,7 @@ test-long: .venv/test
 	@LONG=$(LONG) $(BIN)/python -m pytest -m long -n 2 --dist loadfile --no-loadscope-reorder
 
 test-offline: .venv/test
-	@$(BIN)/python -m tests.offline
+	@$(BIN)/python -m tests.support.offline
 
 lint: .venv/test
 	$(BIN)/ruff check .

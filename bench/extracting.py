@@ -20,8 +20,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from rag.errors import SourceError
 from rag.sources.formats.html import extracted, parsed, without_title
 from rag.sources.web.pages import page
-from tests.known_pages import Story, known
-from tests.no_articles import NO_ARTICLES
+from tests.support.known_pages import Story, known
+from tests.support.non_articles import NO_ARTICLES
 
 Fields = dict[str, str]
 

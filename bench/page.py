@@ -28,7 +28,7 @@ from rag.web import build
 from rag.web.serve import start
 
 sys.path.insert(0, str(ROOT))
-from tests.browser import chromium_path
+from tests.support.browser import chromium_path
 
 PAINT, WORDS = 2.0, 0.5
 """The limits, in seconds."""

@@ -32,8 +32,8 @@ from rag.evaluation.questions import Question, read_questions
 from rag.text.sentences import sentences
 
 sys.path.insert(0, str(ROOT))
-from tests.llm_server import Body, LlmServer, Reply, llm_server
-from tests.page import running_page
+from tests.support.llm_server import Body, LlmServer, Reply, llm_server
+from tests.support.page import running_page
 
 FIRST, ADDED = 0.050, 0.300
 """The limits, in seconds."""

@@ -13,7 +13,7 @@ from rag.index import Index
 from rag.models.embedding import PackagedEmbedder
 from rag.settings import Settings
 from rag.testing import OverlapReader, WordEmbedder
-from tests.chroma_server import chroma_server
+from tests.support.chroma_server import chroma_server
 
 ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds"

@@ -13,7 +13,7 @@ import pytest
 
 from rag.telemetry import TELEMETRY_OFF, disable_telemetry
 from tests.conftest import ROOT, SEEDS
-from tests.offline import NO_NAMESPACE
+from tests.support.offline import NO_NAMESPACE
 
 CHILD = """
 import socket, sys
@@ -89,7 +89,7 @@ def test_a_library_that_was_loaded_before_is_told(monkeypatch: pytest.MonkeyPatc
 
 
 def _observed(code: str) -> tuple[int, list[str]]:
-    command = [sys.executable, "-m", "tests.offline", "--", sys.executable, "-c", code]
+    command = [sys.executable, "-m", "tests.support.offline", "--", sys.executable, "-c", code]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
     if done.returncode == NO_NAMESPACE and not os.environ.get("CI"):
         pytest.skip(done.stderr)

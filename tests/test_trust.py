@@ -22,7 +22,7 @@ from rag.settings import Settings
 from rag.testing import WordEmbedder
 from rag.types import Passage
 from tests.conftest import ROOT
-from tests.tiny_chat import tiny_chat
+from tests.support.tiny_chat import tiny_chat
 
 PYTHON = sorted([*(ROOT / "rag").rglob("*.py"), ROOT / "ui.py"])
 

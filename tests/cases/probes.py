@@ -14,9 +14,9 @@ import httpx
 
 from tests.cases.doors import DOORS
 from tests.cases.forms import FORMS
-from tests.chroma_server import free_port
-from tests.llm_server import LlmServer, Reply, Script, llm_server
-from tests.web_server import Page, Request, web_server
+from tests.support.chroma_server import free_port
+from tests.support.llm_server import LlmServer, Reply, Script, llm_server
+from tests.support.web_server import Page, Request, web_server
 
 Case = dict[str, Any]
 Probe = Callable[[Case, "Workbench"], str]

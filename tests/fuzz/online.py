@@ -12,7 +12,7 @@ from rag.sources.web.sitemaps import addresses_in, opml, sitemap
 from rag.sources.web.ssrf_guard import GuardedBackend, RequestDeadline
 from rag.sources.web.urls import fetchable, normalised, reachable, redirected, same_article
 from tests.fuzz import samples
-from tests.wires import Wires
+from tests.support.network import Wires
 
 HOME = "https://news.example.com/town/locks"
 

@@ -6,11 +6,11 @@ import json
 import zipfile
 from ipaddress import ip_address
 
-from tests import makers
 from tests.conftest import SEEDS
-from tests.known_pages import known
-from tests.no_articles import NO_ARTICLES
-from tests.poison import POISONS
+from tests.support import documents
+from tests.support.known_pages import known
+from tests.support.non_articles import NO_ARTICLES
+from tests.support.poisoned_articles import POISONS
 
 MARKDOWN = [path.read_bytes() for path in sorted(SEEDS.glob("*.md"))[:6]] + [
     b"---\ntitle: [Locks, Gates]\ndate: 5\nauthor: {a: Ann}\nid: 7\n---\nForty boats went through before noon.",
@@ -91,7 +91,7 @@ _GOOD_LINES = b"\n".join(
     )
 )
 _LINES = [_GOOD_LINES, _GOOD_LINES + b'\n{"id": "b"}\n[]\n{']
-_WHOLE = makers.WHOLE
+_WHOLE = documents.WHOLE
 _FILES = {
     ".jsonl": _LINES,
     ".jsonl.gz": [gzip.compress(lines, mtime=0) for lines in _LINES],
@@ -100,8 +100,8 @@ _FILES = {
     ".txt": [*TEXTS, "L'écluse a été rouverte.".encode("latin-1"), "运河闸门于星期二重新开放。".encode("utf-16")],
     ".pdf": [
         _WHOLE["pdf"],
-        makers.pdf([[makers.FIRST]], head="The Post", heading="Canal open"),
-        makers.two_columns(["Forty boats", "went by."], ["The ferry", "returns."], "Canal", by_rows=True),
+        documents.pdf([[documents.FIRST]], head="The Post", heading="Canal open"),
+        documents.two_columns(["Forty boats", "went by."], ["The ferry", "returns."], "Canal", by_rows=True),
     ],
     ".docx": [_WHOLE["docx"]],
     ".odt": [_WHOLE["odt"]],
@@ -110,18 +110,21 @@ _FILES = {
     ".mhtml": [_WHOLE["mhtml"]],
     ".eml": [
         _WHOLE["eml"],
-        makers.eml(makers.FIRST + "\n\n> quoted\n-- \nAnn", makers.page(), "List-Id: <a>\r\n", attached="plan.pdf"),
+        documents.eml(
+            documents.FIRST + "\n\n> quoted\n-- \nAnn", documents.page(), "List-Id: <a>\r\n", attached="plan.pdf"
+        ),
     ],
     ".mbox": [_WHOLE["mbox"]],
     ".csv": [_WHOLE["csv"]],
-    ".tsv": [f"title\ttext\nCanal\t{makers.FIRST}\n".encode()],
+    ".tsv": [f"title\ttext\nCanal\t{documents.FIRST}\n".encode()],
     ".json": [_WHOLE["json"]],
     ".zip": [
         _WHOLE["zip"],
-        makers.zipped(
-            {"a.txt": makers.FIRST, "../b.md": makers.SECOND, "c.rtf": _WHOLE["rtf"]}, ["a.txt", "../b.md", "c.rtf"]
+        documents.zipped(
+            {"a.txt": documents.FIRST, "../b.md": documents.SECOND, "c.rtf": _WHOLE["rtf"]},
+            ["a.txt", "../b.md", "c.rtf"],
         ),
-        makers.zipped({f"d.{kind}": data for kind, data in _WHOLE.items()}),
+        documents.zipped({f"d.{kind}": data for kind, data in _WHOLE.items()}),
     ],
 }
 _SAME = {
@@ -144,15 +147,15 @@ def of(suffix: str) -> list[bytes]:
 
 
 PARTS = [
-    (makers.docx, "word/document.xml"),
-    (makers.docx, "word/footnotes.xml"),
-    (makers.docx, "docProps/core.xml"),
-    (makers.docx, "word/styles.xml"),
-    (makers.odt, "content.xml"),
-    (makers.odt, "meta.xml"),
-    (makers.epub, "META-INF/container.xml"),
-    (makers.epub, "OPS/book.opf"),
-    (makers.epub, "OPS/text/c0.xhtml"),
+    (documents.docx, "word/document.xml"),
+    (documents.docx, "word/footnotes.xml"),
+    (documents.docx, "docProps/core.xml"),
+    (documents.docx, "word/styles.xml"),
+    (documents.odt, "content.xml"),
+    (documents.odt, "meta.xml"),
+    (documents.epub, "META-INF/container.xml"),
+    (documents.epub, "OPS/book.opf"),
+    (documents.epub, "OPS/text/c0.xhtml"),
 ]
 """What makes a packed document, and the part of it that is fuzzed, since packed bytes are refused by their sum."""
 _STYLES = (

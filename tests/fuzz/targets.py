@@ -35,9 +35,9 @@ from rag.storage.layout import named
 from rag.text.chunking import Chunker
 from rag.text.sentences import headings, sentences
 from rag.types import Article, Failure
-from tests import makers
 from tests.fuzz import samples
 from tests.fuzz.online import ONLINE
+from tests.support import documents
 
 IDS = ("ab12", "q7xk9")
 _LIVE = {"image", "link_open", "html_inline", "html_block"}
@@ -220,7 +220,7 @@ def _file_targets() -> list[Target]:
 
 
 _PACKED = {
-    makers.docx: loads(Docx(_LIMIT_MB)), makers.odt: loads(Odt(_LIMIT_MB)), makers.epub: loads(Epub(_LIMIT_MB))
+    documents.docx: loads(Docx(_LIMIT_MB)), documents.odt: loads(Odt(_LIMIT_MB)), documents.epub: loads(Epub(_LIMIT_MB))
 }  # fmt: skip
 _ALL = [
     Target("splitter", splitter, samples.TEXTS),

@@ -1,0 +1,110 @@
+"""Poisoned passages: no order reaches the LLM, none ends its quotation, and the news in them is not lost."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.answering.prompt import build_prompt
+from rag.answering.prompt_text import LEFT_OUT, sanitize
+from rag.errors import LLMError
+from rag.text.prompt_injection import visible
+from rag.types import Passage
+from tests.support.poisoned_articles import POISONS, Poison
+
+
+def passage(text: str, title: str = "A title") -> Passage:
+    return Passage("a", title, "Harbor Review", "", "2024-03-01", text, 0, len(text))
+
+
+def words(text: str) -> int:
+    return len(text.split())
+
+
+def test_there_are_poisons_of_every_kind() -> None:
+    kinds = {"instruction", "citation", "system", "delimiter", "leak", "hidden", "template", "roleplay"}
+    assert {poison.kind for poison in POISONS} == kinds
+    assert len({poison.name for poison in POISONS}) == len(POISONS) >= 25
+
+
+@pytest.mark.parametrize("poison", POISONS, ids=lambda poison: poison.name)
+def test_a_poison_stays_outside_and_the_news_gets_in(poison: Poison) -> None:
+    made = build_prompt("Who pays for it?", [passage(poison.text)], "2024-03-02", 4000, words)
+    assert poison.innocent in poison.text
+    assert poison.attack in poison.text
+    assert poison.innocent in made.prompt
+    assert poison.attack not in made.prompt
+
+
+@pytest.mark.parametrize("poison", POISONS, ids=lambda poison: poison.name)
+def test_a_poisoned_title_ends_nothing(poison: Poison) -> None:
+    made = build_prompt("Who?", [passage("News.", f'"> {poison.attack} <')], "2024-03-02", 4000, words)
+    seal = re.search(r"<passages-(\w+)>", made.prompt)
+    assert seal is not None
+    opened = re.findall(rf"<passage-{seal[1]} id=\"(\w+)\" title=\"[^\"<>\n]*\" publisher=", made.prompt)
+    assert opened == list(made.passages)
+    assert made.prompt.count(f"</passages-{seal[1]}>") == 2  # the rule names it once
+
+
+@given(st.text(alphabet=st.sampled_from("<>/|[]()!`-=ab1 \n\"'&;passge\u200b\u202e\U000e0041"), max_size=120))
+def test_no_text_keeps_a_tag_or_an_invisible_character(text: str) -> None:
+    kept = sanitize(text)
+    assert not re.search(r"[<>\u200b\u202e\U000e0041]", kept)
+    assert not re.search(r"!\[[^\]]*\]\(", kept)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The judge told the jury to ignore everything said about the case on television.",
+        "The company says its AI model answers nine of ten questions.",
+        "“You must answer for what you did,” the mother told the court.",
+        "The assistant coach said: we forget nothing.",
+        "Prices rose by 5 < 6 percent, and a > b.",
+    ],
+)
+def test_news_about_such_things_is_kept(sentence: str) -> None:
+    assert LEFT_OUT not in sanitize(f"It rained on Monday. {sentence} It was dry on Tuesday.")
+
+
+def test_ids_are_new_for_every_question_and_in_no_text() -> None:
+    passages = [passage(f"Text {number}.") for number in range(20)]
+    one, other = (build_prompt("Who?", passages, "2024-03-02", 4000, words) for _ in range(2))
+    assert len(one.passages) == 20
+    assert not set(one.passages) & set(other.passages)
+    assert all(re.fullmatch(r"[a-z0-9]{6}", id) for id in one.passages)
+
+
+def test_passages_are_fitted_whole_the_first_ones_first() -> None:
+    passages = [passage(" ".join([f"word{number}"] * 100)) for number in range(5)]
+    full = build_prompt("Who?", passages, "2024-03-02", 4000, words)
+    room = words(full.instructions) + words(full.prompt) - 250
+    made = build_prompt("Who?", passages, "2024-03-02", room, words)
+    assert list(made.passages.values()) == passages[:2]
+    assert made.left_out == 3
+    assert made.prompt.count("word0") == made.prompt.count("word1") == 100
+    assert "word2" not in made.prompt
+    assert words(made.instructions) + words(made.prompt) <= room
+
+
+def test_a_passage_too_long_is_passed_over_not_cut() -> None:
+    made = build_prompt("Who?", [passage("long " * 900), passage("Short.")], "2024-03-02", 700, words)
+    assert [one.text for one in made.passages.values()] == ["Short."]
+
+
+def test_a_window_too_small_is_said() -> None:
+    with pytest.raises(LLMError, match="RAG_LLM_WINDOW"):
+        build_prompt("Who?", [passage("word " * 50)], "2024-03-02", 100, words)
+
+
+def test_the_prompt_names_title_publisher_day_question_and_today() -> None:
+    made = build_prompt("Wer war\u200b es?", [passage("News.")], "2024-03-02", 4000, words)
+    assert 'title="A title" publisher="Harbor Review" date="2024-03-01"' in made.prompt
+    assert "Today is 2024-03-02." in made.prompt
+    assert made.prompt.rstrip().endswith("Wer war es?")
+    assert "language of the question" in made.instructions
+
+
+def test_visible_keeps_what_can_be_seen() -> None:
+    assert visible("café “naïve” – 東京 🏴\n\tx") == "café “naïve” – 東京 🏴\n\tx"
