@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import json
+import os
 import re
 import subprocess
 import sys
@@ -9,11 +10,12 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from packaging.requirements import Requirement
 
 from tests.conftest import ROOT
 
-UNLOCKED = {"torch"}
+UNLOCKED = {"torch", "rfc3987-syntax"}
 
 
 def known(name: str) -> str:
@@ -82,7 +84,10 @@ def test_all_that_is_needed_is_locked() -> None:
 
 
 def test_the_bill_of_materials_lists_what_is_pinned(tmp_path: Path) -> None:
-    tool = [str(Path(sys.executable).with_name("cyclonedx-py")), "environment", sys.executable]
+    program = Path(sys.executable).with_name("cyclonedx-py")
+    if not program.exists() and not os.environ.get("CI"):
+        pytest.skip("install it with: make sbom")
+    tool = [str(program), "environment", sys.executable]
     to_file = [
         "--no-validate",
         "--pyproject",
