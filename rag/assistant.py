@@ -73,7 +73,21 @@ class _Clock:
 
 
 class Assistant:
-    """Answers questions over an index; it holds no conversation, so one object serves every session."""
+    """Answers questions over an index; it holds no conversation, so one object serves every session.
+
+    >>> from pathlib import Path
+    >>> from rag import Assistant, Index
+    >>> from rag.testing import OverlapReader, WordEmbedder
+    >>> _ = Path("bridge.txt").write_text("The old bridge closed on Friday.")
+    >>> index = Index.open("index", embedder=WordEmbedder())
+    >>> _ = index.sync("bridge.txt")
+    >>> answer = Assistant(index, OverlapReader()).ask("When was the old bridge closed?")
+    >>> answer.text
+    'The old bridge closed on Friday. [1]'
+    >>> answer.citations[0].quote
+    'The old bridge closed on Friday.'
+    >>> index.close()
+    """
 
     def __init__(
         self,

@@ -32,15 +32,39 @@ _CODES = {
 
 
 class RagError(Exception):
-    """What happened and what to do about it, in one line."""
+    """What happened and what to do about it, in one line.
+
+    >>> from rag import Index, RagError
+    >>> from rag.testing import WordEmbedder
+    >>> try:
+    ...     Index.open("empty", embedder=WordEmbedder()).search("bridge")
+    ... except RagError as error:
+    ...     print(error)
+    there is no index in empty yet; make one with: rag sync FOLDER
+    """
 
 
 class SettingsError(RagError):
-    """A setting has no usable value."""
+    """A setting has no usable value.
+
+    >>> from rag import Settings
+    >>> Settings.load(port=99999)
+    Traceback (most recent call last):
+        ...
+    rag.errors.SettingsError: RAG_PORT: Input should be less than or equal to 65535, not 99999; see docs/settings.md
+    """
 
 
 class SourceError(RagError):
-    """A source cannot be read."""
+    """A source cannot be read.
+
+    >>> from rag import Index
+    >>> from rag.testing import WordEmbedder
+    >>> Index.open("new", embedder=WordEmbedder()).sync()
+    Traceback (most recent call last):
+        ...
+    rag.errors.SourceError: nothing to sync yet: name a file, a folder or an address, as in: rag sync seeds/
+    """
 
 
 class NothingRead(SourceError):
@@ -53,7 +77,19 @@ class NothingRead(SourceError):
 
 
 class FilterError(RagError):
-    """A filter names a publisher the index does not hold, or something that is not a date."""
+    """A filter names a publisher the index does not hold, or something that is not a date.
+
+    >>> from pathlib import Path
+    >>> from rag import Filters, Index
+    >>> from rag.testing import WordEmbedder
+    >>> index = Index.open("filtered", embedder=WordEmbedder())
+    >>> _ = Path("bridge.txt").write_text("The bridge closed on Friday.")
+    >>> _ = index.sync("bridge.txt")
+    >>> index.search("bridge", filters=Filters(since="Friday"))
+    Traceback (most recent call last):
+        ...
+    rag.errors.FilterError: 'Friday' is not a day; write it as YYYY-MM-DD, such as 2024-01-05
+    """
 
 
 class QuestionError(RagError):
@@ -61,11 +97,27 @@ class QuestionError(RagError):
 
 
 class ModelError(RagError):
-    """A model cannot be loaded."""
+    """A model cannot be loaded.
+
+    >>> from rag import ModelError, RagError
+    >>> try:
+    ...     raise ModelError("my-reader has no weights")  # as a reader of your own may
+    ... except RagError as error:
+    ...     print(error)
+    my-reader has no weights
+    """
 
 
 class LLMError(RagError):
-    """The LLM gives no answer that can be used."""
+    """The LLM gives no answer that can be used.
+
+    >>> from rag import LLMError
+    >>> from rag.testing import ScriptedLLM
+    >>> next(ScriptedLLM(LLMError("the server is away")).stream("", "Which bridge closed?", 100))
+    Traceback (most recent call last):
+        ...
+    rag.errors.LLMError: the server is away
+    """
 
 
 class ClusterError(RagError):
@@ -73,11 +125,30 @@ class ClusterError(RagError):
 
 
 class StoreError(RagError):
-    """The index cannot be read or written."""
+    """The index cannot be read or written.
+
+    >>> from pathlib import Path
+    >>> from rag import Index, StoreError
+    >>> from rag.testing import WordEmbedder
+    >>> _ = Path("a-file").write_text("no index")
+    >>> try:
+    ...     Index.open("a-file", embedder=WordEmbedder())
+    ... except StoreError as error:
+    ...     print(error)
+    a-file/CURRENT cannot be read: ...
+    """
 
 
 class IndexMissing(StoreError):
-    """There is no index in the folder yet."""
+    """There is no index in the folder yet.
+
+    >>> from rag import Index
+    >>> from rag.testing import WordEmbedder
+    >>> Index.open("empty", embedder=WordEmbedder()).search("bridge")
+    Traceback (most recent call last):
+        ...
+    rag.errors.IndexMissing: there is no index in empty yet; make one with: rag sync FOLDER
+    """
 
 
 class IndexReadOnly(StoreError):
@@ -89,11 +160,35 @@ class PointerError(StoreError):
 
 
 class IndexMismatch(StoreError):
-    """The index was built by another model, splitter or version than the settings ask for."""
+    """The index was built by another model, splitter or version than the settings ask for.
+
+    >>> from pathlib import Path
+    >>> from rag import Index
+    >>> from rag.testing import WordEmbedder
+    >>> _ = Path("bridge.txt").write_text("The bridge closed on Friday.")
+    >>> _ = Index.open("index", embedder=WordEmbedder("words")).sync("bridge.txt")
+    >>> Index.open("index", embedder=WordEmbedder("other words"))
+    Traceback (most recent call last):
+        ...
+    rag.errors.IndexMismatch: the index in index was built with another embedding model: words, not other words; ...
+    """
 
 
 class IndexLocked(StoreError):
-    """Another process is writing to the index."""
+    """Another process is writing to the index.
+
+    >>> from pathlib import Path
+    >>> from rag import Changes, Index, IndexLocked
+    >>> from rag.testing import WordEmbedder
+    >>> def add_unless_busy(index: Index, source: str) -> Changes | None:
+    ...     try:
+    ...         return index.add(source)
+    ...     except IndexLocked:  # try again when the other process is done
+    ...         return None
+    >>> _ = Path("bridge.txt").write_text("The bridge closed on Friday.")
+    >>> print(add_unless_busy(Index.open("index", embedder=WordEmbedder()), "bridge.txt"))
+    1 added, 0 updated, 0 removed, 0 unchanged, 0 failed
+    """
 
 
 def is_panic(error: BaseException) -> bool:

@@ -34,7 +34,19 @@ if TYPE_CHECKING:
 
 
 class Index:
-    """The articles of one folder; safe between threads, and between processes of which one writes."""
+    """The articles of one folder; safe between threads, and between processes of which one writes.
+
+    >>> from pathlib import Path
+    >>> from rag import Index
+    >>> from rag.testing import WordEmbedder
+    >>> _ = Path("bridge.txt").write_text("The old bridge closed on Friday.")
+    >>> index = Index.open("index", embedder=WordEmbedder())  # without an embedder: the packaged model
+    >>> print(index.sync("bridge.txt"))
+    1 added, 0 updated, 0 removed, 0 unchanged, 0 failed
+    >>> [hit.passage.text for hit in index.search("bridge")]
+    ['The old bridge closed on Friday.']
+    >>> index.close()
+    """
 
     def __init__(self, folder: Path, settings: Settings, embedder: Embedder, engine: Engine | None = None) -> None:
         """Use `Index.open`."""

@@ -18,7 +18,12 @@ _LARGEST = 1_000_000_000
 
 
 class Settings(BaseSettings):
-    """Every setting with its default; a value from the environment wins over one from `.env`, an empty one is none."""
+    """Every setting with its default; a value from the environment wins over one from `.env`, an empty one is none.
+
+    >>> from rag import Settings
+    >>> Settings(answer_threshold=0.5).answer_threshold
+    0.5
+    """
 
     model_config = SettingsConfigDict(
         env_prefix="RAG_",

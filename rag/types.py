@@ -17,7 +17,13 @@ DOUBT = "[not supported by the passages]"
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One source as read and cleaned; every offset in the library counts characters of `text`."""
+    """One source as read and cleaned; every offset in the library counts characters of `text`.
+
+    >>> from rag import Article
+    >>> article = Article(id="bridge.md", title="Old bridge closes", text="The bridge closed on Friday.")
+    >>> article.text[11:17], len(article.digest)
+    ('closed', 32)
+    """
 
     id: str
     title: str
@@ -44,7 +50,12 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A source that could not be read, and why."""
+    """A source that could not be read, and why.
+
+    >>> from rag import Failure
+    >>> Failure("scan.pdf", "it holds no text").reason
+    'it holds no text'
+    """
 
     source: str
     reason: str
@@ -52,7 +63,13 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A stretch of an article that is searched as one: `article.text[start:end] == text`."""
+    """A stretch of an article that is searched as one: `article.text[start:end] == text`.
+
+    >>> from rag import Passage
+    >>> passage = Passage("bridge.md", "Old bridge closes", "Harbor Review", "", "2024-03-01", "It closed.", 40, 50)
+    >>> passage.at(43, 49)
+    'closed'
+    """
 
     article_id: str
     title: str
@@ -83,7 +100,12 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which articles a search may return."""
+    """Which articles a search may return.
+
+    >>> from rag import Filters
+    >>> Filters(publisher="harbor", since="2024-03-01")
+    Filters(publisher='harbor', since='2024-03-01', until='', as_of='')
+    """
 
     publisher: str = ""
     """A publisher, or a part of its name; case does not count."""
@@ -110,7 +132,13 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of an article that may answer; `score` is between 0 and 1."""
+    """A stretch of an article that may answer; `score` is between 0 and 1.
+
+    >>> from rag import Span
+    >>> span = Span(start=4, end=10, score=0.9)
+    >>> "The bridge closed."[span.start : span.end]
+    'bridge'
+    """
 
     start: int
     end: int
@@ -119,7 +147,12 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a reader found in one passage: how surely it answers (0 to 1) and where, best first."""
+    """What a reader found in one passage: how surely it answers (0 to 1) and where, best first.
+
+    >>> from rag import Reading, Span
+    >>> Reading(relevance=0.9, spans=(Span(4, 10, 0.9),)).spans[0].score
+    0.9
+    """
 
     relevance: float
     spans: tuple[Span, ...] = ()
@@ -127,7 +160,13 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage that was found, and why; a higher score is always better."""
+    """A passage that was found, and why; a higher score is always better.
+
+    >>> from rag import Hit, Passage, Reading, Span
+    >>> passage = Passage("bridge.md", "Old bridge closes", "", "", "", "The bridge closed.", 0, 18)
+    >>> Hit(passage, score=0.7, dense_rank=1, reading=Reading(0.9, (Span(4, 10, 0.9),))).reading.relevance
+    0.9
+    """
 
     passage: Passage
     score: float
@@ -156,7 +195,13 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A numbered quotation: `article.text[start:end] == quote`, always."""
+    """A numbered quotation: `article.text[start:end] == quote`, always.
+
+    >>> from rag import Citation, Passage
+    >>> passage = Passage("bridge.md", "Old bridge closes", "Harbor Review", "", "2024-03-01", "It closed.", 0, 10)
+    >>> Citation(1, passage, 0, 10, "It closed.").about
+    ('Old bridge closes', 'Harbor Review', '2024-03-01')
+    """
 
     number: int
     passage: Passage
@@ -180,7 +225,12 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of an answer, the numbers of its citations and how well they hold it up."""
+    """One sentence of an answer, the numbers of its citations and how well they hold it up.
+
+    >>> from rag import Sentence
+    >>> Sentence("The bridge closed.", citations=(1, 2), support="supported", emphasis=(4, 10)).emphasised
+    'bridge'
+    """
 
     text: str
     citations: tuple[int, ...] = ()
@@ -204,7 +254,14 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is said so far, and from what."""
+    """What is said so far, and from what.
+
+    >>> from rag import Answer, Sentence
+    >>> question = "What closed?"
+    >>> answer = Answer(question, question, (Sentence("The bridge closed.", (1,), "supported"),), answered=True)
+    >>> answer.text
+    'The bridge closed. [1]'
+    """
 
     question: str
     query: str
@@ -253,7 +310,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One turn of a conversation."""
+    """One turn of a conversation.
+
+    >>> from rag import Message
+    >>> history = [Message("user", "Which bridge closed?"), Message("assistant", "The old one. [1]")]
+    >>> [message.role for message in history]
+    ['user', 'assistant']
+    """
 
     role: Literal["user", "assistant"]
     text: str
@@ -261,7 +324,12 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What a sync did to the index, counted in articles, and the sources it could not read."""
+    """What a sync did to the index, counted in articles, and the sources it could not read.
+
+    >>> from rag import Changes
+    >>> print(Changes(added=2, unchanged=14))
+    2 added, 0 updated, 0 removed, 14 unchanged, 0 failed
+    """
 
     added: int = 0
     updated: int = 0
@@ -279,7 +347,13 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a long piece of work is; `total` is None while it is not known."""
+    """How far a long piece of work is; `total` is None while it is not known.
+
+    >>> from rag import Progress
+    >>> done = Progress(stage="indexing", articles=40, total=160, passages=420, seconds=9.5)
+    >>> f"{done.articles} of {done.total}"
+    '40 of 160'
+    """
 
     stage: Literal["reading", "indexing", "checking"]
     articles: int
@@ -290,7 +364,12 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong with an index."""
+    """One thing that is wrong with an index.
+
+    >>> from rag import Finding
+    >>> print(Finding("vectors", "a passage is missing", article="bridge.md"))
+    vectors: bridge.md: a passage is missing
+    """
 
     part: str
     """Where: catalogue, vectors, words, folder or index."""
