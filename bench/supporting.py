@@ -96,13 +96,13 @@ def main() -> None:
 
 def check() -> Judge:
     """The support check as answers use it."""
-    from rag.answering.support import check as ask
+    from rag.answering.support import verify_claim
     from rag.models.reader.support_checker import SupportChecker
 
     checker = SupportChecker()
 
     def judge(claim: str, passage: Passage) -> tuple[Support, float]:
-        verdict = ask(claim, [passage], checker)
+        verdict = verify_claim(claim, [passage], checker)
         return verdict.support, verdict.score
 
     return judge

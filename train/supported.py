@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rag.answering.support import check
+from rag.answering.support import verify_claim
 from rag.models.reader.support_checker import SupportChecker
 from rag.types import Passage
 from train.claims import Claim
@@ -31,7 +31,7 @@ def measure(support: Path, data: Path) -> None:
 
 def judged(claims: Sequence[Claim], checker: SupportChecker) -> None:
     """Prints what the whole check, rules and narrowing included, says of claims."""
-    said = [check(one.text, [_passage(one.evidence)], checker).support for one in claims]
+    said = [verify_claim(one.text, [_passage(one.evidence)], checker).support for one in claims]
     for supported in (True, False):
         own = [verdict for verdict, one in zip(said, claims, strict=True) if one.supported == supported]
         shares = ", ".join(

@@ -1,39 +1,56 @@
-"""Extract the checkable facts of a claim: figures, days, names, negation and quoted words (pure)."""
+"""Extract what a claim states, and compare it with its evidence: figures, days, names, negation (pure)."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from itertools import chain
 
 from text_to_num import alpha2digit
 
-from rag.text.dates import MONTHS, NAMED_DAY, find_days, meant_days, weekdays
-from rag.text.lexical import ProperName, content, known, names, opening, pieces, plain
+from rag.text.dates import NAMED_DAY, Day, find_days, find_relative_days, find_weekdays
+from rag.text.english import (
+    AMBIGUOUS_MONTHS,
+    APPROXIMATIONS,
+    LOWER_BOUNDS,
+    MONTHS,
+    NEGATIONS,
+    PERSONAL_PRONOUNS,
+    RELATIVE_YEARS,
+    SCALES,
+    UNITS_OF_TIME,
+    any_of,
+)
+from rag.text.lexical import NameMatcher, content_words, find_names, opening_names
+from rag.text.words import has_form_of, jaccard, join_whole_words, split_parts
 from rag.types import Passage
 
 _MONTH_ALONE = re.compile(
-    rf"\b(?:{'|'.join(name for name in MONTHS if name not in ('March', 'May'))}|(?<=in )M(?:arch|ay))\b"
+    rf"\b(?:{any_of(month for month in MONTHS if month not in AMBIGUOUS_MONTHS)}|(?<=in ){any_of(AMBIGUOUS_MONTHS)})\b"
 )
 _YEAR = re.compile(r"(?<![\w.,$£€])(?:1[5-9]|20)\d\d\b(?![,.]\d| [a-z]+s\b)")
-_SCALED = re.compile(r"(?<![\w.])(\d[\d,]*(?:\.\d+)?)[\s-]?(thousand|million|billion|trillion|bn|[mk])\b")
-_SCALES = {"thousand": 1e3, "k": 1e3, "million": 1e6, "m": 1e6, "billion": 1e9, "bn": 1e9, "trillion": 1e12}
+_FOUR_DIGITS = re.compile(r"(?<!\d)\d{4}(?!\d)")
+_SCALED = re.compile(rf"(?<![\w.])(\d[\d,]*(?:\.\d+)?)[\s-]?({any_of(SCALES)})\b")
 _FIGURE = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?")
 _ONE = re.compile(r"\b[Oo]ne\b")
 _DOZEN = re.compile(r"\b(?:a|one) dozen\b", re.I)
-_ROUGHLY = re.compile(r"\b(?:about|around|roughly|some|nearly|almost|approximately|close to)\s+[$£€]?$", re.I)
-_AT_LEAST = re.compile(r"\b(?:over|more than|at least|upwards of)\s+[$£€]?$", re.I)
-_NEGATION = re.compile(r"\b(?:not|never|no|none|nobody|nothing|neither|nor|cannot|without)\b|n['’]t\b", re.I)
+_ROUGHLY = re.compile(rf"\b{any_of(APPROXIMATIONS)}\s+[$£€]?$", re.I)
+_AT_LEAST = re.compile(rf"\b{any_of(LOWER_BOUNDS)}\s+[$£€]?$", re.I)
+_NEGATION = re.compile(rf"\b{any_of(NEGATIONS)}\b|n['’]t\b", re.I)
 _QUOTED = re.compile(r"“([^“”]+)”|\"([^\"]+)\"")
 _ADDRESS = re.compile(r"\b(?:https?://|www\.)[^\s)\]>”\"]+")
 _LENGTH = re.compile(
-    r"\b(?:an?|one|\d+|[a-z]+) (hour|day|week|month|year|decade)s? (?:after|before|ago|later|earlier)\b", re.I
+    rf"\b(?:an?|one|\d+|[a-z]+) ({any_of(UNITS_OF_TIME)})s? (?:after|before|ago|later|earlier)\b", re.I
 )
 _SENTENCE_END = re.compile(r"(?<=[.!?])[”\"]?\s+")
-_PRONOUN = re.compile(r"\W*(?:he|she|it|they|this|that|these|those|his|her|their)\b", re.I)
-_SOME_YEAR = re.compile(r"\b(last|next|previous|following) year\b", re.I)
-_YEARS = {"last": -1, "previous": -1, "next": 1, "following": 1}
-_ALIKE = 0.7
+_PRONOUN = re.compile(rf"\W*{any_of(PERSONAL_PRONOUNS)}\b", re.I)
+_RELATIVE_YEAR = re.compile(rf"\b({any_of(RELATIVE_YEARS)}) year\b", re.I)
+_MIN_SIMILARITY = 0.7
 """Share of common words from which two sentences are taken to speak of the same thing, so that a “not” tells."""
+_ROUGH_SHARE = 0.06
+"""The share of a figure by which one that is meant roughly may differ from it."""
+_MAX_EXCESS = 1.5
+"""How many times a lower bound a figure may be that is still counted by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,124 +67,266 @@ class Figure:
         low, high = sorted((self.value, other.value))
         if low == high:
             return True
-        bounds = (one for one, more in ((self, other), (other, self)) if one.at_least and more.value > one.value)
-        rough = self.roughly or other.roughly
-        return (rough and high - low <= 0.06 * high) or (any(bounds) and high <= 1.5 * low)
+        is_exceeded = any(
+            one.at_least and more.value > one.value and high <= _MAX_EXCESS * low
+            for one, more in ((self, other), (other, self))
+        )
+        return is_exceeded or ((self.roughly or other.roughly) and high - low <= _ROUGH_SHARE * high)
 
 
-def figures(text: str) -> list[Figure]:
-    """The numbers of a text, without the word “one”, which seldom counts."""
-    plain = _DOZEN.sub("12", text)
-    plain = _SCALED.sub(lambda match: f"{_value(match[1]) * _SCALES[match[2]]:.0f}", _ONE.sub("…", plain))
-    plain = alpha2digit(plain, "en", 0)
-    found = []
-    for match in _FIGURE.finditer(plain):
-        before = plain[: match.start()]
-        found.append(Figure(_value(match[0]), match[0], bool(_ROUGHLY.search(before)), bool(_AT_LEAST.search(before))))
-    return found
+def find_figures(text: str) -> tuple[Figure, ...]:
+    """Find the numbers of a text, in digits or words, without the word “one”, which seldom counts."""
+    digits = _SCALED.sub(
+        lambda match: f"{_parse_digits(match[1]) * SCALES[match[2]]:.0f}", _ONE.sub("…", _DOZEN.sub("12", text))
+    )
+    digits = alpha2digit(digits, "en", 0)
+    figures = []
+    for match in _FIGURE.finditer(digits):
+        before = digits[: match.start()]
+        roughly, at_least = bool(_ROUGHLY.search(before)), bool(_AT_LEAST.search(before))
+        figures.append(Figure(_parse_digits(match[0]), match[0], roughly=roughly, at_least=at_least))
+    return tuple(figures)
 
 
-def _value(digits: str) -> float:
+def _parse_digits(digits: str) -> float:
     return float(digits.rstrip(",").replace(",", ""))
 
 
-def disagreement(claim: str, evidence: str, passage: Passage) -> str:
-    """The first thing the claim states that its evidence, a part of the passage, does not; empty where all is there."""
-    around = f"{passage.title}\n{passage.source}\n{passage.text}"
-    found = chain(
-        _figures(claim, evidence),
-        _days(claim, evidence, passage.date),
-        _lengths(claim, evidence),
-        _words(claim, around),
-        _turned(claim, evidence),
-        _exchanged(claim, evidence),
+@dataclass(frozen=True)
+class Claim:
+    """A clause and what it states, each of it extracted once, when it is first compared; made by `parse_claim`."""
+
+    text: str
+
+    @cached_property
+    def words(self) -> str:
+        """Its words, in lower case and one space apart."""
+        return join_whole_words(self.text)
+
+    @cached_property
+    def parts(self) -> frozenset[str]:
+        """Its words, cut at hyphens and apostrophes."""
+        return frozenset(split_parts(self.text))
+
+    @cached_property
+    def content(self) -> frozenset[str]:
+        """Its content words, stemmed."""
+        return content_words(self.text)
+
+    @cached_property
+    def assertion(self) -> frozenset[str]:
+        """Its content words without its negations."""
+        return content_words(_NEGATION.sub(" ", self.text))
+
+    @cached_property
+    def is_negated(self) -> bool:
+        """Whether it denies; two negations cancel each other."""
+        return len(_NEGATION.findall(self.text)) % 2 == 1
+
+    @cached_property
+    def figures(self) -> tuple[Figure, ...]:
+        """All its numbers."""
+        return find_figures(self.text)
+
+    @cached_property
+    def quantities(self) -> tuple[Figure, ...]:
+        """Its numbers without those of days and years."""
+        return find_figures(_YEAR.sub(" ", self._undated))
+
+    @cached_property
+    def days(self) -> tuple[Day, ...]:
+        """The days of the calendar that it names."""
+        return tuple(find_days(self.text))
+
+    @cached_property
+    def weekdays(self) -> frozenset[str]:
+        """The weekdays that it names."""
+        return frozenset(find_weekdays(self._undated))
+
+    @cached_property
+    def months(self) -> frozenset[str]:
+        """The months that it names without a day."""
+        return frozenset(_MONTH_ALONE.findall(self._undated))
+
+    @cached_property
+    def years(self) -> frozenset[str]:
+        """The years that it names without a day."""
+        return frozenset(_YEAR.findall(self._undated))
+
+    @cached_property
+    def units_of_time(self) -> tuple[str, ...]:
+        """The units in which it counts how much later or earlier something was."""
+        return tuple(unit.lower() for unit in _LENGTH.findall(self.text))
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The names in it."""
+        return tuple(find_names(self.text))
+
+    @cached_property
+    def possible_names(self) -> tuple[str, ...]:
+        """The names in it, and its first word where that may be one."""
+        return (*self.names, *opening_names(self.text))
+
+    @cached_property
+    def quotations(self) -> tuple[str, ...]:
+        """What it quotes, where that is more than a word; in lower case."""
+        quoted = (join_whole_words(match[1] or match[2]) for match in _QUOTED.finditer(self.text))
+        return tuple(words for words in quoted if " " in words)
+
+    @cached_property
+    def addresses(self) -> tuple[str, ...]:
+        """The web addresses in it."""
+        return tuple(_ADDRESS.findall(self.text))
+
+    @cached_property
+    def begins_with_pronoun(self) -> bool:
+        """Whether it is about somebody whom the sentence before names."""
+        return _PRONOUN.match(self.text) is not None
+
+    @cached_property
+    def _undated(self) -> str:
+        return NAMED_DAY.sub(" ", self.text)
+
+
+@lru_cache(1024)
+def parse_claim(text: str) -> Claim:
+    """Parse a clause into a claim; the sentences of its evidence are claims too, each compared with many."""
+    return Claim(text)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Sentences that may support a claim, with what they mean on the day they were published."""
+
+    text: str
+    context: Passage
+    """The passage that holds them, for what its title and other sentences name."""
+
+    @cached_property
+    def sentences(self) -> tuple[Claim, ...]:
+        """Its sentences, as claims."""
+        return tuple(map(parse_claim, _SENTENCE_END.split(self.text)))
+
+    @cached_property
+    def figures(self) -> tuple[Figure, ...]:
+        """All its numbers."""
+        return find_figures(self.text)
+
+    @cached_property
+    def days(self) -> tuple[Day, ...]:
+        """The days that it names, and those that it means, as “on Friday”."""
+        return (*find_days(self.text), *find_relative_days(self.text, self.context.date))
+
+    @cached_property
+    def weekdays(self) -> frozenset[str]:
+        """The weekdays that it names, and those of its days."""
+        return frozenset(find_weekdays(self.text, self.context.date))
+
+    @cached_property
+    def years(self) -> frozenset[str]:
+        """The years that it names or means, as “last year”."""
+        years = set(_FOUR_DIGITS.findall(self.text))
+        if published := self.context.date:
+            shifts = [0, *(RELATIVE_YEARS[word.lower()] for word in _RELATIVE_YEAR.findall(self.text))]
+            years |= {str(int(published[:4]) + shift) for shift in shifts}
+        return frozenset(years)
+
+    def has_month(self, month: str) -> bool:
+        """Whether it names a month, or was published in it."""
+        published = self.context.date
+        return month[:3] in self.text or bool(published and month == MONTHS[int(published[5:7]) - 1])
+
+
+@dataclass(frozen=True, slots=True)
+class _Surroundings:
+    """The words and names of a passage with its title and publisher."""
+
+    text: str
+    words: str
+    names: NameMatcher
+
+
+@lru_cache(256)
+def _read_surroundings(passage: Passage) -> _Surroundings:
+    """Read what a passage says as a whole, for what quotations, addresses and names are looked up in."""
+    text = f"{passage.title}\n{passage.source}\n{passage.text}"
+    return _Surroundings(text, join_whole_words(text), NameMatcher(text))
+
+
+def find_disagreement(claim: Claim, evidence: Evidence) -> str:
+    """Say the first thing that a claim states and its evidence does not; empty where all is there."""
+    reasons = chain(
+        _check_quantities(claim, evidence),
+        _check_days(claim, evidence),
+        _check_units_of_time(claim, evidence),
+        _check_quotations(claim, evidence),
+        _check_negation(claim, evidence),
+        _check_exchanged_names(claim, evidence),
     )
-    return next(found, "")
+    return next(reasons, "")
 
 
-def unnamed(claim: str, passage: Passage) -> str:
-    """The first name in the claim that stands nowhere in the passage or its title; empty where all do."""
-    around = ProperName(f"{passage.title}\n{passage.source}\n{passage.text}")
-    return next(filter(None, map(around.lacks, names(claim))), "")
+def find_missing_name(claim: Claim, context: Passage) -> str:
+    """Say which name of a claim stands nowhere in a passage or its title; empty where all do."""
+    names = _read_surroundings(context).names
+    return next(filter(None, map(names.explain_missing, claim.names)), "")
 
 
-def _figures(claim: str, evidence: str) -> Iterator[str]:
-    told = figures(evidence)
-    for one in figures(_YEAR.sub(" ", NAMED_DAY.sub(" ", claim))):
-        if not any(one.agrees(other) for other in told):
-            yield f"the passage does not say {one.text}"
+def _check_quantities(claim: Claim, evidence: Evidence) -> Iterator[str]:
+    for figure in claim.quantities:
+        if not any(figure.agrees(other) for other in evidence.figures):
+            yield f"the passage does not say {figure.text}"
 
 
-def _days(claim: str, evidence: str, published: str) -> Iterator[str]:
-    told = [*find_days(evidence), *meant_days(evidence, published)]
-    if not all(any(day.agrees(other) for other in told) for day in find_days(claim)):
+def _check_days(claim: Claim, evidence: Evidence) -> Iterator[str]:
+    if not all(any(other.agrees(day) for other in evidence.days) for day in claim.days):
         yield "the passage does not name that day"
-    rest = NAMED_DAY.sub(" ", claim)
-    strange = weekdays(rest) - weekdays(evidence, published)
-    strange |= {
-        month for month in _MONTH_ALONE.findall(rest) if month[:3] not in evidence and month != _month(published)
-    }
-    strange |= set(_YEAR.findall(rest)) - _years(evidence, published)
-    yield from (f"the passage does not say {one}" for one in sorted(strange))
+    missing = claim.weekdays - evidence.weekdays
+    missing |= {month for month in claim.months if not evidence.has_month(month)}
+    missing |= claim.years - evidence.years
+    yield from (f"the passage does not say {name}" for name in sorted(missing))
 
 
-def _lengths(claim: str, evidence: str) -> Iterator[str]:
-    """Units of time that the claim counts in and its evidence does not: “a week after” for “a day after”."""
-    for unit in _LENGTH.findall(claim):
-        if unit.lower() not in evidence.casefold():
-            yield f"the passage does not speak of a {unit}"
+def _check_units_of_time(claim: Claim, evidence: Evidence) -> Iterator[str]:
+    """Say the units that a claim counts in and its evidence does not: “a week after” for “a day after”."""
+    lowered = evidence.text.casefold()
+    yield from (f"the passage does not speak of a {unit}" for unit in claim.units_of_time if unit not in lowered)
 
 
-def _month(published: str) -> str:
-    return MONTHS[int(published[5:7]) - 1] if published else ""
+def _check_quotations(claim: Claim, evidence: Evidence) -> Iterator[str]:
+    if not (claim.quotations or claim.addresses):
+        return
+    surroundings = _read_surroundings(evidence.context)
+    if any(words not in surroundings.words for words in claim.quotations):
+        yield "the passage does not have those words"
+    for address in claim.addresses:
+        if address not in surroundings.text:
+            yield f"the passage does not have the address {address}"
 
 
-def _years(evidence: str, published: str) -> set[str]:
-    """The years that a text names or means."""
-    told = set(re.findall(r"(?<!\d)\d{4}(?!\d)", evidence))
-    if published:
-        shifts = [0, *(_YEARS[word.lower()] for word in _SOME_YEAR.findall(evidence))]
-        told |= {str(int(published[:4]) + shift) for shift in shifts}
-    return told
-
-
-def _words(claim: str, around: str) -> Iterator[str]:
-    told = plain(around)
-    for match in _QUOTED.finditer(claim):
-        quoted = plain(match[1] or match[2])
-        if " " in quoted and quoted not in told:
-            yield "the passage does not have those words"
-    yield from (f"the passage does not have the address {one}" for one in _ADDRESS.findall(claim) if one not in around)
-
-
-def _turned(claim: str, evidence: str) -> Iterator[str]:
-    """Where one of two sentences that are otherwise alike denies what the other says."""
-    said = content(_NEGATION.sub(" ", claim))
-    for sentence in _SENTENCE_END.split(evidence):
-        other = content(_NEGATION.sub(" ", sentence))
-        alike = len(said & other) / max(len(said | other), 1)
-        denials = [len(_NEGATION.findall(one)) for one in (claim, sentence)]
-        if alike >= _ALIKE and denials[0] % 2 != denials[1] % 2:
+def _check_negation(claim: Claim, evidence: Evidence) -> Iterator[str]:
+    """Say where one of two sentences that are otherwise alike denies what the other says."""
+    for sentence in evidence.sentences:
+        similarity = jaccard(claim.assertion, sentence.assertion)
+        if similarity >= _MIN_SIMILARITY and claim.is_negated != sentence.is_negated:
             yield "the passage says the opposite"
 
 
-def _exchanged(claim: str, evidence: str) -> Iterator[str]:
-    """Where one of two sentences that are otherwise alike names somebody else."""
-    mine = names(claim)
-    for sentence in _SENTENCE_END.split(evidence) if mine else ():
-        theirs = [*names(sentence), *opening(sentence)]
-        strange, missing = _absent(mine, sentence), _absent(theirs, claim)
-        rest = [_without(claim, mine), _without(sentence, theirs)]
-        alike = len(rest[0] & rest[1]) / max(len(rest[0] | rest[1]), 1)
-        if strange and missing and alike >= _ALIKE and not _PRONOUN.match(sentence):
-            yield f"the passage names {missing[0]}, not {strange[0]}"
+def _check_exchanged_names(claim: Claim, evidence: Evidence) -> Iterator[str]:
+    """Say where one of two sentences that are otherwise alike names somebody else."""
+    for sentence in evidence.sentences if claim.names else ():
+        if sentence.begins_with_pronoun:
+            continue
+        only_claimed = _absent_names(claim.names, sentence)
+        only_said = _absent_names(sentence.possible_names, claim)
+        if only_claimed and only_said:
+            rest = claim.content - content_words(" ".join(claim.names))
+            other = sentence.content - content_words(" ".join(sentence.possible_names))
+            if jaccard(rest, other) >= _MIN_SIMILARITY:
+                yield f"the passage names {only_said[0]}, not {only_claimed[0]}"
 
 
-def _absent(found: Sequence[str], text: str) -> list[str]:
-    """The names of which no word stands in a text."""
-    there = pieces(text)
-    return [name for name in found if not any(known(word, there) for word in pieces(name))]
-
-
-def _without(text: str, found: Sequence[str]) -> set[str]:
-    return content(text) - content(" ".join(found))
+def _absent_names(names: Iterable[str], claim: Claim) -> Sequence[str]:
+    """Return the names of which no word stands in a claim."""
+    return [name for name in names if not any(has_form_of(word, claim.parts) for word in split_parts(name))]

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from rag.answering.citations import Ledger
-from rag.answering.claims import Figure, figures
-from rag.text.dates import find_days
-from rag.text.lexical import content
+from rag.answering.claims import Figure, parse_claim
+from rag.text.lexical import content_words
 from rag.text.sentences import sentence_at
 from rag.types import Citation, Hit, Sentence
 
@@ -70,11 +69,10 @@ def _told(hits: Sequence[Hit], cited: set[str]) -> Iterator[_Told]:
             continue
         span = hit.reading.spans[0]
         if place := sentence_at(hit.passage, span.start, span.end):
-            days = tuple(map(str, find_days(hit.said)))
+            claim = parse_claim(hit.said)
+            days = tuple(map(str, claim.days))
             behind = hit.passage.at(span.start, min(span.end + _BEHIND, place[1]))
-            yield _Told(
-                hit, *place, days, tuple(figures(hit.said)), frozenset(content(re.sub(r"[\d,.]+", " ", behind)))
-            )
+            yield _Told(hit, *place, days, claim.figures, content_words(re.sub(r"[\d,.]+", " ", behind)))
 
 
 def _where(hit: Hit) -> str:

@@ -10,11 +10,11 @@ from itertools import pairwise
 from rag.answering.citation_markers import CitationStream
 from rag.answering.citations import Ledger
 from rag.answering.prompt import Prompt
-from rag.answering.support import Verdict, check
+from rag.answering.support import Verdict, verify_claim
 from rag.errors import LLMError
 from rag.prompts import NOT_FOUND
 from rag.protocols import LLM, Checker
-from rag.text.lexical import content
+from rag.text.lexical import content_words
 from rag.text.sentences import sentences
 from rag.types import Citation, Passage, Sentence
 
@@ -174,7 +174,7 @@ class _Draft:
         verdict = _judged(said, [self._passages[id] for id in ids], self._checker)
         if verdict.support == "unsupported":
             others = [passage for id, passage in self._passages.items() if id not in ids]
-            found = check(said, _nearest(said, others), self._checker)
+            found = verify_claim(said, _nearest(said, others), self._checker)
             if found.support == "supported":
                 verdict = found
             elif not ids:
@@ -185,17 +185,17 @@ class _Draft:
 
 def _judged(said: str, cited: Sequence[Passage], checker: Checker) -> Verdict:
     """Each passage that supports a sentence by itself is cited; where none does, what all of them support together."""
-    each = [check(said, [passage], checker) for passage in cited]
+    each = [verify_claim(said, [passage], checker) for passage in cited]
     if good := [one for one in each if one.support == "supported"]:
         evidence = tuple(place for one in good for place in one.evidence)
         return replace(max(good, key=lambda one: one.score), evidence=evidence)
-    return check(said, cited, checker) if len(each) != 1 else each[0]
+    return verify_claim(said, cited, checker) if len(each) != 1 else each[0]
 
 
 def _nearest(said: str, passages: Sequence[Passage]) -> list[Passage]:
     """The passages that share most words with a sentence."""
-    words = content(said)
-    shared = sorted(passages, key=lambda passage: -len(words & content(passage.text)))
+    words = content_words(said)
+    shared = sorted(passages, key=lambda passage: -len(words & content_words(passage.text)))
     return shared[:_LOOKED_AT]
 
 

@@ -3,33 +3,44 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
-from rag.answering.claims import disagreement, unnamed
+from rag.answering.claims import Claim, Evidence, find_disagreement, find_missing_name, parse_claim
 from rag.answering.prompt_text import find_injections
 from rag.protocols import Checker
-from rag.text.lexical import content, plain
+from rag.text.lexical import content_words
 from rag.text.sentences import sentences_of
+from rag.text.words import join_whole_words
 from rag.types import Passage, Support
 
 SUPPORTED = 0.5
 """From this probability on a sentence is supported, cited or not."""
 WEAK = 0.3
 """From this probability on it is weakly supported, where it cites."""
-_TRIED = 3
+_TRIED_SENTENCES = 3
 """Sentences of a passage that are tried, those that share most words with the claim."""
-_SENTENCE = 3
-"""Words of a sentence at least."""
-_SHORT = 2
-"""A claim of so few words that carry it must have them all from its evidence."""
+_MIN_EVIDENCE_WORDS = 3
+_SHORT_CLAIM_WORDS = 2
+"""A claim of so few content words must have them all from its evidence."""
 _JOINT = re.compile(r",\s+(?:and|but|while|whereas)\s+|;\s+")
-_CLAUSE = 4
+_MIN_CLAUSE_WORDS = 4
 """Words of a clause that is judged by itself."""
 _ORDER = {"unsupported": 0, "weak": 1, "supported": 2}
 
-Place = tuple[Passage, int, int]
-"""A stretch of a passage, in its article's offsets."""
+
+class Stretch(NamedTuple):
+    """A stretch of a passage, in its article's offsets."""
+
+    passage: Passage
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        """Its characters."""
+        return self.passage.at(self.start, self.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,132 +50,144 @@ class Verdict:
     support: Support
     score: float
     """The probability that the evidence supports all of the claim, 0 to 1."""
-    evidence: tuple[Place, ...] = ()
+    evidence: tuple[Stretch, ...] = ()
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Evidence:
+@dataclass(frozen=True)
+class _Candidate:
     """One or several sentences that may support a claim."""
 
-    places: tuple[Place, ...]
+    stretches: tuple[Stretch, ...]
 
-    @property
-    def text(self) -> str:
-        return " ".join(passage.at(start, end) for passage, start, end in self.places)
+    @cached_property
+    def evidence(self) -> Evidence:
+        """Its text, with its passages as one."""
+        return Evidence(" ".join(stretch.text for stretch in self.stretches), self._joined_passage())
 
-    def whole(self) -> Passage:
-        """Its passages as one, for what their titles and other sentences name."""
-        first, *others = dict.fromkeys(passage for passage, _, _ in self.places)
+    def _joined_passage(self) -> Passage:
+        first, *others = dict.fromkeys(stretch.passage for stretch in self.stretches)
         if not others:
             return first
-        text = "\n".join([first.text, *(f"{one.title}\n{one.source}\n{one.text}" for one in others)])
+        text = "\n".join([first.text, *(f"{other.title}\n{other.source}\n{other.text}" for other in others)])
         return replace(first, text=text)
 
 
-def check(claim: str, passages: Sequence[Passage], checker: Checker) -> Verdict:
-    """Judges a sentence by the passages it cites; the narrowest evidence that supports it is named."""
-    whole = _check(claim, passages, checker)
-    clauses = _clauses(claim) if whole.support != "supported" else []
-    each = [_check(clause, passages, checker) for clause in clauses]
-    if each and all(one.support == "supported" for one in each):
-        evidence = tuple(dict.fromkeys(place for one in each for place in one.evidence))
-        return Verdict("supported", min(one.score for one in each), evidence)
+def verify_claim(text: str, passages: Sequence[Passage], checker: Checker) -> Verdict:
+    """Judge a sentence by the passages it cites, and name the narrowest evidence that supports it."""
+    whole = _verify(parse_claim(text), passages, checker)
+    clauses = _split_clauses(text) if whole.support != "supported" else []
+    verdicts = [_verify(clause, passages, checker) for clause in clauses]
+    if verdicts and all(verdict.support == "supported" for verdict in verdicts):
+        evidence = tuple(dict.fromkeys(stretch for verdict in verdicts for stretch in verdict.evidence))
+        return Verdict("supported", min(verdict.score for verdict in verdicts), evidence)
     return whole
 
 
-def _clauses(claim: str) -> list[str]:
-    """The main clauses of a sentence that joins several; none where it is one."""
-    found = [clause.strip(" ,.") for clause in _JOINT.split(claim)]
-    return found if len(found) > 1 and all(len(clause.split()) >= _CLAUSE for clause in found) else []
+def _split_clauses(text: str) -> list[Claim]:
+    """Split a sentence into the main clauses that it joins; none where it is one."""
+    clauses = [clause.strip(" ,.") for clause in _JOINT.split(text)]
+    are_long = all(len(clause.split()) >= _MIN_CLAUSE_WORDS for clause in clauses)
+    return [parse_claim(clause) for clause in clauses] if len(clauses) > 1 and are_long else []
 
 
-def _check(claim: str, passages: Sequence[Passage], checker: Checker) -> Verdict:
-    ranked = [own for own in (_ranked(claim, passage) for passage in passages) if own]
+def _verify(claim: Claim, passages: Sequence[Passage], checker: Checker) -> Verdict:
+    """Judge a claim by ever wider evidence, until some supports it."""
+    ranked = [stretches for stretches in (_rank_sentences(claim, passage) for passage in passages) if stretches]
     best = Verdict("unsupported", 0.0, (), "no passage says anything like it")
-    for tried in (_alone(ranked), _together(ranked), _all_three(ranked)):
-        if same := next((one for one in tried if plain(one.text) == plain(claim)), None):
-            return Verdict("supported", 1.0, same.places)
-        scores = checker.support([(claim, one.text) for one in tried]) if tried else []
-        found = [_judged(claim, one, score) for one, score in zip(tried, scores, strict=True)]
-        best = max([best, *found], key=lambda one: (_ORDER[one.support], one.score))
+    for candidates in (_single_sentences(ranked), _sentence_pairs(ranked), _sentence_triples(ranked)):
+        verbatim = next((one for one in candidates if join_whole_words(one.evidence.text) == claim.words), None)
+        if verbatim:
+            return Verdict("supported", 1.0, verbatim.stretches)
+        pairs = [(claim.text, candidate.evidence.text) for candidate in candidates]
+        scores = checker.support(pairs) if pairs else []
+        verdicts = [_judge(claim, candidate, score) for candidate, score in zip(candidates, scores, strict=True)]
+        best = max([best, *verdicts], key=lambda verdict: (_ORDER[verdict.support], verdict.score))
         if best.support == "supported":
             break
     return best
 
 
-def _judged(claim: str, evidence: _Evidence, score: float) -> Verdict:
-    whole = evidence.whole()
-    if reason := disagreement(claim, evidence.text, whole):
+def _judge(claim: Claim, candidate: _Candidate, score: float) -> Verdict:
+    """Judge a claim by one candidate: its facts must agree, then the checker's score decides."""
+    evidence = candidate.evidence
+    if reason := find_disagreement(claim, evidence):
         return Verdict("unsupported", min(score, WEAK), (), reason)
-    if reason := unnamed(claim, whole):
+    if reason := find_missing_name(claim, evidence.context):
         # Whom a pronoun stands for may be said elsewhere in the article.
         if score < SUPPORTED:
             return Verdict("unsupported", min(score, WEAK), (), reason)
-        return Verdict("weak", WEAK, evidence.places, reason)
-    said = content(claim)
-    if len(claim.split()) < 2 or (len(said) <= _SHORT and said - content(f"{whole.title} {evidence.text}")):
+        return Verdict("weak", WEAK, candidate.stretches, reason)
+    if len(claim.text.split()) < 2 or _is_short_and_new(claim, evidence):
         return Verdict("unsupported", min(score, WEAK), (), "the passage does not say this")
     if score >= SUPPORTED:
-        return Verdict("supported", score, evidence.places)
+        return Verdict("supported", score, candidate.stretches)
     if score >= WEAK:
-        return Verdict("weak", score, evidence.places, "the passage says this only in part, or not surely")
+        return Verdict("weak", score, candidate.stretches, "the passage says this only in part, or not surely")
     return Verdict("unsupported", score, (), "the passage does not say this")
 
 
-def _alone(ranked: Sequence[Sequence[Place]]) -> list[_Evidence]:
-    """The sentences nearest to the claim, each by itself."""
-    return [_Evidence((place,)) for own in ranked for place in own[:_TRIED]]
+def _is_short_and_new(claim: Claim, evidence: Evidence) -> bool:
+    """Whether a claim has so few content words that its evidence must have them all, and lacks one."""
+    if len(claim.content) > _SHORT_CLAIM_WORDS:
+        return False
+    return bool(claim.content - content_words(f"{evidence.context.title} {evidence.text}"))
 
 
-def _together(ranked: Sequence[Sequence[Place]]) -> list[_Evidence]:
-    """The sentences nearest to the claim with those around them, with each other, and those of several passages."""
-    found = [_Evidence(places) for own in ranked for places in _within(own)]
-    return found + [_Evidence((one[0], other[0])) for one, other in pairwise(ranked)]
+def _single_sentences(ranked: Sequence[Sequence[Stretch]]) -> list[_Candidate]:
+    """Return the sentences nearest to a claim, each by itself."""
+    return [_Candidate((stretch,)) for stretches in ranked for stretch in stretches[:_TRIED_SENTENCES]]
 
 
-def _all_three(ranked: Sequence[Sequence[Place]]) -> list[_Evidence]:
-    """The sentences of each passage that are nearest to the claim, all at once."""
-    return [_Evidence(tuple(sorted(own[:_TRIED], key=_start))) for own in ranked if len(own) >= _TRIED]
+def _sentence_pairs(ranked: Sequence[Sequence[Stretch]]) -> list[_Candidate]:
+    """Pair the sentences nearest to a claim: with those around them, with each other, and across passages."""
+    within = [_Candidate(pair) for stretches in ranked for pair in _pair_within_passage(stretches)]
+    return within + [_Candidate((one[0], other[0])) for one, other in pairwise(ranked)]
 
 
-def _start(place: Place) -> int:
-    return place[1]
+def _sentence_triples(ranked: Sequence[Sequence[Stretch]]) -> list[_Candidate]:
+    """Join the sentences of each passage that are nearest to a claim."""
+    return [
+        _Candidate(tuple(sorted(stretches[:_TRIED_SENTENCES], key=lambda stretch: stretch.start)))
+        for stretches in ranked
+        if len(stretches) >= _TRIED_SENTENCES
+    ]
 
 
-def _within(own: Sequence[Place]) -> Iterator[tuple[Place, ...]]:
-    before, after = _neighbours(own[0])
-    yield from ((place, own[0]) for place in before)
-    yield from ((own[0], place) for place in after)
-    if len(own) > 1 and own[1] not in (*before, *after):
-        yield tuple(sorted(own[:2], key=_start))
+def _pair_within_passage(stretches: Sequence[Stretch]) -> Iterator[tuple[Stretch, ...]]:
+    """Pair the nearest sentence of a passage with its neighbours, and with the second nearest."""
+    before, after = _find_neighbours(stretches[0])
+    yield from ((stretch, stretches[0]) for stretch in before)
+    yield from ((stretches[0], stretch) for stretch in after)
+    if len(stretches) > 1 and stretches[1] not in (*before, *after):
+        yield tuple(sorted(stretches[:2], key=lambda stretch: stretch.start))
 
 
-def _ranked(claim: str, passage: Passage) -> list[Place]:
-    """The sentences of a passage that share words with the claim, those that share most first."""
-    said = content(claim)
-    found = [(len(said & content(passage.at(*place))), place) for place in _evidence(passage)]
-    found.sort(key=lambda one: (-one[0], one[1]))
-    return [(passage, *place) for shared, place in found if shared]
+def _rank_sentences(claim: Claim, passage: Passage) -> list[Stretch]:
+    """Rank the sentences of a passage that share content words with a claim, those that share most first."""
+    shared = {
+        stretch: len(claim.content & parse_claim(stretch.text).content) for stretch in _supporting_sentences(passage)
+    }
+    ranked = sorted(shared, key=lambda stretch: (-shared[stretch], stretch.start))
+    return [stretch for stretch in ranked if shared[stretch]]
 
 
-def _neighbours(place: Place) -> tuple[list[Place], list[Place]]:
-    """The sentence before and the one after, where there are such."""
-    passage, start, end = place
-    spans = _evidence(passage)
-    at = spans.index((start, end))
-    return [(passage, *one) for one in spans[max(at - 1, 0) : at]], [(passage, *one) for one in spans[at + 1 : at + 2]]
+def _find_neighbours(stretch: Stretch) -> tuple[Sequence[Stretch], Sequence[Stretch]]:
+    """Find the sentence before one and the one after, where there are such."""
+    sentences = _supporting_sentences(stretch.passage)
+    at = sentences.index(stretch)
+    return sentences[max(at - 1, 0) : at], sentences[at + 1 : at + 2]
 
 
 @lru_cache(256)
-def _evidence(passage: Passage) -> tuple[tuple[int, int], ...]:
-    """The sentences of a passage that can support anything: no questions, and none that tells a model what to say."""
-    start = passage.start
-    orders = [(start + a, start + b) for a, b in find_injections(passage.text)]
+def _supporting_sentences(passage: Passage) -> tuple[Stretch, ...]:
+    """Return the sentences of a passage that can support a claim: no questions, and no prompt injections."""
+    injections = [(passage.start + start, passage.start + end) for start, end in find_injections(passage.text)]
+    stretches = (Stretch(passage, start, end) for start, end in sentences_of(passage))
     return tuple(
-        place
-        for place in sentences_of(passage)
-        if not any(a < place[1] and place[0] < b for a, b in orders)
-        and not (said := passage.at(*place)).rstrip("”\"'’)").endswith("?")
-        and len(said.split()) >= _SENTENCE
+        stretch
+        for stretch in stretches
+        if not any(start < stretch.end and stretch.start < end for start, end in injections)
+        and not stretch.text.rstrip("”\"'’)").endswith("?")
+        and len(stretch.text.split()) >= _MIN_EVIDENCE_WORDS
     )

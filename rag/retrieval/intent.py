@@ -8,7 +8,7 @@ from datetime import date
 
 from rag.errors import FilterError
 from rag.text.dates import find_days
-from rag.text.time_expressions import Period, periods
+from rag.text.time_expressions import Period, parse_periods
 from rag.types import Filters, Passage
 
 _PRESENT = re.compile(
@@ -56,7 +56,7 @@ class QueryIntent:
         as_of = date.fromisoformat(filters.as_of) if day_number(filters.as_of) else None
         present = bool(as_of and _PRESENT.search(question))
         named = frozenset(publishers_in(question, publishers)), frozenset(days_in(question))
-        return cls(*named, as_of, present, tuple(periods(question, as_of or date.today())))
+        return cls(*named, as_of, present, tuple(parse_periods(question, as_of or date.today())))
 
     @property
     def particular(self) -> bool:
@@ -102,7 +102,7 @@ def narrow_to_period(question: str, filters: Filters) -> tuple[Filters, str]:
     What the filters say already is not changed. The text also tells of a time that articles are only favoured for.
     """
     as_of = date.fromisoformat(filters.as_of) if day_number(filters.as_of) else date.today()
-    found = periods(question, as_of)
+    found = parse_periods(question, as_of)
     published = [one for one in found if one.published]
     if len(published) != 1 or filters.since or filters.until:
         return filters, "; ".join(f"{one}, favoured" for one in found)

@@ -6,19 +6,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
-MONTHS = "January February March April May June July August September October November December".split()
-WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+from rag.text.english import MONTHS, RELATIVE_DAYS, WEEKDAYS, any_of
 
-_MONTH = "|".join(f"{name}|{name[:4]}\\.|{name[:3]}\\.?" for name in MONTHS)
+MONTH = "|".join(f"{name}|{name[:4]}\\.|{name[:3]}\\.?" for name in MONTHS)
+"""A regular expression for the name of a month, in full or short."""
 NAMED_DAY = re.compile(
-    rf"\b(?P<month>{_MONTH})\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(?P<year>\d{{4}})\b)?"
-    rf"|\b(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month2>{_MONTH})(?!\w)(?:,?\s+(?P<year2>\d{{4}})\b)?"
+    rf"\b(?P<month>{MONTH})\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(?P<year>\d{{4}})\b)?"
+    rf"|\b(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month2>{MONTH})(?!\w)(?:,?\s+(?P<year2>\d{{4}})\b)?"
     r"|\b(?P<iso>\d{4}-\d\d-\d\d)\b"
 )
-_WEEKDAY = re.compile(rf"\b(?:{'|'.join(WEEKDAYS)})\b")
-_NEAR = {"today": 0, "tonight": 0, "this morning": 0, "this afternoon": 0, "this evening": 0}
-_NEAR |= {"yesterday": -1, "overnight": -1, "tomorrow": 1}
-_RELATIVE = re.compile(rf"\b(?:{'|'.join(_NEAR)})\b", re.I)
+_WEEKDAY = re.compile(rf"\b{any_of(WEEKDAYS)}\b")
+_RELATIVE = re.compile(rf"\b{any_of(RELATIVE_DAYS)}\b", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +33,21 @@ class Day:
         return same and (self.year == other.year or not (self.year and other.year))
 
     def __str__(self) -> str:
-        """As YYYY-MM-DD, or -MM-DD without a year."""
+        """Return YYYY-MM-DD, or -MM-DD without a year."""
         return f"{self.year or ''}-{self.month:02}-{self.day:02}"
 
 
 def find_days(text: str) -> list[Day]:
-    """The days that a text names with month and day of the month, or as YYYY-MM-DD."""
-    found = []
+    """Find the days that a text names with month and day of the month, or as YYYY-MM-DD."""
+    days = []
     for match in NAMED_DAY.finditer(text):
         if match["iso"]:
-            found.append(Day(*map(int, match["iso"].split("-"))))
+            days.append(Day(*map(int, match["iso"].split("-"))))
         else:
             name, day, year = (match[key] or match[f"{key}2"] for key in ("month", "day", "year"))
-            number = next(place for place, month in enumerate(MONTHS, 1) if month.startswith(name[:3]))
-            found.append(Day(int(year or 0), number, int(day)))
-    return found
+            number = next(number for number, month in enumerate(MONTHS, 1) if month.startswith(name[:3]))
+            days.append(Day(int(year or 0), number, int(day)))
+    return days
 
 
 def days_on(day: date, days: int) -> date:
@@ -63,22 +61,25 @@ def in_year(day: date, year: int) -> date:
     return day.replace(year=year, day=min(day.day, monthrange(year, day.month)[1]))
 
 
-def meant_days(text: str, published: str) -> list[Day]:
-    """The days that a text means by a weekday or by “yesterday”, seen from the day of publication, YYYY-MM-DD."""
+def find_relative_days(text: str, published: str) -> list[Day]:
+    """Find the days that a text means by a weekday or “yesterday”, seen from the day it was published, YYYY-MM-DD."""
     if not published:
         return []
     day = date.fromisoformat(published)
-    shifts = [_NEAR[match[0].lower()] for match in _RELATIVE.finditer(text)]
+    shifts = [RELATIVE_DAYS[match[0].lower()] for match in _RELATIVE.finditer(text)]
     for match in _WEEKDAY.finditer(text):
         back = (day.weekday() - WEEKDAYS.index(match[0])) % 7
         shifts += [-back, 7 - back]
-    return [Day(one.year, one.month, one.day) for one in (days_on(day, shift) for shift in shifts)]
+    shifted = [days_on(day, shift) for shift in shifts]
+    return [Day(other.year, other.month, other.day) for other in shifted]
 
 
-def weekdays(text: str, published: str = "") -> set[str]:
-    """The names of the weekdays that a text mentions, and of the days that it names or means when it was published."""
-    found, days = set(_WEEKDAY.findall(text)), find_days(text) if published else []
-    for day in (*days, *meant_days(_WEEKDAY.sub("", text), published)):
+def find_weekdays(text: str, published: str = "") -> set[str]:
+    """Find the weekdays that a text names, and those of the days that it means when it was published that day."""
+    weekdays = set(_WEEKDAY.findall(text))
+    if not published:
+        return weekdays
+    for day in (*find_days(text), *find_relative_days(_WEEKDAY.sub("", text), published)):
         with suppress(ValueError):
-            found.add(WEEKDAYS[date(day.year or int(published[:4]), day.month, day.day).weekday()])
-    return found
+            weekdays.add(WEEKDAYS[date(day.year or int(published[:4]), day.month, day.day).weekday()])
+    return weekdays

@@ -4,28 +4,23 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
-from rag.text.dates import MONTHS, NAMED_DAY, WEEKDAYS, days_on, in_year
+from rag.text.dates import MONTH, NAMED_DAY, days_on, in_year
+from rag.text.english import COUNTS, MONTHS, ORDINALS, PARTS_OF_YEAR, SEASONS, WEEKDAYS, any_of
 
-_SHORT = {name[:3].lower(): number for number, name in enumerate(MONTHS, 1)}
-_SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
-_NUMBERS = "one two three four five six seven eight nine ten eleven twelve".split()
-_COUNTS = {word: number for number, word in enumerate(_NUMBERS, 1)} | {"a": 1, "an": 1, "a few": 3, "several": 3}
-_PARTS = {"early": (0, 4), "mid": (4, 8), "late": (8, 12)}
-_ORDINALS = {"first": 0, "second": 1, "third": 2, "fourth": 3, "last": -1}
-
-_MONTH = "|".join(f"{name}|{name[:4]}\\.|{name[:3]}\\.?" for name in MONTHS)
+_MONTH_NUMBERS = {name[:3].lower(): number for number, name in enumerate(MONTHS, 1)}
 _YEAR = r"(?:19|20)\d\d"
 _BEFORE_MONTH = (
     "in|of|during|since|after|before|until|till|by|from|to|and|between|throughout|through|early|mid|late|last|this|past"
 )
-_COUNT = "|".join(sorted(_COUNTS, key=len, reverse=True))
+_COUNT = any_of(COUNTS)
 _PERIOD = re.compile(
     rf"(?P<day>{NAMED_DAY.pattern.replace('?P<', '?P<d_')})"
-    rf"|\b(?:(?P<m_part>[Ee]arly|[Mm]id|[Ll]ate)[ -])?(?P<month>{_MONTH})(?:,? of)?,? (?P<m_year>{_YEAR})\b"
+    rf"|\b(?:(?P<m_part>[Ee]arly|[Mm]id|[Ll]ate)[ -])?(?P<month>{MONTH})(?:,? of)?,? (?P<m_year>{_YEAR})\b"
     rf"|(?:(?<=\b)(?:{_BEFORE_MONTH})(?: the (?:month|end|start|beginning) of)?[ -])"
-    rf"(?P<bare>{_MONTH})(?!\w)(?!(?:,? of)?\.?,? ?\d)"
-    rf"|\b(?:(?P<which>[Ll]ast|[Tt]his|[Pp]ast) )?(?P<season>spring|summer|autumn|fall|winter)"
+    rf"(?P<bare>{MONTH})(?!\w)(?!(?:,? of)?\.?,? ?\d)"
+    rf"|\b(?:(?P<which>[Ll]ast|[Tt]his|[Pp]ast) )?(?P<season>{any_of(SEASONS)})"
     rf"(?:(?: of)? (?P<s_year>{_YEAR}))?\b"
     rf"|\b(?P<nth>first|second|third|fourth|last) (?P<slice>half|quarter) of (?P<h_year>{_YEAR})\b"
     rf"|\b(?P<y_part>early|mid|late)[ -](?P<p_year>{_YEAR})\b"
@@ -35,7 +30,7 @@ _PERIOD = re.compile(
     r"|\b(?P<step>this|last|past|previous) (?P<unit>week|weekend|month|year)\b"
     rf"|\b(?P<ago>{_COUNT}|\d{{1,3}}) (?P<a_unit>day|week|month|year)s? (?:ago|earlier)\b"
     rf"|\b(?:last|past|previous) (?P<past>{_COUNT}|\d{{1,3}}) (?P<p_unit>day|week|month|year)s\b"
-    rf"|\b(?:on|last|since|this|past) (?P<weekday>{'|'.join(WEEKDAYS)})\b"
+    rf"|\b(?:on|last|since|this|past) (?P<weekday>{any_of(WEEKDAYS)})\b"
 )
 _OPENING = re.compile(
     r"\b(since|after|following|before|prior to|until|till|up to|by)\b(?: \S+){0,5}?(?: of| in| on)?\s*$", re.I
@@ -57,7 +52,7 @@ class Period:
 
     first: str
     last: str
-    said: str
+    words: str
     """The words that name it."""
     published: bool = False
     """Whether the question says that articles are of that time, not only what they tell of."""
@@ -66,13 +61,13 @@ class Period:
 
     @property
     def days(self) -> int:
-        """How many days it has; 0 where it is open."""
+        """Number of its days; 0 where it is open."""
         if not (self.first and self.last):
             return 0
         return (date.fromisoformat(self.last) - date.fromisoformat(self.first)).days + 1
 
     def distance(self, day: str) -> int:
-        """Days from the nearest day of the period; 0 within."""
+        """Return the days from a day to the nearest one of the period; 0 within."""
         if self.first and day < self.first:
             return (date.fromisoformat(self.first) - date.fromisoformat(day)).days
         if self.last and day > self.last:
@@ -80,19 +75,28 @@ class Period:
         return 0
 
     def __str__(self) -> str:
-        """As a trace shows it."""
+        """Return the period as a trace shows it: its words and its days."""
         if self.first == self.last:
-            return f"“{self.said}”: {self.first}"
-        return f"“{self.said}”: {f'{self.first} to {self.last}' if self.first and self.last else self._open}"
+            return f"“{self.words}”: {self.first}"
+        return f"“{self.words}”: {f'{self.first} to {self.last}' if self.first and self.last else self._open_end}"
 
     @property
-    def _open(self) -> str:
+    def _open_end(self) -> str:
         return f"from {self.first} on" if self.first else f"up to {self.last}"
 
 
+class _Interval(NamedTuple):
+    """The days that an expression means, both included."""
+
+    first: date
+    last: date
+    relative: bool = False
+    """Whether it is seen from the day on which the question is asked."""
+
+
 @dataclass(frozen=True, slots=True)
-class _Named:
-    """A stretch of time and where it stands in the question."""
+class _Expression:
+    """A time expression: the days it means, and where its words stand in the question."""
 
     first: date
     last: date
@@ -102,166 +106,195 @@ class _Named:
     yearless: bool = False
 
 
-def periods(question: str, today: date) -> list[Period]:
-    """The stretches of time that a question names, in its order; `today` is the day on which it is asked."""
-    named = [found for match in _PERIOD.finditer(question) if (found := _named(match, today)) is not None]
-    ranges = list[Period]()
-    while named:
-        one = named.pop(0)
-        opening = _OPENING.search(question[: one.start])
-        between = re.search(r"\b(?:between|from)\b(?: the)?\s*$", question[: one.start], re.I)
-        if named and between and _JOINED.fullmatch(question[one.end : named[0].start].replace(" of ", " ")):
-            ranges.append(_range(question, one, named.pop(0), between.start()))
+def parse_periods(question: str, today: date) -> list[Period]:
+    """Parse the periods that a question names, in its order; `today` is the day on which it is asked."""
+    matches = _PERIOD.finditer(question)
+    expressions = [parsed for match in matches if (parsed := _parse_expression(match, today)) is not None]
+    periods = list[Period]()
+    while expressions:
+        expression = expressions.pop(0)
+        opening = _OPENING.search(question[: expression.start])
+        between = re.search(r"\b(?:between|from)\b(?: the)?\s*$", question[: expression.start], re.I)
+        if expressions and between and _is_joined(question[expression.end : expressions[0].start]):
+            periods.append(_make_range(question, expression, expressions.pop(0), start=between.start()))
         elif opening:
-            ranges.append(_opened(question, one, opening, today))
+            periods.append(_make_open_period(question, expression, opening, today=today))
         else:
-            ranges.append(_period(question, one.first, one.last, one.start, one.end, one.relative))
-    return [one for one in ranges if not (one.first and one.last) or one.first <= one.last]
+            words = slice(expression.start, expression.end)
+            relative = expression.relative
+            periods.append(_make_period(question, expression.first, expression.last, words=words, relative=relative))
+    return [period for period in periods if not (period.first and period.last) or period.first <= period.last]
 
 
-def _named(match: re.Match[str], today: date) -> _Named | None:
-    """The stretch of time that a match means; None where the calendar does not have it."""
-    start, end = _place(match)
+def _is_joined(between: str) -> bool:
+    """Whether what stands between two expressions makes a range of them."""
+    return _JOINED.fullmatch(between.replace(" of ", " ")) is not None
+
+
+def _parse_expression(match: re.Match[str], today: date) -> _Expression | None:
+    """Parse one match; None where the calendar does not have what it says."""
+    start, end = _locate_words(match)
     try:
-        for reading in (_absolute, _seen_from):
-            if (found := reading(match, today)) is not None:
-                first, last, relative = found
-                yearless = bool(match["bare"]) or bool(match["day"] and relative)
-                return _Named(first, last, start, end, relative, yearless)
+        interval = _parse_absolute(match, today) or _parse_relative(match, today)
     except (ValueError, OverflowError):
         return None
-    return None
+    if interval is None:
+        return None
+    yearless = bool(match["bare"]) or bool(match["day"] and interval.relative)
+    return _Expression(interval.first, interval.last, start, end, relative=interval.relative, yearless=yearless)
 
 
-def _place(match: re.Match[str]) -> tuple[int, int]:
-    """Where the words stand, without the preposition before a month or a year."""
+def _locate_words(match: re.Match[str]) -> tuple[int, int]:
+    """Locate the words, without the preposition before a month or a year."""
     for group in ("bare", "year", "weekday"):
         if match[group]:
             return match.span(group)
     return match.span()
 
 
-def _absolute(match: re.Match[str], today: date) -> tuple[date, date, bool] | None:
-    """A day, month, season, part of a year or year; without a year, the last one that has begun."""
+def _parse_absolute(match: re.Match[str], today: date) -> _Interval | None:
+    """Parse a day, month, season, part of a year or year; without a year, the last one that has begun."""
     if match["day"]:
-        return _day(match, today)
+        return _parse_day(match, today)
     if name := match["month"] or match["bare"]:
-        number = _SHORT[name[:3].lower()]
-        year = int(match["m_year"] or 0) or (today.year if number <= today.month else today.year - 1)
-        first, last = date(year, number, 1), date(year, number, monthrange(year, number)[1])
-        thirds = {"early": (1, 10), "mid": (11, 20), "late": (21, last.day)}
-        if part := (match["m_part"] or "").lower():
-            return first.replace(day=thirds[part][0]), first.replace(day=thirds[part][1]), False
-        return first, last, not match["m_year"]
+        return _parse_month(match, name, today)
     if match["season"]:
-        return _season(match, today)
+        return _parse_season(match, today)
     if match["h_year"]:
         size = 6 if match["slice"] == "half" else 3
-        place = _ORDINALS[match["nth"]] % (12 // size)
-        return *_months(int(match["h_year"]), place * size, (place + 1) * size), False
+        part = ORDINALS[match["nth"]] % (12 // size)
+        return _span_months(int(match["h_year"]), part * size, (part + 1) * size)
     if match["p_year"]:
-        return *_months(int(match["p_year"]), *_PARTS[match["y_part"]]), False
+        return _span_months(int(match["p_year"]), *PARTS_OF_YEAR[match["y_part"]])
     if match["year"]:
-        return *_months(int(match["year"]), 0, 12), False
+        return _span_months(int(match["year"]), 0, 12)
     return None
 
 
-def _day(match: re.Match[str], today: date) -> tuple[date, date, bool]:
+def _parse_day(match: re.Match[str], today: date) -> _Interval:
     if iso := match["d_iso"]:
-        return date.fromisoformat(iso), date.fromisoformat(iso), False
+        return _Interval(date.fromisoformat(iso), date.fromisoformat(iso))
     name, day, year = (match[f"d_{key}"] or match[f"d_{key}2"] for key in ("month", "day", "year"))
-    number = _SHORT[name[:3].lower()]
-    found = date(int(year or today.year), number, int(day))
-    if not year and found > today:
-        found = found.replace(year=today.year - 1)
-    return found, found, not year
+    number = _MONTH_NUMBERS[name[:3].lower()]
+    parsed = date(int(year or today.year), number, int(day))
+    if not year and parsed > today:
+        parsed = parsed.replace(year=today.year - 1)
+    return _Interval(parsed, parsed, relative=not year)
 
 
-def _season(match: re.Match[str], today: date) -> tuple[date, date, bool] | None:
-    """Three months, from December on for winter; one without a year only behind “last” or “this”."""
+def _parse_month(match: re.Match[str], name: str, today: date) -> _Interval:
+    """Parse a month, or the early, middle or late third of one."""
+    number = _MONTH_NUMBERS[name[:3].lower()]
+    year = int(match["m_year"] or 0) or (today.year if number <= today.month else today.year - 1)
+    first = date(year, number, 1)
+    last = date(year, number, monthrange(year, number)[1])
+    thirds = {"early": (1, 10), "mid": (11, 20), "late": (21, last.day)}
+    if part := (match["m_part"] or "").lower():
+        return _Interval(first.replace(day=thirds[part][0]), first.replace(day=thirds[part][1]))
+    return _Interval(first, last, relative=not match["m_year"])
+
+
+def _parse_season(match: re.Match[str], today: date) -> _Interval | None:
+    """Parse three months, from December on for winter; a season without a year only behind “last” or “this”."""
     if not (match["s_year"] or match["which"]):
         return None
-    begins = _SEASONS[match["season"]]
+    first_month = SEASONS[match["season"]]
     year = int(match["s_year"] or 0)
     if not year:
-        year = today.year if date(today.year, begins, 1) <= today else today.year - 1
-        if (match["which"] or "").lower() != "this" and _after(year, begins) > today:
+        year = today.year if date(today.year, first_month, 1) <= today else today.year - 1
+        if (match["which"] or "").lower() != "this" and _day_after_season(year, first_month) > today:
             year -= 1
-    return date(year, begins, 1), _after(year, begins) - timedelta(1), not match["s_year"]
+    last = _day_after_season(year, first_month) - timedelta(1)
+    return _Interval(date(year, first_month, 1), last, relative=not match["s_year"])
 
 
-def _after(year: int, begins: int) -> date:
-    """The day after the three months from a month on."""
-    return date(year + (begins + 3 > 12), (begins + 2) % 12 + 1, 1)
+def _day_after_season(year: int, first_month: int) -> date:
+    """Return the day after the three months that begin with a month."""
+    return date(year + (first_month + 3 > 12), (first_month + 2) % 12 + 1, 1)
 
 
-def _months(year: int, start: int, end: int) -> tuple[date, date]:
-    """The first and the last day of some months of a year, counted from 0, the end left out."""
-    return date(year, start + 1, 1), date(year, end, monthrange(year, end)[1])
+def _span_months(year: int, start: int, end: int) -> _Interval:
+    """Return the days of some months of a year, counted from 0, the end left out."""
+    return _Interval(date(year, start + 1, 1), date(year, end, monthrange(year, end)[1]))
 
 
-def _seen_from(match: re.Match[str], today: date) -> tuple[date, date, bool] | None:
-    """A stretch of time that is told from the day on which the question is asked."""
+def _parse_relative(match: re.Match[str], today: date) -> _Interval | None:
+    """Parse what is said as seen from the day on which the question is asked, such as “last week”."""
     if match["near"]:
         back = {"yesterday": 1, "the day before yesterday": 2}.get(match["near"], 0)
-        return today - timedelta(back), today - timedelta(back), True
+        return _Interval(today - timedelta(back), today - timedelta(back), relative=True)
     if match["unit"]:
-        return *_step(match["step"] == "this", match["unit"], today), True
+        return _parse_current_or_last(match["unit"], today, is_current=match["step"] == "this")
     if match["ago"]:
-        count, unit = _count(match["ago"]), match["a_unit"]
-        middle = _back(today, count, unit)
+        unit = match["a_unit"]
+        middle = _go_back(today, _parse_count(match["ago"]), unit)
         slack = {"day": 0, "week": 3, "month": 15, "year": 182}[unit]
-        return middle - timedelta(slack), middle + timedelta(slack), True
+        return _Interval(middle - timedelta(slack), middle + timedelta(slack), relative=True)
     if match["past"]:
-        return _back(today, _count(match["past"]), match["p_unit"]), today, True
+        return _Interval(_go_back(today, _parse_count(match["past"]), match["p_unit"]), today, relative=True)
     if match["weekday"]:
         day = today - timedelta((today.weekday() - WEEKDAYS.index(match["weekday"])) % 7)
-        return day, day, True
+        return _Interval(day, day, relative=True)
     return None
 
 
-def _step(is_this: bool, unit: str, today: date) -> tuple[date, date]:
-    """This week or month or the one before; the days just passed count to “last week” and “this week” alike."""
+def _parse_current_or_last(unit: str, today: date, *, is_current: bool) -> _Interval:
+    """Parse this week, weekend, month or year, or the one before.
+
+    The days just passed count to “last week” and “this week” alike.
+    """
     if unit in ("week", "weekend"):
         monday = today - timedelta(today.weekday())
         if unit == "weekend":
-            saturday = monday + timedelta(5) if is_this and today.weekday() >= 5 else monday - timedelta(2)
-            return saturday, saturday + timedelta(1)
-        return (today - timedelta(7), today) if is_this else (monday - timedelta(7), max(monday - timedelta(1), today))
+            saturday = monday + timedelta(5) if is_current and today.weekday() >= 5 else monday - timedelta(2)
+            return _Interval(saturday, saturday + timedelta(1), relative=True)
+        if is_current:
+            return _Interval(today - timedelta(7), today, relative=True)
+        return _Interval(monday - timedelta(7), max(monday - timedelta(1), today), relative=True)
     if unit == "month":
         first = today.replace(day=1)
-        return (first, today) if is_this else ((first - timedelta(1)).replace(day=1), first - timedelta(1))
-    year = today.year if is_this else today.year - 1
-    return date(year, 1, 1), min(date(year, 12, 31), today)
+        if is_current:
+            return _Interval(first, today, relative=True)
+        return _Interval((first - timedelta(1)).replace(day=1), first - timedelta(1), relative=True)
+    year = today.year if is_current else today.year - 1
+    return _Interval(date(year, 1, 1), min(date(year, 12, 31), today), relative=True)
 
 
-def _count(word: str) -> int:
-    return int(word) if word.isdigit() else _COUNTS[word.lower()]
+def _parse_count(word: str) -> int:
+    return int(word) if word.isdigit() else COUNTS[word.lower()]
 
 
-def _back(today: date, count: int, unit: str) -> date:
+def _go_back(today: date, count: int, unit: str) -> date:
+    """Return the day so many days, weeks, months or years before."""
     return today - timedelta(count * {"day": 1, "week": 7, "month": 30, "year": 365}[unit])
 
 
-def _range(question: str, one: _Named, other: _Named, start: int) -> Period:
-    """From one stretch to another; a month before “July 2023” is of the same year unless it comes later in it."""
+def _make_range(question: str, one: _Expression, other: _Expression, *, start: int) -> Period:
+    """Make a period from one expression to another; its words begin at `start`.
+
+    A month before “July 2023” is of the same year unless it comes later in it.
+    """
     first = one.first
     if one.yearless and not other.yearless:
         first = in_year(first, other.first.year)
     if first > other.last:
         first = in_year(first, other.last.year - (first.month > other.last.month))
-    return _period(question, first, other.last, start, other.end, one.relative and other.relative)
+    words = slice(start, other.end)
+    return _make_period(question, first, other.last, words=words, relative=one.relative and other.relative)
 
 
-def _opened(question: str, one: _Named, opening: re.Match[str], today: date) -> Period:
-    """From a stretch on, or up to it."""
-    word, start = opening[1].lower(), opening.start()
+def _make_open_period(question: str, expression: _Expression, opening: re.Match[str], *, today: date) -> Period:
+    """Make a period from an expression on (“since”), or up to it (“before”)."""
+    word = opening[1].lower()
+    words = slice(opening.start(), expression.end)
     if word in ("since", "after", "following"):
-        return _period(question, one.first, today, start, one.end, one.relative)
-    last = days_on(one.first, -1) if word in ("before", "prior to") else one.last
-    return _period(question, None, last, start, one.end, one.relative)
+        return _make_period(question, expression.first, today, words=words, relative=expression.relative)
+    last = days_on(expression.first, -1) if word in ("before", "prior to") else expression.last
+    return _make_period(question, None, last, words=words, relative=expression.relative)
 
 
-def _period(question: str, first: date | None, last: date, start: int, end: int, relative: bool) -> Period:
-    published = bool(_PUBLISHED.search(question[:start]))
-    return Period(first.isoformat() if first else "", last.isoformat(), question[start:end], published, relative)
+def _make_period(question: str, first: date | None, last: date, *, words: slice, relative: bool) -> Period:
+    """Make a period of days, and of the words of the question that name it."""
+    published = bool(_PUBLISHED.search(question[: words.start]))
+    since = first.isoformat() if first else ""
+    return Period(since, last.isoformat(), question[words], published=published, relative=relative)

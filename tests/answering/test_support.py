@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.answering.support import SUPPORTED, check
+from rag.answering.support import SUPPORTED, verify_claim
 from rag.models.reader.support_checker import SupportChecker
 from rag.types import Passage
 
@@ -31,7 +31,7 @@ def checker() -> SupportChecker:
     ],
 )
 def test_the_sentence_that_supports_is_named(checker: SupportChecker, claim: str, quote: str) -> None:
-    verdict = check(claim, [IRAQ], checker)
+    verdict = verify_claim(claim, [IRAQ], checker)
     assert verdict.support == "supported"
     assert verdict.score >= SUPPORTED
     assert verdict.reason == ""
@@ -54,7 +54,7 @@ def test_the_sentence_that_supports_is_named(checker: SupportChecker, claim: str
     ],
 )
 def test_what_is_not_there_is_unsupported(checker: SupportChecker, claim: str) -> None:
-    verdict = check(claim, [IRAQ], checker)
+    verdict = verify_claim(claim, [IRAQ], checker)
     assert verdict.support == "unsupported"
     assert verdict.reason
     assert verdict.evidence == ()
@@ -62,16 +62,16 @@ def test_what_is_not_there_is_unsupported(checker: SupportChecker, claim: str) -
 
 def test_two_sentences_may_support_together(checker: SupportChecker) -> None:
     claim = "Iraq said it had begun closing down the coalition one day after a drone strike killed a militia leader."
-    verdict = check(claim, [IRAQ], checker)
+    verdict = verify_claim(claim, [IRAQ], checker)
     assert verdict.support in ("supported", "weak")
     assert [passage.at(start, end)[:4] for passage, start, end in verdict.evidence] == ["Iraq", "The "]
 
 
 def test_the_right_one_of_several_passages_is_named(checker: SupportChecker) -> None:
-    verdict = check("The bridge over the Lune closed because of cracks.", [IRAQ, BRIDGE], checker)
+    verdict = verify_claim("The bridge over the Lune closed because of cracks.", [IRAQ, BRIDGE], checker)
     assert verdict.support == "supported"
     assert {passage.article_id for passage, _, _ in verdict.evidence} == {"bridge"}
 
 
 def test_nothing_cited_supports_nothing(checker: SupportChecker) -> None:
-    assert check("The bridge closed.", [], checker).support == "unsupported"
+    assert verify_claim("The bridge closed.", [], checker).support == "unsupported"

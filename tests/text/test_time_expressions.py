@@ -12,7 +12,7 @@ from rag.assistant import Assistant
 from rag.index import Index
 from rag.retrieval.intent import QueryIntent, narrow_to_period
 from rag.testing import OverlapReader
-from rag.text.time_expressions import periods
+from rag.text.time_expressions import parse_periods
 from rag.types import Answer, Filters, Passage
 from rag.web.chat.trace import trace
 
@@ -96,14 +96,14 @@ NONE = [
 
 @pytest.mark.parametrize("question", MEANT)
 def test_what_a_time_means(question: str) -> None:
-    [found] = periods(question, TODAY)
+    [found] = parse_periods(question, TODAY)
     assert (found.first, found.last) == MEANT[question]
-    assert found.said in question and not found.published
+    assert found.words in question and not found.published
 
 
 @pytest.mark.parametrize("question", NONE)
 def test_what_names_no_time(question: str) -> None:
-    assert periods(question, TODAY) == []
+    assert parse_periods(question, TODAY) == []
 
 
 WORDS = st.sampled_from(
@@ -119,13 +119,13 @@ EDGES = st.sampled_from([date.min, date(2024, 2, 29), TODAY, date.max])
 @example("from February 29 to July 2023", date(2024, 6, 12))
 @example("from February 29, 2024 to January 2024", TODAY)
 def test_no_time_leaves_the_calendar(question: str, today: date) -> None:
-    for one in periods(question, today):
+    for one in parse_periods(question, today):
         assert one.days >= 0 and one.distance("2024-06-12") >= 0
 
 
 def test_several_times() -> None:
     question = "How many troops were there in January 2020, and how many in January 2024?"
-    assert [(one.first, one.last) for one in periods(question, TODAY)] == [
+    assert [(one.first, one.last) for one in parse_periods(question, TODAY)] == [
         ("2020-01-01", "2020-01-31"),
         ("2024-01-01", "2024-01-31"),
     ]
@@ -141,12 +141,12 @@ PUBLISHED = [
 
 @pytest.mark.parametrize("question", PUBLISHED)
 def test_times_of_publication(question: str) -> None:
-    [found] = periods(question, TODAY)
+    [found] = parse_periods(question, TODAY)
     assert found.published
     filters, told = narrow_to_period(question, Filters("Post", as_of="2024-06-12"))
     assert (filters.since, filters.until) == (found.first, found.last)
     assert (filters.publisher, filters.as_of) == ("Post", "2024-06-12")
-    assert told.endswith("only articles of then") and found.said in told
+    assert told.endswith("only articles of then") and found.words in told
     given = Filters(since="2020-01-01")
     assert narrow_to_period(question, given)[0] == given, "what the filters say goes first"
 
@@ -161,7 +161,7 @@ def test_times_of_publication(question: str) -> None:
     ],
 )
 def test_other_things_are_published_too(question: str) -> None:
-    [found] = periods(question, TODAY)
+    [found] = parse_periods(question, TODAY)
     assert not found.published
 
 

@@ -1,0 +1,112 @@
+"""The English word lists by which questions, claims and sentences are read: another language replaces this module."""
+
+import re
+from collections.abc import Iterable
+
+
+def any_of(words: Iterable[str]) -> str:
+    """Return a regular expression that matches any of the words, the longest one that fits."""
+    return f"(?:{'|'.join(map(re.escape, sorted(words, key=len, reverse=True)))})"
+
+
+# Calendar and numbers.
+
+MONTHS = "January February March April May June July August September October November December".split()
+WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+AMBIGUOUS_MONTHS = frozenset({"March", "May"})
+"""Months that are ordinary words too."""
+RELATIVE_DAYS = {
+    "today": 0, "tonight": 0, "this morning": 0, "this afternoon": 0, "this evening": 0,
+    "yesterday": -1, "overnight": -1, "tomorrow": 1,
+}  # fmt: skip
+"""Words for a day, by how many days it lies from the day on which they are written."""
+RELATIVE_YEARS = {"last": -1, "previous": -1, "next": 1, "following": 1}
+"""What stands before “year”, by how many years that one lies from the year in which it is written."""
+SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
+"""Seasons, by the month in which they begin."""
+NUMBERS = {
+    word: number
+    for number, word in enumerate("one two three four five six seven eight nine ten eleven twelve".split(), 1)
+}
+COUNTS = NUMBERS | {"a": 1, "an": 1, "a few": 3, "several": 3}
+"""Words that count the days, weeks, months or years of a time expression."""
+PARTS_OF_YEAR = {"early": (0, 4), "mid": (4, 8), "late": (8, 12)}
+"""Words before a year, by the months that they mean, counted from 0, the end left out."""
+ORDINALS = {"first": 0, "second": 1, "third": 2, "fourth": 3, "last": -1}
+SCALES = {"thousand": 1e3, "k": 1e3, "million": 1e6, "m": 1e6, "billion": 1e9, "bn": 1e9, "trillion": 1e12}
+"""What is written behind a figure, by what it multiplies it with."""
+
+# Claims.
+
+APPROXIMATIONS = ("about", "around", "roughly", "some", "nearly", "almost", "approximately", "close to")
+"""Words before a figure that is not meant exactly."""
+LOWER_BOUNDS = ("over", "more than", "at least", "upwards of")
+"""Words before a figure that may be exceeded."""
+NEGATIONS = ("not", "never", "no", "none", "nobody", "nothing", "neither", "nor", "cannot", "without")
+UNITS_OF_TIME = ("hour", "day", "week", "month", "year", "decade")
+PERSONAL_PRONOUNS = ("he", "she", "it", "they", "this", "that", "these", "those", "his", "her", "their")
+"""Words that open a sentence about somebody whom the sentence before names."""
+
+# Words and names.
+
+NAME_PARTICLES = ("of", "the", "de", "al", "bin", "van", "von")
+"""Words in lower case that may stand within a name."""
+FUNCTION_WORDS = frozenset(
+    "the a an this that these those it he she they we you i his her their its our your my and but or so if when while "
+    "as at by for from in on of to with about after before during since until despite although though because there "
+    "here what who which where why how not no yes many most some all both each every several other another more less "
+    "few however also according meanwhile later then now today yesterday first second third last next under over "
+    "between among".split()
+)
+TITLES = frozenset(
+    "mr mrs ms dr president minister prime mayor governor gov senator sen representative rep congressman congresswoman "
+    "king queen prince princess pope sir lord lady chancellor chief general gen colonel col captain capt sergeant sgt "
+    "judge justice professor prof secretary director chairman chairwoman ceo officer detective lieutenant lt".split()
+)
+"""Words before a name that are no part of it."""
+AUXILIARIES = frozenset(
+    "is are was were be been being has have had do does did will would can could may might must should said says say "
+    "than into out up down off just only very such own same too".split()
+)
+"""Words that, like function words and titles, carry nothing of what a sentence says."""
+ENDINGS = ("ing", "ed", "es", "s", "ly")
+"""The commonest endings of words, in the order in which they are tried."""
+COUNTRY_ALIASES = {
+    "us": ("america", "american", "americans", "united states"),
+    "american": ("us", "usa", "united states"),
+    "america": ("us", "usa", "united states"),
+    "uk": ("britain", "british", "united kingdom"),
+    "britain": ("uk", "united kingdom"),
+    "british": ("uk", "united kingdom"),
+    "united states": ("us", "usa", "america", "american", "americans"),
+    "united kingdom": ("uk", "britain", "british"),
+    "eu": ("european union", "europe"),
+}
+"""Names by which the same country goes, without full stops."""
+
+# Sentences.
+
+NAME_ABBREVIATIONS = "Dr Mr Mrs Ms St Gen Sen Rep Gov Lt Col Prof Capt Sgt Rev Hon Jr Sr".split()
+"""Abbreviations beside a name, whose full stop ends no sentence."""
+TITLE_ABBREVIATIONS = (
+    "Dr Mr Mrs Ms Mx Messrs Prof Gen Lt Col Maj Capt Cmdr Sgt Spc Cpl Pvt Pfc Adm Brig Sen Sens Rep Reps Gov Govs Rev "
+    "Hon Supt Det Insp Amb Pres Atty St".split()
+)
+"""Abbreviations before a name, whose full stop ends a sentence only where a word follows that opens one."""
+DAY_ABBREVIATIONS = "Mon Tue Wed Thu Fri Sat Sun Jan Feb Mar Apr Aug Sep Sept Oct Nov Dec".split()
+COUNTED_ABBREVIATIONS = (
+    "Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec No Nos Vol Art Fig Sec p pp Approx approx Est est".split()
+)
+"""Abbreviations whose full stop ends no sentence where a figure follows."""
+TIME_ZONES = "Eastern Central Mountain Pacific Greenwich".split()
+SENTENCE_OPENERS = "The A An He She It They We You I In On At But And This That His Her Their There".split()
+"""Words that open a sentence, so that behind a title's full stop a new one begins."""
+VERBS_OF_SAYING = "said says asked asks replied added wrote writes tweeted told yelled joked".split()
+"""Verbs of attribution: a sentence goes on with one behind a quoted question."""
+
+# Citations.
+
+CITATION_LABELS = frozenset(
+    "id ids passage passages source sources ref refs reference references cite citation and".split()
+)
+"""Words that an LLM writes into a citation marker beside the id."""
