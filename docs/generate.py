@@ -9,7 +9,8 @@ from pydantic import SecretStr
 
 from rag.cli import main
 from rag.models.llm.providers import ANY_KEY, LOCAL, PROVIDERS
-from rag.settings import Settings
+from rag.settings import GROUPS, Settings
+from rag.settings.names import REMOVED, RENAMED
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from tests.structure import FLOORS
@@ -34,23 +35,40 @@ def _help(command: click.Command, name: str) -> str:
 
 
 def settings() -> str:
-    """A table of every setting."""
+    """Return the page of settings: a table for each group, old names, and the providers of LLMs."""
     lines = [
         "# Settings",
         "",
         "Each is an environment variable, or a line in a file `.env` in the folder where the program starts.",
         "An empty one counts as not set, and `~` is the home folder where a file or folder is named.",
-        "`rag info` shows the values in use and where each came from.",
-        "",
-        "| variable | default | meaning |",
-        "|---|---|---|",
+        "`rag info` shows the values in use and where each came from. A `RAG_…` that is not a setting is named",
+        "on standard error, with the setting that is nearest to it.",
     ]
     for name, field in Settings.model_fields.items():
+        if name in GROUPS:
+            lines += ["", f"## {GROUPS[name]}", "", "| variable | default | meaning |", "|---|---|---|"]
         plain = field.default.get_secret_value() if isinstance(field.default, SecretStr) else field.default
         shown = f"`{plain}`" if str(plain) else "(empty)"
         lines.append(f"| `RAG_{name.upper()}` | {shown} | {field.description} |")
-    lines += ["", *_providers()]
+    lines += ["", *_providers(), "", *_old_names()]
     return "\n".join(lines) + "\n"
+
+
+def _old_names() -> list[str]:
+    """Return the table of settings that had another name in 0.1."""
+    rows = [f"| `RAG_{old.upper()}` | `RAG_{new.upper()}` |" for old, new in RENAMED.items()]
+    gone = [f"`RAG_{name.upper()}` is gone: {reason}." for name, reason in REMOVED.items()]
+    return [
+        "## Names of 0.1",
+        "",
+        "They work in this release only; each that is used is named on standard error.",
+        "",
+        "| name in 0.1 | name now |",
+        "|---|---|",
+        *rows,
+        "",
+        *gone,
+    ]
 
 
 def _providers() -> list[str]:

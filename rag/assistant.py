@@ -252,22 +252,22 @@ class Assistant:
 
     def _asks_llm(self, answer: Answer) -> bool:
         """Whether there is an LLM, and something to answer from."""
-        sure = answer.confidence >= self.settings.answer_threshold or self.settings.ask_anyway
+        sure = answer.confidence >= self.settings.answer_threshold or self.settings.llm_without_evidence
         return self.llm is not None and bool(answer.hits) and sure
 
     def _write(self, answer: Answer, filters: Filters | None, clock: _Clock) -> Iterator[Answer]:
         assert self.llm is not None
-        longest = min(self.settings.llm_tokens, self.llm.window // _ANSWERING)
+        longest = min(self.settings.llm_max_tokens, self.llm.window // _ANSWERING)
         read = [hit.passage for hit in answer.hits if hit.reading is not None]
         today = (filters and filters.as_of) or date.today().isoformat()
         given = build_prompt(answer.query, read, today, self.llm.window - longest, self.llm.count_tokens)
         answer = replace(answer, mode="llm", model=self.llm.name, answered=True)
         prose = Prose()
         try:
-            for prose in write(given, self.llm, self.checker, longest, self.settings.unsupported == "mark"):
+            for prose in write(given, self.llm, self.checker, longest, self.settings.unsupported_claims == "mark"):
                 if time_is_up():
                     raise LLMError("the time for an answer is up")
-                if self.settings.unsupported != "refuse" and prose.sentences:
+                if self.settings.unsupported_claims != "refuse" and prose.sentences:
                     yield self._said(answer, prose)
         except LLMError:
             prose = replace(prose, sentences=_finished(prose.sentences))
@@ -284,9 +284,9 @@ class Assistant:
         if prose.abstains:
             return replace(answer, answered=False, sentences=(Sentence(NOT_FOUND),))
         doubted = [one for one in prose.sentences if answer.doubts(one)]
-        if doubted and self.settings.unsupported == "refuse":
+        if doubted and self.settings.unsupported_claims == "refuse":
             return replace(answer, answered=False, sentences=(Sentence(REFUSED),))
-        dropped = doubted if self.settings.unsupported == "drop" else []
+        dropped = doubted if self.settings.unsupported_claims == "drop" else []
         kept = tuple(one for one in prose.sentences if one not in dropped)
         return replace(answer, sentences=kept, citations=prose.citations)
 

@@ -183,7 +183,7 @@ class Index:
     def _web(self, generation: Generation | None) -> WebLoader:
         """The way to web addresses, which asks those that the generation has read only for what is new."""
         wanted, visits = self.settings, generation.catalogue.visits() if generation is not None else {}
-        manners = (wanted.fetch_private, wanted.fetch_delay, wanted.fetch_seconds, wanted.fetch_agent)
+        manners = (wanted.fetch_private, wanted.fetch_delay, wanted.fetch_seconds, wanted.fetch_user_agent)
         return WebLoader(wanted.max_article_mb, *manners, wanted.fetch_pages, visits)
 
     def _survey(
@@ -192,9 +192,11 @@ class Index:
     ) -> SourceScan:  # fmt: skip
         known = generation.catalogue.looked_up() if adding else generation.catalogue.known()
         wanted, decided = self.settings, generation.repeated.decided()
-        rules = repr((wanted.max_article_mb, wanted.max_file_mb, wanted.parse_seconds, wanted.parse_mb, decided))
+        rules = repr(
+            (wanted.max_article_mb, wanted.max_file_mb, wanted.parser_seconds, wanted.parser_memory_mb, decided)
+        )
         marks = Fingerprints({} if adding else generation.catalogue.marks(), rules)
-        with Sandbox(wanted.max_file_mb, wanted.parse_seconds, wanted.parse_mb) as apart:
+        with Sandbox(wanted.max_file_mb, wanted.parser_seconds, wanted.parser_memory_mb) as apart:
             return scan(
                 sources, known, adding, wanted.max_article_mb, web, apart, report,
                 BoilerplateCounter(decided), self.engine, marks, own=self.folder, forget=forget,

@@ -1,6 +1,9 @@
 """Settings: where values come from, and what is said of a bad one."""
 
+import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,8 +12,11 @@ from click.testing import CliRunner
 from rag.cli import main
 from rag.errors import SettingsError
 from rag.index import Index
-from rag.settings import Settings
+from rag.models.llm.providers import ANY_KEY
+from rag.settings import GROUPS, Settings
+from rag.settings.names import OTHER_VARIABLES, REMOVED, RENAMED
 from rag.testing import WordEmbedder
+from tests.conftest import ROOT
 
 
 def test_order_of_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -28,7 +34,7 @@ def test_order_of_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("RAG_PORT", "high"), ("RAG_WORD_WEIGHT", "1.5"), ("RAG_READ_TOP", "0"), ("RAG_PASSAGE_TOKENS", "3")],
+    [("RAG_PORT", "high"), ("RAG_BM25_WEIGHT", "1.5"), ("RAG_READ_TOP", "0"), ("RAG_PASSAGE_TOKENS", "3")],
 )
 def test_bad_value_names_its_variable(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.setenv(name, value)
@@ -102,5 +108,120 @@ def test_a_tilde_is_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_no_rate_is_spelled_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RAG_RATE", "none")
-    assert Settings.load().rate == Settings.load(rate="").rate == ""
+    monkeypatch.setenv("RAG_RATE_LIMIT", "none")
+    assert Settings.load().rate_limit == Settings.load(rate_limit="").rate_limit == ""
+
+
+# Names.
+
+
+def test_every_group_of_settings_begins_with_one_of_them() -> None:
+    assert next(iter(Settings.model_fields)) in GROUPS
+    assert set(GROUPS) <= set(Settings.model_fields)
+
+
+def test_old_names_lead_to_settings_and_hide_none() -> None:
+    assert set(RENAMED.values()) <= set(Settings.model_fields)
+    assert not {*RENAMED, *REMOVED, *OTHER_VARIABLES} & set(Settings.model_fields)
+    assert {f"rag_{name}" for name in OTHER_VARIABLES} == {ANY_KEY.lower()}
+
+
+@pytest.mark.parametrize("where", ["environment", ".env", "Python"])
+@pytest.mark.parametrize(("old", "new"), RENAMED.items())
+def test_an_old_name_works_with_one_line_that_names_the_new(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, where: str, old: str, new: str
+) -> None:
+    value = {"unsupported_claims": "drop", "llm_without_evidence": "true", "bm25_weight": "0.25"}.get(new, "200")
+    expected = getattr(Settings.load(**{new: value}), new)
+    assert expected != Settings.model_fields[new].default
+    if where == "environment":
+        monkeypatch.setenv(f"RAG_{old.upper()}", value)
+    elif where == ".env":
+        (tmp_path / ".env").write_text(f"RAG_{old.upper()}={value}\n")
+    settings = Settings.load(**({old: value} if where == "Python" else {}))
+    assert getattr(settings, new) == expected
+    assert settings.origins(os.environ)[new] == {"Python": "given"}.get(where, where)
+    Settings.load(**({old: value} if where == "Python" else {}))
+    said = {
+        "environment": f"RAG_{old.upper()} is now RAG_{new.upper()};",
+        ".env": f"RAG_{old.upper()} in .env is now RAG_{new.upper()} in .env;",
+        "Python": f"Settings({old}=…) is now Settings({new}=…);",
+    }[where]
+    assert [line.partition(" the old name")[0] for line in caplog.messages] == [said]
+
+
+def test_a_new_name_wins_over_an_old_one_beside_it(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("RAG_WORD_WEIGHT", "0.1")
+    monkeypatch.setenv("RAG_BM25_WEIGHT", "0.9")
+    assert Settings.load().bm25_weight == 0.9
+    assert caplog.messages == ["RAG_WORD_WEIGHT is ignored: RAG_BM25_WEIGHT, its new name, has a value already"]
+
+
+def test_an_old_variable_wins_over_the_new_name_in_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text("RAG_BM25_WEIGHT=0.9\n")
+    monkeypatch.setenv("rag_word_weight", "0.1")
+    settings = Settings.load()
+    assert settings.bm25_weight == 0.1
+    assert settings.origins(os.environ)["bm25_weight"] == "environment"
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("RAG_PROT", "RAG_PROT is not a setting and is ignored; did you mean RAG_PORT?"),
+        (
+            "RAG_ANSWER_TRESHOLD",
+            "RAG_ANSWER_TRESHOLD is not a setting and is ignored; did you mean RAG_ANSWER_THRESHOLD?",
+        ),
+        ("RAG_WORDWEIGHT", "RAG_WORDWEIGHT is not a setting and is ignored; did you mean RAG_BM25_WEIGHT?"),
+        ("RAG_ZZZZ", "RAG_ZZZZ is not a setting and is ignored; docs/settings.md lists them"),
+        ("RAG_\x1b[31mX\n", r"RAG_\X1B[31MX\N is not a setting and is ignored; docs/settings.md lists them"),
+        ("RAG_" + "A" * 5000, f"RAG_{'A' * 60} is not a setting and is ignored; docs/settings.md lists them"),
+        (
+            "RAG_FOLD_LIKENESS",
+            "RAG_FOLD_LIKENESS is no longer a setting: passages that share 80 % of their wording are shown as one",
+        ),
+    ],
+)
+def test_an_unknown_variable_is_said_once_and_never_fatal(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, name: str, line: str
+) -> None:
+    defaults = Settings.load()
+    monkeypatch.setenv(name, "1")
+    assert Settings.load() == Settings.load() == defaults
+    assert caplog.messages == [line]
+
+
+def test_an_unknown_name_in_the_file_or_in_python_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / ".env").write_text("RAG_HOSTS=::1\nOTHER=1\nRAG_EMPTY=\n")
+    Settings.load(anser_seconds=1)
+    assert caplog.messages == [
+        "Settings(anser_seconds=…) is not a setting and is ignored; did you mean Settings(answer_seconds=…)?",
+        "RAG_HOSTS in .env is not a setting and is ignored; did you mean RAG_HOST in .env?",
+    ]
+
+
+def test_the_key_of_an_llm_is_no_unknown_setting(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("RAG_LLM_API_KEY", "secret")
+    Settings.load()
+    assert not caplog.messages
+
+
+def test_the_command_line_says_names_on_stderr_alone(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "rag", "info", "--json"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "RAG_READ_MS": "1", "RAG_RATE": "5/minute", "RAG_INDX": "x"},
+    )
+    assert json.loads(done.stdout)["settings"]["rate_limit"] == {"value": "5/minute", "from": "environment"}
+    assert sorted(done.stderr.splitlines()) == [
+        "RAG_INDX is not a setting and is ignored; did you mean RAG_INDEX?",
+        "RAG_RATE is now RAG_RATE_LIMIT; the old name works in this release only",
+        "RAG_READ_MS is no longer a setting: how much is read depends on RAG_READ_TOP alone",
+    ]

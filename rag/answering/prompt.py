@@ -45,7 +45,9 @@ def build_prompt(
             shown.append(text)
             kept[id] = passage
     if not kept:
-        raise LLMError(f"no passage fits into the {room} tokens it reads; raise RAG_LLM_WINDOW if it can read more")
+        raise LLMError(
+            f"no passage fits into the {room} tokens it reads; raise RAG_LLM_CONTEXT_TOKENS if it can read more"
+        )
     prompt = ASK.format(today=today, seal=seal, passages="\n".join(shown), question=visible(question))
     return Prompt(instructions, prompt, kept, len(named) - len(kept))
 

@@ -22,11 +22,11 @@ def minmax(scores: Mapping[str, float]) -> dict[str, float]:
     return {name: (score - low) / (high - low) for name, score in scores.items()}
 
 
-def fuse(dense: Mapping[str, float], words: Mapping[str, float], word_weight: float) -> dict[str, float]:
+def fuse(dense: Mapping[str, float], words: Mapping[str, float], bm25_weight: float) -> dict[str, float]:
     """One score a name, best first: the weighted sum of both min-max-normalised scores, 0 where one lacks it."""
     near, matching = minmax(dense), minmax(words)
     fused = {
-        name: (1 - word_weight) * near.get(name, 0.0) + word_weight * matching.get(name, 0.0)
+        name: (1 - bm25_weight) * near.get(name, 0.0) + bm25_weight * matching.get(name, 0.0)
         for name in [*near, *matching]
     }
     return dict(sorted(fused.items(), key=lambda item: (-item[1], item[0])))

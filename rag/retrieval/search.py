@@ -12,6 +12,8 @@ from rag.storage.duplicates import DuplicateGroups
 from rag.storage.generation import Generation
 from rag.types import Filters, Found, Hit, Passage, Scope
 
+_DUPLICATE_LIKENESS = 0.8
+"""Passages that share this much of their wording are shown as one, with its copies."""
 _SPARE = 3
 """Candidates looked at for each hit wanted, since copies are folded."""
 _TRIES = 3
@@ -36,8 +38,8 @@ def search(
         return generation.copies.kin(ids, until)
 
     for _ in range(_TRIES):
-        near = generation.nearest(vector, settings.dense_top, scope)
-        matching = generation.matching(query, settings.word_top, scope)
+        near = generation.nearest(vector, settings.candidates, scope)
+        matching = generation.matching(query, settings.candidates, scope)
         hits = rank(near, matching, meant, passages, kin, k, settings)
         if not lost:  # otherwise a writer has replaced what was found before it was read
             break
@@ -70,7 +72,7 @@ def rank(
     places = {_name(found): found for found in [*near, *matching]}
     dense, words = ({_name(found): found[-1] for found in side} for side in (near, matching))
     ranks = [{name: rank for rank, name in enumerate(side, 1)} for side in (dense, words)]
-    best = list(fuse(dense, words, settings.word_weight).items())
+    best = list(fuse(dense, words, settings.bm25_weight).items())
     best = best if meant.particular else best[: _SPARE * k]
     texts = passages([places[name] for name, _ in best])
     kinship = kin(passage.article_id for passage in texts if passage is not None)
@@ -82,7 +84,7 @@ def rank(
             stale = meant.stale(passage)
             hits.append(Hit(passage, score + favour, *found, likeness=cosine, favour=favour, stale=stale))
     hits.sort(key=lambda hit: -hit.score)
-    return fold(hits[: _SPARE * k], settings.fold_likeness, kinship.family)[:k]
+    return fold(hits[: _SPARE * k], _DUPLICATE_LIKENESS, kinship.family)[:k]
 
 
 def _name(found: Found) -> str:

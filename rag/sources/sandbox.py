@@ -135,11 +135,11 @@ class Sandbox:
                 line = child.stdout.readline()
             question = b""
             if watch.rang:
-                yield {"died": f"its parser took more than {self.seconds:g} s (RAG_PARSE_SECONDS)"}
+                yield {"died": f"its parser took more than {self.seconds:g} s (RAG_PARSER_SECONDS)"}
             elif not line.endswith(b"\n"):
                 yield {"died": "its parser ended unexpectedly"}
             elif (reply := json.loads(line)).get("died") == "memory":
-                yield {"died": f"its parser took more than {self.memory_mb:,g} MB of memory (RAG_PARSE_MB)"}
+                yield {"died": f"its parser took more than {self.memory_mb:,g} MB of memory (RAG_PARSER_MEMORY_MB)"}
             else:
                 yield reply
 

@@ -41,7 +41,7 @@ def serve(settings: Settings) -> None:
     refuse_exposure(settings.host, bool(auth), settings.insecure)
     only_local = is_loopback(settings.host) and not (auth or settings.insecure)
     most_bytes, proxies = int(settings.upload_mb * 1e6), settings.trusted_proxies
-    layers = middleware(auth, settings.rate, most_bytes, settings.upload_files, only_local, proxies=proxies)
+    layers = middleware(auth, settings.rate_limit, most_bytes, settings.upload_files, only_local, proxies=proxies)
     index, metrics = Index.open(settings.index, settings), Metrics()
     assistant = Assistant(index, settings=settings)
     page = build(assistant, index, settings, metrics)

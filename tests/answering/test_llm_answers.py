@@ -185,7 +185,7 @@ def test_without_evidence_the_llm_is_not_asked(seed_index: Index, server: LlmSer
     answer = assistant(seed_index, server).ask("What is the capital of Peru?")
     assert (answer.answered, answer.text) == (False, NOT_FOUND)
     assert server.requests == []
-    assistant(seed_index, server, ask_anyway=True).ask("What is the capital of Peru?")
+    assistant(seed_index, server, llm_without_evidence=True).ask("What is the capital of Peru?")
     assert len(server.requests) == 1
 
 
@@ -217,7 +217,7 @@ def test_the_extractive_answer_takes_its_place(
     seed_index: Index, server: LlmServer, reply: Callable[[Body], Reply], why: str
 ) -> None:
     server.reply = reply
-    answer = assistant(seed_index, server, llm_silence=0.5, llm_seconds=1.5).ask(QUESTION)
+    answer = assistant(seed_index, server, llm_silence_seconds=0.5, llm_seconds=1.5).ask(QUESTION)
     without = Assistant(seed_index).ask(QUESTION)
     assert re.search(why, answer.note)
     assert answer.note.startswith("scripted@")
@@ -290,10 +290,10 @@ def test_an_unsupported_sentence_is_marked_everywhere(seed_index: Index, server:
 
 def test_it_can_be_dropped_or_refused(seed_index: Index, server: LlmServer) -> None:
     server.reply = scripted(MIXED)
-    dropped = assistant(seed_index, server, unsupported="drop")
+    dropped = assistant(seed_index, server, unsupported_claims="drop")
     assert all("9,999" not in answer.text for answer in dropped.stream(QUESTION))
     assert len(dropped.ask(QUESTION).sentences) == 2
-    refused = assistant(seed_index, server, unsupported="refuse")
+    refused = assistant(seed_index, server, unsupported_claims="refuse")
     texts = [answer.text for answer in refused.stream(QUESTION)]
     assert set(texts) == {"", REFUSED}
     assert not refused.ask(QUESTION).answered

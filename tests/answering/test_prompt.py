@@ -94,7 +94,7 @@ def test_a_passage_too_long_is_passed_over_not_cut() -> None:
 
 
 def test_a_window_too_small_is_said() -> None:
-    with pytest.raises(LLMError, match="RAG_LLM_WINDOW"):
+    with pytest.raises(LLMError, match="RAG_LLM_CONTEXT_TOKENS"):
         build_prompt("Who?", [passage("word " * 50)], "2024-03-02", 100, words)
 
 

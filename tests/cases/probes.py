@@ -209,7 +209,9 @@ def _served(index: Path, work: Path) -> Iterator[str]:
     port = free_port()
     log = (work / "serve.log").open("w")
     command = [sys.executable, "-m", "rag", "--index", str(index), "serve", "--port", str(port)]
-    process = subprocess.Popen(command, stdout=log, stderr=log, cwd=work, env=_environment(RAG_RATE="100000/minute"))
+    process = subprocess.Popen(
+        command, stdout=log, stderr=log, cwd=work, env=_environment(RAG_RATE_LIMIT="100000/minute")
+    )
     address = f"http://127.0.0.1:{port}"
     try:
         for _ in range(300):

@@ -24,7 +24,7 @@ while not Path(sys.argv[2]).exists():
     hits = index.search("lighthouse number keeper", k=40)
     asked += 1
     for hit in hits:
-        assert index.settings.word_top >= len(hits) > 0
+        assert index.settings.candidates >= len(hits) > 0
         colours = {one.passage.text.split()[-1] for one in hits if one.passage.article_id == hit.passage.article_id}
         assert len(colours) == 1, colours
         assert hit.passage.text[-1] == "."

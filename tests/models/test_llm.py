@@ -120,7 +120,7 @@ def test_odd_chunks_change_nothing(server: LlmServer) -> None:
 
 def test_the_window_is_the_servers_or_the_settings(server: LlmServer) -> None:
     assert served(server).window == 8192
-    assert served(server, llm_window=2048).window == 2048
+    assert served(server, llm_context_tokens=2048).window == 2048
     server.models = None
     assert served(server).window == 8192
     assert ServedLLM(parse_model_name("ollama/m@http://127.0.0.1:9/v1"), Settings(_env_file=None)).window == 4096
@@ -225,8 +225,8 @@ def test_nobody_there_is_said_at_once() -> None:
 @pytest.mark.parametrize("reply", [Reply(PIECES, before=60), Reply(pings=True, pause=0.05), Reply(PIECES, pause=60)])
 def test_silence_ends(server: LlmServer, reply: Reply) -> None:
     server.reply = lambda body: reply
-    with pytest.raises(LLMError, match=r"RAG_LLM_SILENCE|in time"):
-        written(served(server, llm_silence=0.4))
+    with pytest.raises(LLMError, match=r"RAG_LLM_SILENCE_SECONDS|in time"):
+        written(served(server, llm_silence_seconds=0.4))
 
 
 def test_a_stream_without_end_ends(server: LlmServer) -> None:

@@ -90,7 +90,7 @@ HOSTILE = {
 
 
 def model(url: str, **settings: object) -> ServedLLM:
-    given = {"llm_seconds": SECONDS, "llm_silence": 30.0, **settings}
+    given = {"llm_seconds": SECONDS, "llm_silence_seconds": 30.0, **settings}
     return ServedLLM(parse_model_name(f"m@{url}"), Settings(_env_file=None, **given))  # type: ignore[arg-type]
 
 

@@ -13,7 +13,7 @@ def test_minmax() -> None:
 
 
 def test_fuse_weighs_both_sides() -> None:
-    fused = fuse({"a": 0.9, "b": 0.5}, {"b": 12.0, "c": 2.0}, word_weight=0.6)
+    fused = fuse({"a": 0.9, "b": 0.5}, {"b": 12.0, "c": 2.0}, bm25_weight=0.6)
     assert fused == pytest.approx({"b": 0.6, "a": 0.4, "c": 0.0})
     assert list(fused) == ["b", "a", "c"]
 

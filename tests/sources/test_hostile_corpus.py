@@ -75,7 +75,9 @@ def test_the_index_takes_what_is_good(folder: Path, outcomes: dict[str, str], tm
     (tmp_path / "worst").mkdir()
     for name in worst:
         (tmp_path / "worst" / name).symlink_to(folder / name)
-    settings = Settings(_env_file=None, parse_mb=hostile_corpus.MEMORY_MB, parse_seconds=hostile_corpus.SECONDS)
+    settings = Settings(
+        _env_file=None, parser_memory_mb=hostile_corpus.MEMORY_MB, parser_seconds=hostile_corpus.SECONDS
+    )
     index = Index.open(tmp_path / "index", settings, WordEmbedder())
     try:
         changes = index.sync(tmp_path / "worst")

@@ -105,7 +105,7 @@ def test_a_text_that_takes_too_long_is_named_and_the_next_one_read(tmp_path: Pat
     (tmp_path / "z.md").write_text(f"{FIRST}\n\n" * 800)
     with Sandbox(seconds=2) as apart:
         slow, good = read([str(tmp_path / name), str(tmp_path / "z.md")], apart=apart)
-    assert slow == Failure(str(tmp_path / name), "its parser took more than 2 s (RAG_PARSE_SECONDS)")
+    assert slow == Failure(str(tmp_path / name), "its parser took more than 2 s (RAG_PARSER_SECONDS)")
     assert isinstance(good, Article)
 
 
@@ -135,7 +135,7 @@ def test_a_file_that_takes_too_long_is_named_and_the_next_one_read(tmp_path: Pat
     paths = put(tmp_path, a_eml=LONG, b_eml=documents.eml(FIRST))
     with Sandbox(seconds=8) as apart:
         slow, good = read(paths, apart=apart)
-    assert slow == Failure(paths[0], "its parser took more than 8 s (RAG_PARSE_SECONDS)")
+    assert slow == Failure(paths[0], "its parser took more than 8 s (RAG_PARSER_SECONDS)")
     assert isinstance(good, Article)
 
 
@@ -144,7 +144,7 @@ def test_a_file_that_takes_too_much_memory_is_named_and_the_next_one_read(tmp_pa
     paths = put(tmp_path, a_json=b"[" + b"[[]],{}," * 3_000_000 + b"1]", b_json=documents.export())
     with Sandbox(memory_mb=200) as apart:
         large, *good = read(paths, apart=apart)
-    assert large == Failure(paths[0], "its parser took more than 200 MB of memory (RAG_PARSE_MB)")
+    assert large == Failure(paths[0], "its parser took more than 200 MB of memory (RAG_PARSER_MEMORY_MB)")
     assert len(good) == 2
     assert all(isinstance(item, Article) for item in good)
 

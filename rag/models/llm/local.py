@@ -32,7 +32,7 @@ class LocalLLM:
     def window(self) -> int:
         """The setting, or what the model was made for."""
         made_for = int(getattr(self._model.config, "max_position_embeddings", 0) or self._named.window)
-        return min(self._settings.llm_window or made_for, made_for)
+        return min(self._settings.llm_context_tokens or made_for, made_for)
 
     def prepare(self) -> None:
         """Loads the weights."""
@@ -48,7 +48,7 @@ class LocalLLM:
         try:
             yield from timely(
                 lambda: self._pieces(instructions, prompt, longest),
-                self._settings.llm_silence,
+                self._settings.llm_silence_seconds,
                 self._settings.llm_seconds,
             )
         except LLMError as error:

@@ -48,7 +48,7 @@ class ServedLLM:
     @cached_property
     def window(self) -> int:
         """The setting, or what the server says, or what is usual there."""
-        return self._settings.llm_window or self._told_window() or self._named.window
+        return self._settings.llm_context_tokens or self._told_window() or self._named.window
 
     def prepare(self) -> None:
         """Loads LlamaIndex and the client's library."""
@@ -66,7 +66,7 @@ class ServedLLM:
     def stream(self, instructions: str, prompt: str, longest: int) -> Generator[str, None, None]:
         """Piece by piece; LLMError says in one line why it does not answer."""
         self._require_key()
-        silence, seconds = self._settings.llm_silence, self._settings.llm_seconds
+        silence, seconds = self._settings.llm_silence_seconds, self._settings.llm_seconds
         exchange = self._exchange(seconds, longest)
         try:
             yield from timely(
@@ -127,7 +127,7 @@ class ServedLLM:
 
         return OpenAILike(
             model=self._named.model, api_base=self._named.url, api_key=self._key() or "none", is_chat_model=True,
-            temperature=0.0, max_retries=0, timeout=self._settings.llm_silence, http_client=http,
+            temperature=0.0, max_retries=0, timeout=self._settings.llm_silence_seconds, http_client=http,
         )  # fmt: skip
 
     def _exchange(self, seconds: float, longest: int) -> "Exchange":
@@ -139,7 +139,7 @@ class ServedLLM:
         """A client that goes where the setting says, and nowhere else: no redirects, no proxy on this machine."""
         trust = not is_loopback(self._named.url)
         client: httpx.Client = exchange.client(
-            self._settings.llm_silence, verify=self._certificates, trust_env=trust, ask=self._only_ours
+            self._settings.llm_silence_seconds, verify=self._certificates, trust_env=trust, ask=self._only_ours
         )
         return client
 

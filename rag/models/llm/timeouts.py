@@ -70,7 +70,7 @@ def _next(pieces: "queue.Queue[object]", silence: float, until: float) -> object
     except queue.Empty:
         if rest <= silence:
             raise _too_long() from None
-        raise LLMError(f"it said nothing for {silence:g} s (RAG_LLM_SILENCE)") from None
+        raise LLMError(f"it said nothing for {silence:g} s (RAG_LLM_SILENCE_SECONDS)") from None
 
 
 def _wake(pieces: "queue.Queue[object]") -> None:

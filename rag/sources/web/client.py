@@ -85,7 +85,7 @@ class Client:
         """
         self._agent = agent or f"rag-articles/{version('rag-articles')} (+https://pypi.org/project/rag-articles)"
         if not re.fullmatch(r"[\x21-\x7e](?:[\x20-\x7e]{0,198}[\x21-\x7e])?", self._agent):
-            raise SettingsError("RAG_FETCH_AGENT must be one line of up to 200 plain ASCII characters")
+            raise SettingsError("RAG_FETCH_USER_AGENT must be one line of up to 200 plain ASCII characters")
         self._seconds, self._limit, self._sleep = seconds, int(limit_mb * MB), sleep
         self._deadline = RequestDeadline(clock)
         guard = GuardedBackend(self._deadline, private, resolve, onward)

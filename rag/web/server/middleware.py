@@ -219,7 +219,7 @@ def middleware(
     try:
         parse_many(rate) if rate else []
     except ValueError:
-        raise SettingsError(f"RAG_RATE: {rate!r} is no rate; write one such as 60/minute") from None
+        raise SettingsError(f"RAG_RATE_LIMIT: {rate!r} is no rate; write one such as 60/minute") from None
     guards = [Middleware(AccessGuard, users=users(auth))] if auth else []
     outer = [Middleware(Forwarding, trusted_networks(proxies)), Middleware(Sealed, only_local), Middleware(Answering)]
     return [*outer, *guards, Middleware(Limits, rate, most_bytes, most_files), Middleware(JsonOnly)]

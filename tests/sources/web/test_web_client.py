@@ -414,7 +414,7 @@ def test_nothing_is_told_of_who_asks(server: WebServer, client: Client, tmp_path
 
 @pytest.mark.parametrize("agent", ["a\r\nX: y", "ä", " a", "a" * 201])
 def test_an_agent_that_cannot_be_sent_is_refused(agent: str) -> None:
-    with pytest.raises(SettingsError, match="RAG_FETCH_AGENT"):
+    with pytest.raises(SettingsError, match="RAG_FETCH_USER_AGENT"):
         Client(agent=agent)
 
 

@@ -40,7 +40,7 @@ LISTS = (
     b"<opml><body><outline xmlUrl='https://a.org/feed'/></body></opml>",
     b"https://a.org/x\nhttps://a.org/y\n",
 )
-SLOW = "its parser took more than 3 s (RAG_PARSE_SECONDS)"
+SLOW = "its parser took more than 3 s (RAG_PARSER_SECONDS)"
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def server() -> Iterator[WebServer]:
 @pytest.fixture
 def index(tmp_path: Path) -> Iterator[Index]:
     """An empty index that may read pages of this machine, and has little patience with parsers."""
-    settings = Settings(_env_file=None, fetch_private=True, fetch_delay=0, parse_seconds=3)
+    settings = Settings(_env_file=None, fetch_private=True, fetch_delay=0, parser_seconds=3)
     opened = Index.open(tmp_path / "index", settings, WordEmbedder())
     yield opened
     opened.close()
@@ -165,7 +165,7 @@ def test_pages_and_feeds_that_take_too_much_memory_are_named_and_the_next_one_re
         links, angles, good = read(
             [server.url(path) for path in ("/links", "/angles", "/comet")], web=online, apart=apart
         )
-    full = "its parser took more than 100 MB of memory (RAG_PARSE_MB)"
+    full = "its parser took more than 100 MB of memory (RAG_PARSER_MEMORY_MB)"
     assert links == Failure(server.url("/links"), full)
     assert angles == Failure(server.url("/angles"), full)
     assert isinstance(good, Article)

@@ -348,7 +348,7 @@ def test_an_upload_has_only_so_many_files(guarded: Served, files: int, status: i
 
 
 def test_a_bad_rate_is_one_clear_line() -> None:
-    with pytest.raises(SettingsError, match="RAG_RATE: 'often' is no rate; write one such as 60/minute"):
+    with pytest.raises(SettingsError, match="RAG_RATE_LIMIT: 'often' is no rate; write one such as 60/minute"):
         middleware("", "often", 1, 1)
 
 
