@@ -21,6 +21,7 @@ RagError                 one line for a person: what happened, what to do
 
 import os
 import re
+from typing import ClassVar
 
 _SYSTEM = re.compile(r"\(os error (\d{1,4})\)")
 _SQLITE = re.compile(r"\(code: (\d{1,5})\)")
@@ -42,6 +43,17 @@ class RagError(Exception):
     ...     print(error)
     there is no index in empty yet; make one with: rag sync FOLDER
     """
+
+    max_chars: ClassVar[int] = 1000
+    """Of the message, however long the input is that it repeats, such as the name of a publisher."""
+
+    def __str__(self) -> str:
+        """Return the message; where it is too long, its middle is left out."""
+        text = super().__str__()
+        if len(text) <= self.max_chars:
+            return text
+        end = self.max_chars // 4
+        return f"{text[: self.max_chars - end - 1]}…{text[-end:]}"
 
 
 class SettingsError(RagError):
@@ -69,6 +81,9 @@ class SourceError(RagError):
 
 class NothingRead(SourceError):
     """Not one article could be read from the sources; `reasons` has a source and why it could not be read, each."""
+
+    max_chars = 1_000_000
+    """It names every source, which nothing else does."""
 
     def __init__(self, said: str, reasons: tuple[tuple[str, str], ...]) -> None:
         """`said` is for a person."""

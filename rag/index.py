@@ -14,6 +14,7 @@ from rag.ingestion.verify import check, verify_rebuild
 from rag.models.address_space import QUESTIONS_GB, refuse_low_limit
 from rag.models.embedding import open_embedder
 from rag.protocols import Embedder, Engine
+from rag.retrieval.intent import day_number
 from rag.retrieval.rewriting import bounded
 from rag.retrieval.search import scope_of, search
 from rag.settings import Settings
@@ -233,6 +234,12 @@ class Index:
             return search(generation, query, vector, k, wanted, self.settings)
 
         return self._shelf.read(look)
+
+    def check_filters(self, filters: Filters) -> None:
+        """Raise FilterError for filters that no article can pass, without searching."""
+        with self._shelf.reading() as generation:
+            scope_of(filters, generation)
+        day_number(filters.as_of)
 
     def as_retriever(self, k: int = 10, filters: Filters | None = None) -> "ArticleRetriever":
         """A LlamaIndex retriever that gives `k` passages a query, of the articles that the filters let through."""

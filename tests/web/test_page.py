@@ -8,6 +8,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
+import httpx
 import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
@@ -17,9 +18,12 @@ from rag.testing import WordEmbedder
 from rag.web.chat import citation_cards, messages, welcome
 from rag.web.chat.turns import Turn, history, talk
 from rag.web.escaping import inert, inert_line, web_host
+from rag.web.page import AT_ONCE
+from rag.web.server.middleware import middleware
 from rag.web.theme import STYLES, theme
 from tests.conftest import SEEDS
-from tests.support.page import running_page
+from tests.support.held_reader import HeldReader
+from tests.support.page import running_page, serving
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -334,3 +338,23 @@ def test_a_conversation_streams_and_leans_on_what_was_said(library: Assistant) -
     *_, last = filter(None, talk(library, 3, "Why did it?", states[-1], Filters()))
     assert len(last) == 2
     assert "bridge" in last[1].answer.query
+
+
+def test_pages_that_are_closed_while_they_wait_hold_up_nobody(library: Assistant) -> None:
+    reader = HeldReader()
+    with serving(Assistant(library.index, reader), middleware("", "", 1_000_000, 5)) as served:
+        [fn] = [fn for fn in served.page.fns.values() if fn.name == "_answer"]
+        typed = {"data": ["Which bridge over the river closed on Friday?", "", None, "", "", ""], "fn_index": fn._id}
+        typed["trigger_id"] = fn.targets[0][0]
+        with httpx.Client(base_url=served.address, timeout=30) as browser:
+            for number in range(AT_ONCE + 1):
+                assert browser.post("gradio_api/queue/join", json={**typed, "session_hash": f"s{number}"}).is_success
+                with browser.stream("GET", "gradio_api/queue/data", params={"session_hash": f"s{number}"}) as events:
+                    assert any("process_generating" in event for event in events.iter_lines())
+                    assert reader.held.acquire(timeout=20)
+            reader.go.set()
+            assert browser.post("gradio_api/queue/join", json={**typed, "session_hash": "last"}).is_success
+            with browser.stream("GET", "gradio_api/queue/data", params={"session_hash": "last"}) as events:
+                done = [event for event in events.iter_lines() if "process_completed" in event]
+    assert len(done) == 1
+    assert '"success":true' in done[0]

@@ -28,7 +28,6 @@ _AT_ONCE = 4
 _WAITING = 64
 """How many requests may wait beside those that are answered."""
 _LONGEST_FILTER = 200
-_LONGEST_LINE = 500
 
 Json = dict[str, object]
 _T = TypeVar("_T")
@@ -169,14 +168,9 @@ class ProgramAPI:
             given = await to_thread.run_sync(work, limiter=free)
         except Exception as error:
             request.state.refused = 400 if isinstance(error, FilterError | QuestionError | BadCall) else 503
-            raise gr.Error(_line(foreseen(error)), print_exception=False) from None
+            raise gr.Error(one_line(str(foreseen(error))), print_exception=False) from None
         # Gradio writes what is no text as Python would, which no other language reads.
         return cast(_T, json.dumps(given, ensure_ascii=False)) if MCP_PATH in request.url.path else given
-
-
-def _line(error: RagError) -> str:
-    line = one_line(str(error))
-    return line if len(line) <= _LONGEST_LINE else f"{line[: _LONGEST_LINE - 1]}…"
 
 
 # What programs send, of which Gradio checks nothing.

@@ -4,14 +4,16 @@ import json
 import threading
 import time
 import uuid
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import chain
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from rag.assistant import Assistant
 from rag.errors import FilterError, QuestionError, RagError
@@ -26,6 +28,9 @@ _LARGEST = 1_000_000
 """Bytes of a request."""
 _PATIENCE = 2.0
 """Seconds of silence after which a client that waits for a stream is sent a comment."""
+_CLIENT_CLOSED_REQUEST = 499
+"""The status that nginx logs for a client that has left; nobody receives it."""
+_END = object()
 _ROLES = ("user", "assistant")
 _FILTERS = ("publisher", "since", "until", "as_of")
 
@@ -78,10 +83,15 @@ class Completions:
             wanted = _wanted(await _body(request), self._longest)
         except BadRequest as error:
             return _failed(400, str(error))
-        if wanted.stream:
-            return StreamingResponse(self._events(wanted), media_type="text/event-stream")
+        answers = self._answers(wanted)
         try:
-            answer = await run_in_threadpool(self._answer, wanted)
+            if wanted.stream:
+                # Taken before the stream begins, so that what cannot be answered gets the status of a plain request.
+                first = await run_in_threadpool(next, answers)
+                return _EventStream(self._events(wanted, first, answers), answers)
+            answer = await self._last(answers, request)
+            if answer is None:
+                return Response(status_code=_CLIENT_CLOSED_REQUEST)
         except Exception as error:
             self._metrics.fail(error)
             kind = 503 if isinstance(error, RagError) else 500
@@ -93,36 +103,43 @@ class Completions:
         choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}
         return JSONResponse(_shell(wanted, "chat.completion", answer) | {"choices": [choice], "rag": to_json(answer)})
 
-    def _answer(self, wanted: _Wanted) -> Answer:
-        if wanted.reply is not None:
-            return _replied(wanted.reply)
-        with self._slot():
-            return self._assistant.ask(wanted.question, wanted.history, wanted.filters)
+    async def _last(self, answers: Generator[Answer | None, None, None], request: Request) -> Answer | None:
+        """Return the complete answer; None where the client leaves, which ends the work."""
+        complete = None
+        with closing(answers):
+            while (answer := await run_in_threadpool(next, answers, _END)) is not _END:
+                if await request.is_disconnected():
+                    return None
+                complete = answer if isinstance(answer, Answer) else complete
+        return complete
 
-    def _answers(self, wanted: _Wanted) -> Iterator[Answer | None]:
-        """The answer as it grows; None now and then while it does not."""
+    def _answers(self, wanted: _Wanted) -> Generator[Answer | None, None, None]:
+        """Yield ever more complete answers, and None now and then while none comes."""
         if wanted.reply is not None:
             yield _replied(wanted.reply)
             return
-        with self._slot(), closing(self._assistant.stream(wanted.question, wanted.history, wanted.filters)) as answers:
-            yield from answers.polled(_PATIENCE)
+        self._assistant.index.check_filters(wanted.filters)
+        with closing(self._assistant.stream(wanted.question, wanted.history, wanted.filters)) as answers:
+            yield from self._wait_for_slot()
+            try:
+                yield from answers.polled(_PATIENCE)
+            finally:
+                self._free.release()
 
-    @contextmanager
-    def _slot(self) -> Iterator[None]:
-        """One of the places in which questions are answered; RagError where none is free in time."""
-        if not self._free.acquire(timeout=self._assistant.settings.answer_seconds):
-            raise RagError("too many questions are waiting; ask again in a minute")
-        try:
-            yield
-        finally:
-            self._free.release()
+    def _wait_for_slot(self) -> Iterator[None]:
+        """Acquire one of the slots in which questions are answered, yielding None now and then until one is free."""
+        end = time.monotonic() + self._assistant.settings.answer_seconds
+        while not self._free.acquire(timeout=min(_PATIENCE, max(end - time.monotonic(), 0))):
+            if time.monotonic() >= end:
+                raise RagError("too many questions are waiting; ask again in a minute")
+            yield None
 
-    def _events(self, wanted: _Wanted) -> Iterator[str]:
+    def _events(self, wanted: _Wanted, first: Answer | None, answers: Iterator[Answer | None]) -> Iterator[str]:
         """The answer as it grows, as server-sent events."""
         text, answer = Growing(), Answer("", "")
         yield _event(_chunk(wanted, answer, {"role": "assistant", "content": ""}))
         try:
-            for now in self._answers(wanted):
+            for now in chain([first], answers):
                 if now is None:
                     # A client that has left is noticed when something is sent to it.
                     yield ": waiting\n\n"
@@ -140,6 +157,19 @@ class Completions:
             self._metrics.fail(error)
             yield _event({"error": {"message": str(foreseen(error)), "type": "server_error", "code": None}})
         yield "data: [DONE]\n\n"
+
+
+class _EventStream(StreamingResponse):
+    """Server-sent events made of the answers of a generator, which is closed when the client leaves."""
+
+    def __init__(self, events: Iterator[str], answers: Generator[Answer | None, None, None]) -> None:
+        super().__init__(events, media_type="text/event-stream")
+        self._answers = answers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # The traceback of the cancellation keeps the generators from being dropped, and with them the slot.
+        with closing(self._answers):
+            await super().__call__(scope, receive, send)
 
 
 def _replied(text: str) -> Answer:
@@ -193,7 +223,7 @@ def _event(value: Json) -> str:
 
 async def _body(request: Request) -> Mapping[str, object]:
     # Only JSON, which a page from elsewhere cannot send without asking first.
-    if request.headers.get("content-type", "").split(";")[0].strip() != "application/json":
+    if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
         raise BadRequest("send application/json")
     raw = await request.body()
     if len(raw) > _LARGEST:
