@@ -23,6 +23,10 @@ _OURS = ("/v1/", "/health", "/metrics")
 """Routes that check what they are sent, so that what they raise is no fault of the request."""
 _MCP = "/gradio_api/mcp"
 _MOST_BYTES = 8_000_000
+_FAILURES = (422, 500)
+"""The statuses that Gradio gives what it fails at, of which the cause is told instead."""
+_MAX_ERROR_BYTES = 8000
+"""Of an answer that says what is wrong with a request; Gradio's repeat what they were given."""
 _log = logging.getLogger("rag.web")
 
 
@@ -78,13 +82,24 @@ class _Exchange:
             await app(self._scope, receive, self._send)
         except Exception as error:
             _log.warning("%s", _line(f"{self._scope['path']}: {type(error).__name__}: {error}"))
-            await self._answer(error, receive)
-            return
+            if not self._held or self._held[0]["status"] in _FAILURES:
+                await self._answer(error, receive)
+                return
         if self._held and self._held[0]["status"] == 422:
+            self._held.clear()
             await refusal(400, "the request has another shape than is wanted here")(self._scope, receive, self._pass_on)
+        await self._release(receive)
+
+    async def _release(self, receive: Receive) -> None:
+        """Pass on the error that was held back, or its status alone where it repeats a long input."""
+        held = self._held
+        self._held = []
+        if sum(len(message.get("body", b"")) for message in held) <= _MAX_ERROR_BYTES:
+            for message in held:
+                await self._pass_on(message)
             return
-        for message in self._held:
-            await self._pass_on(message)
+        line = "the request is refused, for a reason that is too long to repeat"
+        await refusal(held[0]["status"], line)(self._scope, receive, self._pass_on)
 
     async def _send(self, message: Message) -> None:
         if self._ended:
@@ -93,7 +108,7 @@ class _Exchange:
             refused = self._scope.get("state", {}).get("refused")
             if message["status"] == 500 and refused:
                 message = {**message, "status": refused}
-            self._started = message["status"] not in (422, 500)
+            self._started = message["status"] < 400
         if not self._started:
             self._held.append(message)
             return

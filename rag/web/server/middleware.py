@@ -3,7 +3,6 @@
 import base64
 import math
 import os
-import re
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
@@ -13,7 +12,6 @@ from anyio import CapacityLimiter, to_thread
 from limits import parse_many
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
-from python_multipart.multipart import parse_options_header
 from starlette.applications import Starlette
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
@@ -25,6 +23,7 @@ from rag.web.server.auth import Users, users
 from rag.web.server.forwarding import Forwarding, client_host, host_name, is_loopback, parse_address, trusted_networks
 from rag.web.server.malformed_requests import Answering, JsonOnly, malformed, refusal
 from rag.web.server.rate_limits import peek
+from rag.web.server.request_body import BoundedRequest
 
 # Read by uvicorn, which otherwise lets anyone on this machine choose the address that it is counted under; the proxies
 # that are believed are named in RAG_TRUSTED_PROXIES alone.
@@ -131,54 +130,12 @@ class Limits:
                 refused = refusal(429, f"too many requests; try again in {wait} s", {"Retry-After": str(wait)})
                 return await refused(scope, receive, send)
             rate.count(who)
-        most = self._most_bytes if scope["path"].startswith("/gradio_api/upload") else min(self._most_bytes, _MOST)
-        await _Bounded(Headers(scope=scope), most, self._most_files).run(self._app, scope, receive, send)
-
-
-class _Bounded:
-    """One request, which ends where its body becomes too much."""
-
-    def __init__(self, headers: Headers, most_bytes: int, most_files: int) -> None:
-        self._most_bytes, self._most_files = most_bytes, most_files
-        self._bytes, self._marks, self._tail = 0, 0, b""
-        self._answered = self._refused = False
-        announced = headers.get("content-length", "")
-        self._announced = int(announced) if re.fullmatch("[0-9]{1,18}", announced) else 0
-        boundary = parse_options_header(headers.get("content-type"))[1].get(b"boundary")
-        self._mark = b"--" + boundary if boundary else b""
-
-    async def run(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-        async def bounded() -> Message:
-            message: Message = {"type": "http.disconnect"} if self._refused else await receive()
-            if message["type"] == "http.request" and (excess := self._excess(message.get("body", b""))):
-                self._refused = True
-                if not self._answered:
-                    await refusal(413, excess, {"Connection": "close"})(scope, receive, send)
-                return {"type": "http.disconnect"}
-            return message
-
-        async def answer(message: Message) -> None:
-            if not self._refused:
-                self._answered = True
-                await send(message)
-
-        try:
-            await app(scope, bounded, answer)
-        except Exception:
-            # To the application the client has gone.
-            if not self._refused:
-                raise
-
-    def _excess(self, chunk: bytes) -> str:
-        self._bytes += len(chunk)
-        if self._mark:
-            seen = self._tail + chunk
-            self._marks += seen.count(self._mark)
-            self._tail = seen[1 - len(self._mark) :]
-        if max(self._bytes, self._announced) > self._most_bytes:
-            return f"a request may have {self._most_bytes} bytes"
-        # One mark stands before each file and one behind the last.
-        return f"a request may have {self._most_files} files" if self._marks > self._most_files + 1 else ""
+        is_upload = scope["path"].startswith("/gradio_api/upload")
+        max_bytes = self._most_bytes if is_upload else min(self._most_bytes, _MOST)
+        request = BoundedRequest(
+            Headers(scope=scope), max_bytes=max_bytes, max_files=self._most_files, must_hold_files=is_upload
+        )
+        await request.run(self._app, scope, receive, send)
 
 
 class Sealed:

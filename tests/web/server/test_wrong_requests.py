@@ -123,10 +123,48 @@ def test_a_malformed_header_is_refused(page: Served, target: bytes, header: byte
     assert status(page, "POST", target, header) in (400, 403)
 
 
-@pytest.mark.parametrize("name", [b"", b'; filename=".."', b'; filename="' + b"a" * 5000 + b'"'])
-def test_an_upload_without_a_name_is_refused(page: Served, name: bytes, capfd: pytest.CaptureFixture[str]) -> None:
-    headers = {"content-type": "multipart/form-data; boundary=b"}
-    answer = httpx.post(f"{page.address}gradio_api/upload", content=PART % name, headers=headers)
+FORM = {"content-type": "multipart/form-data; boundary=b"}
+NO_FILE = "the upload holds no file"
+NO_NAME = "a file of the upload has no name"
+CUT_OFF = "the form is cut off: the line that ends it is missing"
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (PART % b"", NO_FILE),
+        (PART % b'; filename=""', NO_NAME),
+        (PART % b"; filename=", NO_NAME),
+        (PART % b'; filename="  "', NO_NAME),
+        (PART % b'; filename=".."', NO_NAME),
+        (PART % b'; filename="folder/.."', NO_NAME),
+        (PART % b'; filename="a.txt"' + b"--b--", None),
+        ((PART % b'; filename="a.txt"').replace(b"--b--\r\n", PART % b'; filename=""'), NO_NAME),
+        (PART % b'; filename="a.txt"'[:-1], None),
+        ((PART % b'; filename="a.txt"').removesuffix(b"--\r\n"), CUT_OFF),
+        ((PART % b'; filename="a.txt"').removesuffix(b"\r\n--b--\r\n"), CUT_OFF),
+        ((PART % b'; filename="a.txt"')[:40], CUT_OFF),
+        (b"", CUT_OFF),
+        (b"--b", CUT_OFF),
+        (b"--b--\r\n", NO_FILE),
+        (b'{"no": "form"}', "the form cannot be read: it is no multipart/form-data"),
+        (b"--b\r\nno header\r\n\r\nx\r\n--b--\r\n", "the form cannot be read: it is no multipart/form-data"),
+    ],
+    ids=range(17),
+)
+def test_an_upload_is_whole_and_each_file_has_a_name(page: Served, body: bytes, said: str | None) -> None:
+    # In one piece, and byte by byte, as the line that ends it may come in two pieces.
+    for content in (body, (body[place : place + 1] for place in range(len(body)))):
+        answer = httpx.post(f"{page.address}gradio_api/upload", content=content, headers=FORM)
+        if said is None:
+            assert (answer.status_code, len(answer.json())) == (200, 1)
+        else:
+            assert (answer.status_code, answer.json()["detail"]) == (400, said)
+
+
+def test_an_upload_with_a_long_name_is_refused(page: Served, capfd: pytest.CaptureFixture[str]) -> None:
+    content = PART % (b'; filename="' + b"a" * 5000 + b'"')
+    answer = httpx.post(f"{page.address}gradio_api/upload", content=content, headers=FORM)
     assert answer.status_code in (400, 413)
     assert "Traceback" not in "".join(capfd.readouterr())
 
@@ -163,6 +201,13 @@ def test_openai_clients_are_told_what_is_wrong(page: Served, body: object, said:
     error = answer.json()["error"]
     assert (answer.status_code, error["type"]) == (400, "invalid_request_error")
     assert error["message"].startswith(said) and "\n" not in error["message"]
+
+
+@pytest.mark.parametrize("path", ["gradio_api/file=", "gradio_api/run/", "gradio_api/proxy=", "static/", "assets/"])
+def test_no_error_repeats_a_long_address(page: Served, path: str) -> None:
+    answer = httpx.get(f"{page.address}{path}{'a' * 50_000}")
+    assert 400 <= answer.status_code < 500
+    assert len(answer.content) < 10_000
 
 
 def test_halves_of_characters_are_replaced() -> None:
