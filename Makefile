@@ -1,9 +1,10 @@
 # make ask [Q="…"]   answer a question from the sample articles      make ui     serve the web page
 # make test [ARGS=…]  every test, or those of tests/test_x.py        make lint   style, types and generated docs
-# make docs          write docs/cli.md and docs/settings.md anew     make wheel  build the distribution
-# make test-offline  looks from outside, for a minute and a half, that nothing leaves the machine (Linux)
-# make test-long     what takes minutes; LONG=0.1 does a tenth        make sbom   list what is installed in dist/sbom.json
-# make locked        install by hash (Linux x86-64, Python 3.11)     make lock   write requirements.lock anew
+# make docs          write what docs/ takes from the code            make site   build docs/ as a site, into site/
+# make wheel         build the distribution                          make sbom   list what is installed in dist/sbom.json
+# make test-offline  watch from outside, for a minute and a half, that nothing leaves the machine (Linux)
+# make test-long     what takes minutes; LONG=0.1 does a tenth
+# make locked        install by hash (Linux x86-64, Python 3.11)     make lock   write requirements.lock
 
 export RAG_INDEX := index
 PYTHON ?= python3
@@ -14,7 +15,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install -c const
 LONG ?= 1
 ARGS ?=
 
-.PHONY: ask ui test test-long test-offline lint docs wheel sbom lock locked clean
+.PHONY: ask ui test test-long test-offline lint docs site wheel sbom lock locked clean
 
 ask: index/CURRENT
 	@$(BIN)/rag ask "$(Q)"
@@ -39,6 +40,9 @@ lint: .venv/test
 
 docs: .venv/installed
 	$(BIN)/python docs/generate.py
+
+site: .venv/test
+	$(BIN)/zensical build --strict --clean
 
 wheel: .venv/test
 	$(BIN)/python -m build --outdir dist
