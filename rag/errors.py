@@ -104,6 +104,7 @@ class FilterError(RagError):
     Traceback (most recent call last):
         ...
     rag.errors.FilterError: 'Friday' is not a day; write it as YYYY-MM-DD, such as 2024-01-05
+    >>> index.close()
     """
 
 
@@ -181,7 +182,9 @@ class IndexMismatch(StoreError):
     >>> from rag import Index
     >>> from rag.testing import WordEmbedder
     >>> _ = Path("bridge.txt").write_text("The bridge closed on Friday.")
-    >>> _ = Index.open("index", embedder=WordEmbedder("words")).sync("bridge.txt")
+    >>> index = Index.open("index", embedder=WordEmbedder("words"))
+    >>> _ = index.sync("bridge.txt")
+    >>> index.close()
     >>> Index.open("index", embedder=WordEmbedder("other words"))
     Traceback (most recent call last):
         ...
@@ -201,8 +204,10 @@ class IndexLocked(StoreError):
     ...     except IndexLocked:  # try again when the other process is done
     ...         return None
     >>> _ = Path("bridge.txt").write_text("The bridge closed on Friday.")
-    >>> print(add_unless_busy(Index.open("index", embedder=WordEmbedder()), "bridge.txt"))
+    >>> index = Index.open("index", embedder=WordEmbedder())
+    >>> print(add_unless_busy(index, "bridge.txt"))
     1 added, 0 updated, 0 removed, 0 unchanged, 0 failed
+    >>> index.close()
     """
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import rag
+from rag.index import Index
 from tests.conftest import ROOT
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "index/README.md"])
@@ -37,7 +38,9 @@ def test_readme_example_runs(
     block = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
     assert block is not None
     (tmp_path / "seeds").symlink_to(ROOT / "seeds")
-    exec(compile(block[1], "README.md", "exec"), {})
+    shared: dict[str, Index] = {}
+    exec(compile(block[1], "README.md", "exec"), shared)
+    shared["index"].close()  # Chroma would take the next folder of the same relative path for this one
     said = capsys.readouterr().out
     assert "16 added, 0 updated, 0 removed, 0 unchanged, 0 failed" in said
     assert "justification for its existence has ended" in said
