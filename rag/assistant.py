@@ -8,7 +8,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from rag.answering.background import Background
-from rag.answering.citations import Quote, cite, verify
+from rag.answering.citations import Extract, cite, verify
 from rag.answering.conflicts import difference
 from rag.answering.extractive import compose
 from rag.answering.generative import Prose, write
@@ -222,26 +222,26 @@ class Assistant:
 
     def _quote(self, answer: Answer, parts: Sequence[_Part], clock: _Clock) -> Iterator[Answer]:
         sure = [part for part in parts if part.confidence >= self.settings.answer_threshold]
-        quotes = self._composed(sure, len(parts))
-        answer = replace(answer, answered=bool(quotes))
-        for number in range(1, len(quotes)):
-            chosen, citations = cite(quotes[:number])
+        extracts = self._composed(sure, len(parts))
+        answer = replace(answer, answered=bool(extracts))
+        for number in range(1, len(extracts)):
+            chosen, citations = cite(extracts[:number])
             yield replace(answer, sentences=chosen, citations=citations)
-        chosen, citations = cite(quotes)
-        left = [part.question for part in parts if part not in sure] if quotes else []
+        chosen, citations = cite(extracts)
+        left = [part.question for part in parts if part not in sure] if extracts else []
         note = " ".join(filter(None, [answer.note, LEFT_OPEN.format(questions=" ".join(left)) if left else ""]))
         answer = replace(answer, sentences=chosen or (Sentence(NOT_FOUND),), citations=citations, note=note)
         answer = _differing(verify(answer))
         clock.lap("compose")
         yield replace(answer, timings=clock.timings)
 
-    def _composed(self, sure: Sequence[_Part], parts: int) -> list[Quote]:
+    def _composed(self, sure: Sequence[_Part], parts: int) -> list[Extract]:
         """The sentences for every part, each sentence once."""
-        found: dict[tuple[str, int], Quote] = {}
+        found: dict[tuple[str, int], Extract] = {}
         for part in sure:
             most = max(self.settings.answer_sentences // parts, 1)
-            for quote in compose(part.question, part.hits, most, self._adds):
-                found.setdefault((quote[0].article_id, quote[1]), quote)
+            for extract in compose(part.question, part.hits, most, self._adds):
+                found.setdefault((extract.passage.article_id, extract.start), extract)
         return list(found.values())
 
     def _adds(self, said: str, more: str) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.answering.citations import cite, verify
+from rag.answering.citations import Extract, cite, verify
 from rag.assistant import Assistant
 from rag.index import Index
 from rag.prompts import NOT_FOUND
@@ -15,7 +15,7 @@ from rag.retrieval.rewriting import complete
 from rag.serialization import to_json
 from rag.settings import Settings
 from rag.testing import OverlapReader
-from rag.types import Answer, Citation, Filters, Message, Passage, Reading, Sentence
+from rag.types import Answer, Citation, Filters, Message, Passage, Reading, Sentence, Span
 
 
 @pytest.fixture
@@ -162,12 +162,14 @@ PASSAGE = Passage("a", "T", "", "", "", "One is here. Two is there.", 100, 126)
 
 
 def test_cite_numbers_in_order() -> None:
-    sentences, citations = cite([(PASSAGE, 113, 126, (113, 116), 0.9), (PASSAGE, 100, 112, (100, 100), 0.5)])
+    sentences, citations = cite(
+        [Extract(PASSAGE, 113, 126, Span(113, 116, 0.9)), Extract(PASSAGE, 100, 112, Span(100, 100, 0.5))]
+    )
     assert [(one.text, one.citations) for one in sentences] == [("Two is there.", (1,)), ("One is here.", (2,))]
     assert [one.quote for one in citations] == ["Two is there.", "One is here."]
     assert [one.emphasised for one in sentences] == ["Two", ""]
     spaced = Passage("a", "", "", "", "", "It  ran\n to  forty  miles.", 0, 26)
-    assert cite([(spaced, 0, 26, (9, 25), 1.0)])[0][0].emphasised == "to forty miles"
+    assert cite([Extract(spaced, 0, 26, Span(9, 25, 1.0))])[0][0].emphasised == "to forty miles"
 
 
 def test_verify_drops_what_is_not_verbatim() -> None:

@@ -1,23 +1,33 @@
 """Number citations, and verify each quotation against its passage (pure)."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from rag.types import Answer, Citation, Passage, Sentence
-
-Quote = tuple[Passage, int, int, tuple[int, int], float]
-"""A passage, the offsets in its article that are quoted, those of the words that answer, and how well they do."""
+from rag.types import Answer, Citation, Passage, Sentence, Span
 
 
-def cite(quotes: Sequence[Quote]) -> tuple[tuple[Sentence, ...], tuple[Citation, ...]]:
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """A sentence quoted from a passage, with the words in it that answer."""
+
+    passage: Passage
+    start: int
+    """Where the quotation begins in the article."""
+    end: int
+    answer: Span
+    """Where in the article the words stand that answer, and how well they do."""
+
+
+def cite(extracts: Sequence[Extract]) -> tuple[tuple[Sentence, ...], tuple[Citation, ...]]:
     """Verbatim sentences with their citations, numbered from 1 in the order given."""
     sentences: list[Sentence] = []
     citations: list[Citation] = []
-    for number, (passage, start, end, span, score) in enumerate(quotes, 1):
-        quote = passage.at(start, end)
-        citations.append(Citation(number, passage, start, end, quote))
-        emphasis = _emphasis(quote, span[0] - start, span[1] - start)
-        sentences.append(Sentence(" ".join(quote.split()), (number,), "supported", score, emphasis))
+    for number, extract in enumerate(extracts, 1):
+        quote = extract.passage.at(extract.start, extract.end)
+        citations.append(Citation(number, extract.passage, extract.start, extract.end, quote))
+        answer = extract.answer
+        emphasis = _emphasis(quote, answer.start - extract.start, answer.end - extract.start)
+        sentences.append(Sentence(" ".join(quote.split()), (number,), "supported", answer.score, emphasis))
     return tuple(sentences), tuple(citations)
 
 

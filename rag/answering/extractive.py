@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from rag.answering.citations import Quote
+from rag.answering.citations import Extract
 from rag.retrieval.confidence import answer_probability, same, words_of
 from rag.retrieval.fusion import likeness, shingles
 from rag.text.sentences import sentence_at, sentences_of
-from rag.types import Hit, Passage
+from rag.types import Hit, Passage, Span
 
 Kind = Literal["fact", "open", "yes or no"]
 
@@ -77,7 +77,7 @@ class _Candidate:
 
 def compose(
     question: str, hits: Sequence[Hit], most: int, adds: Callable[[str, str], bool] | None = None
-) -> list[Quote]:
+) -> list[Extract]:
     """The sentences that answer, at most so many, in an order that reads well; none when nothing was read.
 
     `adds(said, more)` says whether a sentence says anything beyond one that is said already.
@@ -98,7 +98,7 @@ def compose(
     if kind == "open" and 0 < len(chosen) < most:
         chosen += _continuation(chosen)
     told = _explained(chosen)[:most] if kind == "fact" else _ordered(chosen)
-    return [(one.passage, one.start, one.end, one.span, one.score) for one in told]
+    return [Extract(one.passage, one.start, one.end, Span(*one.span, one.score)) for one in told]
 
 
 def kind_of(question: str) -> Kind:

@@ -23,9 +23,9 @@ def hit(article: str, text: str, spans: dict[str, float], relevance: float = 0.9
 def told(question: str, hits: list[Hit], most: int = 4) -> list[tuple[str, str]]:
     """Each sentence with the words that answer in it."""
     found = []
-    for passage, start, end, span, _ in compose(question, hits, most):
-        words = passage.text[span[0] - passage.start : span[1] - passage.start]
-        found.append((passage.text[start - passage.start : end - passage.start], words))
+    for extract in compose(question, hits, most):
+        passage, answer = extract.passage, extract.answer
+        found.append((passage.at(extract.start, extract.end), passage.at(answer.start, answer.end)))
     return found
 
 
