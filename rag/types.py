@@ -5,7 +5,7 @@ import json
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Support = Literal["supported", "weak", "unsupported"]
 Mode = Literal["extractive", "llm"]
@@ -117,8 +117,26 @@ class Filters:
     """The day on which the question is asked, YYYY-MM-DD: articles of that time go before others, none is left out."""
 
 
-Found = tuple[str, str, int, int, float]
-"""What a store finds: an article's id and version, the passage's start and end, and its score (higher is better)."""
+class StoredPassage(NamedTuple):
+    """A passage as the stores know it: its offsets in one version of an article, without the text."""
+
+    article_id: str
+    version: str
+    """The digest of the article."""
+    start: int
+    end: int
+
+    @property
+    def id(self) -> str:
+        """A name that no other passage has, as text."""
+        return f"{self.article_id}@{self.version}:{self.start}-{self.end}"
+
+
+class ScoredPassage(NamedTuple):
+    """A passage that a store has found, and how well it fits: higher is better."""
+
+    passage: StoredPassage
+    score: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from rag.retrieval.intent import QueryIntent, day_number
 from rag.settings import Settings
 from rag.storage.duplicates import DuplicateGroups
 from rag.storage.generation import Generation
-from rag.types import Filters, Found, Hit, Passage, Scope
+from rag.types import Filters, Hit, Passage, Scope, ScoredPassage, StoredPassage
 
 _DUPLICATE_LIKENESS = 0.8
 """Passages that share this much of their wording are shown as one, with its copies."""
@@ -28,9 +28,9 @@ def search(
     until = min(filter(None, (filters.until, filters.as_of)), default="")
     lost, hits = False, list[Hit]()
 
-    def passages(found: Sequence[Found]) -> list[Passage | None]:
+    def passages(stored: Sequence[StoredPassage]) -> list[Passage | None]:
         nonlocal lost
-        texts = generation.passages(found)
+        texts = generation.passages(stored)
         lost = None in texts
         return texts
 
@@ -60,8 +60,8 @@ def scope_of(filters: Filters, generation: Generation) -> Scope:
 
 
 def rank(
-    near: Sequence[Found], matching: Sequence[Found], meant: QueryIntent,
-    passages: Callable[[Sequence[Found]], list[Passage | None]], 
+    near: Sequence[ScoredPassage], matching: Sequence[ScoredPassage], meant: QueryIntent,
+    passages: Callable[[Sequence[StoredPassage]], list[Passage | None]], 
     kin: Callable[[Iterable[str]], DuplicateGroups], k: int, settings: Settings,
 ) -> list[Hit]:  # fmt: skip
     """At most `k` hits, the best first, of what the vectors (`near`) and the words (`matching`) found.
@@ -69,12 +69,12 @@ def rank(
     `passages` gives their texts, None for one that has been replaced meanwhile; `kin` tells which articles are copies
     of each other, and which have a newer version: these are left out unless the question names their day.
     """
-    places = {_name(found): found for found in [*near, *matching]}
-    dense, words = ({_name(found): found[-1] for found in side} for side in (near, matching))
+    stored = {hit.passage.id: hit.passage for hit in [*near, *matching]}
+    dense, words = ({hit.passage.id: hit.score for hit in side} for side in (near, matching))
     ranks = [{name: rank for rank, name in enumerate(side, 1)} for side in (dense, words)]
     best = list(fuse(dense, words, settings.bm25_weight).items())
     best = best if meant.particular else best[: _SPARE * k]
-    texts = passages([places[name] for name, _ in best])
+    texts = passages([stored[name] for name, _ in best])
     kinship = kin(passage.article_id for passage in texts if passage is not None)
     farthest, hits = min(dense.values(), default=0.0), list[Hit]()
     for (name, score), passage in zip(best, texts, strict=True):
@@ -85,8 +85,3 @@ def rank(
             hits.append(Hit(passage, score + favour, *found, likeness=cosine, favour=favour, stale=stale))
     hits.sort(key=lambda hit: -hit.score)
     return fold(hits[: _SPARE * k], _DUPLICATE_LIKENESS, kinship.family)[:k]
-
-
-def _name(found: Found) -> str:
-    id, version, start, end, _ = found
-    return f"{id}@{version}:{start}-{end}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rag.errors import StoreError, cause_of, is_panic
 from rag.storage.private_copies import PrivateCopy, has_room, is_writable
-from rag.types import Found, Passage, Scope
+from rag.types import Passage, Scope, ScoredPassage, StoredPassage
 
 if TYPE_CHECKING:
     import tantivy
@@ -119,7 +119,7 @@ class BM25Index:
             self._open_writer().commit()
         self.refresh()
 
-    def search(self, question: str, top: int, scope: Scope = _ALL) -> list[Found]:
+    def search(self, question: str, top: int, scope: Scope = _ALL) -> list[ScoredPassage]:
         """The best passages by BM25, best first; none for a question of stop words alone."""
         terms = list(dict.fromkeys(self.terms(question)))
         if not terms:
@@ -127,7 +127,9 @@ class BM25Index:
         with self._translated("searched"):
             searcher = self._index.searcher()
             found = searcher.search(self._query(terms, scope), top, count=False)
-            return [(*_place(searcher.doc(address)), float(score)) for score, address in found.hits]
+            return [
+                ScoredPassage(_stored_passage(searcher.doc(address)), float(score)) for score, address in found.hits
+            ]
 
     def _query(self, terms: list[str], scope: Scope) -> "tantivy.Query":
         from tantivy import FieldType, Occur, Query
@@ -154,14 +156,14 @@ class BM25Index:
 
         query = Query.term_query(self._schema, "key", _key(article_id, version), "basic")
         pages = self._pages(query)
-        return sorted((start, end) for page in pages for _, _, start, end in page)
+        return sorted((passage.start, passage.end) for page in pages for passage in page)
 
     def keys(self) -> Iterator[list[tuple[str, str]]]:
         """Article and version of all that stands here, a page at a time."""
         from tantivy import Query
 
         for page in self._pages(Query.all_query()):
-            yield [(article, version) for article, version, _, _ in page]
+            yield [(passage.article_id, passage.version) for passage in page]
 
     def finds(self, passage: Passage) -> bool:
         """Whether the passage is here with its publisher, its day and all of its words."""
@@ -174,16 +176,17 @@ class BM25Index:
         for term in set(self.terms(f"{passage.title}\n{passage.text}")):
             wanted.append(Query.term_query(self._schema, "body", term, "freq"))
         pages = self._pages(Query.boolean_query([(Occur.Must, query) for query in wanted]))
-        return any((passage.start, passage.end) == place[2:] for page in pages for place in page)
+        spans = {(stored.start, stored.end) for page in pages for stored in page}
+        return (passage.start, passage.end) in spans
 
-    def _pages(self, query: "tantivy.Query") -> Iterator[list[tuple[str, str, int, int]]]:
+    def _pages(self, query: "tantivy.Query") -> Iterator[list[StoredPassage]]:
         start = 0
         with self._translated("read"):
             searcher = self._index.searcher()
         while True:
             with self._translated("read"):
                 found = searcher.search(query, _PAGE, count=False, offset=start)
-                page = [_place(searcher.doc(address)) for _, address in found.hits]
+                page = [_stored_passage(searcher.doc(address)) for _, address in found.hits]
             if not page:
                 return
             yield page
@@ -253,6 +256,6 @@ def _key(article_id: str, version: str) -> str:
     return f"{article_id}@{version}"
 
 
-def _place(document: "tantivy.Document") -> tuple[str, str, int, int]:
+def _stored_passage(document: "tantivy.Document") -> StoredPassage:
     article, version, start, end = (document.get_all(name)[0] for name in ("article", "version", "start", "end"))
-    return str(article), str(version), int(start), int(end)
+    return StoredPassage(str(article), str(version), int(start), int(end))

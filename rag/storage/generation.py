@@ -18,7 +18,7 @@ from rag.storage.catalogue import Catalogue, Key
 from rag.storage.duplicates import NearDuplicates
 from rag.storage.index_folder import Manifest
 from rag.storage.vectors import Server, VectorStore
-from rag.types import Article, Found, Passage, Scope
+from rag.types import Article, Passage, Scope, ScoredPassage, StoredPassage
 
 _GROWTH = 4
 _TRIES = 3
@@ -135,33 +135,34 @@ class Generation:
                 words.refresh()
                 self._seen = state
 
-    def nearest(self, vector: protocols.Matrix, top: int, scope: Scope) -> list[Found]:
+    def nearest(self, vector: protocols.Matrix, top: int, scope: Scope) -> list[ScoredPassage]:
         """The nearest confirmed passages by their vectors, best first."""
         return self._confirmed(lambda wanted: self.vectors.search(vector, wanted, scope), top)
 
-    def matching(self, query: str, top: int, scope: Scope) -> list[Found]:
+    def matching(self, query: str, top: int, scope: Scope) -> list[ScoredPassage]:
         """The best confirmed passages by their words, best first."""
         return self._confirmed(lambda wanted: self.words.search(query, wanted, scope), top)
 
-    def _confirmed(self, search: Callable[[int], list[Found]], top: int) -> list[Found]:
+    def _confirmed(self, search: Callable[[int], list[ScoredPassage]], top: int) -> list[ScoredPassage]:
         """What a store finds and the catalogue confirms; asks again where a writer came between the two."""
-        wanted, kept = top, list[Found]()
+        wanted = top
+        kept: list[ScoredPassage] = []
         for _ in range(_TRIES):
             self.catch_up()
             found = search(wanted)
-            current = self.catalogue.current((id, version) for id, version, *_ in found)
-            kept = [item for item in found if item[:2] in current]
+            current = self.catalogue.current(_key(hit.passage) for hit in found)
+            kept = [hit for hit in found if _key(hit.passage) in current]
             if len(kept) == len(found) or len(kept) >= top:
                 break
             wanted = top * _GROWTH
         return kept[:top]
 
-    def passages(self, found: Sequence[Found]) -> list[Passage | None]:
-        """The passages with their text, None for one that has been replaced meanwhile."""
-        articles = self.catalogue.confirmed((id, version) for id, version, *_ in found)
+    def passages(self, stored: Sequence[StoredPassage]) -> list[Passage | None]:
+        """Read the passages with their text, None for one that has been replaced meanwhile."""
+        articles = self.catalogue.confirmed(_key(passage) for passage in stored)
         return [
-            None if (article := articles.get((id, version))) is None else cut(article, start, end)
-            for id, version, start, end, _ in found
+            None if (article := articles.get(_key(passage))) is None else cut(article, passage.start, passage.end)
+            for passage in stored
         ]
 
     @property
@@ -201,6 +202,10 @@ class Generation:
         if "vectors" in self.__dict__:
             self.vectors.close()
         self.catalogue.close()
+
+
+def _key(passage: StoredPassage) -> Key:
+    return passage.article_id, passage.version
 
 
 def cut(article: Article, start: int, end: int) -> Passage:

@@ -50,32 +50,32 @@ def vectors(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[VectorSt
 
 def test_vectors(vectors: VectorStore) -> None:
     vectors.add(PASSAGES, ROWS[:3])
-    ids = [found[0] for found in vectors.search(ROWS[1], 3)]
+    ids = [hit.passage.article_id for hit in vectors.search(ROWS[1], 3)]
     assert ids[0] == "b"
     assert sorted(ids) == ["a", "b", "c"]
     first = vectors.search(ROWS[1], 1)[0]
-    assert first[:4] == ("b", "1", 0, len(PASSAGES[1].text))
-    assert first[4] == pytest.approx(1)
-    assert [found[0] for found in vectors.search(ROWS[0], 3, Scope(("Post",)))] == ["b"]
-    assert [found[0] for found in vectors.search(ROWS[0], 3, Scope((), 20240101, 20240131))] == ["a"]
-    assert [found[0] for found in vectors.search(ROWS[0], 3, Scope((), 0, 20240131))] == ["a"], (
+    assert first.passage == ("b", "1", 0, len(PASSAGES[1].text))
+    assert first.score == pytest.approx(1)
+    assert [hit.passage.article_id for hit in vectors.search(ROWS[0], 3, Scope(("Post",)))] == ["b"]
+    assert [hit.passage.article_id for hit in vectors.search(ROWS[0], 3, Scope((), 20240101, 20240131))] == ["a"]
+    assert [hit.passage.article_id for hit in vectors.search(ROWS[0], 3, Scope((), 0, 20240131))] == ["a"], (
         "no date is within no range"
     )
     vectors.add(PASSAGES[:1], ROWS[3:])
     assert vectors.count() == 3, "putting in again replaces"
-    assert vectors.search(ROWS[3], 1)[0][0] == "a"
+    assert vectors.search(ROWS[3], 1)[0].passage.article_id == "a"
     vectors.delete("a", "other")
     assert vectors.count() == 3
     vectors.delete("a", "1")
     vectors.refresh()
-    assert {found[0] for found in vectors.search(ROWS[0], 5)} == {"b", "c"}
+    assert {hit.passage.article_id for hit in vectors.search(ROWS[0], 5)} == {"b", "c"}
 
 
 def test_vectors_without_a_place_are_passed_over(vectors: VectorStore) -> None:
     vectors.add(PASSAGES, ROWS[:3])
     vectors._collection.add(ids=[f"left {row}" for row in range(12)], embeddings=np.repeat(ROWS[:1], 12, axis=0))
-    assert [found[0] for found in vectors.search(ROWS[0], 13)] == ["a"]
-    assert [found[0] for found in vectors.search(ROWS[0], 1, Scope(("Post",)))] == ["b"]
+    assert [hit.passage.article_id for hit in vectors.search(ROWS[0], 13)] == ["a"]
+    assert [hit.passage.article_id for hit in vectors.search(ROWS[0], 1, Scope(("Post",)))] == ["b"]
 
 
 def test_vectors_take_more_than_one_batch(tmp_path: Path) -> None:
@@ -87,7 +87,7 @@ def test_vectors_take_more_than_one_batch(tmp_path: Path) -> None:
     near = sorted(range(600), key=lambda row: -float(rows[row] @ rows[0]) / np.linalg.norm(rows[row]))
     for publisher in ("Rare", "Gazette"):
         expected = [many[row].article_id for row in near if many[row].source == publisher][:5]
-        assert [found[0] for found in store.search(rows[0], 5, Scope((publisher,)))] == expected
+        assert [hit.passage.article_id for hit in store.search(rows[0], 5, Scope((publisher,)))] == expected
     store.close()
 
 
@@ -131,10 +131,10 @@ def test_words(words: BM25Index) -> None:
     words.add(PASSAGES)
     assert words.search("bridge", 5) == []
     words.commit()
-    assert [found[:4] for found in words.search("Bridges", 5)] == [("a", "1", 0, len(PASSAGES[0].text))]
-    assert [found[0] for found in words.search("title", 5, Scope(("Post",)))] == ["b"]
-    assert [found[0] for found in words.search("title", 5, Scope((), 20240101, 20240131))] == ["a"]
-    assert [found[0] for found in words.search("title", 5, Scope((), 0, 20240131))] == ["a"]
+    assert [hit.passage for hit in words.search("Bridges", 5)] == [("a", "1", 0, len(PASSAGES[0].text))]
+    assert [hit.passage.article_id for hit in words.search("title", 5, Scope(("Post",)))] == ["b"]
+    assert [hit.passage.article_id for hit in words.search("title", 5, Scope((), 20240101, 20240131))] == ["a"]
+    assert [hit.passage.article_id for hit in words.search("title", 5, Scope((), 0, 20240131))] == ["a"]
     assert words.search("what is it?", 5) == []
     assert words.count() == 3
     words.delete("a", "1")
@@ -146,13 +146,13 @@ def test_words_score_rare_words_higher(words: BM25Index) -> None:
     words.add(PASSAGES)
     words.commit()
     assert words.terms("The bridges of naïve 東京") == ["bridg", "naiv", "東", "京"]
-    assert [found[0] for found in words.search("title bridge", 1)] == ["a"]
+    assert [hit.passage.article_id for hit in words.search("title bridge", 1)] == ["a"]
 
 
 def test_words_find_scripts_without_spaces(words: BM25Index) -> None:
     words.add([passage("zh", "大桥星期五关闭了。")])
     words.commit()
-    assert [found[0] for found in words.search("大桥什么时候关闭", 5)] == ["zh"]
+    assert [hit.passage.article_id for hit in words.search("大桥什么时候关闭", 5)] == ["zh"]
 
 
 @pytest.mark.parametrize("query", ['+-&&||!(){}[]^"~*?:\\/', "title:x AND", "", "   ", "\x00", "a" * 10_000])
@@ -172,7 +172,7 @@ def test_words_reopen(tmp_path: Path) -> None:
     first.commit()
     first.close()
     second.refresh()
-    assert [found[0] for found in second.search("new", 5)] == ["d"]
+    assert [hit.passage.article_id for hit in second.search("new", 5)] == ["d"]
 
 
 def article(id: str, text: str = "Text.", **fields: str) -> Article:

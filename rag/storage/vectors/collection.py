@@ -18,7 +18,7 @@ from rag.storage.vectors.client import Server, close_client, open_client, patien
 from rag.storage.vectors.filters import Metadata, fields
 from rag.storage.vectors.gate import Gate
 from rag.storage.vectors.search import nearest
-from rag.types import Found, Passage, Scope
+from rag.types import Passage, Scope, ScoredPassage
 
 if TYPE_CHECKING:
     from chromadb.api.client import Client
@@ -93,7 +93,7 @@ class VectorStore:
                 with self._gate.held():
                     change()
 
-    def search(self, vector: protocols.Matrix, top: int, scope: Scope = _ALL) -> list[Found]:
+    def search(self, vector: protocols.Matrix, top: int, scope: Scope = _ALL) -> list[ScoredPassage]:
         """The nearest passages by cosine, best first; `vector` has shape (dimension,)."""
         with self._failing("searched"):
             return self._read(lambda: nearest(self._collection, vector, top, scope))

@@ -8,7 +8,7 @@ import numpy as np
 
 from rag import protocols
 from rag.storage.vectors.filters import Metadata, takes, where
-from rag.types import Found, Scope
+from rag.types import Scope, ScoredPassage, StoredPassage
 
 if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection
@@ -24,7 +24,7 @@ _PAGE = 5000
 _ALL = Scope()
 
 
-def nearest(collection: "Collection", vector: protocols.Matrix, top: int, scope: Scope) -> list[Found]:
+def nearest(collection: "Collection", vector: protocols.Matrix, top: int, scope: Scope) -> list[ScoredPassage]:
     """The nearest passages of a scope by cosine, best first; `vector` has shape (dimension,).
 
     Chroma's own filter takes far longer than a longer list, so it is asked only where that is not enough.
@@ -75,9 +75,14 @@ def _scanned(collection: "Collection", vector: protocols.Matrix, top: int, where
         start += len(page["ids"])
 
 
-def _found(rows: Sequence[Placed]) -> Iterator[tuple[Found, Metadata]]:
+def _found(rows: Sequence[Placed]) -> Iterator[tuple[ScoredPassage, Metadata]]:
     """What has fields, as it is found; a writer that was killed may leave vectors without."""
     for metadata, distance in rows:
         if metadata is not None:
-            place = str(metadata["article"]), str(metadata["version"])
-            yield (*place, int(str(metadata["start"])), int(str(metadata["end"])), 1 - float(distance)), metadata
+            passage = StoredPassage(
+                str(metadata["article"]),
+                str(metadata["version"]),
+                int(str(metadata["start"])),
+                int(str(metadata["end"])),
+            )
+            yield ScoredPassage(passage, 1 - float(distance)), metadata
