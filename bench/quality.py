@@ -152,8 +152,12 @@ def hit(found: Record) -> Hit:
 
 
 def passage(found: Record) -> Passage:
-    place = (int(str(found["start"])), int(str(found["end"])))
-    return Passage(str(found["article_id"]), "", "", "", "", str(found["text"]), *place)
+    return Passage(
+        article_id=str(found["article_id"]),
+        text=str(found["text"]),
+        start=int(str(found["start"])),
+        end=int(str(found["end"])),
+    )
 
 
 def report(asked: Sequence[Question], rankings: Sequence[Ranking]) -> None:

@@ -144,8 +144,17 @@ def evidence(articles: dict[str, Record], places: Iterable[Place]) -> Iterator[E
         article = articles[place.article_id]
         whole = str(article["text"])
         text = whole[place.start : place.end]
-        about = [str(article.get(name) or "") for name in ("title", "source", "url", "date")]
-        passage = Passage(place.article_id, *about[:3], iso_day(about[3]), text, place.start, place.end)
+        title, source, url, date = (str(article.get(name) or "") for name in ("title", "source", "url", "date"))
+        passage = Passage(
+            article_id=place.article_id,
+            title=title,
+            source=source,
+            url=url,
+            date=iso_day(date),
+            text=text,
+            start=place.start,
+            end=place.end,
+        )
         spans, lines = sentences(text), {start for start, _ in headings(text)}
         for (start, end), after in zip(spans, [*spans[1:], (-1, -1)], strict=True):
             if text[start:end] in seen or start in lines or not states(text[start:end]):

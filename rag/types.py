@@ -3,7 +3,7 @@
 import hashlib
 import json
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -47,6 +47,35 @@ class Article:
         joined = "\x1f".join(content).encode("utf-8", "surrogatepass")
         return hashlib.sha256(joined).hexdigest()[:32]
 
+    @property
+    def page_starts(self) -> tuple[int, ...]:
+        """The offset in the text at which each page begins; empty where the article has no pages."""
+        return tuple(int(start) for start in self.metadata.get("pages", "").split(",") if start.isdecimal())
+
+    def passage(self, start: int, end: int) -> "Passage":
+        """Cut the passage between two offsets of the text."""
+        return self.passages([(start, end)])[0]
+
+    def passages(self, spans: Iterable[tuple[int, int]]) -> "list[Passage]":
+        """Cut the passages between pairs of offsets of the text."""
+        version = self.digest
+        page_starts = self.page_starts
+        return [
+            Passage(
+                article_id=self.id,
+                title=self.title,
+                source=self.source,
+                url=self.url,
+                date=self.date,
+                text=self.text[start:end],
+                start=start,
+                end=end,
+                version=version,
+                page_starts=page_starts,
+            )
+            for start, end in spans
+        ]
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -61,21 +90,24 @@ class Failure:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
     """A stretch of an article that is searched as one: `article.text[start:end] == text`.
 
-    >>> from rag import Passage
-    >>> passage = Passage("bridge.md", "Old bridge closes", "Harbor Review", "", "2024-03-01", "It closed.", 40, 50)
-    >>> passage.at(43, 49)
+    `Article.passage` makes it, so that all of them have the same of their article.
+
+    >>> from rag import Article
+    >>> article = Article("bridge.md", "Old bridge closes", "The bridge is old. It closed.")
+    >>> passage = article.passage(19, 29)
+    >>> passage.at(22, 28)
     'closed'
     """
 
     article_id: str
-    title: str
-    source: str
-    url: str
-    date: str
+    title: str = ""
+    source: str = ""
+    url: str = ""
+    date: str = ""
     text: str
     start: int
     end: int

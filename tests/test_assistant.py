@@ -158,7 +158,7 @@ def test_json_has_the_shape_of_the_contract(assistant: Assistant) -> None:
     assert set(told["hits"][0]) == {"article_id", "start", "end", "score"}  # type: ignore[index]
 
 
-PASSAGE = Passage("a", "T", "", "", "", "One is here. Two is there.", 100, 126)
+PASSAGE = Passage(article_id="a", title="T", text="One is here. Two is there.", start=100, end=126)
 
 
 def test_cite_numbers_in_order() -> None:
@@ -168,7 +168,7 @@ def test_cite_numbers_in_order() -> None:
     assert [(one.text, one.citations) for one in sentences] == [("Two is there.", (1,)), ("One is here.", (2,))]
     assert [one.quote for one in citations] == ["Two is there.", "One is here."]
     assert [one.emphasised for one in sentences] == ["Two", ""]
-    spaced = Passage("a", "", "", "", "", "It  ran\n to  forty  miles.", 0, 26)
+    spaced = Passage(article_id="a", text="It  ran\n to  forty  miles.", start=0, end=26)
     assert cite([Extract(spaced, 0, 26, Span(9, 25, 1.0))])[0][0].emphasised == "to forty miles"
 
 

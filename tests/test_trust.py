@@ -138,7 +138,7 @@ def use(model: Path) -> None:
     elif model.name == "embeds":
         SentenceEmbedder(str(model), "cpu").embed(["One."])
     else:
-        open_reader(str(model), "cpu").read("Which?", [Passage("a", "", "", "", "", "One. Two.", 0, 9)])
+        open_reader(str(model), "cpu").read("Which?", [Passage(article_id="a", text="One. Two.", start=0, end=9)])
 
 
 KINDS = ["reads", "judges", "writes", "embeds"]

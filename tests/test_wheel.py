@@ -22,7 +22,8 @@ READING = """
 from rag.models.reader import open_reader
 from rag.types import Passage
 text = "The first captain of the ferry was Ida Holm, a fisherman's daughter."
-span = open_reader().read("Who was the first captain?", [Passage("", "", "", "", "", text, 0, len(text))])[0].spans[0]
+passage = Passage(article_id="", text=text, start=0, end=len(text))
+span = open_reader().read("Who was the first captain?", [passage])[0].spans[0]
 print(text[span.start : span.end])
 """
 

@@ -41,7 +41,7 @@ def judged(claims: Sequence[Claim], checker: SupportChecker) -> None:
 
 
 def _passage(text: str) -> Passage:
-    return Passage("", "", "", "", "", text, 0, len(text))
+    return Passage(article_id="", text=text, start=0, end=len(text))
 
 
 if __name__ == "__main__":

@@ -86,7 +86,7 @@ def _embedding(settings: Settings) -> str:
 
 def _reader(settings: Settings) -> str:
     reader = open_reader(settings.reader_model, settings.device)
-    passage = Passage("a", "", "", "", "", _TEXT, 0, len(_TEXT))
+    passage = Passage(article_id="a", text=_TEXT, start=0, end=len(_TEXT))
     seconds, readings = _timed(lambda: reader.read("Why did the bridge close?", [passage]))
     best = readings[0].spans[0] if readings[0].spans else None
     found = passage.at(best.start, best.end) if best else "nothing"

@@ -33,7 +33,7 @@ def squad(
 
 
 def _row(reader: Reader, one: ReadingExample) -> Row:
-    passage = Passage("", one.title, "", "", "", one.context, 0, len(one.context))
+    passage = Passage(article_id="", title=one.title, text=one.context, start=0, end=len(one.context))
     reading = reader.read(one.question, [passage])[0]
     said = one.context[reading.spans[0].start : reading.spans[0].end] if reading.spans else ""
     return one, said, reading.relevance

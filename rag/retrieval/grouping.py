@@ -6,7 +6,6 @@ from itertools import islice
 
 from rag.retrieval.intent import day_number
 from rag.storage.duplicates import NearDuplicates
-from rag.storage.generation import cut
 from rag.types import Article, Hit, Passage, Scope
 
 _MOST = 20
@@ -45,7 +44,7 @@ def _told_by(first: Article, hit: Hit) -> Hit:
         return hit
     own = next((copy for copy in hit.copies if copy.article_id == first.id), None)
     if own is None and (start := first.text.find(hit.passage.text)) >= 0:
-        own = cut(first, start, start + len(hit.passage.text))
+        own = first.passage(start, start + len(hit.passage.text))
     if own is None:
         return hit
     others = tuple(copy for copy in hit.copies if copy.article_id != first.id)
@@ -62,7 +61,7 @@ def _named(hit: Hit, members: Iterable[str], copies: NearDuplicates) -> Hit:
 
 def _lead(article: Article) -> Passage:
     end = article.text.find("\n\n")
-    return cut(article, 0, end if end > 0 else len(article.text))
+    return article.passage(0, end if end > 0 else len(article.text))
 
 
 def _within(publisher: str, date: str, scope: Scope) -> bool:

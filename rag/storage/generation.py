@@ -161,7 +161,7 @@ class Generation:
         """Read the passages with their text, None for one that has been replaced meanwhile."""
         articles = self.catalogue.confirmed(_key(passage) for passage in stored)
         return [
-            None if (article := articles.get(_key(passage))) is None else cut(article, passage.start, passage.end)
+            None if (article := articles.get(_key(passage))) is None else article.passage(passage.start, passage.end)
             for passage in stored
         ]
 
@@ -206,11 +206,3 @@ class Generation:
 
 def _key(passage: StoredPassage) -> Key:
     return passage.article_id, passage.version
-
-
-def cut(article: Article, start: int, end: int) -> Passage:
-    """The passage of an article between two offsets."""
-    text = article.text[start:end]
-    about = (article.title, article.source, article.url, article.date)
-    pages = tuple(int(page) for page in article.metadata.get("pages", "").split(",") if page.isdecimal())
-    return Passage(article.id, *about, text, start, end, article.digest, pages)

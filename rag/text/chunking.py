@@ -112,13 +112,12 @@ class Chunker:
 
     def split(self, article: Article) -> list[Passage]:
         """The passages of an article in order, none crossing a heading and each holding something no other holds."""
-        text, version = article.text, article.digest
+        text = article.text
         lead = self.lead(article.title)
         room = max(1, self._window - _SPECIAL - self._count([lead])[0])
         units = self._fitted(text, self._units(text, list(_marked(text))), room)
         runs = [run for section in _sections(units) for run in _packed(section, room, self._overlap)]
-        about = (article.id, article.title, article.source, article.url, article.date)
-        return [Passage(*about, text[start:end], start, end, version) for start, end in self._checked(text, runs, room)]
+        return article.passages(self._checked(text, runs, room))
 
     @cached_property
     def _additive(self) -> bool:

@@ -14,7 +14,15 @@ TEXT = (
     "Mayor Ada Fell said the repair would take nine months and cost £1.2 million. “We had no choice,” she said. "
     "About 4,000 drivers use the Northern Tunnel instead since March 2. The United States Army built it in 1944."
 )
-PASSAGE = Passage("a", "Old bridge closes", "Harbor Review", "", "2024-03-04", TEXT, 0, len(TEXT))
+PASSAGE = Passage(
+    article_id="a",
+    title="Old bridge closes",
+    source="Harbor Review",
+    date="2024-03-04",
+    text=TEXT,
+    start=0,
+    end=len(TEXT),
+)
 
 AGREEING = [
     "The bridge over the Lune closed on Friday.",
@@ -109,5 +117,5 @@ def test_content_leaves_endings_and_small_words_out() -> None:
 
 @given(st.text(max_size=80), st.text(max_size=80))
 def test_any_text_can_be_compared(claim: str, evidence: str) -> None:
-    passage = Passage("a", "", "", "", "", evidence, 0, len(evidence))
+    passage = Passage(article_id="a", text=evidence, start=0, end=len(evidence))
     assert isinstance(find_objection(claim, evidence, passage) + find_missing_name(parse_claim(claim), passage), str)

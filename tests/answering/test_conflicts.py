@@ -27,7 +27,9 @@ TEXTS = {
 def hit(name: str, said: str, relevance: float = 0.9) -> Hit:
     text = TEXTS[name]
     start = text.index(said)
-    passage = Passage(name, f"The {name}", name.title(), "", "2024-03-04", text, 0, len(text))
+    passage = Passage(
+        article_id=name, title=f"The {name}", source=name.title(), date="2024-03-04", text=text, start=0, end=len(text)
+    )
     span = Span(start, start + len(said), relevance)
     return Hit(passage, 1.0, likeness=0.9, reading=Reading(relevance, (span,)))
 

@@ -14,7 +14,7 @@ REASON = (
 
 
 def hit(article: str, text: str, spans: dict[str, float], relevance: float = 0.9, score: float = 0.8) -> Hit:
-    passage = Passage(article, article, "", "", "", text, 100, 100 + len(text))
+    passage = Passage(article_id=article, title=article, text=text, start=100, end=100 + len(text))
     places = [Span(100 + text.index(words), 100 + text.index(words) + len(words), share * relevance)
               for words, share in spans.items()]  # fmt: skip
     return Hit(passage, score, reading=Reading(relevance, tuple(places)))
@@ -141,6 +141,6 @@ def test_an_answer_within_another_is_the_same_answer() -> None:
 
 
 def test_nothing_read_nothing_said() -> None:
-    unread = Hit(Passage("a", "", "", "", "", NILE, 0, len(NILE)), 1.0)
+    unread = Hit(Passage(article_id="a", text=NILE, start=0, end=len(NILE)), 1.0)
     assert compose("When?", [unread], 4) == []
     assert compose("When?", [], 4) == []

@@ -13,17 +13,25 @@ from rag.testing import ScriptedLLM
 from rag.types import Passage
 
 BRIDGE = Passage(
-    "bridge", "Old bridge closes", "Harbor Review", "", "2024-03-02",
-    "The old bridge over the river Lune closed on Friday. Engineers found cracks in two of its piers.\n\n"
+    article_id="bridge",
+    title="Old bridge closes",
+    source="Harbor Review",
+    date="2024-03-02",
+    text="The old bridge over the river Lune closed on Friday. Engineers found cracks in two of its piers.\n\n"
     "Mayor Ada Fell said the repair would take nine months. She asked drivers to use the northern tunnel.",
-    100, 300,
-)  # fmt: skip
+    start=100,
+    end=300,
+)
 FROST = Passage(
-    "frost", "Frost in the orchards", "Valley Post", "", "2024-04-20",
-    "A late frost destroyed a third of the apple blossom in the valley. The harvest is expected to be the smallest "
-    "since 1997.",
-    0, 124,
-)  # fmt: skip
+    article_id="frost",
+    title="Frost in the orchards",
+    source="Valley Post",
+    date="2024-04-20",
+    text="A late frost destroyed a third of the apple blossom in the valley. "
+    "The harvest is expected to be the smallest since 1997.",
+    start=0,
+    end=124,
+)
 CHECKER = SupportChecker()
 
 

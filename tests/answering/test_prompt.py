@@ -15,7 +15,9 @@ from tests.support.poisoned_articles import POISONS, Poison
 
 
 def passage(text: str, title: str = "A title") -> Passage:
-    return Passage("a", title, "Harbor Review", "", "2024-03-01", text, 0, len(text))
+    return Passage(
+        article_id="a", title=title, source="Harbor Review", date="2024-03-01", text=text, start=0, end=len(text)
+    )
 
 
 def words(text: str) -> int:

@@ -13,8 +13,16 @@ TEXT = (
     "About 2,500 American troops are stationed in the country."
 )
 OTHER = "The old bridge over the Lune closed because engineers found cracks. It will open again in autumn."
-IRAQ = Passage("iraq", "Iraq and the coalition", "Harbor Review", "", "2024-01-06", TEXT, 50, 50 + len(TEXT))
-BRIDGE = Passage("bridge", "Old bridge closes", "", "", "2024-03-01", OTHER, 0, len(OTHER))
+IRAQ = Passage(
+    article_id="iraq",
+    title="Iraq and the coalition",
+    source="Harbor Review",
+    date="2024-01-06",
+    text=TEXT,
+    start=50,
+    end=50 + len(TEXT),
+)
+BRIDGE = Passage(article_id="bridge", title="Old bridge closes", date="2024-03-01", text=OTHER, start=0, end=len(OTHER))
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,15 @@ TEXT = (
 
 
 def passage(text: str = TEXT, title: str = "The ferry Aurelia", start: int = 0) -> Passage:
-    return Passage("ferry", title, "Harbor Review", "", "2024-01-01", text, start, start + len(text))
+    return Passage(
+        article_id="ferry",
+        title=title,
+        source="Harbor Review",
+        date="2024-01-01",
+        text=text,
+        start=start,
+        end=start + len(text),
+    )
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import pytest
 from rag.retrieval.confidence import answer_probability, confidence, logistic, logit, same, upper_bound, with_agreement
 from rag.types import Hit, Passage, Reading, Span
 
-PASSAGE = Passage("a", "", "", "", "", "Text.", 0, 5)
+PASSAGE = Passage(article_id="a", text="Text.", start=0, end=5)
 
 
 def hit(relevance: float, score: float = 0.8, likeness: float = 0.5) -> Hit:
@@ -51,7 +51,7 @@ def test_logit_and_logistic_undo_each_other() -> None:
 
 def told(article: str, answer: str, relevance: float = 0.5) -> Hit:
     """A hit whose best span is the whole text of its passage."""
-    passage = Passage(article, "", "", "", "", answer, 40, 40 + len(answer))
+    passage = Passage(article_id=article, text=answer, start=40, end=40 + len(answer))
     return Hit(passage, 0.8, reading=Reading(relevance, (Span(40, 40 + len(answer), relevance),)))
 
 

@@ -24,7 +24,7 @@ def test_fuse_with_one_side_only() -> None:
 
 
 def hit(id: str, text: str, score: float) -> Hit:
-    return Hit(Passage(id, "T", "", "", "", text, 0, len(text)), score)
+    return Hit(Passage(article_id=id, title="T", text=text, start=0, end=len(text)), score)
 
 
 def test_fold_joins_copies_of_other_articles_only() -> None:

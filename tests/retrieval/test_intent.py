@@ -29,7 +29,7 @@ def test_recent_articles_are_favoured_and_later_ones_are_not() -> None:
     meant = QueryIntent.of("What happened?", Filters(as_of="2024-03-20"), ())
     days = ("2024-03-20", "2024-03-17", "2024-03-01", "2023-03-20", "2024-03-25", "")
     today, week, month, year, later, unknown = (
-        meant.favour(Passage("a", "", "", "", day, "Text.", 900, 905)) for day in days
+        meant.favour(Passage(article_id="a", date=day, text="Text.", start=900, end=905)) for day in days
     )
     assert today == week > month > year > later == unknown == 0
     assert not QueryIntent.of("What happened?", Filters(), ()).particular
@@ -41,7 +41,9 @@ def test_recent_articles_are_favoured_and_later_ones_are_not() -> None:
      ("Who resigned?", False), ("Who weeks later resigned?", False)],
 )  # fmt: skip
 def test_old_articles_are_stale_where_the_present_is_meant(question: str, stale: bool) -> None:
-    old, new, undated = (Passage("a", "", "", "", day, "Text.", 0, 5) for day in ("2023-03-20", "2024-03-19", ""))
+    old, new, undated = (
+        Passage(article_id="a", date=day, text="Text.", start=0, end=5) for day in ("2023-03-20", "2024-03-19", "")
+    )
     meant = QueryIntent.of(question, Filters(as_of="2024-03-20"), ())
     assert (meant.stale(old) > 0.9) is stale
     assert meant.stale(new) == meant.stale(undated) == 0

@@ -364,10 +364,10 @@ def test_a_citation_of_a_pdf_names_its_page(tmp_path: Path) -> None:
 
 
 def test_pages_are_counted_from_one_and_only_where_there_are_any() -> None:
-    paged = Passage("a", "", "", "", "", "x" * 50, 0, 50, page_starts=(0, 20, 20, 40))
+    paged = Passage(article_id="a", text="x" * 50, start=0, end=50, page_starts=(0, 20, 20, 40))
     assert [paged.page_at(offset) for offset in (0, 19, 20, 39, 40, 49)] == [1, 1, 3, 3, 4, 4]
-    assert Passage("a", "", "", "", "", "x", 0, 1).page_at(0) == 0
-    unpaged = Answer("q", "q", citations=(Citation(1, Passage("a", "", "", "", "", "x", 0, 1), 0, 1, "x"),))
+    assert Passage(article_id="a", text="x", start=0, end=1).page_at(0) == 0
+    unpaged = Answer("q", "q", citations=(Citation(1, Passage(article_id="a", text="x", start=0, end=1), 0, 1, "x"),))
     assert to_json(unpaged)["citations"][0]["page"] is None  # type: ignore[index]
 
 

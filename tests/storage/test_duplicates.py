@@ -203,7 +203,9 @@ def test_of_many_copies_only_those_that_are_named_are_read(catalogue: Catalogue)
         read.append(id)
         return catalogue.article(id)
 
-    hit = Hit(Passage("c100", "T", "Paper 0", "", "2024-03-01", TEXT[:80], 0, 80, ""), 1.0)
+    hit = Hit(
+        Passage(article_id="c100", title="T", source="Paper 0", date="2024-03-01", text=TEXT[:80], start=0, end=80), 1.0
+    )
     [told] = collapse_duplicates([hit], NearDuplicates(catalogue.database, article), Scope(publishers=("Paper 1",)))
     assert told.passage == hit.passage
     assert [copy.article_id for copy in told.copies] == [f"c{n:03d}" for n in range(1, 41, 2)]

@@ -35,7 +35,10 @@ with store.pinned():
 
 
 def passages(start: int, end: int) -> list[Passage]:
-    return [Passage(f"a{number}", "T", "", "", "", "text", 0, 4, "1") for number in range(start, end)]
+    return [
+        Passage(article_id=f"a{number}", title="T", text="text", start=0, end=4, version="1")
+        for number in range(start, end)
+    ]
 
 
 def graph(folder: Path) -> dict[str, tuple[int, int]]:
@@ -73,7 +76,7 @@ def test_a_graph_in_use_is_never_written(tmp_path: Path, monkeypatch: pytest.Mon
         again.tidy()
     assert [copies.live.name, again.count()] == ["copy-0002", 59]
     assert sorted(path.name for path in (tmp_path / "vectors").iterdir()) == ["LIVE", "copy-0001", "copy-0002"]
-    assert [again.search(row, 1)[0][0] for row in ROWS[:59]] == [f"a{number}" for number in range(59)]
+    assert [again.search(row, 1)[0].passage.article_id for row in ROWS[:59]] == [f"a{number}" for number in range(59)]
     again.close()
 
 
@@ -88,9 +91,9 @@ def test_a_reader_of_an_older_copy_goes_on_and_then_follows(tmp_path: Path, monk
         with store.pinned():
             store.add(passages(start, start + 10), ROWS[start : start + 10])
             store.tidy()
-        assert reader.search(ROWS[3], 1)[0][0] == "a3"
+        assert reader.search(ROWS[3], 1)[0].passage.article_id == "a3"
     reader.refresh()
-    assert reader.search(ROWS[35], 1)[0][0] == "a35"
+    assert reader.search(ROWS[35], 1)[0].passage.article_id == "a35"
     reader.close()
     store.close()
 
@@ -105,7 +108,7 @@ def test_a_folder_of_an_older_version_is_taken_over(tmp_path: Path) -> None:
         assert hnsw.is_kept(store._collection)
         store.add(passages(0, 60), ROWS)
     store.close()
-    assert opened(tmp_path / "vectors").search(ROWS[7], 1)[0][0] == "a7"
+    assert opened(tmp_path / "vectors").search(ROWS[7], 1)[0].passage.article_id == "a7"
 
 
 def test_a_full_disk_leaves_the_old_graph_in_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,7 +124,7 @@ def test_a_full_disk_leaves_the_old_graph_in_use(tmp_path: Path, monkeypatch: py
             patch.setattr(hnsw, "write", full)
             store.tidy()
         assert not list((tmp_path / "vectors").glob("copy-*"))
-        assert store.search(ROWS[7], 1)[0][0] == "a7"
+        assert store.search(ROWS[7], 1)[0].passage.article_id == "a7"
     store.close()
 
 
@@ -144,7 +147,7 @@ def test_a_writer_killed_while_the_graph_is_written(tmp_path: Path, moment: int)
     missing, wrong = store.unlike(passages(0, written))
     assert not missing | wrong
     rows = np.random.default_rng(1).normal(size=(4000, 384)).astype(np.float32)
-    assert all(store.search(rows[number], 1)[0][0] == f"a{number}" for number in range(0, written, 50))
+    assert all(store.search(rows[number], 1)[0].passage.article_id == f"a{number}" for number in range(0, written, 50))
     store.close()
 
 

@@ -23,7 +23,16 @@ from rag.types import Article, ModelIdentity, Passage, Scope
 
 
 def passage(id: str, text: str = "Some text.", version: str = "1", source: str = "Gazette", date: str = "") -> Passage:
-    return Passage(id, f"Title of {id}", source, "", date, text, 0, len(text), version)
+    return Passage(
+        article_id=id,
+        title=f"Title of {id}",
+        source=source,
+        date=date,
+        text=text,
+        start=0,
+        end=len(text),
+        version=version,
+    )
 
 
 PASSAGES = [

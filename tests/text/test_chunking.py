@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -219,9 +220,21 @@ def test_lead_cuts_inside_a_word_that_is_too_long_itself():
 
 
 def test_passages_carry_what_is_known_of_the_article():
-    source = article(BODY)
+    source = replace(article(BODY), metadata={"pages": "0,40"})
+    assert Chunker(words, 32).split(source) == [source.passage(0, len(BODY))]
     assert Chunker(words, 32).split(source) == [
-        Passage("a1", source.title, source.source, source.url, source.date, BODY, 0, len(BODY), source.digest)
+        Passage(
+            article_id="a1",
+            title=source.title,
+            source=source.source,
+            url=source.url,
+            date=source.date,
+            text=BODY,
+            start=0,
+            end=len(BODY),
+            version=source.digest,
+            page_starts=(0, 40),
+        )
     ]
 
 

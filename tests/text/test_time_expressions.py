@@ -176,7 +176,7 @@ def test_the_time_of_an_event_filters_nothing(question: str) -> None:
 def test_articles_of_the_time_are_favoured() -> None:
     def favour(question: str, day: str, as_of: str = "") -> float:
         intent = QueryIntent.of(question, Filters(as_of=as_of), ())
-        return intent.favour(Passage("a", "", "", "", day, "Text.", 900, 905))
+        return intent.favour(Passage(article_id="a", date=day, text="Text.", start=900, end=905))
 
     january, year = "Who was killed in January 2024?", "Who was killed in 2024?"
     assert favour(january, "2024-01-20") == favour(january, "2024-02-04") > favour(year, "2024-01-20") > 0
@@ -188,7 +188,10 @@ def test_articles_of_the_time_are_favoured() -> None:
 
 
 def test_what_is_told_of_last_month_is_not_stale() -> None:
-    may, june, old = (Passage("a", "", "", "", day, "T", 0, 1) for day in ("2024-05-10", "2024-06-11", "2023-05-10"))
+    may, june, old = (
+        Passage(article_id="a", date=day, text="T", start=0, end=1)
+        for day in ("2024-05-10", "2024-06-11", "2023-05-10")
+    )
     meant = QueryIntent.of("Who resigned last month?", Filters(as_of="2024-06-12"), ())
     assert meant.stale(may) == meant.stale(june) == 0
     assert meant.stale(old) > 0.9

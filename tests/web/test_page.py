@@ -57,7 +57,14 @@ class _Tags(HTMLParser):
 
 def _passage(text: str, **given: str) -> Passage:
     passage = Passage(
-        "a.md", "A title", "Harbor Review", "https://example.org/a", "2024-01-05", text, 100, 100 + len(text)
+        article_id="a.md",
+        title="A title",
+        source="Harbor Review",
+        url="https://example.org/a",
+        date="2024-01-05",
+        text=text,
+        start=100,
+        end=100 + len(text),
     )
     return replace(passage, **given)  # type: ignore[arg-type]
 

@@ -15,7 +15,15 @@ from rag.web.chat.turns import Turn
 
 TEXT = "One is here. Two is there.\n\nThree is *everywhere* <b>."
 PASSAGE = Passage(
-    "a.md", "A [title]", "Harbor Review", "https://example.org/a", "2024-01-05", TEXT, 10, 10 + len(TEXT), "v"
+    article_id="a.md",
+    title="A [title]",
+    source="Harbor Review",
+    url="https://example.org/a",
+    date="2024-01-05",
+    text=TEXT,
+    start=10,
+    end=10 + len(TEXT),
+    version="v",
 )
 
 

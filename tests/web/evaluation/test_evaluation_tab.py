@@ -210,7 +210,7 @@ def test_hostile_words_of_a_question_are_only_read() -> None:
 
 
 def _answer(**given: Any) -> Answer:
-    passage = Passage("bridge.md", "Old bridge", "", "", "", "It closed on Friday.", 10, 30)
+    passage = Passage(article_id="bridge.md", title="Old bridge", text="It closed on Friday.", start=10, end=30)
     sentences = (Sentence("It closed on Friday.", (1,), "supported", 0.9, (13, 19)),)
     cited = (Citation(1, passage, 10, 30, passage.text),)
     return replace(Answer("When?", "When?", sentences, (), cited, True), **given)
