@@ -112,8 +112,8 @@ def test_what_no_edge_of_the_graph_leads_to_is_found(tmp_path: Path, scope: Scop
     store.add([many[row] for row in mixed], rows[mixed])
     found = store.search(rows[600], 640, scope)
     wanted = [row for row in range(640) if not scope.publishers or many[row].source in scope.publishers]
-    assert {one[0] for one in found} == {many[row].article_id for row in wanted}
-    assert [one[-1] for one in found] == pytest.approx(
+    assert {hit.passage.article_id for hit in found} == {many[row].article_id for row in wanted}
+    assert [hit.score for hit in found] == pytest.approx(
         sorted(map(float, rows[wanted] @ rows[600]), reverse=True), abs=1e-6
     )
     store.close()
