@@ -29,7 +29,7 @@ def main(articles: Path, folder: Path) -> None:
     before = time.process_time()
     seconds, changes = timed(lambda: index.sync(articles))
     cpu, memory = time.process_time() - before, peak_mb()
-    splitter = index.splitter
+    splitter = index.chunker
     articles = index.articles()
     texts = [text for one in articles for text in embedded_texts(one.title, splitter.split(one), splitter)]
     counted = mean(index.embedder.count_tokens(texts))

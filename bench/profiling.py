@@ -19,8 +19,7 @@ from typing import TYPE_CHECKING, TypeVar
 from common import sample, table, write
 
 if TYPE_CHECKING:
-    from rag.storage.catalogue import Catalogue
-    from rag.types import Article
+    from rag.storage.catalogue import Catalogue, IndexedArticle
 
 _T = TypeVar("_T")
 _ROW = tuple[str, float, float]
@@ -64,7 +63,7 @@ def stages(file: Path, folder: Path, window: int) -> tuple[list[_ROW], list[int]
     from rag.models.embedding import open_embedder
     from rag.sources import read
     from rag.storage.bm25 import BM25Index
-    from rag.storage.catalogue import Catalogue
+    from rag.storage.catalogue import Catalogue, IndexedArticle
     from rag.storage.vectors import VectorStore
     from rag.text.chunking import Chunker
     from rag.types import Article
@@ -91,7 +90,10 @@ def stages(file: Path, folder: Path, window: int) -> tuple[list[_ROW], list[int]
     cuts = list(zip(slices(len(texts), window), embedded, strict=True))
     stage("write to Chroma", lambda: [vectors.add(passages[cut], rows) for cut, rows in cuts])
     stage("write to Tantivy", lambda: [(words.add(passages[cut]), words.commit()) for cut, _ in cuts])
-    stage("announce and confirm", lambda: confirm(catalogue, [(article, "", len(own)) for article, own in pairs]))
+    stage(
+        "announce and confirm",
+        lambda: confirm(catalogue, [IndexedArticle(article, "", len(own)) for article, own in pairs]),
+    )
     for store in (vectors, words, catalogue):
         store.close()
     return rows, [count + 2 for count in counts]
@@ -101,8 +103,10 @@ def slices(count: int, window: int) -> Iterator[slice]:
     return (slice(start, start + window) for start in range(0, count, window))
 
 
-def confirm(catalogue: "Catalogue", done: "list[tuple[Article, str, int]]") -> None:
-    catalogue.announce((article.id, article.digest) for article, _, _ in done)
+def confirm(catalogue: "Catalogue", done: "list[IndexedArticle]") -> None:
+    from rag.storage.records import ArticleVersion
+
+    catalogue.announce(ArticleVersion(indexed.article.id, indexed.article.digest) for indexed in done)
     catalogue.confirm(done)
 
 

@@ -141,7 +141,7 @@ class ClusterError(RagError):
 
 
 class StoreError(RagError):
-    """The index cannot be read or written.
+    """The index cannot be read or written; `store` is "vectors" or "words" where one of them is known to be why.
 
     >>> from pathlib import Path
     >>> from rag import Index, StoreError
@@ -153,6 +153,11 @@ class StoreError(RagError):
     ...     print(error)
     a-file/CURRENT cannot be read: ...
     """
+
+    def __init__(self, message: str, *, store: str = "") -> None:
+        """`message` is for a person; `store` is as the findings of a check name the part."""
+        super().__init__(message)
+        self.store = store
 
 
 class IndexMissing(StoreError):

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from rag.errors import RagError, SourceError
 from rag.text.printable import spell_out
-from rag.types import Failure
+from rag.types import Article, Failure
 
 T = TypeVar("T")
 
@@ -25,6 +25,11 @@ def attempt(source: str, work: Callable[[], T]) -> T | Failure:
         if _ends_everything(error):
             raise
         return Failure(source, describe(error))
+
+
+def attempt_article(article: Article, work: Callable[[], T]) -> T | Failure:
+    """Do the work on one article as `attempt` does; a Failure names the article by its origin, or else by its id."""
+    return attempt(article.origin or article.id, work)
 
 
 def attempt_each(source: str, work: Callable[[], Iterable[T]]) -> Iterator[T | Failure]:

@@ -1,6 +1,7 @@
 """What an index remembers of its sources: fingerprints, visits and the status of each."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +54,13 @@ class SourceStatus:
     reason: str = ""
     at: float = 0.0
     """Seconds since 1970; 0 for never."""
+
+
+class RememberedSource(NamedTuple):
+    """A source that a sync refreshes."""
+
+    source: Source
+    articles: int
+    """How many articles of the index came from it."""
+    status: SourceStatus
+    """What came of it when it was last read."""

@@ -3,9 +3,9 @@
 import hashlib
 import json
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Literal
 
 Support = Literal["supported", "weak", "unsupported"]
 Mode = Literal["extractive", "llm"]
@@ -147,37 +147,6 @@ class Filters:
     """Last day, YYYY-MM-DD, included."""
     as_of: str = ""
     """The day on which the question is asked, YYYY-MM-DD: articles of that time go before others, none is left out."""
-
-
-class StoredPassage(NamedTuple):
-    """A passage as the stores know it: its offsets in one version of an article, without the text."""
-
-    article_id: str
-    version: str
-    """The digest of the article."""
-    start: int
-    end: int
-
-    @property
-    def id(self) -> str:
-        """A name that no other passage has, as text."""
-        return f"{self.article_id}@{self.version}:{self.start}-{self.end}"
-
-
-class ScoredPassage(NamedTuple):
-    """A passage that a store has found, and how well it fits: higher is better."""
-
-    passage: StoredPassage
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Filters in the stores' terms: publishers by their exact names, days as YYYYMMDD, 0 for none."""
-
-    publishers: tuple[str, ...] = ()
-    since: int = 0
-    until: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -410,6 +379,10 @@ class Progress:
     total: int | None
     passages: int
     seconds: float
+
+
+Report = Callable[[Progress], None]
+"""Is called again and again while a long piece of work goes on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Index]:
 
 def reopened(index: Index, embedder: WordEmbedder | None = None, checked: bool = True, **changed: object) -> Index:
     settings = index.settings.model_copy(update=changed)
-    return Index.open(index._shelf.folder.root, settings, embedder or WordEmbedder(), checked)
+    return Index.open(index.folder, settings, embedder or WordEmbedder(), checked=checked)
 
 
 def ids(index: Index) -> list[str]:
@@ -82,7 +82,7 @@ def test_failed_first_sync_leaves_no_index(index: Index) -> None:
     with pytest.raises(SourceError):
         index.sync("missing")
     assert index.empty
-    assert not list(index._shelf.folder.root.glob("generation-*"))
+    assert not list(index.folder.glob("generation-*"))
 
 
 def test_what_cannot_be_read_now_is_kept(index: Index, folder: Path) -> None:
@@ -117,7 +117,7 @@ def test_add_never_replaces_another_article(index: Index, folder: Path, tmp_path
 
 def test_a_former_place_that_cannot_be_looked_at_ends_no_add(index: Index, folder: Path, tmp_path: Path) -> None:
     index.add(folder / "bridge.md")
-    with index._shelf.writing() as generation:
+    with index.generations.writing() as generation:
         generation.catalogue.move([("bridge.md", "/" + "b" * 300, "")])
     assert index.add(folder / "bridge.md").failed == ()
 
@@ -174,20 +174,20 @@ def test_unknown_publisher_is_refused(index: Index, folder: Path) -> None:
 
 def test_listed_filters_sorts_and_pages(index: Index, folder: Path) -> None:
     with pytest.raises(IndexMissing):
-        index.listed()
+        index.list_articles()
     index.sync(folder)
 
     def found(**asked: object) -> list[str]:
-        return [one.id for one in index.listed(**asked)[0]]  # type: ignore[arg-type]
+        return [one.id for one in index.list_articles(**asked)[0]]  # type: ignore[arg-type]
 
     assert found() == ["orchard.md", "library.md", "bridge.md"]
     assert found(words="harbor OPENS") == ["library.md"]
     assert found(publisher="harbor", order="date", descending=True) == ["library.md", "bridge.md"]
     assert found(since="2024-03-02", until="2024-04-30") == ["orchard.md"]
-    rows, count = index.listed(start=1, most=1)
+    rows, count = index.list_articles(start=1, most=1)
     assert ([one.id for one in rows], count) == (["library.md"], 3)
     by_id = {article.id: len(article.text.split()) for article in index.articles()}
-    assert {one.id: one.words for one in index.listed()[0]} == by_id
+    assert {one.id: one.words for one in index.list_articles()[0]} == by_id
     for bad in ({"order": "text"}, {"since": "soon"}, {"publisher": "Nobody"}):
         with pytest.raises(FilterError):
             found(**bad)
@@ -275,7 +275,7 @@ def test_failed_rebuild_leaves_the_old_index(index: Index, folder: Path) -> None
     with pytest.raises(SourceError):
         index.rebuild("missing")
     assert len(ids(index)) == 3
-    assert len(list(index._shelf.folder.root.glob("generation-*"))) == 1
+    assert len(list(index.folder.glob("generation-*"))) == 1
 
 
 def test_rebuilds_keep_only_the_one_before(index: Index, folder: Path) -> None:
@@ -283,7 +283,7 @@ def test_rebuilds_keep_only_the_one_before(index: Index, folder: Path) -> None:
     for _ in range(3):
         index.rebuild()
     index.sync()
-    assert len(list(index._shelf.folder.root.glob("generation-*"))) == 2
+    assert len(list(index.folder.glob("generation-*"))) == 2
 
 
 def test_a_reader_left_two_rebuilds_behind_reads_the_live_one(index: Index, folder: Path) -> None:
@@ -298,13 +298,13 @@ def test_a_reader_left_two_rebuilds_behind_reads_the_live_one(index: Index, fold
             index.rebuild()
         return generation.vectors.count()
 
-    assert late._shelf.read(count) == 3
+    assert late.generations.read(count) == 3
     assert seen == ["generation-0001", "generation-0003"]
     late.close()
 
 
 def test_only_one_writes(index: Index, folder: Path) -> None:
-    with IndexFolder(index._shelf.folder.root).writing(), pytest.raises(IndexLocked):
+    with IndexFolder(index.folder).writing(), pytest.raises(IndexLocked):
         index.sync(folder)
 
 

@@ -35,7 +35,7 @@ class Ours:
         return self._index.counts()[1]
 
     def texts(self, articles: Path) -> list[str]:
-        splitter = self._index.splitter
+        splitter = self._index.chunker
         cut = [(one, splitter.split(one)) for one in self._index.articles()]
         return [text for one, passages in cut for text in embedded_texts(one.title, passages, splitter)]
 

@@ -14,7 +14,7 @@ from rag.serialization import source_to_json
 
 if TYPE_CHECKING:
     from rag.index import Index
-    from rag.storage.catalogue import Listed
+    from rag.storage.catalogue import ListedArticle
 
 _LISTED_AT_ONCE = 5000
 
@@ -60,7 +60,7 @@ def add(sources: tuple[str, ...], since: str, limit: int, as_json: bool) -> None
     """Index more, forget nothing."""
     index = open_index()
     with progress_bar() as report:
-        changes = index.add(sources, report, since, limit)
+        changes = index.add(sources, report, since, limit=limit)
     show_changes(changes, as_json)
 
 
@@ -92,7 +92,7 @@ def watch(sources: tuple[str, ...], every: float, since: str, limit: int) -> Non
 
     index = open_index()
     if sources:
-        show_changes(index.add(sources, None, since, limit), False)
+        show_changes(index.add(sources, None, since, limit=limit), False)
     told: set[str] = set()
     for change in watching(index, 60 * every, Event()):
         told = show_change(change, told)
@@ -121,7 +121,7 @@ def rollback() -> None:
 def check(repair: bool, as_json: bool) -> None:
     """Hold articles, vectors and words against each other; exit status 1 if something is wrong and not mended."""
     with progress_bar() as report:
-        findings = open_index(checked=False).check(repair, report)
+        findings = open_index(checked=False).check(repair=repair, report=report)
     show_findings(findings, as_json)
     if not all(one.mended for one in findings):
         click.get_current_context().exit(1)
@@ -135,7 +135,7 @@ def check(repair: bool, as_json: bool) -> None:
 def list_(versions: bool, flagged: bool, as_json: bool) -> None:
     """List the articles in the index."""
     if flagged:
-        return show_pairs(open_index().flagged(), ("id", "flagged"), as_json)
+        return show_pairs(open_index().flagged_articles(), ("id", "flagged"), as_json)
     if versions:
         return show_pairs(open_index().versions(), ("id", "newer"), as_json)
     rows = (
@@ -148,9 +148,9 @@ def list_(versions: bool, flagged: bool, as_json: bool) -> None:
         echo(f"{row['id']}\t{row['date']}\t{row['source']}\t{row['title']}")
 
 
-def _all_listed(index: "Index") -> "Iterator[Listed]":
+def _all_listed(index: "Index") -> "Iterator[ListedArticle]":
     """Every article, in the order of the ids."""
     start = 0
-    while page := index.listed(order="id", start=start, most=_LISTED_AT_ONCE)[0]:
+    while page := index.list_articles(order="id", start=start, most=_LISTED_AT_ONCE).articles:
         yield from page
         start += len(page)

@@ -10,7 +10,7 @@ _T = TypeVar("_T")
 
 @contextmanager
 def prefetch(items: Iterable[_T]) -> Iterator[Iterator[_T]]:
-    """The items in order, the next one made in a thread while one is used.
+    """Yield the items in order, making the next one in a thread while one is used.
 
     What making an item raises is raised where that item is asked for. Leaving the block waits for the item that is
     being made and begins no other, so at most two are held.
@@ -19,13 +19,13 @@ def prefetch(items: Iterable[_T]) -> Iterator[Iterator[_T]]:
     with ThreadPoolExecutor(1) as thread:
         coming = thread.submit(next, source, None)
 
-        def given() -> Iterator[_T]:
+        def take_each() -> Iterator[_T]:
             nonlocal coming
             while (item := coming.result()) is not None:
                 coming = thread.submit(next, source, None)
                 yield item
 
         try:
-            yield given()
+            yield take_each()
         finally:
             coming.cancel()

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 
 from rag.sources import is_address
+from rag.storage.catalogue import KnownArticle
 from rag.types import Failure
 
-Known = Mapping[str, tuple[str, str, str]]
-"""Version, origin and root of each article that is in the index, by id."""
+Known = Mapping[str, KnownArticle]
+"""What is known of each article that is in the index, by id."""
 
-_MOST = 0.5
+_ACCIDENTAL_SHARE = 0.5
 """The share of a source's articles beyond which their loss looks like an accident: a disk not mounted, a wrong path."""
 
 
@@ -40,40 +41,43 @@ def decide_removals(
     of the sources that were asked. Articles of other sources go too, unless `only_read`. Of a source that lost more
     than half of its articles, and of a folder that is still there and gives none any more, all stay unless `forget`.
     """
-    found, had = Removals(), defaultdict[str, list[str]](list)
-    for id, (_, _, root) in known.items():
-        had[root].append(id)
+    removals = Removals()
+    known_in = defaultdict[str, list[str]](list)
+    for id, article in known.items():
+        known_in[article.root].append(id)
     inhabited = {parent for origin in seen.values() if not is_address(origin) for parent in _parents(origin)}
-    for root, ids in had.items():
+    for root, ids in known_in.items():
         if root not in read and only_read:
             continue
-        lost = [id for id in ids if id not in seen and not _is_covered(root, known[id][1], failed)]
+        lost = [id for id in ids if id not in seen and not _is_covered(root, known[id].origin, failed)]
         if forget or root not in read:
-            found.ids += lost
-        elif len(lost) > _MOST * len(ids):
-            found.kept.append(Failure(root, _kept(len(lost), len(ids))))
+            removals.ids += lost
+        elif len(lost) > _ACCIDENTAL_SHARE * len(ids):
+            removals.kept.append(Failure(root, _explain_kept(len(lost), len(ids))))
         else:
-            _remove_scattered(lost, known, root, inhabited, found)
-    return found
+            scattered = _decide_scattered(lost, known, root, inhabited=inhabited)
+            removals.ids += scattered.ids
+            removals.kept += scattered.kept
+    return removals
 
 
-def _remove_scattered(
-    lost: Collection[str], known: Known, root: str, inhabited: Collection[str], found: Removals
-) -> None:
-    """Take out what is gone here and there, but for what was in folders that are there and empty: unmounted ones."""
+def _decide_scattered(lost: Collection[str], known: Known, root: str, *, inhabited: Collection[str]) -> Removals:
+    """Decide of articles gone here and there: all go but those of folders that are there and empty, as if unmounted."""
+    removals = Removals()
     emptied = defaultdict[str, int](int)
     for id in lost:
-        origin = known[id][1]
-        above = (place for place in _parents(origin) if place != root and _is_below(place, root))
-        empty = next((place for place in sorted(above) if place not in inhabited and os.path.isdir(place)), None)
+        origin = known[id].origin
+        above = (folder for folder in _parents(origin) if folder != root and _is_below(folder, root))
+        empty = next((folder for folder in sorted(above) if folder not in inhabited and os.path.isdir(folder)), None)
         if empty is None:
-            found.ids.append(id)
+            removals.ids.append(id)
         else:
             emptied[empty] += 1
-    found.kept += [Failure(place, _kept(count, count)) for place, count in emptied.items()]
+    removals.kept += [Failure(folder, _explain_kept(count, count)) for folder, count in emptied.items()]
+    return removals
 
 
-def _kept(lost: int, had: int) -> str:
+def _explain_kept(lost: int, had: int) -> str:
     given = "none of them" if lost == had else f"{had - lost:,} of them"
     return f"gave {had:,} articles and gives {given} now; all are kept. If they are meant to go: rag sync --forget"
 
@@ -82,8 +86,8 @@ def _parents(origin: str) -> Iterator[str]:
     return map(str, PurePath(origin).parents)
 
 
-def _is_below(place: str, root: str) -> bool:
-    return place.startswith(root.rstrip("/") + "/")
+def _is_below(path: str, root: str) -> bool:
+    return path.startswith(root.rstrip("/") + "/")
 
 
 def _is_covered(root: str, origin: str, failed: Collection[str]) -> bool:

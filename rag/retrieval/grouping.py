@@ -6,7 +6,8 @@ from itertools import islice
 
 from rag.retrieval.intent import day_number
 from rag.storage.duplicates import NearDuplicates
-from rag.types import Article, Hit, Passage, Scope
+from rag.storage.records import Scope
+from rag.types import Article, Hit, Passage
 
 _MOST = 20
 """Copies that are named of one article."""
@@ -19,7 +20,7 @@ def collapse_duplicates(hits: Sequence[Hit], copies: NearDuplicates, scope: Scop
     """
     kin = copies.kin(hit.passage.article_id for hit in hits)
     families = {
-        number: {id: _within(publisher, day, scope) for id, publisher, day in copies.members(number)}
+        number: {member.id: _within(member.publisher, member.date, scope) for member in copies.members(number)}
         for number in dict.fromkeys(kin.family.values())
     }
     told, found = dict[int, Article](), list[Hit]()

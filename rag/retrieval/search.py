@@ -10,7 +10,8 @@ from rag.retrieval.intent import QueryIntent, day_number
 from rag.settings import Settings
 from rag.storage.duplicates import DuplicateGroups
 from rag.storage.generation import Generation
-from rag.types import Filters, Hit, Passage, Scope, ScoredPassage, StoredPassage
+from rag.storage.records import Scope, ScoredPassage, StoredPassage
+from rag.types import Filters, Hit, Passage
 
 _DUPLICATE_LIKENESS = 0.8
 """Passages that share this much of their wording are shown as one, with its copies."""

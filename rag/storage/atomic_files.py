@@ -85,7 +85,8 @@ class FolderSnapshots:
             why = error.strerror if isinstance(error, OSError) else "it is damaged"
             raise StoreError(
                 f"the vectors in {self._place} cannot be found, since LIVE in there cannot be read ({why}); "
-                "build them anew with: rag check --repair"
+                "build them anew with: rag check --repair",
+                store="vectors",
             ) from error
 
     def begin(self) -> Path:

@@ -10,11 +10,13 @@ import numpy as np
 
 from rag.errors import StoreError
 from rag.protocols import Embedder, Matrix
-from rag.storage.generation import Generation
+from rag.storage.catalogue import CatalogueRow
+from rag.storage.generation import ChunkedArticle, Generation
+from rag.storage.records import ArticleVersion
 from rag.text.chunking import Chunker, embedded_texts
-from rag.types import Article, Finding, Passage, Progress
+from rag.types import Finding, Passage, Progress, Report
 
-_GROUP = 256
+_GROUP_PASSAGES = 256
 """Passages looked up together."""
 _SAMPLE = 64
 """Passages whose vectors are made again."""
@@ -25,23 +27,20 @@ _LOST_SHARE = 0.125
 """Share of the sample that a graph, which finds nearly but not quite all, may miss."""
 _SEED = 0
 
-_TOGETHER = 64
+_BATCH_ARTICLES = 64
 """Articles written together."""
 
 LOST = "go back with: rag rollback, or build it anew with: rag sync --all SOURCE"
 """What to do where the catalogue cannot be trusted, which all else is made from."""
 
-Row = tuple[Article, list[Passage]]
-Batch = tuple[Article, str, list[Passage]]
-
 
 class Audit:
     """One look at a whole generation, which nobody may write to meanwhile; memory grows by 8 bytes a passage."""
 
-    def __init__(self, generation: Generation, splitter: Chunker, embedder: Embedder) -> None:
-        """Looks at nothing yet; `run` does."""
+    def __init__(self, generation: Generation, chunker: Chunker, embedder: Embedder) -> None:
+        """Audit `generation`, which `chunker` and `embedder` built; `run` looks, and `mend` repairs what it found."""
         self._generation = generation
-        self.splitter = splitter
+        self.chunker = chunker
         self.embedder = embedder
         self._random = random.Random(_SEED)
         self._expected = array("Q")
@@ -57,7 +56,7 @@ class Audit:
         self.unreadable: list[str] = []
         self.strangers: list[str] = []
         """Vectors that belong to no article, by their ids."""
-        self.strange_words: dict[tuple[str, str], None] = {}
+        self.strange_words: dict[ArticleVersion, None] = {}
         """Versions of articles that only the words hold."""
         self.damaged = False
         """Whether the catalogue, which all else is made from, is itself unsound."""
@@ -69,14 +68,14 @@ class Audit:
         """Whether the sample holds every passage."""
         return len(self.sample) == len(self._expected)
 
-    def run(self, report: Callable[[Progress], None] | None = None) -> list[Finding]:
-        """Everything that is wrong, in the order it was found; none of it is changed."""
+    def run(self, report: Report | None = None) -> list[Finding]:
+        """Find everything that is wrong, in the order in which it is found, and change none of it."""
         for part, look in (
-            ("catalogue", self._catalogue),
-            ("catalogue", lambda: self._articles(report)),
-            ("vectors", self._strange_vectors),
-            ("words", self._strange_documents),
-            ("vectors", self._sampled),
+            ("catalogue", self._check_catalogue),
+            ("catalogue", lambda: self._check_articles(report)),
+            ("vectors", self._find_strange_vectors),
+            ("words", self._find_strange_documents),
+            ("vectors", self._check_sample),
         ):
             try:
                 look()
@@ -87,10 +86,10 @@ class Audit:
         return self.findings
 
     def mend(self) -> None:
-        """Writes again what is incomplete and takes out what belongs to no article; the caller looks again then."""
+        """Write again what is incomplete and take out what belongs to no article; the caller looks again then."""
         generation = self._generation
-        generation.catalogue.relist()
-        generation.catalogue.unmark()
+        generation.catalogue.rebuild_listing()
+        generation.catalogue.forget_fingerprints()
         generation.drop(self.unreadable)
         # A text that is not the one that was indexed becomes a version of its own, which the next sync replaces.
         self._write(self.changed, generation.put)
@@ -98,144 +97,163 @@ class Audit:
         generation.clear(self.strangers, list(self.strange_words))
         self._write(list(self.incomplete), generation.mend)
 
-    def _write(self, ids: Sequence[str], write: Callable[[list[Batch], Matrix], None]) -> None:
+    def _write(self, ids: Sequence[str], write: Callable[[list[ChunkedArticle], Matrix], None]) -> None:
         catalogue = self._generation.catalogue
-        roots = {id: root for id, (_, _, root) in catalogue.known().items()} if ids else {}
-        for start in range(0, len(ids), _TOGETHER):
-            articles = [article for id in ids[start : start + _TOGETHER] if (article := catalogue.article(id))]
-            batch = [(article, roots[article.id], self.splitter.split(article)) for article in articles]
-            texts = [text for one, _, own in batch for text in embedded_texts(one.title, own, self.splitter)]
+        known = catalogue.known_articles() if ids else {}
+        for start in range(0, len(ids), _BATCH_ARTICLES):
+            articles = [article for id in ids[start : start + _BATCH_ARTICLES] if (article := catalogue.article(id))]
+            batch = [
+                ChunkedArticle(article, known[article.id].root, self.chunker.split(article)) for article in articles
+            ]
+            texts = [
+                text
+                for chunked in batch
+                for text in embedded_texts(chunked.article.title, chunked.passages, self.chunker)
+            ]
             if batch:
                 write(batch, self.embedder.embed(texts))
 
     def _unusable(self, part: str, error: StoreError) -> None:
-        """Notes that a store cannot be read at all; which one, its own words say."""
-        inner = str(error)
-        part = next((name for name in ("vectors", "word index") if inner.startswith(f"the {name}")), part)
-        self.damaged, self.hopeless = part == "catalogue", part != "catalogue"
-        self.note("words" if part == "word index" else part, f"{inner}; {LOST}" if self.damaged else inner)
+        """Record that a store cannot be read at all: the one that the error names, or else the one looked at."""
+        part = error.store or part
+        self.damaged = part == "catalogue"
+        self.hopeless = not self.damaged
+        self.note(part, f"{error}; {LOST}" if self.damaged else str(error))
 
     def note(self, part: str, said: str, article: str = "") -> None:
-        """Puts a finding down."""
+        """Record a finding, about one article where its id is given."""
         self.findings.append(Finding(part, " ".join(said.split()), article))
 
-    def _catalogue(self) -> None:
+    def _check_catalogue(self) -> None:
+        """Check the file of the catalogue, its listing, and that no writer has left work undone."""
         catalogue = self._generation.catalogue
-        for said in catalogue.damage():
+        for damage in catalogue.find_damage():
             self.damaged = True
-            self.note("catalogue", f"its file is damaged: {said}; {LOST}")
+            self.note("catalogue", f"its file is damaged: {damage}; {LOST}")
         if self.damaged:
             return
-        if count := catalogue.unlisted():
+        if count := catalogue.count_unlisted():
             self.note("catalogue", f"{count} articles are listed that are not there, or are there and not listed")
-        if keys := catalogue.unsettled():
-            self.note("catalogue", f"{len(keys)} versions of articles wait to be cleaned up after a writer that died")
+        if unsettled := catalogue.unsettled_versions():
+            self.note(
+                "catalogue", f"{len(unsettled)} versions of articles wait to be cleaned up after a writer that died"
+            )
 
-    def _articles(self, report: Callable[[Progress], None] | None) -> None:
-        total, started, done = self._generation.catalogue.counts()[0], time.monotonic(), 0
+    def _check_articles(self, report: Report | None) -> None:
+        """Check the passages of every article in all stores."""
+        total = self._generation.catalogue.counts().articles
+        started = time.monotonic()
+        done = 0
         for group in self._groups():
-            self._vectors_of(group)
-            self._words_of(group)
+            self._check_vectors(group)
+            self._check_words(group)
             done += len(group)
             if report is not None:
                 report(Progress("checking", done, total, len(self._expected), time.monotonic() - started))
 
-    def _groups(self) -> Iterator[list[Row]]:
-        """The sound articles with their passages, some at a time."""
-        group: list[Row] = []
+    def _groups(self) -> Iterator[list[ChunkedArticle]]:
+        """Chunk the sound articles, some at a time."""
+        group: list[ChunkedArticle] = []
         size = 0
-        for id, version, _, count, article in self._generation.catalogue.stored():
-            if (row := self._row(id, version, count, article)) is not None:
-                group.append(row)
-                size += len(row[1])
-            if size >= _GROUP:
+        for row in self._generation.catalogue.rows():
+            if (chunked := self._chunk(row)) is not None:
+                group.append(chunked)
+                size += len(chunked.passages)
+            if size >= _GROUP_PASSAGES:
                 yield group
-                group, size = [], 0
+                group = []
+                size = 0
         if group:
             yield group
 
-    def _row(self, id: str, version: str, count: int, article: Article | None) -> Row | None:
+    def _chunk(self, row: CatalogueRow) -> ChunkedArticle | None:
+        """Chunk the article of a row; None where the row cannot be read or its text has changed."""
+        id, article = row.id, row.article
         if article is None:
             self.unreadable.append(id)
             self.note("catalogue", "its row cannot be read, so no question finds it", id)
             return None
-        if article.digest != version:
+        if article.digest != row.version:
             self.changed.append(id)
             self.note("catalogue", "its text is not the one that was indexed, so citations would be shifted", id)
             return None
-        passages = self.splitter.split(article)
-        if count != len(passages):
+        passages = self.chunker.split(article)
+        if row.passages != len(passages):
             self.incomplete[id] = None
-            self.note("catalogue", f"it has {len(passages)} passages, not the {count} that are noted", id)
+            self.note("catalogue", f"it has {len(passages)} passages, not the {row.passages} that are noted", id)
         for passage in passages:
-            self._expected.append(_hashed(passage.id))
+            self._expected.append(_hash(passage.id))
             self._draw(passage)
-        return article, passages
+        return ChunkedArticle(article, row.root, passages)
 
     def _draw(self, passage: Passage) -> None:
-        """Gives every passage the same chance to be in the sample."""
+        """Put a passage into the sample, so that every passage has the same chance to be in it."""
         if len(self.sample) < _SAMPLE:
             self.sample.append(passage)
         elif (place := self._random.randrange(len(self._expected))) < _SAMPLE:
             self.sample[place] = passage
 
-    def _vectors_of(self, group: list[Row]) -> None:
-        missing, wrong = self._generation.vectors.unlike([passage for _, own in group for passage in own])
-        self._present += sum(len(own) for _, own in group) - len(missing)
-        for article, passages in group if missing or wrong else ():
-            self._note_passages("vectors", article, passages, missing, "have no vector, so only their words find them")
-            self._note_passages("vectors", article, passages, wrong, "have a vector with wrong fields")
+    def _check_vectors(self, group: list[ChunkedArticle]) -> None:
+        """Check that every passage of some articles has a vector, with the right fields."""
+        missing, wrong = self._generation.vectors.unlike([passage for one in group for passage in one.passages])
+        self._present += sum(len(chunked.passages) for chunked in group) - len(missing)
+        for chunked in group if missing or wrong else ():
+            self._note_vectors(chunked, missing, "have no vector, so only their words find them")
+            self._note_vectors(chunked, wrong, "have a vector with wrong fields")
 
-    def _note_passages(
-        self, part: str, article: Article, passages: Sequence[Passage], which: set[str], said: str
-    ) -> None:
-        if count := sum(passage.id in which for passage in passages):
-            self.incomplete[article.id] = None
-            self.note(part, f"{count} of its {len(passages)} passages {said}", article.id)
+    def _note_vectors(self, chunked: ChunkedArticle, ids: set[str], fault: str) -> None:
+        """Record how many passages of an article are among those with a fault."""
+        if count := sum(passage.id in ids for passage in chunked.passages):
+            self.incomplete[chunked.article.id] = None
+            self.note("vectors", f"{count} of its {len(chunked.passages)} passages {fault}", chunked.article.id)
 
-    def _words_of(self, group: list[Row]) -> None:
-        for article, passages in group:
+    def _check_words(self, group: list[ChunkedArticle]) -> None:
+        """Check that BM25 has exactly the passages of some articles."""
+        for article, _, passages in group:
             version = passages[0].version if passages else article.digest
-            places = self._generation.words.places(article.id, version)
-            self._documents += len(places)
-            if places != sorted((passage.start, passage.end) for passage in passages):
+            spans = self._generation.words.spans(article.id, version)
+            self._documents += len(spans)
+            if spans != sorted((passage.start, passage.end) for passage in passages):
                 self.incomplete[article.id] = None
-                said = f"{len(places)} passages stand where its {len(passages)} should, so words miss or double them"
-                self.note("words", said, article.id)
+                fault = f"{len(spans)} passages stand where its {len(passages)} should, so words miss or double them"
+                self.note("words", fault, article.id)
 
-    def _strange_vectors(self) -> None:
-        """Only where the counts differ is every id looked at."""
+    def _find_strange_vectors(self) -> None:
+        """Find vectors that belong to no article; only where the counts differ is every id looked at."""
         vectors = self._generation.vectors
         if vectors.count() == self._present:
             return
         expected = np.sort(np.frombuffer(self._expected, np.uint64)) if self._expected else np.empty(0, np.uint64)
         for page in vectors.ids():
-            hashes = np.array([_hashed(id) for id in page], np.uint64)
+            hashes = np.array([_hash(id) for id in page], np.uint64)
             known = np.isin(hashes, expected)
             self.strangers += [id for id, here in zip(page, known, strict=True) if not here]
         if self.strangers:
             self.note("vectors", f"{len(self.strangers)} belong to no article; they take space and never show")
 
-    def _strange_documents(self) -> None:
+    def _find_strange_documents(self) -> None:
+        """Find versions of articles that only BM25 holds."""
         words = self._generation.words
         if words.count() == self._documents:
             return
-        for page in words.keys():  # noqa: SIM118
-            keys = dict.fromkeys(page)
-            current = self._generation.catalogue.current(keys)
-            self.strange_words |= {key: None for key in keys if key not in current}
+        for page in words.article_versions():
+            versions = dict.fromkeys(page)
+            current = self._generation.catalogue.filter_current(versions)
+            self.strange_words |= {version: None for version in versions if version not in current}
         if self.strange_words:
             said = f"{len(self.strange_words)} versions of articles are not in the catalogue; they never show"
             self.note("words", said)
 
-    def _sampled(self) -> None:
-        """Makes the vectors of the sample again, and looks each up by its vector and by its words."""
-        sample = [one for one in self.sample if one.article_id not in self.incomplete]
+    def _check_sample(self) -> None:
+        """Embed the sample again, and look each passage up by its vector and by its words."""
+        sample = [passage for passage in self.sample if passage.article_id not in self.incomplete]
         if not sample:
             return
-        vectors, lost, nameless = self._generation.vectors, list[Passage](), dict[str, None]()
+        vectors = self._generation.vectors
+        lost: list[Passage] = []
+        nameless: dict[str, None] = {}
         rows = vectors.rows([passage.id for passage in sample])
-        texts = [embedded_texts(passage.title, [passage], self.splitter)[0] for passage in sample]
+        texts = [embedded_texts(passage.title, [passage], self.chunker)[0] for passage in sample]
         for passage, made in zip(sample, self.embedder.embed(texts), strict=True):
             row = rows.get(passage.id)
             likeness = 0.0 if row is None else float(row @ made) / (float(np.linalg.norm(row)) or 1.0)
@@ -251,7 +269,7 @@ class Audit:
         self._note_graph(lost, list(nameless), len(sample))
 
     def _wrong(self, part: str, passage: Passage, said: str) -> None:
-        """Where one of a sample is wrong, so may be others that are not in it."""
+        """Record a fault of a sampled passage; where one of a sample is wrong, so may be others that are not in it."""
         self.incomplete[passage.article_id] = None
         self.hopeless = self.hopeless or not self.whole
         self.note(part, f"what stands there for {passage.start}-{passage.end} {said}", passage.article_id)
@@ -265,5 +283,5 @@ class Audit:
             self.note("vectors", f"{len(nameless)} near the sampled ones have no place; they never show")
 
 
-def _hashed(id: str) -> int:
+def _hash(id: str) -> int:
     return int.from_bytes(hashlib.blake2b(id.encode("utf-8", "surrogatepass"), digest_size=8).digest())

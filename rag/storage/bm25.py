@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from rag.errors import StoreError, cause_of, is_panic
 from rag.storage.private_copies import PrivateCopy, has_room, is_writable
-from rag.types import Passage, Scope, ScoredPassage, StoredPassage
+from rag.storage.records import ArticleVersion, Scope, ScoredPassage, StoredPassage
+from rag.types import Passage
 
 if TYPE_CHECKING:
     import tantivy
@@ -150,20 +151,20 @@ class BM25Index:
 
     # Being checked.
 
-    def places(self, article_id: str, version: str) -> list[tuple[int, int]]:
-        """Where the passages of one version of an article start and end, in order; each as often as it is here."""
+    def spans(self, article_id: str, version: str) -> list[tuple[int, int]]:
+        """List where the passages of one version of an article start and end, each as often as it is here."""
         from tantivy import Query
 
         query = Query.term_query(self._schema, "key", _key(article_id, version), "basic")
         pages = self._pages(query)
         return sorted((passage.start, passage.end) for page in pages for passage in page)
 
-    def keys(self) -> Iterator[list[tuple[str, str]]]:
-        """Article and version of all that stands here, a page at a time."""
+    def article_versions(self) -> Iterator[list[ArticleVersion]]:
+        """List the version of the article of every passage that stands here, a page at a time."""
         from tantivy import Query
 
         for page in self._pages(Query.all_query()):
-            yield [(passage.article_id, passage.version) for passage in page]
+            yield [passage.article_version for passage in page]
 
     def finds(self, passage: Passage) -> bool:
         """Whether the passage is here with its publisher, its day and all of its words."""
@@ -234,7 +235,9 @@ class BM25Index:
             if not (isinstance(error, ValueError | OSError) or is_panic(error)):
                 raise
             self._writer = None
-            raise StoreError(f"the word index in {self._folder} cannot be {what}: {cause_of(error)}") from error
+            raise StoreError(
+                f"the word index in {self._folder} cannot be {what}: {cause_of(error)}", store="words"
+            ) from error
 
 
 def _schema() -> "tantivy.Schema":

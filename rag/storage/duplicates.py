@@ -7,10 +7,11 @@ changed, under another id is a version of the one before it.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
-from rag.failures import attempt
+from rag.failures import attempt_article
 from rag.storage.sqlite import Connection, Database
 from rag.text.minhash import (
     Signature,
@@ -68,6 +69,21 @@ class DuplicateGroups:
     """Articles of which a newer version is there."""
 
 
+class FamilyMember(NamedTuple):
+    """An article of a family of copies, without its text."""
+
+    id: str
+    publisher: str
+    date: str
+
+
+class NewerVersion(NamedTuple):
+    """An article that has a newer version, which answers in its place, by their ids."""
+
+    older: str
+    newer: str
+
+
 class NearDuplicates:
     """The families and versions of one catalogue; safe between threads, one of which writes."""
 
@@ -100,7 +116,7 @@ class NearDuplicates:
         return failures
 
     def _try(self, connection: Connection, article: Article) -> None:
-        failure = attempt(article.origin or article.id, partial(self._learn, connection, article))
+        failure = attempt_article(article, partial(self._learn, connection, article))
         if failure is not None:
             self._failures.append(Failure(failure.source, f"not compared with the other articles: {failure.reason}"))
 
@@ -128,8 +144,8 @@ class NearDuplicates:
             alike = shared(own, runs(other.text))
             if alike >= _ALIKE and alike > closest and _are_copies(article, other) and self._fits(made, kin):
                 family, closest = kin, alike
-            if alike >= _ALIKE and (pair := _versions(article, other)):
-                connection.execute("INSERT OR IGNORE INTO replaced VALUES (?, ?)", pair)
+            if alike >= _ALIKE and (version := _newer_version(article, other)):
+                connection.execute("INSERT OR IGNORE INTO replaced VALUES (?, ?)", version)
         row = (article.id, method(), made.astype(np.uint32).tobytes(), family)
         inserted = connection.execute("INSERT INTO signatures (id, method, made, family) VALUES (?, ?, ?, ?)", row)
         number = inserted.lastrowid or 0
@@ -172,18 +188,14 @@ class NearDuplicates:
         )
         return DuplicateGroups(dict(families), frozenset(id for (id,) in replaced))
 
-    def members(self, family: int) -> list[tuple[str, str, str]]:
-        """Id, publisher and day of each article of a family, which may be thousands, without their texts."""
-        return self._rows(
-            "SELECT id, source, date FROM signatures JOIN listing USING (id) WHERE family = ? ORDER BY number",
-            (family,),
-        )
+    def members(self, family: int) -> list[FamilyMember]:
+        """List the articles of a family, which may be thousands, without their texts."""
+        query = "SELECT id, source, date FROM signatures JOIN listing USING (id) WHERE family = ? ORDER BY number"
+        return [FamilyMember(*row) for row in self._rows(query, (family,))]
 
-    def versions(self) -> list[tuple[str, str]]:
-        """Each article that has a newer version, with that version's id; with several, one row for each."""
-        return [
-            (older, newer) for older, newer in self._rows("SELECT older, newer FROM replaced ORDER BY older, newer")
-        ]
+    def versions(self) -> list[NewerVersion]:
+        """List each article that has a newer version, with that version's id; with several, one row for each."""
+        return [NewerVersion(*row) for row in self._rows("SELECT older, newer FROM replaced ORDER BY older, newer")]
 
 
 def _unpacked(made: bytes) -> Signature:
@@ -195,8 +207,8 @@ def _are_copies(one: Article, other: Article) -> bool:
     return not contradict(one.text, other.text) or figures_shared(one.text, other.text) >= _SAME_FIGURES
 
 
-def _versions(one: Article, other: Article) -> tuple[str, str] | None:
-    """The older and the newer id where one is a later version of the other; both texts are nearly the same.
+def _newer_version(one: Article, other: Article) -> NewerVersion | None:
+    """Tell which of two articles is a later version of the other, if one is; both texts are nearly the same.
 
     The next report of a series is none: it has a title of its own, or figures of its own.
     """
@@ -205,7 +217,7 @@ def _versions(one: Article, other: Article) -> tuple[str, str] | None:
         return None
     if not (_same_headline((older.title, newer.title)) and _one_report(older, newer)):
         return None
-    return older.id, newer.id
+    return NewerVersion(older.id, newer.id)
 
 
 def _same_headline(titles: Sequence[str]) -> bool:

@@ -8,26 +8,36 @@ returned, and what it has announced is cleaned up by the next writer.
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from rag import protocols
 from rag.storage.bm25 import BM25Index
 from rag.storage.boilerplate import Boilerplate
-from rag.storage.catalogue import Catalogue, Key
+from rag.storage.catalogue import Catalogue, IndexedArticle
 from rag.storage.duplicates import NearDuplicates
 from rag.storage.index_folder import Manifest
+from rag.storage.records import ArticleVersion, Scope, ScoredPassage, StoredPassage
 from rag.storage.vectors import Server, VectorStore
-from rag.types import Article, Passage, Scope, ScoredPassage, StoredPassage
+from rag.types import Article, Passage
 
 _GROWTH = 4
 _TRIES = 3
 
 
+class ChunkedArticle(NamedTuple):
+    """An article cut into passages, ready to be written."""
+
+    article: Article
+    root: str
+    """The source it came from, as the index remembers it."""
+    passages: list[Passage]
+
+
 class Generation:
     """The three stores of one generation, opened together."""
 
-    def __init__(self, folder: Path, server: Server | None = None, create: bool = False) -> None:
+    def __init__(self, folder: Path, *, server: Server | None = None, create: bool = False) -> None:
         """Opens the catalogue; `server` has the vectors of remote ones; with `create` missing stores are made."""
         self.folder = folder
         self.manifest = Manifest.read(folder)
@@ -35,6 +45,9 @@ class Generation:
         self.copies = NearDuplicates(self.catalogue.database, self.catalogue.article)
         self.repeated = Boilerplate(self.catalogue.database)
         self._lock = threading.Lock()
+        self._opening = threading.Lock()
+        self._vectors: VectorStore | None = None
+        self._words: BM25Index | None = None
         self._users = 0
         self._retired = False
         self._seen = self.catalogue.state
@@ -44,21 +57,25 @@ class Generation:
             # Whoever comes after a crash finds them.
             _ = self.vectors, self.words
 
-    @cached_property
+    @property
     def vectors(self) -> VectorStore:
         """The passages as vectors; opened when first needed, which takes a while."""
-        with self._lock:
-            return self.__dict__.get("vectors") or VectorStore(self._place, self.manifest.collection, self._create)
+        with self._opening:
+            if self._vectors is None:
+                self._vectors = VectorStore(self._place, self.manifest.collection, self._create)
+            return self._vectors
 
     @property
     def _place(self) -> str | Server:
         return self._server if self.manifest.remote and self._server else str(self.folder / "vectors")
 
-    @cached_property
+    @property
     def words(self) -> BM25Index:
-        """The passages as words."""
-        with self._lock:
-            return self.__dict__.get("words") or BM25Index(self.folder / "words")
+        """The passages as words; opened when first needed."""
+        with self._opening:
+            if self._words is None:
+                self._words = BM25Index(self.folder / "words")
+            return self._words
 
     # Writing.
 
@@ -75,33 +92,33 @@ class Generation:
                 self.words.close()
                 self._seen = self.catalogue.state
 
-    def put(self, batch: Sequence[tuple[Article, str, Sequence[Passage]]], vectors: protocols.Matrix) -> None:
+    def put(self, batch: Sequence[ChunkedArticle], vectors: protocols.Matrix) -> None:
         """Adds or replaces articles, given with their root and passages; one row of `vectors` a passage."""
-        passages = [passage for _, _, own in batch for passage in own]
-        self.catalogue.announce((article.id, article.digest) for article, _, _ in batch)
+        passages = [passage for chunked in batch for passage in chunked.passages]
+        self.catalogue.announce(ArticleVersion(chunked.article.id, chunked.article.digest) for chunked in batch)
         self.vectors.add(passages, vectors)
         self.words.add(passages)
         self.words.commit()
-        self.catalogue.confirm([(article, root, len(own)) for article, root, own in batch])
+        self.catalogue.confirm(_indexed(batch))
         self.settle()
         self.vectors.tidy()
 
-    def mend(self, batch: Sequence[tuple[Article, str, Sequence[Passage]]], vectors: protocols.Matrix) -> None:
+    def mend(self, batch: Sequence[ChunkedArticle], vectors: protocols.Matrix) -> None:
         """Writes the passages of articles again that are in, in this version; nothing is announced or replaced."""
-        passages = [passage for _, _, own in batch for passage in own]
+        passages = [passage for chunked in batch for passage in chunked.passages]
         # Vectors are replaced by their ids; the words go and come in one commit.
         self.vectors.add(passages, vectors)
-        for article, _, _ in batch:
-            self.words.delete(article.id, article.digest)
+        for chunked in batch:
+            self.words.delete(chunked.article.id, chunked.article.digest)
         self.words.add(passages)
         self.words.commit()
-        self.catalogue.confirm([(article, root, len(own)) for article, root, own in batch])
+        self.catalogue.confirm(_indexed(batch))
 
-    def clear(self, vectors: Sequence[str], words: Sequence[Key]) -> None:
+    def clear(self, vectors: Sequence[str], words: Sequence[ArticleVersion]) -> None:
         """Takes out what stands in the stores and belongs to no article."""
         self.vectors.discard(vectors)
-        for key in words:
-            self.words.delete(*key)
+        for version in words:
+            self.words.delete(*version)
         self.words.commit()
         self.catalogue.settle([])
 
@@ -113,14 +130,14 @@ class Generation:
     def settle(self) -> None:
         """Takes out of the stores what the catalogue has announced or replaced but does not confirm; finds copies."""
         self.copies.update()
-        keys = self.catalogue.unsettled()
-        if not keys:
+        versions = self.catalogue.unsettled_versions()
+        if not versions:
             return
-        for key in keys:
-            self.vectors.delete(*key)
-            self.words.delete(*key)
+        for version in versions:
+            self.vectors.delete(*version)
+            self.words.delete(*version)
         self.words.commit()
-        self.catalogue.settle(keys)
+        self.catalogue.settle(versions)
 
     # Reading.
 
@@ -150,8 +167,8 @@ class Generation:
         for _ in range(_TRIES):
             self.catch_up()
             found = search(wanted)
-            current = self.catalogue.current(_key(hit.passage) for hit in found)
-            kept = [hit for hit in found if _key(hit.passage) in current]
+            current = self.catalogue.filter_current(hit.passage.article_version for hit in found)
+            kept = [hit for hit in found if hit.passage.article_version in current]
             if len(kept) == len(found) or len(kept) >= top:
                 break
             wanted = top * _GROWTH
@@ -159,20 +176,20 @@ class Generation:
 
     def passages(self, stored: Sequence[StoredPassage]) -> list[Passage | None]:
         """Read the passages with their text, None for one that has been replaced meanwhile."""
-        articles = self.catalogue.confirmed(_key(passage) for passage in stored)
+        articles = self.catalogue.read_current(passage.article_version for passage in stored)
         return [
-            None if (article := articles.get(_key(passage))) is None else article.passage(passage.start, passage.end)
+            article.passage(passage.start, passage.end) if (article := articles.get(passage.article_version)) else None
             for passage in stored
         ]
 
     @property
     def agreed(self) -> bool:
         """Whether the three stores hold the same number of passages."""
-        return self.vectors.count() == self.words.count() == self.catalogue.counts()[1]
+        return self.vectors.count() == self.words.count() == self.catalogue.counts().passages
 
     def kills(self) -> bool:
         """Whether opening the vectors would end this process."""
-        return "vectors" not in self.__dict__ and VectorStore.kills(self._place, self.manifest.collection)
+        return self._vectors is None and VectorStore.kills(self._place, self.manifest.collection)
 
     # Being used and let go.
 
@@ -197,12 +214,12 @@ class Generation:
             if not self._retired or self._users:
                 return
             self._retired = False
-        if "words" in self.__dict__:
-            self.words.let_go()
-        if "vectors" in self.__dict__:
-            self.vectors.close()
+        if self._words is not None:
+            self._words.let_go()
+        if self._vectors is not None:
+            self._vectors.close()
         self.catalogue.close()
 
 
-def _key(passage: StoredPassage) -> Key:
-    return passage.article_id, passage.version
+def _indexed(batch: Sequence[ChunkedArticle]) -> list[IndexedArticle]:
+    return [IndexedArticle(article, root, len(passages)) for article, root, passages in batch]

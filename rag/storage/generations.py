@@ -18,7 +18,7 @@ T = TypeVar("T")
 class Generations:
     """The generations of one index; safe between threads."""
 
-    def __init__(self, root: Path, wanted: Callable[[], Manifest], server: Server | None) -> None:
+    def __init__(self, root: Path, wanted: Callable[[], Manifest], *, server: Server | None) -> None:
         """`wanted` gives the manifest a new generation would have; one that differs in substance is refused."""
         self.folder = IndexFolder(root)
         self._wanted = wanted
@@ -154,7 +154,7 @@ class Generations:
     @contextmanager
     def _fresh(self) -> Iterator[Generation]:
         """A new generation; let go and swept away unless it goes live, and then the one before the last is."""
-        generation = Generation(self.folder.begin(self._wanted()), self._server, create=True)
+        generation = Generation(self.folder.begin(self._wanted()), server=self._server, create=True)
         try:
             with generation.writing():
                 yield generation
@@ -184,7 +184,7 @@ class Generations:
 
     def _opened_at(self, folder: Path) -> Generation:
         self._check(Manifest.read(folder))
-        return Generation(folder, self._server)
+        return Generation(folder, server=self._server)
 
     def _sweep(self) -> None:
         """Deletes what a crash or a rebuild has left; vectors on a server that is away wait for the next time."""

@@ -52,7 +52,7 @@ class Manifest:
     schema: int = SCHEMA
 
     @classmethod
-    def make(cls, model: ModelIdentity, splitter: str, remote: bool) -> "Manifest":
+    def make(cls, model: ModelIdentity, splitter: str, *, remote: bool) -> "Manifest":
         """A manifest for a new generation, with a collection name of its own."""
         return cls(model, splitter, remote, f"rag-{uuid.uuid4().hex}", time.time())
 

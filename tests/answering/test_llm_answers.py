@@ -88,7 +88,7 @@ def test_the_seed_question_is_the_same_everywhere(
 
 def _by_command(index: Index, server: LlmServer, monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
     monkeypatch.setenv("RAG_LLM", f"scripted@{server.url}")
-    folder = str(index._shelf.folder.root)
+    folder = str(index.folder)
     done = CliRunner().invoke(main, ["--index", folder, "ask", QUESTION, "--json"])
     assert done.exit_code == 0, done.output
     shown = CliRunner().invoke(main, ["--index", folder, "ask", QUESTION])
@@ -159,7 +159,7 @@ def test_timings_tell_waiting_from_work(seed_index: Index, server: LlmServer) ->
 def test_a_terminal_shows_it_as_it_is_written(seed_index: Index, server: LlmServer) -> None:
     server.reply = scripted(GOOD, pause=0.05)
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "rag", "--index", str(seed_index._shelf.folder.root), "ask", QUESTION]
+    command = [sys.executable, "-m", "rag", "--index", str(seed_index.folder), "ask", QUESTION]
     environment = os.environ | {"RAG_LLM": f"scripted@{server.url}", "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(command, stdout=theirs, stderr=subprocess.DEVNULL, env=environment) as running:
         os.close(theirs)
@@ -283,7 +283,7 @@ def test_an_unsupported_sentence_is_marked_everywhere(seed_index: Index, server:
     assert answer.text.endswith(f"9,999 soldiers. {DOUBT}")
     assert DOUBT in str(answer)
     assert str(to_json(answer)["answer"]).endswith(DOUBT)
-    folder = str(seed_index._shelf.folder.root)
+    folder = str(seed_index.folder)
     shown = CliRunner().invoke(main, ["--index", folder, "ask", QUESTION], env={"RAG_LLM": f"scripted@{server.url}"})
     assert "[not supported by the passages: the passage does not say 9,999]" in shown.stdout
 

@@ -21,7 +21,7 @@ def server() -> Iterator[LlmServer]:
 
 
 def checks(seed_index: Index, **given: object) -> dict[str, Check]:
-    settings = Settings(_env_file=None, index=seed_index._shelf.folder.root, **given)  # type: ignore[arg-type]
+    settings = Settings(_env_file=None, index=seed_index.folder, **given)  # type: ignore[arg-type]
     return {check.name: check for check in examine(settings)}
 
 
@@ -58,7 +58,7 @@ def test_a_refused_key_is_said_and_not_shown(
     server.reply = failing(401, "Incorrect API key provided: sk-secret-123")
     found = checks(seed_index, llm=f"scripted@{server.url}")
     assert "refuses the key; set RAG_LLM_API_KEY" in found["llm"].said
-    folder = str(seed_index._shelf.folder.root)
+    folder = str(seed_index.folder)
     for command in (["doctor"], ["doctor", "--json"], ["info"], ["info", "--json"]):
         shown = CliRunner().invoke(main, ["--index", folder, *command], env={"RAG_LLM": f"scripted@{server.url}"})
         assert "sk-secret" not in shown.output
@@ -75,7 +75,7 @@ def test_the_command_ends_with_1_when_something_fails(tmp_path: Path) -> None:
 
 
 def test_info_names_the_llm_and_where_it_was_set(seed_index: Index) -> None:
-    folder = str(seed_index._shelf.folder.root)
+    folder = str(seed_index.folder)
     shown = CliRunner().invoke(main, ["--index", folder, "info"], env={"RAG_LLM": "openai/gpt-5-mini"})
     line = "llm: openai/gpt-5-mini at https://api.openai.com/v1 (not on this machine) [environment]"
     assert line in shown.stdout

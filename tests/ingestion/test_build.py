@@ -57,8 +57,8 @@ def long_article(changed: int = -1, title: str = "The ferry") -> str:
 
 def rows(index: Index) -> dict[str, Matrix]:
     """The vector of every passage by its text, as the store holds it."""
-    with index._shelf.reading() as generation:
-        passages = [one for article in index.articles() for one in index.splitter.split(article)]
+    with index.generations.reading() as generation:
+        passages = [one for article in index.articles() for one in index.chunker.split(article)]
         held = generation.vectors.rows([one.id for one in passages])
         assert len(held) == len(passages) == generation.vectors.count()
         return {one.text: held[one.id] for one in passages}
@@ -120,7 +120,7 @@ def test_equal_texts_are_embedded_once(tmp_path: Path, counting: Index, embedder
 
 @pytest.fixture
 def small_windows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(build, "_WINDOW", 1)
+    monkeypatch.setattr(build, "WINDOW_PASSAGES", 1)
 
 
 @pytest.fixture

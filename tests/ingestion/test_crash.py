@@ -68,9 +68,9 @@ class Yard:
             index.sync(home / "old")
         damaged = home / "damaged"
         shutil.copytree(built, damaged)
-        with closing(opened(damaged)) as index, index._shelf.reading() as generation:
-            for id, (version, _, _) in list(generation.catalogue.known().items())[:4]:
-                generation.words.delete(id, version)
+        with closing(opened(damaged)) as index, index.generations.reading() as generation:
+            for id, known in list(generation.catalogue.known_articles().items())[:4]:
+                generation.words.delete(id, known.version)
             generation.words.commit()
             generation.words.close()
         turned = home / "turned"
@@ -107,7 +107,7 @@ class Yard:
 def yard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Yard]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(ROOT))
-        patch.setattr(build, "_WINDOW", 8)
+        patch.setattr(build, "WINDOW_PASSAGES", 8)
         patch.setattr(collection, "_LOG", 6)
         yield Yard(tmp_path_factory.mktemp("yard"))
 

@@ -20,7 +20,7 @@ import sys, rag.ingestion.build
 from rag.index import Index
 from rag.settings import Settings
 from rag.testing import WordEmbedder
-rag.ingestion.build._WINDOW = 8
+rag.ingestion.build.WINDOW_PASSAGES = 8
 index = Index.open(sys.argv[1], Settings(_env_file=None), WordEmbedder())
 print("ready", flush=True)
 sys.stdin.readline()
@@ -76,10 +76,10 @@ def check_whole(index: Index) -> set[str]:
 
 def check_stores(index: Index) -> None:
     """Nothing is left over in any store."""
-    with index._shelf.reading() as generation:
+    with index.generations.reading() as generation:
         passages = generation.catalogue.counts()[1]
         assert generation.vectors.count() == generation.words.count() == passages
-        assert generation.catalogue.unsettled() == []
+        assert generation.catalogue.unsettled_versions() == []
 
 
 @pytest.mark.parametrize("verb", ["sync", "rebuild"])

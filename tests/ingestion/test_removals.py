@@ -11,6 +11,7 @@ from rag import Index
 from rag.cli import main
 from rag.errors import NothingRead, SourceError
 from rag.ingestion.removals import Known, decide_removals
+from rag.storage.catalogue import KnownArticle
 from rag.types import Changes
 
 
@@ -120,7 +121,11 @@ def test_the_command_line_says_it_and_forgets_when_told(piles: tuple[Path, Path]
 
 
 def test_sources_that_were_not_read_stay_or_go_as_asked() -> None:
-    known: Known = {"x": ("1", "/a/x", "/a"), "y": ("1", "/b/y", "/b"), "z": ("1", "/b/z", "/b")}
+    known: Known = {
+        "x": KnownArticle("1", "/a/x", "/a"),
+        "y": KnownArticle("1", "/b/y", "/b"),
+        "z": KnownArticle("1", "/b/z", "/b"),
+    }
     seen = {"y": "/b/y", "z": "/b/z"}
     assert decide_removals(known, seen, [], read=["/b"], only_read=True, forget=False).ids == []
     assert decide_removals(known, seen, [], read=["/b"], only_read=False, forget=False).ids == ["x"]

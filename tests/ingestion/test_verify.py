@@ -37,7 +37,7 @@ def test_a_rebuild_that_loses_a_passage_does_not_go_live(
             index.rebuild(folder)
     assert "\n" not in str(met.value)
     assert live(index) == "generation-0001"
-    assert [path.name for path in index._shelf.folder.root.glob("generation-*")] == ["generation-0001"]
+    assert [path.name for path in index.folder.glob("generation-*")] == ["generation-0001"]
     assert index.search("frost in the orchards")[0].passage.article_id == "orchard.md"
     index.rebuild(folder)
     assert live(index) == "generation-0002"
@@ -101,7 +101,7 @@ def test_rollback_goes_back_and_forth(index: Index, folder: Path) -> None:
 def test_rollback_to_what_was_built_otherwise_is_refused(index: Index, folder: Path) -> None:
     index.sync(folder)
     index.close()
-    root, settings = index._shelf.folder.root, Settings(_env_file=None)
+    root, settings = index.folder, Settings(_env_file=None)
     other = Index.open(root, settings, WordEmbedder("another"), checked=False)
     other.rebuild(folder)
     with pytest.raises(IndexMismatch, match="was built with another embedding model"):
@@ -115,8 +115,8 @@ def test_rollback_to_what_was_built_otherwise_is_refused(index: Index, folder: P
 
 def test_rollback_to_a_damaged_one_is_refused(index: Index, folder: Path) -> None:
     index.sync(folder)
-    with index._shelf.reading() as generation:
-        generation.words.delete("orchard.md", generation.catalogue.known()["orchard.md"][0])
+    with index.generations.reading() as generation:
+        generation.words.delete("orchard.md", generation.catalogue.known_articles()["orchard.md"].version)
         generation.words.commit()
         generation.words.close()
     index.rebuild(folder)

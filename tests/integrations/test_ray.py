@@ -63,7 +63,7 @@ def engine() -> Iterator[Cluster]:
 
 @pytest.fixture(autouse=True)
 def _small_portions(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(build, "_PORTION", 2_000)
+    monkeypatch.setattr(build, "PORTION_CHARS", 2_000)
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def opened(root: Path, engine: Cluster | None = None, embedder: WordEmbedder | N
 
 def contents(index: Index) -> tuple[list[object], dict[str, tuple[dict[str, object], list[float]]]]:
     """Every article, and every passage as it stands in Chroma."""
-    with index._shelf.reading() as generation:
+    with index.generations.reading() as generation:
         found = generation.vectors._collection.get(include=["metadatas", "embeddings"])
         rows = zip(found["metadatas"], np.asarray(found["embeddings"]), strict=True)
         return list(generation.catalogue.articles()), dict(zip(found["ids"], rows, strict=True))

@@ -193,7 +193,7 @@ def test_flags_are_listed_and_shown(index: Index, tmp_path: Path) -> None:
     (folder / "bad.md").write_text(f"# Bridge\n\n{PLAIN}\n\n{ORDER}\n")
     (folder / "more.jsonl").write_text(json.dumps({"id": "row", "title": "B", "text": f"{PLAIN} {ORDER}"}) + "\n")
     index.sync(folder)
-    reasons = dict(index.flagged())
+    reasons = dict(index.flagged_articles())
     assert reasons == {
         "bad.txt": f"words in invisible characters, taken out; {ORDERS}",
         "bad.md": ORDERS,

@@ -23,6 +23,7 @@ from rag.storage import audit
 from rag.storage.atomic_files import FolderSnapshots
 from rag.storage.bm25 import BM25Index
 from rag.storage.index_folder import IndexFolder, Manifest
+from rag.storage.records import ArticleVersion
 from rag.storage.vectors import collection
 from rag.testing import WordEmbedder
 from rag.types import Finding
@@ -57,7 +58,7 @@ def test_a_sound_index_has_no_findings(built: Index) -> None:
 
 
 def live(index: Index) -> Path:
-    folder = index._shelf.folder.current
+    folder = index.generations.folder.current
     assert folder is not None
     return folder
 
@@ -97,16 +98,16 @@ def _other_vector(collection: chromadb.Collection) -> None:
     collection.update(ids=[id], embeddings=np.eye(64, dtype=np.float32)[:1])
 
 
-def _keys(words: BM25Index, id: str) -> set[tuple[str, str]]:
-    return {key for page in words.keys() for key in page if key[0] == id}  # noqa: SIM118
+def _keys(words: BM25Index, id: str) -> set[ArticleVersion]:
+    return {version for page in words.article_versions() for version in page if version.article_id == id}
 
 
 def _short_document(writer: tantivy.IndexWriter, words: BM25Index) -> None:
     """A passage without most of its words, in place of the right one."""
     [(article, version)] = _keys(words, "05.md")
-    places = words.places(article, version)
+    spans = words.spans(article, version)
     writer.delete_documents_by_term("key", f"{article}@{version}")
-    for start, end in places:
+    for start, end in spans:
         document = tantivy.Document()
         for name, value in {"key": f"{article}@{version}", "article": article, "version": version}.items():
             document.add_text(name, value)
@@ -119,7 +120,7 @@ def _short_document(writer: tantivy.IndexWriter, words: BM25Index) -> None:
 def _doubled(writer: tantivy.IndexWriter, words: BM25Index) -> None:
     document = tantivy.Document()
     [(article, version)] = _keys(words, "03.md")
-    start, end = words.places(article, version)[0]
+    start, end = words.spans(article, version)[0]
     for name, value in {"key": f"{article}@{version}", "article": article, "version": version}.items():
         document.add_text(name, value)
     document.add_unsigned("start", start)
@@ -199,7 +200,7 @@ DAMAGE: dict[str, tuple[Callable[[Index], None], str]] = {
     "words cut short": (lambda index: _halve(live(index) / "words", ".store"), "words: the word index in"),
     "vectors cut short": (lambda index: _halve(live(index) / "vectors", ".sqlite3"), "vectors: the vectors in"),
     "generation left": (
-        lambda index: (index._shelf.folder.root / "generation-0009").mkdir(),
+        lambda index: (index.folder / "generation-0009").mkdir(),
         "folder: generation-0009",
     ),
 }  # fmt: skip
@@ -427,7 +428,7 @@ def test_a_lost_pointer_and_damage_are_mended_together(built: Index) -> None:
 
 
 def test_a_rebuild_that_died_is_not_what_a_lost_pointer_is_pointed_at(built: Index, source: Path) -> None:
-    dead = built._shelf.folder.begin(Manifest.read(live(built)))
+    dead = built.generations.folder.begin(Manifest.read(live(built)))
     shutil.copyfile(live(built) / "catalogue.sqlite", dead / "catalogue.sqlite")
     _no_current(built)
     [mended, left] = built.check(repair=True)
@@ -480,8 +481,8 @@ def test_check_works_on_a_server(source: Path, tmp_path: Path) -> None:
         index = Index.open(tmp_path / "remote", Settings(_env_file=None, chroma_url=url), WordEmbedder())
         index.sync(source)
         assert index.check() == []
-        with index._shelf.reading() as generation:
-            generation.vectors.delete("03.md", generation.catalogue.known()["03.md"][0])
+        with index.generations.reading() as generation:
+            generation.vectors.delete("03.md", generation.catalogue.known_articles()["03.md"].version)
             generation.vectors._collection.add(ids=["left"], embeddings=np.eye(64, dtype=np.float32)[:1])
         assert [one.part for one in index.check()] == ["vectors", "vectors"]
         assert all(one.mended for one in index.check(repair=True))
@@ -492,12 +493,12 @@ def test_check_works_on_a_server(source: Path, tmp_path: Path) -> None:
 def test_check_needs_an_index_and_no_writer(built: Index, tmp_path: Path) -> None:
     with pytest.raises(IndexMissing):
         Index.open(tmp_path / "none", Settings(_env_file=None), WordEmbedder()).check()
-    with IndexFolder(built._shelf.folder.root).writing(), pytest.raises(IndexLocked):
+    with IndexFolder(built.folder).writing(), pytest.raises(IndexLocked):
         built.check()
 
 
 def test_uploads_are_left_alone(built: Index) -> None:
-    uploads = built._shelf.folder.root / "uploads"
+    uploads = built.folder / "uploads"
     uploads.mkdir()
     (uploads / "mine.md").write_text("# Mine\n\nThis is mine.\n")
     catalogue(built, "DELETE FROM listing")

@@ -59,7 +59,7 @@ def after_first_window(act: Callable[[], object]) -> Callable[[Progress], None]:
 def test_a_server_killed_in_the_middle_of_writing(
     tmp_path: Path, server: ChromaServer, monkeypatch: pytest.MonkeyPatch, verb: str
 ) -> None:
-    monkeypatch.setattr(build, "_WINDOW", 8)
+    monkeypatch.setattr(build, "WINDOW_PASSAGES", 8)
     monkeypatch.setattr(chroma_client, "_PATIENCE_S", 0.3)
     source = tmp_path / "source"
     write_lighthouses(source, OLD)
@@ -94,7 +94,7 @@ def collections(server: ChromaServer) -> list[str]:
 def test_a_server_killed_in_the_first_sync(
     tmp_path: Path, server: ChromaServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(build, "_WINDOW", 8)
+    monkeypatch.setattr(build, "WINDOW_PASSAGES", 8)
     monkeypatch.setattr(chroma_client, "_PATIENCE_S", 0.3)
     source = tmp_path / "source"
     write_lighthouses(source, OLD)
@@ -111,7 +111,7 @@ def test_a_server_killed_in_the_first_sync(
 def test_a_server_that_comes_back_soon_is_waited_for(
     tmp_path: Path, server: ChromaServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(build, "_WINDOW", 8)
+    monkeypatch.setattr(build, "WINDOW_PASSAGES", 8)
     monkeypatch.setattr(chroma_client, "_PATIENCE_S", 60.0)
     source, threads = tmp_path / "source", list[threading.Thread]()
     write_lighthouses(source, OLD)

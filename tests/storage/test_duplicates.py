@@ -11,10 +11,11 @@ import pytest
 
 from rag.index import Index
 from rag.retrieval.grouping import collapse_duplicates
-from rag.storage.catalogue import Catalogue
+from rag.storage.catalogue import Catalogue, IndexedArticle
 from rag.storage.duplicates import NearDuplicates
+from rag.storage.records import Scope
 from rag.text.minhash import agreement, bands, contradict, figures_shared, runs, shared, signature
-from rag.types import Article, Filters, Hit, Passage, Scope
+from rag.types import Article, Filters, Hit, Passage
 from tests.support.generated_news import article as made
 from tests.support.generated_news import edited, series
 
@@ -66,7 +67,7 @@ def catalogue(tmp_path: Path) -> Catalogue:
 
 
 def put(catalogue: Catalogue, *articles: Article) -> NearDuplicates:
-    catalogue.confirm([(article, "root", 1) for article in articles])
+    catalogue.confirm([IndexedArticle(article, "root", 1) for article in articles])
     copies = NearDuplicates(catalogue.database, catalogue.article)
     copies.update()
     return copies
@@ -111,7 +112,7 @@ def test_families_come_and_go_with_their_articles(catalogue: Catalogue) -> None:
 
 
 def test_an_index_of_before_is_compared_at_the_next_write(catalogue: Catalogue, tmp_path: Path) -> None:
-    catalogue.confirm([(Article(id, "T", TEXT, source=id), "root", 1) for id in ("one", "two")])
+    catalogue.confirm([IndexedArticle(Article(id, "T", TEXT, source=id), "root", 1) for id in ("one", "two")])
     copies = NearDuplicates(catalogue.database, catalogue.article)
     assert families(copies, ["one", "two"]) == set()
     copies.update()

@@ -16,7 +16,7 @@ import pytest
 from rag.errors import StoreError
 from rag.index import Index
 from rag.settings import Settings
-from rag.storage.catalogue import Catalogue
+from rag.storage.catalogue import Catalogue, IndexedArticle
 from rag.testing import WordEmbedder
 from rag.types import Article
 from tests.conftest import ARTICLES, ROOT
@@ -39,10 +39,10 @@ def use(root):
     assistant = Assistant(index, OverlapReader())
     found = {
         "search": [hit.passage.article_id for hit in index.search("frost in the orchards", k=1)],
-        "list": [one.id for one in index.listed(order="id")[0]],
+        "list": [one.id for one in index.list_articles(order="id").articles],
         "articles": [one.id for one in index.articles()],
         "counts": index.counts(), "info": index.info()["articles"], "sources": len(index.sources()),
-        "versions": index.versions(), "flagged": index.flagged(), "publishers": index.publishers(),
+        "versions": index.versions(), "flagged": index.flagged_articles(), "publishers": index.publishers(),
         "ask": assistant.ask("Why did the bridge close?").text, "suggested": suggested(assistant, index),
         "errors": {},
     }
@@ -194,7 +194,7 @@ def test_what_is_written_elsewhere_is_seen_where_nothing_may_be_written(tmp_path
     path.parent.mkdir()
     seen.mkdir()
     writer = Catalogue(path)
-    writer.confirm([(_article("a"), "", 1)])
+    writer.confirm([IndexedArticle(_article("a"), "", 1)])
     writer.close()
     mounted = subprocess.run(["mount", "--bind", str(path.parent), str(seen)], capture_output=True)
     if mounted.returncode:
@@ -204,12 +204,12 @@ def test_what_is_written_elsewhere_is_seen_where_nothing_may_be_written(tmp_path
         reader = Catalogue(seen / path.name)
         assert reader.counts() == (1, 1)
         writer = Catalogue(path)
-        writer.confirm([(_article("b"), "", 1)])
+        writer.confirm([IndexedArticle(_article("b"), "", 1)])
         assert reader.counts() == (2, 2)
         writer.close()
         assert reader.counts() == (2, 2)
         with pytest.raises(StoreError, match=r"^the catalogue [^\n]* (may not|cannot) be written[^\n]*$"):
-            reader.confirm([(_article("c"), "", 1)])
+            reader.confirm([IndexedArticle(_article("c"), "", 1)])
         reader.close()
     finally:
         subprocess.run(["umount", str(seen)], check=True)

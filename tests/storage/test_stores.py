@@ -16,10 +16,11 @@ import pytest
 from rag.errors import IndexLocked, StoreError
 from rag.storage.atomic_files import FolderSnapshots
 from rag.storage.bm25 import BM25Index
-from rag.storage.catalogue import ORDERS, Catalogue, Listed, schema
+from rag.storage.catalogue import ORDERS, Catalogue, IndexedArticle, ListedArticle, schema
 from rag.storage.index_folder import IndexFolder, Manifest
+from rag.storage.records import ArticleVersion, Scope
 from rag.storage.vectors import Server, VectorStore
-from rag.types import Article, ModelIdentity, Passage, Scope
+from rag.types import Article, ModelIdentity, Passage
 
 
 def passage(id: str, text: str = "Some text.", version: str = "1", source: str = "Gazette", date: str = "") -> Passage:
@@ -199,10 +200,10 @@ def test_catalogue_keeps_articles_whole(catalogue: Catalogue) -> None:
     full = Article(
         "a", "T", "Text\nwith “lines”.", "Gazette", "https://example.org/a", "2024-01-05", "Ann", {"k": "v"}, "/x"
     )
-    catalogue.confirm([(full, "/root", 3)])
+    catalogue.confirm([IndexedArticle(full, "/root", 3)])
     assert catalogue.article("a") == full
     assert list(catalogue.articles()) == [full]
-    assert catalogue.known() == {"a": (full.digest, "/x", "/root")}
+    assert catalogue.known_articles() == {"a": (full.digest, "/x", "/root")}
     assert catalogue.counts() == (1, 3)
     assert catalogue.publishers() == ["Gazette"]
     assert catalogue.article("b") is None
@@ -210,22 +211,24 @@ def test_catalogue_keeps_articles_whole(catalogue: Catalogue) -> None:
 
 def test_catalogue_confirms_only_the_newest_version(catalogue: Catalogue) -> None:
     old, new = article("a", "Old."), article("a", "New.")
-    catalogue.confirm([(old, "", 1)])
+    catalogue.confirm([IndexedArticle(old, "", 1)])
+    before_version = ArticleVersion("a", old.digest)
+    after_version = ArticleVersion("a", new.digest)
     before = catalogue.state
-    catalogue.announce([("a", new.digest)])
-    assert catalogue.current([("a", old.digest), ("a", new.digest)]) == {("a", old.digest)}
-    catalogue.confirm([(new, "", 1)])
-    assert catalogue.confirmed([("a", old.digest), ("a", new.digest)]) == {("a", new.digest): new}
-    assert catalogue.unsettled() == [("a", old.digest)]
+    catalogue.announce([after_version])
+    assert catalogue.filter_current([before_version, after_version]) == {before_version}
+    catalogue.confirm([IndexedArticle(new, "", 1)])
+    assert catalogue.read_current([before_version, after_version]) == {after_version: new}
+    assert catalogue.unsettled_versions() == [before_version]
     assert catalogue.state > before
-    catalogue.settle([("a", old.digest)])
+    catalogue.settle([before_version])
     catalogue.forget(["a"])
-    assert catalogue.unsettled() == [("a", new.digest)]
+    assert catalogue.unsettled_versions() == [after_version]
     assert catalogue.counts() == (0, 0)
 
 
 def test_catalogue_pages_through_many(catalogue: Catalogue) -> None:
-    catalogue.confirm([(article(f"{number:04}"), "", 1) for number in range(250)])
+    catalogue.confirm([IndexedArticle(article(f"{number:04}"), "", 1) for number in range(250)])
     assert [one.id for one in catalogue.articles()] == [f"{number:04}" for number in range(250)]
 
 
@@ -237,20 +240,24 @@ def listed(
     start: int = 0,
     most: int = 50,
 ) -> list[str]:
-    return [one.id for one in catalogue.listed(words, (), "", "", order, descending, start, most)[0]]
+    return [
+        one.id for one in catalogue.list_articles(words, order=order, descending=descending, start=start, most=most)[0]
+    ]
 
 
 def test_catalogue_lists_without_the_texts(catalogue: Catalogue) -> None:
     text = "One two\nthree.\n\nFour five."
-    catalogue.confirm([(article("a", text, source="Post", date="2024-01-05", url="https://example.org/a"), "", 1)])
-    ([row], count) = catalogue.listed("", (), "", "", "title", False, 0, 50)
-    assert row == Listed("a", "Title of a", "Post", "2024-01-05", "https://example.org/a", 5, row.added)
+    catalogue.confirm(
+        [IndexedArticle(article("a", text, source="Post", date="2024-01-05", url="https://example.org/a"), "", 1)]
+    )
+    ([row], count) = catalogue.list_articles()
+    assert row == ListedArticle("a", "Title of a", "Post", "2024-01-05", "https://example.org/a", 5, row.added)
     assert datetime.fromisoformat(row.added).utcoffset() is not None
     assert count == 1
-    catalogue.confirm([(article("a", "Only three words."), "", 1)])
-    assert [one.words for one in catalogue.listed("", (), "", "", "title", False, 0, 50)[0]] == [3]
+    catalogue.confirm([IndexedArticle(article("a", "Only three words."), "", 1)])
+    assert [one.words for one in catalogue.list_articles().articles] == [3]
     catalogue.forget(["a"])
-    assert catalogue.listed("", (), "", "", "title", False, 0, 50) == ([], 0)
+    assert catalogue.list_articles() == ([], 0)
 
 
 def test_catalogue_search_takes_every_mark_for_itself(catalogue: Catalogue) -> None:
@@ -263,7 +270,7 @@ def test_catalogue_search_takes_every_mark_for_itself(catalogue: Catalogue) -> N
         "Élan vital",
     ]
     rows = [Article(f"id{place}.md", title, "Text.") for place, title in enumerate(titles)]
-    catalogue.confirm([(row, "", 1) for row in rows])
+    catalogue.confirm([IndexedArticle(row, "", 1) for row in rows])
     found = {
         words: listed(catalogue, words, order="id") for words in ("100%", "r_s", "o'neil", '"; drop', "élan", "ÉLAN")
     }
@@ -276,7 +283,20 @@ def test_catalogue_search_takes_every_mark_for_itself(catalogue: Catalogue) -> N
 def test_catalogue_sorts_and_pages_by_every_column(catalogue: Catalogue) -> None:
     for place, name in enumerate(("b", "C", "a")):
         catalogue.confirm(
-            [(Article(name, name, "w " * (3 - place) + "w", f"P{place}", f"u{place}", f"2024-01-0{place + 1}"), "", 1)]
+            [
+                IndexedArticle(
+                    Article(
+                        name,
+                        name,
+                        "w " * (3 - place) + "w",
+                        source=f"P{place}",
+                        url=f"u{place}",
+                        date=f"2024-01-0{place + 1}",
+                    ),
+                    "",
+                    1,
+                )
+            ]
         )
     up = {order: listed(catalogue, order=order) for order in ORDERS}
     assert up == {
@@ -301,7 +321,7 @@ def test_catalogue_of_an_older_version_is_listed_and_still_read_by_it(tmp_path: 
     old.execute(insert, ("after", "three more words"))
     old.execute("DELETE FROM articles WHERE id = 'before'")
     old.commit()
-    assert [(one.id, one.words) for one in catalogue.listed("", (), "", "", "id", False, 0, 9)[0]] == [("after", 3)]
+    assert [(one.id, one.words) for one in catalogue.list_articles(order="id").articles] == [("after", 3)]
     old.close()
     catalogue.close()
     Catalogue(tmp_path / "catalogue.sqlite").close()
@@ -309,10 +329,10 @@ def test_catalogue_of_an_older_version_is_listed_and_still_read_by_it(tmp_path: 
 
 def test_a_list_of_many_is_quick(catalogue: Catalogue) -> None:
     many = (Article(f"{n:05}.md", f"Title {n * 7919 % 40_000}", "Text. " * 20, f"P{n % 40}") for n in range(40_000))
-    catalogue.confirm([(one, "", 1) for one in many])
+    catalogue.confirm([IndexedArticle(one, "", 1) for one in many])
     for words, order, start in (("", "title", 0), ("", "words", 39_950), ("399", "added", 0)):
         began = time.perf_counter()
-        rows, count = catalogue.listed(words, (), "", "", order, True, start, 50)
+        rows, count = catalogue.list_articles(words, order=order, descending=True, start=start)
         print(f"{len(rows)} of {count} rows by {order}: {1000 * (time.perf_counter() - began):.0f} ms")  # noqa: T201
         assert len(rows) == 50
 
@@ -328,7 +348,7 @@ def test_catalogue_says_when_it_cannot_be_written(catalogue: Catalogue, tmp_path
     connection.execute("DROP TABLE articles")
     connection.close()
     with pytest.raises(StoreError, match="cannot be written: no such table"):
-        catalogue.confirm([(article("a"), "", 1)])
+        catalogue.confirm([IndexedArticle(article("a"), "", 1)])
     with pytest.raises(StoreError, match="cannot be read: no such table"):
         catalogue.article("a")
 

@@ -114,7 +114,7 @@ def answers(index: Index) -> Answers:
 
 def small() -> None:
     """Few passages go a long way: several windows, and a graph that is written anew."""
-    build._WINDOW = 8
+    build.WINDOW_PASSAGES = 8
     collection._LOG = 6
 
 

@@ -1,6 +1,25 @@
 """Keep the articles of an index, and what is remembered of their sources, in SQLite."""
 
-from rag.storage.catalogue.catalogue import Catalogue, Key
-from rag.storage.catalogue.listing import ORDERS, Listed
+from rag.storage.catalogue.catalogue import Catalogue
+from rag.storage.catalogue.listing import ORDERS, ArticlePage, ListedArticle
+from rag.storage.catalogue.records import (
+    CatalogueRow,
+    FlaggedArticle,
+    IndexCounts,
+    IndexedArticle,
+    KnownArticle,
+    MovedArticle,
+)
 
-__all__ = ["ORDERS", "Catalogue", "Key", "Listed"]
+__all__ = [
+    "ORDERS",
+    "ArticlePage",
+    "Catalogue",
+    "CatalogueRow",
+    "FlaggedArticle",
+    "IndexCounts",
+    "IndexedArticle",
+    "KnownArticle",
+    "ListedArticle",
+    "MovedArticle",
+]

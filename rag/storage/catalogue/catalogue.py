@@ -6,18 +6,25 @@ An article is in the index when its row is here, and only in the version the row
 
 import json
 import time
-from collections.abc import ItemsView, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from rag.errors import StoreError
 from rag.source_state import Fingerprint, Source, SourceStatus, Visit
-from rag.storage.catalogue.listing import LISTED, ORDERS, Listed, matching, to_listed
+from rag.storage.catalogue.known_articles import KnownArticles
+from rag.storage.catalogue.listing import LISTED, ORDERS, ArticlePage, ListedArticle, listing_condition
+from rag.storage.catalogue.records import (
+    CatalogueRow,
+    FlaggedArticle,
+    IndexCounts,
+    IndexedArticle,
+    KnownArticle,
+    MovedArticle,
+)
 from rag.storage.catalogue.schema import COUNTED, STEPS
+from rag.storage.records import ArticleVersion
 from rag.storage.sqlite import Connection, Database
 from rag.types import Article
-
-Key = tuple[str, str]
-"""An article's id and the version of its text."""
 
 _COLUMNS = "id, title, text, source, url, date, author, metadata, origin"
 _COUNT_CHANGE = "UPDATE state SET changes = changes + 1"
@@ -27,7 +34,7 @@ class Catalogue:
     """The articles of one index; safe between threads and between processes, one of which writes."""
 
     def __init__(self, path: Path) -> None:
-        """Opens the file, or makes it."""
+        """Open the file at `path`, or make it."""
         self.database = Database(path, "catalogue")
         if self._version < len(STEPS):
             self._upgrade()
@@ -37,7 +44,7 @@ class Catalogue:
         return int(self.database.rows("PRAGMA user_version")[0][0])
 
     def _upgrade(self) -> None:
-        """Makes the tables, or adds what an older version did not have; readers of that version go on."""
+        """Make the tables, or add what an older version did not have; readers of that version go on."""
         self.database.upgrade(
             lambda: [
                 *(statement for step in STEPS[self._version :] for statement in step),
@@ -46,24 +53,25 @@ class Catalogue:
         )
 
     def close(self) -> None:
-        """Closes the connections of all threads."""
+        """Close the connections of all threads."""
         self.database.close()
 
     # Writing, in the order a change goes through.
 
-    def announce(self, keys: Iterable[Key]) -> None:
-        """Notes passages that are about to be written elsewhere, so that a crash leaves none unknown."""
+    def announce(self, versions: Iterable[ArticleVersion]) -> None:
+        """Record versions of articles about to be written to the other stores, so that a crash leaves none unknown."""
         with self.database.writing() as connection:
-            connection.executemany("INSERT OR IGNORE INTO unsettled VALUES (?, ?)", keys)
+            connection.executemany("INSERT OR IGNORE INTO unsettled VALUES (?, ?)", versions)
 
-    def confirm(self, articles: Sequence[tuple[Article, str, int]]) -> None:
-        """Makes (article, root, number of passages) the current state; what it replaces becomes unsettled."""
+    def confirm(self, articles: Sequence[IndexedArticle]) -> None:
+        """Make the articles the current ones, now that the other stores hold them; replaced versions are unsettled."""
         with self.database.writing() as connection:
-            for article, root, passages in articles:
-                self._replace(connection, article, root, passages)
+            for indexed in articles:
+                self._replace(connection, indexed)
             connection.execute(_COUNT_CHANGE)
 
-    def _replace(self, connection: Connection, article: Article, root: str, passages: int) -> None:
+    def _replace(self, connection: Connection, indexed: IndexedArticle) -> None:
+        article = indexed.article
         version = article.digest
         connection.execute(
             "INSERT OR IGNORE INTO unsettled SELECT id, version FROM articles WHERE id = ? AND version != ?",
@@ -74,12 +82,12 @@ class Catalogue:
         connection.execute(
             f"INSERT OR REPLACE INTO articles ({_COLUMNS}, version, root, added, passages) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (*row, metadata, article.origin, version, root, time.time(), passages),
+            (*row, metadata, article.origin, version, indexed.root, time.time(), indexed.passages),
         )
         connection.execute("DELETE FROM unsettled WHERE id = ? AND version = ?", (article.id, version))
 
     def forget(self, ids: Iterable[str]) -> None:
-        """Removes articles; their passages become unsettled in the same transaction."""
+        """Remove articles; their passages become unsettled in the same transaction."""
         with self.database.writing() as connection:
             for id in ids:
                 connection.execute(
@@ -88,25 +96,25 @@ class Catalogue:
                 connection.execute("DELETE FROM articles WHERE id = ?", (id,))
             connection.execute(_COUNT_CHANGE)
 
-    def move(self, origins: Iterable[tuple[str, str, str]]) -> None:
-        """Notes (id, origin, root) of articles that were read unchanged from another place."""
+    def move(self, articles: Iterable[MovedArticle]) -> None:
+        """Record where articles are now that were read unchanged from another file, page or source."""
         with self.database.writing() as connection:
             connection.executemany(
-                "UPDATE articles SET origin = ?2, root = ?3 WHERE id = ?1 AND (origin != ?2 OR root != ?3)", origins
+                "UPDATE articles SET origin = ?2, root = ?3 WHERE id = ?1 AND (origin != ?2 OR root != ?3)", articles
             )
 
-    def unsettled(self) -> list[Key]:
-        """The passages that other stores may hold without being confirmed here."""
-        return [(id, version) for id, version in self.database.rows("SELECT id, version FROM unsettled")]
+    def unsettled_versions(self) -> list[ArticleVersion]:
+        """List the versions of articles that the other stores may hold without being confirmed here."""
+        return [ArticleVersion(*row) for row in self.database.rows("SELECT id, version FROM unsettled")]
 
-    def settle(self, keys: Iterable[Key]) -> None:
-        """Notes that the other stores hold nothing of these any more."""
+    def settle(self, versions: Iterable[ArticleVersion]) -> None:
+        """Record that the other stores hold nothing of these versions any more."""
         with self.database.writing() as connection:
-            connection.executemany("DELETE FROM unsettled WHERE id = ? AND version = ?", keys)
+            connection.executemany("DELETE FROM unsettled WHERE id = ? AND version = ?", versions)
             connection.execute(_COUNT_CHANGE)
 
-    def remember(self, sources: Sequence[Source], replace: bool) -> None:
-        """Keeps the sources for the next refresh, in place of those before or beside them."""
+    def remember(self, sources: Sequence[Source], *, replace: bool) -> None:
+        """Record the sources for the next refresh, in place of those before or beside them."""
         rows = [(source.name, source.since, source.limit) for source in sources]
         with self.database.writing() as connection:
             if replace:
@@ -117,55 +125,62 @@ class Catalogue:
                 rows,
             )
 
-    def unmark(self, places: Sequence[str] | None = None) -> None:
-        """Forgets by what these files were known, or all, before something else is written."""
+    def forget_fingerprints(self, files: Sequence[str] | None = None) -> None:
+        """Forget the fingerprints of these files, or of all, before anything else is written of them."""
         with self.database.writing() as connection:
-            if places is None:
+            if files is None:
                 connection.execute("DELETE FROM marks")
                 return
-            connection.executemany("DELETE FROM marks WHERE place = ?", ((place,) for place in places))
+            connection.executemany("DELETE FROM marks WHERE place = ?", ((file,) for file in files))
 
-    def learn(
-        self, outcomes: Mapping[str, SourceStatus], visits: Mapping[str, Visit], marks: Mapping[str, Fingerprint]
+    def record(
+        self,
+        statuses: Mapping[str, SourceStatus],
+        visits: Mapping[str, Visit],
+        fingerprints: Mapping[str, Fingerprint],
     ) -> None:
-        """Keeps what came of sources, what addresses said, and by what files are known."""
-        came = [(name, one.read, one.failed, one.reason, one.at) for name, one in outcomes.items()]
-        said = [(place, visit.etag, visit.modified, visit.digest) for place, visit in visits.items()]
+        """Record what came of sources by root, the visits by address, and the fingerprints by file."""
+        outcome_rows = [
+            (root, status.read, status.failed, status.reason, status.at) for root, status in statuses.items()
+        ]
+        visit_rows = [(url, visit.etag, visit.modified, visit.digest) for url, visit in visits.items()]
+        mark_rows = [(file, fingerprint.digest, fingerprint.articles) for file, fingerprint in fingerprints.items()]
         with self.database.writing() as connection:
-            connection.executemany("INSERT OR REPLACE INTO outcomes VALUES (?, ?, ?, ?, ?)", came)
-            connection.executemany("INSERT OR REPLACE INTO visits VALUES (?, ?, ?, ?)", said)
-            known = [(place, mark.digest, mark.articles) for place, mark in marks.items()]
-            connection.executemany("INSERT OR REPLACE INTO marks VALUES (?, ?, ?)", known)
+            connection.executemany("INSERT OR REPLACE INTO outcomes VALUES (?, ?, ?, ?, ?)", outcome_rows)
+            connection.executemany("INSERT OR REPLACE INTO visits VALUES (?, ?, ?, ?)", visit_rows)
+            connection.executemany("INSERT OR REPLACE INTO marks VALUES (?, ?, ?)", mark_rows)
 
     # Being checked.
 
-    def damage(self) -> list[str]:
-        """What SQLite finds wrong with its file."""
-        return [str(said) for (said,) in self.database.rows("PRAGMA integrity_check") if said != "ok"]
+    def find_damage(self) -> list[str]:
+        """Return what SQLite finds wrong with the file of the catalogue."""
+        return [str(message) for (message,) in self.database.rows("PRAGMA integrity_check") if message != "ok"]
 
-    def unlisted(self) -> int:
-        """How many articles are listed without being there, or are there without being listed as they are."""
+    def count_unlisted(self) -> int:
+        """Count the articles that are listed without being there, or are there without being listed as they are."""
         kept = f"SELECT {COUNTED} FROM articles"
         pairs = ((kept, "SELECT * FROM listing"), ("SELECT * FROM listing", kept))
         return max(
             int(self.database.rows(f"SELECT COUNT(*) FROM ({one} EXCEPT {other})")[0][0]) for one, other in pairs
         )
 
-    def relist(self) -> None:
-        """Makes the list of articles anew from the articles."""
+    def rebuild_listing(self) -> None:
+        """Fill the table that `list_articles` reads again from the articles."""
         with self.database.writing() as connection:
             connection.execute("DELETE FROM listing")
             connection.execute(f"INSERT INTO listing SELECT {COUNTED} FROM articles")
 
-    def stored(self) -> Iterator[tuple[str, str, str, int, Article | None]]:
-        """Id, version, root, number of passages and text of every row, by id; no article where it is unreadable."""
-        last, query = "", "SELECT id, version, root, passages FROM articles WHERE id > ? ORDER BY id LIMIT 1000"
+    def rows(self) -> Iterator[CatalogueRow]:
+        """Read every row by id, also those whose article is unreadable."""
+        query = "SELECT id, version, root, passages FROM articles WHERE id > ? ORDER BY id LIMIT 1000"
+        last = ""
         while rows := self.database.rows(query, (last,)):
             for id, version, root, passages in rows:
                 try:
-                    yield id, version, root, passages, self.article(id)
+                    article = self.article(id)
                 except StoreError:
-                    yield id, version, root, passages, None
+                    article = None
+                yield CatalogueRow(id, version, root, passages, article)
             last = rows[-1][0]
 
     # Reading.
@@ -176,69 +191,69 @@ class Catalogue:
         return int(self.database.rows("SELECT changes FROM state")[0][0])
 
     def sources(self) -> list[Source]:
-        """The sources a refresh reads."""
+        """Return the sources that a refresh reads."""
         return [Source(*row) for row in self.database.rows("SELECT source, since, most FROM sources ORDER BY rowid")]
 
-    def outcomes(self) -> dict[str, SourceStatus]:
-        """What came of each source when it was last read."""
+    def statuses(self) -> dict[str, SourceStatus]:
+        """Return what came of each source when it was last read, by its root."""
         rows = self.database.rows("SELECT source, read, failed, reason, at FROM outcomes")
         return {name: SourceStatus(*rest) for name, *rest in rows}
 
     def visits(self) -> dict[str, Visit]:
-        """What each address said when it was last read, of those that something in the index came from."""
+        """Return the last visit of each address that something in the index came from."""
         rows = self.database.rows(
             "SELECT place, etag, modified, digest FROM visits "
             "WHERE place IN (SELECT origin FROM articles UNION SELECT root FROM articles)"
         )
         return {place: Visit(*rest) for place, *rest in rows}
 
-    def marks(self) -> dict[str, Fingerprint]:
-        """By what the files are known that still have all the articles here that they gave."""
+    def fingerprints(self) -> dict[str, Fingerprint]:
+        """Return the fingerprint of each file that still has all the articles here that it gave."""
         rows = self.database.rows(
             "SELECT place, digest, articles FROM marks "
             "JOIN (SELECT origin, COUNT(*) AS here FROM articles GROUP BY origin) ON place = origin AND articles = here"
         )
         return {place: Fingerprint(*rest) for place, *rest in rows}
 
-    def gathered(self) -> dict[str, int]:
-        """How many articles came from each source."""
+    def count_by_source(self) -> dict[str, int]:
+        """Count the articles that came from each source, by its root."""
         return dict(self.database.rows("SELECT root, COUNT(*) FROM articles GROUP BY root"))
 
-    def gave(self, origin: str) -> int:
-        """How many articles came from a file or an address."""
+    def count_from(self, origin: str) -> int:
+        """Count the articles that came from a file or an address."""
         [(count,)] = self.database.rows("SELECT COUNT(*) FROM articles WHERE origin = ?", (origin,))
         return int(count)
 
-    def known(self) -> dict[str, tuple[str, str, str]]:
-        """Version, origin and root of every article, by id."""
+    def known_articles(self) -> dict[str, KnownArticle]:
+        """Read version, origin and root of every article at once, by id."""
         rows = self.database.rows("SELECT id, version, origin, root FROM articles")
-        return {id: (version, origin, root) for id, version, origin, root in rows}
+        return {id: KnownArticle(*rest) for id, *rest in rows}
 
-    def looked_up(self) -> "Known":
-        """The same, looked up article by article: for whoever asks for a few of many."""
-        return Known(self)
+    def look_up_articles(self) -> KnownArticles:
+        """Return a mapping like `known_articles` that looks each up when asked for: for a few articles of many."""
+        return KnownArticles(self.known_article, self.known_articles, lambda: self.counts().articles)
 
-    def known_as(self, id: str) -> tuple[str, str, str] | None:
-        """Version, origin and root of one article, or None."""
+    def known_article(self, id: str) -> KnownArticle | None:
+        """Look up version, origin and root of one article; None where there is none."""
         rows = self.database.rows("SELECT version, origin, root FROM articles WHERE id = ?", (id,))
-        return rows[0] if rows else None
+        return KnownArticle(*rows[0]) if rows else None
 
-    def current(self, keys: Iterable[Key]) -> set[Key]:
-        """The keys that name the current version of their article."""
+    def filter_current(self, versions: Iterable[ArticleVersion]) -> set[ArticleVersion]:
+        """Return those of the versions that are the current ones of their articles."""
         query = "SELECT 1 FROM articles WHERE id = ? AND version = ?"
-        return {key for key in set(keys) if self.database.rows(query, key)}
+        return {version for version in set(versions) if self.database.rows(query, version)}
 
-    def confirmed(self, keys: Iterable[Key]) -> dict[Key, Article]:
-        """The articles of the keys that are current."""
-        found = {key: self._article(*key) for key in set(keys)}
-        return {key: article for key, article in found.items() if article is not None}
+    def read_current(self, versions: Iterable[ArticleVersion]) -> dict[ArticleVersion, Article]:
+        """Read the articles of those versions that are the current ones."""
+        articles = {version: self._article(version.article_id, version.version) for version in set(versions)}
+        return {version: article for version, article in articles.items() if article is not None}
 
     def article(self, id: str) -> Article | None:
-        """The article, or None."""
+        """Read the article with this id, or None."""
         return self._article(id, None)
 
-    def root(self, id: str) -> str:
-        """The source that the article came from; empty where there is no such article."""
+    def root_of(self, id: str) -> str:
+        """Return the source that an article came from; empty where there is no such article."""
         rows = self.database.rows("SELECT root FROM articles WHERE id = ?", (id,))
         return str(rows[0][0]) if rows else ""
 
@@ -248,7 +263,7 @@ class Catalogue:
         return _to_article(rows[0]) if rows else None
 
     def articles(self) -> Iterator[Article]:
-        """Every article, by id; memory does not grow with their number."""
+        """Read every article, by id; memory does not grow with their number."""
         last = ""
         while rows := self.database.rows(
             f"SELECT {_COLUMNS} FROM articles WHERE id > ? ORDER BY id LIMIT 100", (last,)
@@ -256,12 +271,20 @@ class Catalogue:
             yield from map(_to_article, rows)
             last = rows[-1][0]
 
-    def listed(
-        self, words: str, sources: Sequence[str], since: str, until: str, order: str, descending: bool,
-        start: int, most: int,
-    ) -> tuple[list[Listed], int]:  # fmt: skip
-        """One page of the articles that match, and how many match; `order` is one of ORDERS."""
-        where, values = matching(words, sources, since, until)
+    def list_articles(
+        self,
+        words: str = "",
+        *,
+        publishers: Sequence[str] = (),
+        since: str = "",
+        until: str = "",
+        order: str = "title",
+        descending: bool = False,
+        start: int = 0,
+        most: int = 50,
+    ) -> ArticlePage:
+        """List a page of the articles that match, from the row `start` on; `order` is one of ORDERS."""
+        where, values = listing_condition(words, publishers, since=since, until=until)
         assert order in ORDERS
         direction = "DESC" if descending else "ASC"
         sorting = f"{order} COLLATE NOCASE {direction}, id {direction}"
@@ -270,17 +293,17 @@ class Catalogue:
             f"SELECT {LISTED} FROM listing WHERE id IN ({page}) ORDER BY {sorting}", (*values, most, start)
         )
         [(count,)] = self.database.rows(f"SELECT COUNT(*) FROM listing {where}", values)
-        return [to_listed(*row) for row in rows], int(count)
+        return ArticlePage([ListedArticle.from_row(row) for row in rows], int(count))
 
-    def flagged(self) -> list[tuple[str, str]]:
-        """The articles that were flagged when they were taken in, with the reasons."""
+    def flagged_articles(self) -> list[FlaggedArticle]:
+        """List the articles that were flagged when they were taken in, with the reasons."""
         rows = self.database.rows(
             "SELECT id, json_extract(metadata, '$.flagged') FROM articles WHERE metadata LIKE '%\"flagged\"%'"
         )
-        return [(id, reasons) for id, reasons in rows if reasons]
+        return [FlaggedArticle(id, reasons) for id, reasons in rows if reasons]
 
     def publishers(self) -> list[str]:
-        """The names of the publishers, each once."""
+        """List the names of the publishers, each once, in order."""
         # From each name to the next one by the index: DISTINCT would look at every article.
         rows = self.database.rows(
             "WITH RECURSIVE names(name) AS (SELECT min(source) FROM articles WHERE source > '' UNION ALL "
@@ -289,10 +312,10 @@ class Catalogue:
         )
         return [source for (source,) in rows]
 
-    def counts(self) -> tuple[int, int]:
-        """How many articles and passages there are."""
+    def counts(self) -> IndexCounts:
+        """Count the articles and their passages."""
         [(articles, passages)] = self.database.rows("SELECT COUNT(*), TOTAL(passages) FROM articles")
-        return int(articles), int(passages)
+        return IndexCounts(int(articles), int(passages))
 
 
 def _to_article(row: tuple[str, ...]) -> Article:
@@ -303,29 +326,3 @@ def _to_article(row: tuple[str, ...]) -> Article:
         raise StoreError(
             f"the row of {id!r} in the catalogue cannot be read ({error}); mend it with: rag check --repair"
         ) from error
-
-
-class Known(Mapping[str, tuple[str, str, str]]):
-    """Version, origin and root of the articles, by id, each looked up when it is asked for."""
-
-    def __init__(self, catalogue: Catalogue) -> None:
-        """Nothing is looked up yet."""
-        self._catalogue = catalogue
-
-    def __getitem__(self, id: str) -> tuple[str, str, str]:
-        """Those of one article; KeyError where there is none."""
-        if (found := self._catalogue.known_as(id)) is None:
-            raise KeyError(id)
-        return found
-
-    def __iter__(self) -> Iterator[str]:
-        """Every id."""
-        return iter(self._catalogue.known())
-
-    def __len__(self) -> int:
-        """How many articles there are."""
-        return self._catalogue.counts()[0]
-
-    def items(self) -> ItemsView[str, tuple[str, str, str]]:
-        """All of them at once."""
-        return self._catalogue.known().items()

@@ -13,12 +13,13 @@ from rag import protocols
 from rag.errors import StoreError, cause_of, is_panic
 from rag.storage.atomic_files import FolderSnapshots, os_errors_as
 from rag.storage.private_copies import PrivateCopy, has_room, is_writable
+from rag.storage.records import Scope, ScoredPassage
 from rag.storage.vectors import hnsw
 from rag.storage.vectors.client import Server, close_client, open_client, patient
 from rag.storage.vectors.filters import Metadata, fields
 from rag.storage.vectors.gate import Gate
 from rag.storage.vectors.search import nearest
-from rag.types import Passage, Scope, ScoredPassage
+from rag.types import Passage
 
 if TYPE_CHECKING:
     from chromadb.api.client import Client
@@ -219,7 +220,7 @@ class VectorStore:
             self._reopen()
         if self._copy is not None:
             what = f"the vectors in {self._place} may not be written"
-            raise StoreError(f"{what}; make room or change the permissions, then repeat")
+            raise StoreError(f"{what}; make room or change the permissions, then repeat", store="vectors")
 
     def _keep_graph(self) -> None:
         """Sees to it that Chroma leaves the graph in this folder alone."""
@@ -294,7 +295,7 @@ class VectorStore:
                 self._copy = PrivateCopy([live], leave_out=self._copies.others())
         except OSError as error:
             why = f"it may not be written, nor can it be copied: {error.strerror or error}"
-            raise StoreError(f"the vectors in {self._place} cannot be opened: {why}") from error
+            raise StoreError(f"the vectors in {self._place} cannot be opened: {why}", store="vectors") from error
         return str(self._copy.folder / live.name)
 
     def _discard_copy(self) -> None:
@@ -335,7 +336,9 @@ class VectorStore:
                 raise
             if isinstance(self._place, Server):
                 raise StoreError(self._place.trouble(error)) from error
-            raise StoreError(f"the vectors in {self._place} cannot be {to_be}: {_cause(error)}") from error
+            raise StoreError(
+                f"the vectors in {self._place} cannot be {to_be}: {_cause(error)}", store="vectors"
+            ) from error
 
 
 def _cause(error: BaseException) -> str:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from rag.types import Passage, Scope
+from rag.storage.records import Scope
+from rag.types import Passage
 
 Metadata = Mapping[str, object]
 """The fields beside a vector."""

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rag import protocols
+from rag.storage.records import Scope, ScoredPassage, StoredPassage
 from rag.storage.vectors.filters import Metadata, takes, where
-from rag.types import Scope, ScoredPassage, StoredPassage
 
 if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection

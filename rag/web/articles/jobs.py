@@ -10,11 +10,10 @@ from pathlib import Path
 
 from rag.errors import NothingRead, RagError, SourceError
 from rag.index import Index
-from rag.ingestion.scan import Report
 from rag.settings import Settings
 from rag.sources import is_address
 from rag.storage.layout import UPLOADS
-from rag.types import Changes, Failure
+from rag.types import Changes, Failure, Report
 from rag.web.articles.job import Job
 from rag.web.articles.uploads import Uploads
 
@@ -122,7 +121,9 @@ class Jobs:
         """The failures of the last job that name an upload of which nothing is in the index."""
         failed = self.last.failed if self.last is not None else ()
         named = {failure: path for failure in failed if (path := self.uploads.file_of(failure.source)) is not None}
-        return {failure: path for failure, path in named.items() if self._index.empty or not self._index.gave(path)}
+        return {
+            failure: path for failure, path in named.items() if self._index.empty or not self._index.count_from(path)
+        }
 
     def check_free(self) -> None:
         """Busy says what is being done, if something is."""

@@ -66,7 +66,9 @@ class ArticleList:
         try:
             if self._index.empty:
                 return [], "<p>No articles yet</p>", 0, _active(False), _active(False)
-            found, count = self._index.listed(words or "", publisher or "", "", "", order, descending, start, _ROWS)
+            found, count = self._index.list_articles(
+                words or "", publisher or "", order=order, descending=descending, start=start, most=_ROWS
+            )
             if start and not found:
                 return self.page(words, publisher, order, descending, (count - 1) // _ROWS * _ROWS if count else 0)
         except RagError as error:

@@ -16,7 +16,7 @@ from rag.retrieval.rewriting import LONGEST_QUESTION
 from rag.serialization import changes_to_json, hit_to_json, to_json
 from rag.settings import Settings
 from rag.sources.cleaning.unicode import one_line
-from rag.storage.catalogue import Listed
+from rag.storage.catalogue import ListedArticle
 from rag.types import Filters
 from rag.web.escaping import foreseen
 from rag.web.server.forwarding import is_private, may_name_paths
@@ -145,7 +145,7 @@ class ProgramAPI:
 
         def work() -> Json:
             first, wanted = _number("start", start, 0, 10**9), _text("words", words, _LONGEST_FILTER)
-            listed, total = self._index.listed(wanted, start=first, most=_number("most", most, 1, 200))
+            listed, total = self._index.list_articles(wanted, start=first, most=_number("most", most, 1, 200))
             return {"total": total, "start": first, "articles": [_entry(one) for one in listed]}
 
         return await self._done(work, request, self._free)
@@ -205,5 +205,5 @@ def _filters(publisher: object, since: object, until: object) -> Filters:
 # What they get.
 
 
-def _entry(article: Listed) -> Json:
+def _entry(article: ListedArticle) -> Json:
     return {name: getattr(article, name) for name in ("id", "title", "source", "date", "url")}

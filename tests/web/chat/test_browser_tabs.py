@@ -178,7 +178,7 @@ def test_an_article_is_refreshed_and_all_sources_are_synced(shelf: Page, folder:
 def test_a_sync_is_stopped_and_gone_on_with(
     shelf: Page, folder: Path, embedder: GatedEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rag.ingestion.build, "_WINDOW", 1)
+    monkeypatch.setattr(rag.ingestion.build, "WINDOW_PASSAGES", 1)
     for number in range(12):
         (folder / f"barge-{number}.md").write_text(f"---\ntitle: Barge {number}\n---\nBarge {number} carries coal.\n")
     embedder.gate.clear()

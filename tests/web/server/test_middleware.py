@@ -398,7 +398,7 @@ def test_no_file_outside_the_page_is_given_out(guarded: Served, tmp_path: Path) 
     upload = httpx.post(guarded.address + "gradio_api/upload", files={"files": ("a.txt", b"mine")}, auth=ANN).json()[0]
     link = Path(upload).parent / f"{tmp_path.name}.txt"
     link.symlink_to(secret)
-    catalogue = next(guarded.index._shelf.folder.root.rglob("catalogue.sqlite"))
+    catalogue = next(guarded.index.folder.rglob("catalogue.sqlite"))
     home, up = Path(upload).parent, "../" * 12
     tried = ["/etc/passwd", up + "etc/passwd", "/" + up + "etc/passwd", "..%2f" * 12 + "etc%2fpasswd", str(secret)]
     tried += ["%2e%2e/" * 12 + "etc/passwd", "....//etc/passwd", "%2Fetc%2Fpasswd", "/etc/passwd%00.png"]

@@ -1,0 +1,255 @@
+"""Sync a generation of an index with its sources: scan, decide, build, forget, remember."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+from rag.errors import NothingRead, SourceError, StoreError
+from rag.failures import attempt_article
+from rag.ingestion.build import LostArticle, build
+from rag.ingestion.scan import SourceScan
+from rag.ingestion.source_names import rereadable, root_of
+from rag.ingestion.spool import SpooledArticle
+from rag.protocols import Embedder, Engine
+from rag.settings import Settings
+from rag.source_state import Source, SourceStatus
+from rag.sources import Fingerprints, Sandbox, annotate, load
+from rag.sources.web import WebLoader
+from rag.storage.boilerplate import Boilerplate, BoilerplateCounter
+from rag.storage.catalogue import Catalogue
+from rag.storage.generation import Generation
+from rag.text.chunking import Chunker
+from rag.types import Article, Changes, Failure, Progress, Report
+
+T = TypeVar("T")
+
+
+class Sync:
+    """One sync of a generation with sources, done step by step within a `with` block.
+
+    `scan` reads the sources, `decide` says which known articles go, and `write` builds, forgets and remembers. Nothing
+    is written before `write`, and what it writes is such that a sync after a crash finishes the work.
+    """
+
+    def __init__(
+        self,
+        generation: Generation,
+        settings: Settings,
+        *,
+        chunker: Chunker,
+        embedder: Embedder,
+        engine: Engine | None = None,
+        index_folder: Path | None = None,
+        adding: bool = False,
+        forget: bool = False,
+        report: Report | None = None,
+    ) -> None:
+        """Sync `generation`, chunking and embedding with `chunker` and `embedder`, elsewhere where `engine` does it.
+
+        No file in `index_folder` is an article. With `adding` what the sources do not hold stays; with `forget`
+        articles go even where their source has lost most of them. `report` is called with the progress.
+        """
+        self._generation = generation
+        self._settings = settings
+        self._chunker = chunker
+        self._embedder = embedder
+        self._engine = engine
+        self._index_folder = index_folder
+        self._forget = forget
+        self._report = report
+        catalogue = generation.catalogue
+        decided = generation.repeated.decided()
+        rules = (settings.max_article_mb, settings.max_file_mb, settings.parser_seconds, settings.parser_memory_mb, decided)
+        self._fingerprints = Fingerprints({} if adding else catalogue.fingerprints(), repr(rules))
+        self._web = WebLoader(
+            limit_mb=settings.max_article_mb,
+            private=settings.fetch_private,
+            delay=settings.fetch_delay,
+            seconds=settings.fetch_seconds,
+            agent=settings.fetch_user_agent,
+            most=settings.fetch_pages,
+            visits=catalogue.visits(),
+        )
+        self._removed: list[str] = []
+        self._lost: list[LostArticle] = []
+        self._boilerplate = BoilerplateCounter(decided)
+        known = catalogue.look_up_articles() if adding else catalogue.known_articles()
+        self._scan = SourceScan(known, adding=adding, boilerplate=self._boilerplate)
+        self._opened = ExitStack()
+
+    def __enter__(self) -> Self:
+        """Keep the connections and the spooled articles until the block ends."""
+        self._opened.callback(self._scan.close)
+        self._opened.enter_context(self._web)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Close the connections, and free the disk that the spooled articles take."""
+        self._opened.close()
+
+    @property
+    def changes(self) -> Changes:
+        """What the sync did, counted; an article that was lost on its way in is counted as failed alone."""
+        scan = self._scan
+        new = [lost.article.id not in scan.known for lost in self._lost]
+        return Changes(
+            added=scan.added - new.count(True),
+            updated=scan.updated - new.count(False),
+            removed=len(self._removed),
+            unchanged=scan.unchanged,
+            failed=(*scan.failed, *(lost.failure for lost in self._lost)),
+        )
+
+    # Scan.
+
+    def scan(self, sources: Sequence[Source]) -> None:
+        """Read the sources, large folders with the engine, and compare them with the index.
+
+        NothingRead where there is not one article in them, unless all that there was is meant to go with `forget`.
+        """
+        settings = self._settings
+        started = time.monotonic()
+        with Sandbox(settings.max_file_mb, settings.parser_seconds, settings.parser_memory_mb) as sandbox:
+            for source in sources:
+                self._scan_source(source, sandbox, started)
+        failed = self._scan.failed
+        if not self._scan.seen and (failed or not self._forget):
+            reasons = tuple((failure.source, failure.reason) for failure in failed)
+            raise NothingRead(_explain_nothing_read(sources, failed), reasons)
+
+    def _scan_source(self, source: Source, sandbox: Sandbox, started: float) -> None:
+        scan = self._scan
+        articles = len(scan.seen)
+        failures = len(scan.failed)
+        root = root_of(source.name)
+        items = load(
+            [source],
+            self._settings.max_article_mb,
+            self._web,
+            sandbox,
+            self._engine,
+            self._fingerprints,
+            own=self._index_folder,
+        )
+        for item in items:
+            scan.note(item, root)
+            if self._report is not None:
+                self._report(Progress("reading", len(scan.seen), None, 0, time.monotonic() - started))
+        failed = scan.failed[failures:]
+        scan.statuses[root] = SourceStatus(
+            read=len(scan.seen) - articles,
+            failed=len(failed),
+            reason=f"{failed[0].source}: {failed[0].reason}" if failed else "",
+            at=time.time(),
+        )
+
+    def copy_articles(self, other: Path, *, readable_only: bool) -> None:
+        """Take the articles of another generation from the text it keeps, in place of a scan, and what it remembered.
+
+        With `readable_only` damaged rows are left out; otherwise StoreError names the first of them.
+        """
+        generation = self._generation
+        with closing(Catalogue(other / "catalogue.sqlite")) as catalogue:
+            for row in catalogue.rows():
+                if row.article is not None:
+                    self._scan.spool.append(row.article, row.root)
+                    self._scan.added += 1
+                elif not readable_only:
+                    raise StoreError(
+                        f"the row of {row.id!r} in the catalogue cannot be read; mend it with: rag check --repair"
+                    )
+            generation.repeated.restore(Boilerplate(catalogue.database).copied())
+            generation.catalogue.remember(catalogue.sources(), replace=True)
+            generation.catalogue.record(catalogue.statuses(), catalogue.visits(), {})
+
+    # Decide.
+
+    def decide(self, *, only_read: bool) -> None:
+        """Decide which known articles go; sources that look as if they had vanished are named as failures.
+
+        With `only_read` articles stay whose source was not read this time.
+        """
+        removals = self._scan.removals(self._scan.known, only_read=only_read, forget=self._forget)
+        self._scan.failed += removals.kept
+        self._removed = removals.ids
+
+    def refuse_losses(self, other: Path) -> None:
+        """Raise SourceError if a source gives less than half of what it gave to another generation, unless `forget`."""
+        if self._forget:
+            return
+        with closing(Catalogue(other / "catalogue.sqlite")) as catalogue:
+            known = catalogue.known_articles()
+        removals = self._scan.removals(known, only_read=True, forget=False)
+        if removals.kept:
+            raise SourceError(f"{removals.kept[0].source} {removals.kept[0].reason}")
+
+    # Build, forget, remember.
+
+    def write(self, sources: Sequence[Source] = (), *, replace_sources: bool = False) -> None:
+        """Write what was scanned and decided, and remember the sources, in place of all before or beside them."""
+        catalogue = self._generation.catalogue
+        # Before anything else is written: whoever refreshes after a crash finishes its work.
+        catalogue.remember(rereadable(sources), replace=False)
+        self._build()
+        self._forget_removed()
+        self._remember_state()
+        if replace_sources:
+            catalogue.remember(rereadable(sources), replace=True)
+
+    def _build(self) -> None:
+        """Chunk, embed and write the new and changed articles."""
+        generation = self._generation
+        generation.catalogue.forget_fingerprints(self._fingerprints.parsed)
+        generation.catalogue.move(self._scan.moved)
+        # Decided once for all that this sync takes in; what is unchanged is cleaned when it is read again.
+        self._boilerplate.decided = generation.repeated.learn(self._boilerplate.ends)
+        self._lost += build(
+            self._finished_articles(),
+            generation,
+            total=len(self._scan.spool),
+            chunker=self._chunker,
+            embedder=self._embedder,
+            engine=self._engine,
+            report=self._report,
+        )
+
+    def _finished_articles(self) -> Iterator[SpooledArticle]:
+        """Yield the spooled articles as they go into the index, without boilerplate; one that fails is lost."""
+        for article, root in self._scan.spool:
+            finished = attempt_article(article, partial(self._finish, article))
+            if isinstance(finished, Failure):
+                self._lost.append(LostArticle(article, finished))
+            else:
+                yield SpooledArticle(finished, root)
+
+    def _finish(self, article: Article) -> Article:
+        return annotate(self._boilerplate.clean(article))
+
+    def _forget_removed(self) -> None:
+        """Take out the articles that go, and no longer count what they repeated."""
+        self._generation.drop(self._removed)
+        self._generation.repeated.forget_gone()
+        self._scan.failed += self._generation.copies.take_failures()
+
+    def _remember_state(self) -> None:
+        """Remember what came of the sources, and how to tell what has not changed when they are read next."""
+        visits = self._without_lost(self._web.learnt)
+        fingerprints = self._without_lost(self._fingerprints.learnt)
+        self._generation.catalogue.record(self._scan.statuses, visits, fingerprints)
+
+    def _without_lost(self, learnt: Mapping[str, T]) -> dict[str, T]:
+        """Leave out files and pages with an article that was lost, so that they are read again next time."""
+        origins = {lost.article.origin for lost in self._lost}
+        return {origin: state for origin, state in learnt.items() if origin not in origins}
+
+
+def _explain_nothing_read(sources: Sequence[Source], failed: Sequence[Failure]) -> str:
+    if len(failed) == 1:
+        return f"{failed[0].source}: {failed[0].reason}; the index is as it was"
+    why = "; ".join(f"{failure.source}: {failure.reason}" for failure in failed)
+    named = ", ".join(source.name for source in sources) or "nothing"
+    return f"no article could be read from {named}; the index is as it was{': ' if why else ''}{why}"

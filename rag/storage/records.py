@@ -1,0 +1,48 @@
+"""Records of the stores: versions of articles, the passages they find, and the scope of a search."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class ArticleVersion(NamedTuple):
+    """An article in one version of its text."""
+
+    article_id: str
+    version: str
+    """The digest of the article."""
+
+
+class StoredPassage(NamedTuple):
+    """A passage as the stores know it: its offsets in one version of an article, without the text."""
+
+    article_id: str
+    version: str
+    """The digest of the article."""
+    start: int
+    end: int
+
+    @property
+    def id(self) -> str:
+        """A name that no other passage has, as text."""
+        return f"{self.article_id}@{self.version}:{self.start}-{self.end}"
+
+    @property
+    def article_version(self) -> ArticleVersion:
+        """The version of the article that the passage was cut from."""
+        return ArticleVersion(self.article_id, self.version)
+
+
+class ScoredPassage(NamedTuple):
+    """A passage that a store has found, and how well it fits: higher is better."""
+
+    passage: StoredPassage
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Filters in the stores' terms: publishers by their exact names, days as YYYYMMDD, 0 for none."""
+
+    publishers: tuple[str, ...] = ()
+    since: int = 0
+    until: int = 0
