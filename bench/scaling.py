@@ -38,8 +38,7 @@ from common import ROOT, Record, child, peak_mb, records, sample, table, timed
 
 from rag import Index
 from rag.models.embedding import PACKAGED, SentenceEmbedder
-from rag.protocols import Embedder, Matrix
-from rag.types import ModelIdentity
+from rag.protocols import Embedder, Matrix, ModelIdentity
 
 SEED = 1
 PUBLISHERS = [

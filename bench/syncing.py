@@ -20,8 +20,7 @@ from common import Record, sample, table, timed, write
 
 from rag import Index
 from rag.models.embedding import PackagedEmbedder
-from rag.protocols import Matrix
-from rag.types import ModelIdentity
+from rag.protocols import Matrix, ModelIdentity
 
 
 class CountingEmbedder:

@@ -12,7 +12,7 @@ from rag.ingestion.sync import Sync
 from rag.ingestion.verify import IndexCheck, verify_rebuild
 from rag.models.address_space import QUESTIONS_GB, refuse_low_limit
 from rag.models.embedding import open_embedder
-from rag.protocols import Embedder, Engine
+from rag.protocols import Embedder, Engine, Report
 from rag.retrieval.intent import day_number
 from rag.retrieval.rewriting import bounded
 from rag.retrieval.search import scope_of, search
@@ -25,7 +25,7 @@ from rag.storage.generations import Generations
 from rag.storage.index_folder import Manifest
 from rag.storage.vectors import Server
 from rag.text.chunking import Chunker
-from rag.types import Article, Changes, Filters, Finding, Hit, Report
+from rag.types import Article, Changes, Filters, Finding, Hit
 
 if TYPE_CHECKING:
     from rag.integrations.llama_index import ArticleRetriever

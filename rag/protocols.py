@@ -1,17 +1,34 @@
 """The protocols of exchangeable parts: Embedder, Reader, Checker, LLM, Loader and Engine."""
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
 from rag.source_state import Unchanged
-from rag.types import Answer, Article, Failure, Filters, Hit, Message, ModelIdentity, Passage, Reading
+from rag.types import Answer, Article, Failure, Filters, Hit, Message, Passage, Progress, Reading
 
 Matrix = npt.NDArray[np.float32]
 T = TypeVar("T")
 R = TypeVar("R")
+
+
+Report = Callable[[Progress], None]
+"""Is called again and again while a long piece of work goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelIdentity:
+    """Which model made the vectors of an index."""
+
+    name: str
+    sha256: str
+    """SHA-256 of the weights file."""
+    dimension: int
+    window: int
+    """How many tokens the model reads, its own special tokens included."""
 
 
 class Embedder(Protocol):

@@ -6,8 +6,8 @@ from collections.abc import Generator, Sequence
 
 import numpy as np
 
-from rag.protocols import Matrix
-from rag.types import ModelIdentity, Passage, Reading, Span
+from rag.protocols import Matrix, ModelIdentity
+from rag.types import Passage, Reading, Span
 
 _WORD = re.compile(r"\w+")
 _OFFERED = re.compile(r'<passage-\w+ id="(\w+)" title="([^"]*)"')

@@ -3,16 +3,16 @@
 import hashlib
 import json
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 Support = Literal["supported", "weak", "unsupported"]
 Mode = Literal["extractive", "llm"]
 NOTED = frozenset(("language", "flagged"))
-"""Metadata that is found out about an article when it goes in; whoever only compares it need not find them out."""
+"""Metadata that is found out about an article when it is indexed; it is no part of the digest."""
 DOUBT = "[not supported by the passages]"
-"""What stands behind a sentence that no passage holds up."""
+"""The mark behind a sentence that no passage supports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +40,11 @@ class Article:
 
     @property
     def digest(self) -> str:
-        """SHA-256 (32 hexadecimal digits) of everything in the article but its origin and what is noted of it."""
+        """SHA-256 (32 hexadecimal digits) of the article without its origin and the metadata found out about it."""
         content = [self.id, self.title, self.text, self.source, self.url, self.date, self.author]
-        told = {key: value for key, value in self.metadata.items() if key not in NOTED}
-        content += [json.dumps(told, sort_keys=True)]
-        joined = "\x1f".join(content).encode("utf-8", "surrogatepass")
-        return hashlib.sha256(joined).hexdigest()[:32]
+        metadata = {key: value for key, value in self.metadata.items() if key not in NOTED}
+        content.append(json.dumps(metadata, sort_keys=True))
+        return hashlib.sha256("\x1f".join(content).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
     @property
     def page_starts(self) -> tuple[int, ...]:
@@ -92,14 +91,11 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
-    """A stretch of an article that is searched as one: `article.text[start:end] == text`.
-
-    `Article.passage` makes it, so that all of them have the same of their article.
+    """A stretch of an article, cut by `Article.passage`, that is searched as one: `article.text[start:end] == text`.
 
     >>> from rag import Article
     >>> article = Article("bridge.md", "Old bridge closes", "The bridge is old. It closed.")
-    >>> passage = article.passage(19, 29)
-    >>> passage.at(22, 28)
+    >>> article.passage(19, 29).at(22, 28)
     'closed'
     """
 
@@ -122,11 +118,11 @@ class Passage:
         return f"{self.article_id}@{self.version[:12]}:{self.start}-{self.end}"
 
     def page_at(self, offset: int) -> int:
-        """The page, from 1, on which an offset of its article stands; 0 where it has no pages."""
+        """Return the page, from 1, on which an offset of the article stands; 0 where it has no pages."""
         return bisect_right(self.page_starts, offset)
 
     def at(self, start: int, end: int) -> str:
-        """The passage's text between two offsets of its article."""
+        """Return the text between two offsets of the article."""
         return self.text[max(start - self.start, 0) : max(end - self.start, 0)]
 
 
@@ -182,7 +178,7 @@ class Hit:
     """A passage that was found, and why; a higher score is always better.
 
     >>> from rag import Hit, Passage, Reading, Span
-    >>> passage = Passage("bridge.md", "Old bridge closes", "", "", "", "The bridge closed.", 0, 18)
+    >>> passage = Passage(article_id="bridge.md", text="The bridge closed.", start=0, end=18)
     >>> Hit(passage, score=0.7, dense_rank=1, reading=Reading(0.9, (Span(4, 10, 0.9),))).reading.relevance
     0.9
     """
@@ -216,9 +212,9 @@ class Hit:
 class Citation:
     """A numbered quotation: `article.text[start:end] == quote`, always.
 
-    >>> from rag import Citation, Passage
-    >>> passage = Passage("bridge.md", "Old bridge closes", "Harbor Review", "", "2024-03-01", "It closed.", 0, 10)
-    >>> Citation(1, passage, 0, 10, "It closed.").about
+    >>> from rag import Article, Citation
+    >>> article = Article("bridge.md", "Old bridge closes", "It closed.", source="Harbor Review", date="2024-03-01")
+    >>> Citation(1, article.passage(0, 10), 0, 10, "It closed.").about
     ('Old bridge closes', 'Harbor Review', '2024-03-01')
     """
 
@@ -228,7 +224,7 @@ class Citation:
     end: int
     quote: str
     marks: tuple[tuple[int, int], ...] = ()
-    """Where several sentences of the quote hold something up, each from start to end; empty where all of it does."""
+    """Where several sentences of the quote support something, each from start to end; empty where all of it does."""
 
     @property
     def page(self) -> int:
@@ -238,13 +234,13 @@ class Citation:
     @property
     def about(self) -> tuple[str, ...]:
         """Title, publisher, day and page of what is quoted, those that are known."""
-        passage, page = self.passage, f"p. {self.page}" if self.page else ""
-        return tuple(filter(None, (passage.title, passage.source, passage.date, page)))
+        page = f"p. {self.page}" if self.page else ""
+        return tuple(filter(None, (self.passage.title, self.passage.source, self.passage.date, page)))
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of an answer, the numbers of its citations and how well they hold it up.
+    """One sentence of an answer, the numbers of its citations and how well they support it.
 
     >>> from rag import Sentence
     >>> Sentence("The bridge closed.", citations=(1, 2), support="supported", emphasis=(4, 10)).emphasised
@@ -273,7 +269,7 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is said so far, and from what.
+    """What is answered so far, and from what.
 
     >>> from rag import Answer, Sentence
     >>> question = "What closed?"
@@ -284,7 +280,7 @@ class Answer:
 
     question: str
     query: str
-    """What was searched for: the question, completed from the conversation where it leaned on it."""
+    """What was searched for: the question, rewritten to stand alone where it was a follow-up."""
     sentences: tuple[Sentence, ...] = ()
     hits: tuple[Hit, ...] = ()
     citations: tuple[Citation, ...] = ()
@@ -306,20 +302,20 @@ class Answer:
     @property
     def short(self) -> str:
         """The words that answer in the surest sentence; empty where it abstains or none are marked."""
-        told = [sentence for sentence in self.sentences if sentence.emphasis]
-        return max(told, key=lambda sentence: sentence.score).emphasised if told else ""
+        marked = [sentence for sentence in self.sentences if sentence.emphasis]
+        return max(marked, key=lambda sentence: sentence.score).emphasised if marked else ""
 
     @property
     def text(self) -> str:
-        """The sentences joined, each with its numbers in square brackets, and marked where nothing holds it up."""
+        """The sentences joined, each with its numbers in square brackets, and marked where nothing supports it."""
         return " ".join(f"{one.told} {DOUBT}" if self.doubts(one) else one.told for one in self.sentences)
 
     def doubts(self, sentence: Sentence) -> bool:
-        """Whether the sentence claims something that no passage holds up."""
+        """Whether the sentence claims something that no passage supports."""
         return self.answered and sentence.support == "unsupported" and bool(sentence.reason)
 
     def __str__(self) -> str:
-        """The text, then what is to be noted, then each citation with its title, publisher, date and quotation."""
+        """Format the text, the note, and each citation with its title, publisher, date and quotation."""
         lines = [self.text, *(["", f"({self.note})"] if self.note else [])]
         for citation in self.citations:
             about = ", ".join(citation.about)
@@ -357,7 +353,7 @@ class Changes:
     failed: tuple[Failure, ...] = ()
 
     def __str__(self) -> str:
-        """The counts on one line."""
+        """Format the counts on one line."""
         return (
             f"{self.added} added, {self.updated} updated, {self.removed} removed, "
             f"{self.unchanged} unchanged, {len(self.failed)} failed"
@@ -381,10 +377,6 @@ class Progress:
     seconds: float
 
 
-Report = Callable[[Progress], None]
-"""Is called again and again while a long piece of work goes on."""
-
-
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing that is wrong with an index.
@@ -405,15 +397,3 @@ class Finding:
     def __str__(self) -> str:
         about = f"{self.part}: {self.article}: " if self.article else f"{self.part}: "
         return f"{'mended: ' if self.mended else ''}{about}{self.said}"
-
-
-@dataclass(frozen=True, slots=True)
-class ModelIdentity:
-    """Which model made the vectors of an index."""
-
-    name: str
-    sha256: str
-    """SHA-256 of the weights file."""
-    dimension: int
-    window: int
-    """How many tokens the model reads, its own special tokens included."""

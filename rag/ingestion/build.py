@@ -12,10 +12,10 @@ import numpy as np
 from rag.failures import attempt, attempt_article
 from rag.ingestion.prefetch import prefetch
 from rag.ingestion.spool import SpooledArticle
-from rag.protocols import Embedder, Engine, Matrix
+from rag.protocols import Embedder, Engine, Matrix, Report
 from rag.storage.generation import ChunkedArticle, Generation
 from rag.text.chunking import Chunker, embedded_texts
-from rag.types import Article, Failure, Passage, Progress, Report
+from rag.types import Article, Failure, Passage, Progress
 
 WINDOW_PASSAGES = 256
 """Passages embedded and written together: enough to sort by length, few enough that nobody who stops waits long."""

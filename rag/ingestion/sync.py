@@ -14,7 +14,7 @@ from rag.ingestion.build import LostArticle, build
 from rag.ingestion.scan import SourceScan
 from rag.ingestion.source_names import rereadable, root_of
 from rag.ingestion.spool import SpooledArticle
-from rag.protocols import Embedder, Engine
+from rag.protocols import Embedder, Engine, Report
 from rag.settings import Settings
 from rag.source_state import Source, SourceStatus
 from rag.sources import Fingerprints, Sandbox, annotate, load
@@ -23,7 +23,7 @@ from rag.storage.boilerplate import Boilerplate, BoilerplateCounter
 from rag.storage.catalogue import Catalogue
 from rag.storage.generation import Generation
 from rag.text.chunking import Chunker
-from rag.types import Article, Changes, Failure, Progress, Report
+from rag.types import Article, Changes, Failure, Progress
 
 T = TypeVar("T")
 

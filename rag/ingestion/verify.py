@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from rag.errors import IndexLocked, IndexMismatch, IndexMissing, IndexReadOnly, PointerError, StoreError
-from rag.protocols import Embedder
+from rag.protocols import Embedder, Report
 from rag.retrieval.search import search
 from rag.settings import Settings
 from rag.storage.audit import LOST, Audit
 from rag.storage.generation import Generation
 from rag.storage.generations import Generations
 from rag.text.chunking import Chunker
-from rag.types import Filters, Finding, Passage, Report
+from rag.types import Filters, Finding, Passage
 
 _QUERIED_PASSAGES = 8
 """Passages that a new index is searched for."""

@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from rag.errors import StoreError
-from rag.protocols import Embedder, Matrix
+from rag.protocols import Embedder, Matrix, Report
 from rag.storage.catalogue import CatalogueRow
 from rag.storage.generation import ChunkedArticle, Generation
 from rag.storage.records import ArticleVersion
 from rag.text.chunking import Chunker, embedded_texts
-from rag.types import Finding, Passage, Progress, Report
+from rag.types import Finding, Passage, Progress
 
 _GROUP_PASSAGES = 256
 """Passages looked up together."""

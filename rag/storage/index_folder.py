@@ -26,10 +26,10 @@ from filelock import FileLock, Timeout
 from pydantic import TypeAdapter
 
 from rag.errors import IndexLocked, IndexReadOnly, PointerError, StoreError
+from rag.protocols import ModelIdentity
 from rag.storage.atomic_files import os_errors_as, write_atomic
 from rag.storage.layout import generations, make_private, read_pointer, refuse_foreign, refuse_links
 from rag.storage.plain_files import read_regular
-from rag.types import ModelIdentity
 
 SCHEMA = 1
 _UNFINISHED = "unfinished"

@@ -14,13 +14,14 @@ import numpy as np
 import pytest
 
 from rag.errors import IndexLocked, StoreError
+from rag.protocols import ModelIdentity
 from rag.storage.atomic_files import FolderSnapshots
 from rag.storage.bm25 import BM25Index
 from rag.storage.catalogue import ORDERS, Catalogue, IndexedArticle, ListedArticle, schema
 from rag.storage.index_folder import IndexFolder, Manifest
 from rag.storage.records import ArticleVersion, Scope
 from rag.storage.vectors import Server, VectorStore
-from rag.types import Article, ModelIdentity, Passage
+from rag.types import Article, Passage
 
 
 def passage(id: str, text: str = "Some text.", version: str = "1", source: str = "Gazette", date: str = "") -> Passage:
@@ -353,7 +354,7 @@ def test_catalogue_says_when_it_cannot_be_written(catalogue: Catalogue, tmp_path
         catalogue.article("a")
 
 
-MANIFEST = Manifest.make(ModelIdentity("m", "0", 4, 64), "s", False)
+MANIFEST = Manifest.make(ModelIdentity("m", "0", 4, 64), "s", remote=False)
 
 
 def test_folder_swaps_and_keeps_the_one_before(tmp_path: Path) -> None:

@@ -17,8 +17,7 @@ from rag.models.embedding.hardware import cores, may_have_accelerator, prefers_b
 from rag.models.embedding.sentence_transformer import SentenceEmbedder, bare_tokenizer
 from rag.models.embedding.weights import DAMAGED, PACKAGED, packaged_folder
 from rag.models.tokenizer_errors import tokenizer_errors
-from rag.protocols import Matrix
-from rag.types import ModelIdentity
+from rag.protocols import Matrix, ModelIdentity
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession

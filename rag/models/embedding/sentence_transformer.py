@@ -15,8 +15,7 @@ from rag.errors import ModelError
 from rag.models.embedding.hardware import prefers_bfloat16
 from rag.models.embedding.weights import DAMAGED, PACKAGED, packaged_folder, weights_digest
 from rag.models.tokenizer_errors import tokenizer_errors
-from rag.protocols import Matrix
-from rag.types import ModelIdentity
+from rag.protocols import Matrix, ModelIdentity
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 
 from rag.errors import ModelError
-from rag.types import ModelIdentity
+from rag.protocols import ModelIdentity
 
 PACKAGED = ModelIdentity(
     name="all-MiniLM-L6-v2",

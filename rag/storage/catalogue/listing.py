@@ -28,8 +28,8 @@ class ListedArticle(NamedTuple):
     @classmethod
     def from_row(cls, row: Sequence[Any]) -> "ListedArticle":
         """Convert a row of the listing, in which the time of `added` is in seconds since 1970."""
-        *fields, added = row
-        return cls(*fields, _format_local_time(added))
+        id, title, source, date, url, words, added = row
+        return cls(id, title, source, date, url, words, _format_local_time(added))
 
 
 class ArticlePage(NamedTuple):

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rag.errors import RagError
+from rag.protocols import Report
 from rag.sources import is_address
-from rag.types import Changes, Failure, Progress, Report
+from rag.types import Changes, Failure, Progress
 from rag.web.escaping import inert_line
 
 _FAILURES = 100

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from rag.errors import NothingRead, RagError, SourceError
 from rag.index import Index
+from rag.protocols import Report
 from rag.settings import Settings
 from rag.sources import is_address
 from rag.storage.layout import UPLOADS
-from rag.types import Changes, Failure, Report
+from rag.types import Changes, Failure
 from rag.web.articles.job import Job
 from rag.web.articles.uploads import Uploads
 
