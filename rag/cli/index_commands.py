@@ -47,7 +47,7 @@ def sync(
     with progress_bar() as report, open_engine(ray) as engine:
         index = open_index(not everything, engine)
         act = index.rebuild if everything else index.sync
-        changes = act(sources, report, since, limit, forget=forget)
+        changes = act(sources, report, since, limit=limit, forget=forget)
     show_changes(changes, as_json)
 
 
