@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 _SPACELESS = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 _TOKEN = rf"[{_SPACELESS}]|[\w&&[^{_SPACELESS}]]+"
 _HEAP_BYTES = 64_000_000
-_PAGE = 5000
-_TRIES = 3
+_PAGE_PASSAGES = 5000
+_COPY_ATTEMPTS = 3
 _ALL = Scope()
-_STOP = (
+_STOP_WORDS = (
     "a an and are as at be been but by can could did do does for from had has have he her his how i if in into is "
     "it its me my no not of on or our she so such s t than that the their them then there these they this to was "
     "we were what when where which who whom whose why will with would you your"
@@ -31,42 +31,42 @@ _STOP = (
 
 
 class BM25Index:
-    """One Tantivy folder; one process writes, any number read."""
+    """The BM25 index of passages in one Tantivy folder; one process writes, any number read."""
 
     def __init__(self, folder: Path) -> None:
-        """Opens the folder, or makes it."""
+        """Open the Tantivy index in `folder`, or make it."""
         import tantivy
 
         self._folder = folder
         self._writer: tantivy.IndexWriter | None = None
         self._copy: PrivateCopy | None = None
-        with self._translated("opened"):
+        with self._store_errors("opened"):
             folder.mkdir(parents=True, exist_ok=True)
             self._schema = _schema()
-            self._index = self._opened()
+            self._index = self._open()
 
-    def _opened(self) -> "tantivy.Index":
-        """The folder, or a private copy of it: Tantivy makes a lock file in one to read it."""
+    def _open(self) -> "tantivy.Index":
+        """Open the folder, or a private copy where it may not be written: Tantivy makes a lock file to read one."""
         if is_writable(self._folder):
             try:
-                return self._opened_in(self._folder)
+                return self._open_in(self._folder)
             except ValueError:
                 if has_room(self._folder):
                     raise
-        for attempt in reversed(range(_TRIES)):
+        for attempt in reversed(range(_COPY_ATTEMPTS)):
             try:
                 copy = PrivateCopy([self._folder])
-                opened = self._opened_in(copy.folder / self._folder.name)
+                index = self._open_in(copy.folder / self._folder.name)
                 self._discard_copy()
                 self._copy = copy
-                return opened
+                return index
             except (ValueError, OSError):
                 # A writer elsewhere may have taken away what was about to be copied.
                 if not attempt:
                     raise
         raise AssertionError
 
-    def _opened_in(self, folder: Path) -> "tantivy.Index":
+    def _open_in(self, folder: Path) -> "tantivy.Index":
         import tantivy
 
         index = tantivy.Index(self._schema, path=str(folder))
@@ -82,18 +82,18 @@ class BM25Index:
     def _analyzer(self) -> "tantivy.TextAnalyzer":
         from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 
-        steps = [Filter.remove_long(60), Filter.lowercase(), Filter.ascii_fold(), Filter.custom_stopword(_STOP)]
+        steps = [Filter.remove_long(60), Filter.lowercase(), Filter.ascii_fold(), Filter.custom_stopword(_STOP_WORDS)]
         builder = TextAnalyzerBuilder(Tokenizer.regex(_TOKEN))
         for step in [*steps, Filter.stemmer("english")]:
             builder = builder.filter(step)
         return builder.build()
 
     def terms(self, text: str) -> list[str]:
-        """The stems of the words of a text as the index knows them, stop words left out."""
+        """Split a text into the terms of the index: stems of its words, without stop words."""
         return self._analyzer.analyze(text)
 
     def add(self, passages: Iterable[Passage]) -> None:
-        """Puts passages in; `commit` makes them last."""
+        """Add passages, which `commit` makes durable and visible."""
         from tantivy import Document
 
         for passage in passages:
@@ -106,30 +106,30 @@ class BM25Index:
             document.add_unsigned("start", passage.start)
             document.add_unsigned("end", passage.end)
             document.add_text("body", f"{passage.title}\n{passage.text}")
-            with self._translated("written"):
-                self._open_writer().add_document(document)
+            with self._store_errors("written"):
+                self.open_writer().add_document(document)
 
     def delete(self, article_id: str, version: str) -> None:
-        """Takes out the passages of one version of an article; `commit` makes it last."""
-        with self._translated("written"):
-            self._open_writer().delete_documents_by_term("key", _key(article_id, version))
+        """Delete the passages of one version of an article, which `commit` makes durable and visible."""
+        with self._store_errors("written"):
+            self.open_writer().delete_documents_by_term("key", _key(article_id, version))
 
     def commit(self) -> None:
-        """Makes what was added and deleted last, and visible to every reader that refreshes."""
-        with self._translated("written"):
-            self._open_writer().commit()
+        """Make what was added and deleted durable, and visible to every reader that refreshes."""
+        with self._store_errors("written"):
+            self.open_writer().commit()
         self.refresh()
 
     def search(self, question: str, top: int, scope: Scope = _ALL) -> list[ScoredPassage]:
-        """The best passages by BM25, best first; none for a question of stop words alone."""
+        """Find the best passages by BM25, best first; none for a question of stop words alone."""
         terms = list(dict.fromkeys(self.terms(question)))
         if not terms:
             return []
-        with self._translated("searched"):
+        with self._store_errors("searched"):
             searcher = self._index.searcher()
-            found = searcher.search(self._query(terms, scope), top, count=False)
+            results = searcher.search(self._query(terms, scope), top, count=False)
             return [
-                ScoredPassage(_stored_passage(searcher.doc(address)), float(score)) for score, address in found.hits
+                ScoredPassage(_stored_passage(searcher.doc(address)), float(score)) for score, address in results.hits
             ]
 
     def _query(self, terms: list[str], scope: Scope) -> "tantivy.Query":
@@ -146,7 +146,7 @@ class BM25Index:
         return Query.boolean_query(clauses)
 
     def count(self) -> int:
-        """How many passages are searchable, confirmed or not."""
+        """Count the passages that are searchable, confirmed by the catalogue or not."""
         return self._index.searcher().num_docs
 
     # Being checked.
@@ -182,12 +182,12 @@ class BM25Index:
 
     def _pages(self, query: "tantivy.Query") -> Iterator[list[StoredPassage]]:
         start = 0
-        with self._translated("read"):
+        with self._store_errors("read"):
             searcher = self._index.searcher()
         while True:
-            with self._translated("read"):
-                found = searcher.search(query, _PAGE, count=False, offset=start)
-                page = [_stored_passage(searcher.doc(address)) for _, address in found.hits]
+            with self._store_errors("read"):
+                results = searcher.search(query, _PAGE_PASSAGES, count=False, offset=start)
+                page = [_stored_passage(searcher.doc(address)) for _, address in results.hits]
             if not page:
                 return
             yield page
@@ -196,29 +196,30 @@ class BM25Index:
     # Being opened and let go.
 
     def refresh(self) -> None:
-        """Sees what any process has committed."""
-        with self._translated("read"):
+        """See what any process has committed."""
+        with self._store_errors("read"):
             if self._copy is not None:
-                self._index = self._opened()
+                self._index = self._open()
             else:
                 self._index.reload()
 
-    def close(self) -> None:
-        """Ends the writer, if one was opened, after its merges."""
-        writer, self._writer = self._writer, None
-        if writer is not None:
-            with self._translated("written"):
+    def close_writer(self) -> None:
+        """Close the writer, if one was opened, after its merges; reading goes on."""
+        if (writer := self._writer) is not None:
+            self._writer = None
+            with self._store_errors("written"):
                 writer.wait_merging_threads()
 
-    def let_go(self) -> None:
+    def close(self) -> None:
         """Close for good."""
-        self.close()
+        self.close_writer()
         self._discard_copy()
 
-    def _open_writer(self) -> "tantivy.IndexWriter":
+    def open_writer(self) -> "tantivy.IndexWriter":
+        """Open the writer, or return the one that is open; PermissionError where nothing may be written."""
         if self._copy is not None:
             self._discard_copy()
-            self._index = self._opened()
+            self._index = self._open()
             if self._copy is not None:
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         if self._writer is None:
@@ -226,8 +227,8 @@ class BM25Index:
         return self._writer
 
     @contextmanager
-    def _translated(self, what: str) -> Iterator[None]:
-        """What Tantivy raises as a StoreError; after that its writer is of no use any more."""
+    def _store_errors(self, what: str) -> Iterator[None]:
+        """Turn what Tantivy raises into a StoreError; after that its writer is of no use any more."""
         try:
             yield
         except BaseException as error:

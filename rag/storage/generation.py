@@ -89,7 +89,7 @@ class Generation:
                 yield
                 self.vectors.tidy()
             finally:
-                self.words.close()
+                self.words.close_writer()
                 self._seen = self.catalogue.state
 
     def put(self, batch: Sequence[ChunkedArticle], vectors: protocols.Matrix) -> None:
@@ -215,7 +215,7 @@ class Generation:
                 return
             self._retired = False
         if self._words is not None:
-            self._words.let_go()
+            self._words.close()
         if self._vectors is not None:
             self._vectors.close()
         self.catalogue.close()

@@ -72,7 +72,7 @@ class Yard:
             for id, known in list(generation.catalogue.known_articles().items())[:4]:
                 generation.words.delete(id, known.version)
             generation.words.commit()
-            generation.words.close()
+            generation.words.close_writer()
         turned = home / "turned"
         shutil.copytree(built, turned)
         with closing(opened(turned)) as index:

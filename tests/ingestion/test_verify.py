@@ -118,7 +118,7 @@ def test_rollback_to_a_damaged_one_is_refused(index: Index, folder: Path) -> Non
     with index.generations.reading() as generation:
         generation.words.delete("orchard.md", generation.catalogue.known_articles()["orchard.md"].version)
         generation.words.commit()
-        generation.words.close()
+        generation.words.close_writer()
     index.rebuild(folder)
     with pytest.raises(StoreError, match="do not agree, so the index stays as it is"):
         index.rollback()

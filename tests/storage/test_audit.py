@@ -82,9 +82,9 @@ def in_chroma(index: Index, change: "Callable[[chromadb.Collection], object]") -
 
 def in_tantivy(index: Index, change: "Callable[[tantivy.IndexWriter, BM25Index], object]") -> None:
     words = BM25Index(live(index) / "words")
-    change(words._open_writer(), words)
+    change(words.open_writer(), words)
     words.commit()
-    words.close()
+    words.close_writer()
 
 
 def _chroma_sql(index: Index, statement: str) -> None:

@@ -182,8 +182,8 @@ def inject(state: _Failing) -> None:
 
     Collection.upsert = _failing(state, "vectors.add", upsert, half_upsert)  # type: ignore[method-assign]
     Collection.delete = _failing(state, "vectors.delete", delete, half_delete)  # type: ignore[method-assign]
-    real = BM25Index._open_writer
-    BM25Index._open_writer = lambda self: _Writer(real(self), state)  # type: ignore[method-assign, assignment, return-value]
+    real = BM25Index.open_writer
+    BM25Index.open_writer = lambda self: _Writer(real(self), state)  # type: ignore[method-assign, assignment, return-value]
     for name in ("announce", "confirm", "settle", "forget", "move", "remember"):
         setattr(Catalogue, name, _named(name, getattr(Catalogue, name)))
     Database.writing = _transaction(state)  # type: ignore[method-assign, assignment]
