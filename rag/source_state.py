@@ -26,7 +26,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """What a web address gave when it was last read, to ask it only for what has changed."""
+    """The validators of a web address from when it was last read, to ask it only for what has changed."""
 
     etag: str = ""
     modified: str = ""
@@ -37,7 +37,7 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """By what a file is known to be as it was when it was last read."""
+    """The fingerprint of a file when it was last read, by which it is known to be unchanged."""
 
     digest: str = ""
     """Of what it holds, and of all else that decides what its articles are."""
@@ -47,7 +47,7 @@ class Fingerprint:
 
 @dataclass(frozen=True, slots=True)
 class SourceStatus:
-    """What came of reading a source: how many articles it gave, how many failures, and the first of them."""
+    """What came of reading a source: how many articles and failures, and the first failure."""
 
     read: int = 0
     failed: int = 0

@@ -58,7 +58,7 @@ class SourceScan:
             return
         self.seen[article.id] = article.origin
         known = self.known.get(article.id, _UNKNOWN)
-        if known.version == self.boilerplate.take(article).digest:
+        if known.version == self.boilerplate.count(article).digest:
             self.unchanged += 1
             if (known.origin, known.root) != (article.origin, root):
                 self.moved.append(MovedArticle(article.id, article.origin, root))

@@ -62,9 +62,10 @@ class Sync:
         self._forget = forget
         self._report = report
         catalogue = generation.catalogue
-        decided = generation.repeated.decided()
-        rules = (settings.max_article_mb, settings.max_file_mb, settings.parser_seconds, settings.parser_memory_mb, decided)
-        self._fingerprints = Fingerprints({} if adding else catalogue.fingerprints(), repr(rules))
+        known_boilerplate = generation.boilerplate.known()
+        limits = (settings.max_article_mb, settings.max_file_mb, settings.parser_seconds, settings.parser_memory_mb)
+        rules = repr((*limits, known_boilerplate))
+        self._fingerprints = Fingerprints({} if adding else catalogue.fingerprints(), rules)
         self._web = WebLoader(
             limit_mb=settings.max_article_mb,
             private=settings.fetch_private,
@@ -76,7 +77,7 @@ class Sync:
         )
         self._removed: list[str] = []
         self._lost: list[LostArticle] = []
-        self._boilerplate = BoilerplateCounter(decided)
+        self._boilerplate = BoilerplateCounter(known_boilerplate)
         known = catalogue.look_up_articles() if adding else catalogue.known_articles()
         self._scan = SourceScan(known, adding=adding, boilerplate=self._boilerplate)
         self._opened = ExitStack()
@@ -162,7 +163,7 @@ class Sync:
                     raise StoreError(
                         f"the row of {row.id!r} in the catalogue cannot be read; mend it with: rag check --repair"
                     )
-            generation.repeated.restore(Boilerplate(catalogue.database).copied())
+            generation.boilerplate.restore(Boilerplate(catalogue.database).export())
             generation.catalogue.remember(catalogue.sources(), replace=True)
             generation.catalogue.record(catalogue.statuses(), catalogue.visits(), {})
 
@@ -206,7 +207,7 @@ class Sync:
         generation.catalogue.forget_fingerprints(self._fingerprints.parsed)
         generation.catalogue.move(self._scan.moved)
         # Decided once for all that this sync takes in; what is unchanged is cleaned when it is read again.
-        self._boilerplate.decided = generation.repeated.learn(self._boilerplate.ends)
+        self._boilerplate.known = generation.boilerplate.learn(self._boilerplate.counted)
         self._lost += build(
             self._finished_articles(),
             generation,
@@ -232,7 +233,7 @@ class Sync:
     def _forget_removed(self) -> None:
         """Take out the articles that go, and no longer count what they repeated."""
         self._generation.drop(self._removed)
-        self._generation.repeated.forget_gone()
+        self._generation.boilerplate.forget_gone()
         self._scan.failed += self._generation.copies.take_failures()
 
     def _remember_state(self) -> None:

@@ -18,7 +18,7 @@ def collapse_duplicates(hits: Sequence[Hit], copies: NearDuplicates, scope: Scop
 
     What only another copy says stays a hit of that copy.
     """
-    kin = copies.kin(hit.passage.article_id for hit in hits)
+    kin = copies.groups(hit.passage.article_id for hit in hits)
     families = {
         number: {member.id: _within(member.publisher, member.date, scope) for member in copies.members(number)}
         for number in dict.fromkeys(kin.family.values())

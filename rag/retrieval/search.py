@@ -36,7 +36,7 @@ def search(
         return texts
 
     def kin(ids: Iterable[str]) -> DuplicateGroups:
-        return generation.copies.kin(ids, until)
+        return generation.copies.groups(ids, until)
 
     for _ in range(_TRIES):
         near = generation.nearest(vector, settings.candidates, scope)

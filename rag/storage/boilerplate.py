@@ -10,26 +10,24 @@ from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from rag.storage.sqlite import Connection, Database
 from rag.types import Article
 
-_HEAD, _TAIL = 4, 8
+_HEAD_PARAGRAPHS = 4
+_TAIL_PARAGRAPHS = 8
 """Paragraphs at either end of an article among which repeated ones are looked for."""
-_LONGEST = 60
+_MAX_WORDS = 60
 """Words of the longest paragraph that goes."""
-_LONGEST_INSIDE = 12
+_MAX_WORDS_INSIDE = 12
 """The same of paragraphs between head and tail."""
 _QUOTED = re.compile(r"[“\"«„](?:\S+\s+){5,}?\S+[”\"»“]")
-"""A quotation of six words or more is never furniture."""
-_LEAST, _SHARE = 4, 0.05
-"""Articles of a site, and the share of all of them, that a paragraph must stand in."""
-_LEAST_INSIDE, _SHARE_INSIDE = 10, 0.2
-"""The same for what is left out between head and tail too."""
+"""A quotation of six words or more is never boilerplate."""
 _STAYS = 0.4
-"""Once decided, it goes on until the share has fallen to this part of what was needed, so that nothing flickers."""
-_KEPT = 0.5
+"""Once known, boilerplate stays so until its share has fallen to this part of what was needed: nothing flickers."""
+_MIN_KEPT = 0.5
 """The part of an article's words that stays at the least; if less would, all of it stays."""
 _DIGITS = re.compile(r"\d+")
 
@@ -38,121 +36,148 @@ _TABLES = (
     "CREATE INDEX ends_of ON ends (site)",
     "CREATE TABLE repeated (site TEXT, line INTEGER, inside INTEGER, PRIMARY KEY (site, line)) WITHOUT ROWID",
 )
-"""`ends` holds the hashes of each article's short paragraphs as they were read, `repeated` what is left out."""
+"""`ends` holds the hashes of each article's short paragraphs as they were read, `repeated` the known boilerplate."""
 
-Decided = Mapping[str, Mapping[int, bool]]
-"""For each site the paragraphs that are left out, by their hashes, and whether also between head and tail."""
+KnownBoilerplate = Mapping[str, Mapping[int, bool]]
+"""For each site the hashes of the paragraphs that are left out, and whether also between head and tail."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ends:
-    """What counts of one article: its site, its longest paragraph and the short ones, as hashes."""
+class _Frequency:
+    """How often a paragraph must stand in the articles of a site to be boilerplate."""
+
+    articles: int
+    share: float
+    """The share of all articles of the site."""
+
+    def is_reached(self, times: int, total: int, *, ease: float) -> bool:
+        """Whether `times` articles of `total` are enough; with an `ease` below 1 fewer are."""
+        return times >= max(self.articles * ease, 2) and times >= self.share * ease * total
+
+
+_AT_THE_ENDS = _Frequency(articles=4, share=0.05)
+_ANYWHERE = _Frequency(articles=10, share=0.2)
+"""For what is left out between head and tail too."""
+
+
+class ParagraphHashes(NamedTuple):
+    """The paragraphs of one article that are counted, as hashes."""
 
     id: str
     site: str
-    body: int
-    lines: bytes
-    """Signed 64-bit numbers, each once."""
+    longest: int
+    """The longest paragraph, which tells articles apart from their copies."""
+    short: bytes
+    """The paragraphs that may be boilerplate: signed 64-bit numbers, each once."""
 
     @classmethod
-    def of(cls, article: Article) -> "Ends":
-        """Those of an article as it was read."""
-        paragraphs = article.text.split("\n\n")
-        longest = max(paragraphs, key=len)
-        short = {_hash(line) for place, line in enumerate(paragraphs) if _may_go(line, place, len(paragraphs), True)}
+    def of(cls, article: Article) -> "ParagraphHashes":
+        """Hash the paragraphs of an article as it was read."""
+        paragraphs = _paragraphs_of(article)
+        longest = max((paragraph.text for paragraph in paragraphs), key=len)
+        short = {_hash(paragraph.text) for paragraph in paragraphs if paragraph.may_go(inside=True)}
         return cls(article.id, site(article), _hash(longest), array("q", sorted(short)).tobytes())
+
+
+class BoilerplateRows(NamedTuple):
+    """All that the boilerplate of one catalogue was found by, to be copied into another catalogue."""
+
+    ends: list[tuple[object, ...]]
+    repeated: list[tuple[object, ...]]
 
 
 @dataclass(slots=True)
 class BoilerplateCounter:
-    """What is left out of the articles of a sync, and what is counted in them for the next."""
+    """Counts the paragraphs of the articles of a sync, and cleans the articles of known boilerplate."""
 
-    decided: Decided = field(default_factory=dict)
-    ends: list[Ends] = field(default_factory=list)
+    known: KnownBoilerplate = field(default_factory=dict)
+    counted: list[ParagraphHashes] = field(default_factory=list)
 
-    def take(self, article: Article) -> Article:
-        """Counts an article as it was read, and gives it without what is left out so far."""
-        if not counts(article):
+    def count(self, article: Article) -> Article:
+        """Count an article as it was read, and return it without the boilerplate known so far."""
+        if not is_counted(article):
             return article
-        self.ends.append(Ends.of(article))
+        self.counted.append(ParagraphHashes.of(article))
         return self.clean(article)
 
     def clean(self, article: Article) -> Article:
-        """The article without what its site repeats."""
-        return without_boilerplate(article, self.decided.get(site(article), {})) if counts(article) else article
+        """Return the article without the known boilerplate of its site."""
+        return without_boilerplate(article, self.known.get(site(article), {})) if is_counted(article) else article
 
 
 class Boilerplate:
-    """What the sites of one catalogue repeat."""
+    """The boilerplate of the sites of one catalogue."""
 
     def __init__(self, database: Database) -> None:
-        """Makes the tables where there are none."""
-        self._rows, self._writing = database.rows, database.writing
+        """Keep it in tables of `database`, which are made where there are none."""
+        self._database = database
         database.prepare("ends", _TABLES)
 
-    def decided(self) -> Decided:
-        """What is left out of articles that are read from now on."""
-        found = defaultdict[str, dict[int, bool]](dict)
-        for place, line, inside in self._rows("SELECT site, line, inside FROM repeated"):
-            found[place][line] = bool(inside)
-        return found
+    def known(self) -> KnownBoilerplate:
+        """Read what is left out of articles from now on."""
+        known = defaultdict[str, dict[int, bool]](dict)
+        for site, paragraph, inside in self._database.rows("SELECT site, line, inside FROM repeated"):
+            known[site][paragraph] = bool(inside)
+        return known
 
-    def learn(self, ends: Sequence[Ends]) -> Decided:
-        """Counts articles in, those that were read before in their new state, and decides anew for their sites."""
-        with self._writing() as connection:
-            rows = ((one.id, one.site, one.body, one.lines) for one in ends)
-            connection.executemany("INSERT OR REPLACE INTO ends VALUES (?, ?, ?, ?)", rows)
-            before = self.decided()
-            for place in {one.site for one in ends}:
-                self._decide(connection, place, before.get(place, {}))
-        return self.decided()
+    def learn(self, counted: Sequence[ParagraphHashes]) -> KnownBoilerplate:
+        """Count articles, in their new state where they were counted before, and decide again for their sites."""
+        with self._database.writing() as connection:
+            connection.executemany("INSERT OR REPLACE INTO ends VALUES (?, ?, ?, ?)", counted)
+            before = self.known()
+            for site in {hashes.site for hashes in counted}:
+                self._decide(connection, site, before.get(site, {}))
+        return self.known()
 
     def forget_gone(self) -> None:
-        """Counts no more what has left the index."""
-        with self._writing() as connection:
+        """Stop counting the articles that have left the index."""
+        with self._database.writing() as connection:
             connection.execute("DELETE FROM ends WHERE id NOT IN (SELECT id FROM articles)")
 
-    def copied(self) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
-        """All that it knows, for `restore`."""
-        return self._rows("SELECT * FROM ends"), self._rows("SELECT * FROM repeated")
+    def export(self) -> BoilerplateRows:
+        """Read all that was counted and decided, for `restore`."""
+        rows = self._database.rows
+        return BoilerplateRows(rows("SELECT * FROM ends"), rows("SELECT * FROM repeated"))
 
-    def restore(self, known: tuple[list[tuple[object, ...]], list[tuple[object, ...]]]) -> None:
-        """Takes what another one knew."""
-        with self._writing() as connection:
-            connection.executemany("INSERT OR REPLACE INTO ends VALUES (?, ?, ?, ?)", known[0])
-            connection.executemany("INSERT OR REPLACE INTO repeated VALUES (?, ?, ?)", known[1])
+    def restore(self, rows: BoilerplateRows) -> None:
+        """Write what another catalogue exported."""
+        with self._database.writing() as connection:
+            connection.executemany("INSERT OR REPLACE INTO ends VALUES (?, ?, ?, ?)", rows.ends)
+            connection.executemany("INSERT OR REPLACE INTO repeated VALUES (?, ?, ?)", rows.repeated)
 
-    def _decide(self, connection: Connection, place: str, before: Mapping[int, bool]) -> None:
-        """What a site repeats: the articles are told apart by their longest paragraph, so that versions count once."""
-        holders, bodies = defaultdict[int, set[int]](set), set[int]()
-        for body, lines in self._rows("SELECT body, lines FROM ends WHERE site = ?", (place,)):
-            bodies.add(body)
-            for line in array("q", lines):
-                if line != body:
-                    holders[line].add(body)
-        connection.execute("DELETE FROM repeated WHERE site = ?", (place,))
-        found = []
-        for line, own in holders.items():
-            ease = _STAYS if line in before else 1.0
-            if _often(len(own), len(bodies), _LEAST, _SHARE, ease):
-                ease = _STAYS if before.get(line) else 1.0
-                found.append((place, line, _often(len(own), len(bodies), _LEAST_INSIDE, _SHARE_INSIDE, ease)))
-        connection.executemany("INSERT INTO repeated VALUES (?, ?, ?)", found)
+    def _decide(self, connection: Connection, site: str, before: Mapping[int, bool]) -> None:
+        """Decide what a site repeats; articles with the same longest paragraph count once, as versions of one."""
+        holders = defaultdict[int, set[int]](set)
+        articles: set[int] = set()
+        for longest, short in self._database.rows("SELECT body, lines FROM ends WHERE site = ?", (site,)):
+            articles.add(longest)
+            for paragraph in array("q", short):
+                if paragraph != longest:
+                    holders[paragraph].add(longest)
+        connection.execute("DELETE FROM repeated WHERE site = ?", (site,))
+        rows = []
+        for paragraph, own in holders.items():
+            ease = _STAYS if paragraph in before else 1.0
+            if _AT_THE_ENDS.is_reached(len(own), len(articles), ease=ease):
+                ease = _STAYS if before.get(paragraph) else 1.0
+                inside = _ANYWHERE.is_reached(len(own), len(articles), ease=ease)
+                rows.append((site, paragraph, inside))
+        connection.executemany("INSERT INTO repeated VALUES (?, ?, ?)", rows)
 
 
-def counts(article: Article) -> bool:
+def is_counted(article: Article) -> bool:
     """Whether an article is counted and cleaned: not JSON lines, to whose characters people's questions refer."""
     name = article.origin.lower().removesuffix(".gz")
     return bool(site(article)) and name != "-" and not name.endswith((".jsonl", ".ndjson"))
 
 
 def site(article: Article) -> str:
-    """What articles of one site have in common: the publisher, or the host of the address."""
+    """Return what articles of one site have in common: the publisher, or the host of the address."""
     return article.source.casefold() or _host(article.url).lower().removeprefix("www.")
 
 
 def _host(url: str) -> str:
-    """The host of an address; empty for what people write into the field for addresses and is none."""
+    """Return the host of an address; empty for what people write into the field for addresses and is none."""
     try:
         return urlsplit(url).netloc if "//" in url else ""
     except ValueError:
@@ -160,38 +185,50 @@ def _host(url: str) -> str:
 
 
 def without_boilerplate(article: Article, repeated: Mapping[int, bool]) -> Article:
-    """The article without repeated paragraphs; the same one where there is none, or where too little would stay."""
+    """Remove repeated paragraphs; return the same article where there is none, or where too little would stay."""
     if not repeated:
         return article
-    paragraphs = article.text.split("\n\n")
-    kept = [line for place, line in enumerate(paragraphs) if not _goes(line, place, len(paragraphs), repeated)]
-    if len(kept) == len(paragraphs) or _words(kept) < _KEPT * _words(paragraphs):
+    paragraphs = _paragraphs_of(article)
+    kept = [paragraph for paragraph in paragraphs if not _is_repeated(paragraph, repeated)]
+    if len(kept) == len(paragraphs) or _count_words(kept) < _MIN_KEPT * _count_words(paragraphs):
         return article
-    return replace(article, text="\n\n".join(kept))
+    return replace(article, text="\n\n".join(paragraph.text for paragraph in kept))
 
 
-def _goes(line: str, place: int, total: int, repeated: Mapping[int, bool]) -> bool:
-    inside = repeated.get(_hash(line)) if _may_go(line, place, total, True) else None
-    return inside is not None and _may_go(line, place, total, inside)
+class _Paragraph(NamedTuple):
+    """A paragraph and where it stands in its article."""
+
+    text: str
+    number: int
+    total: int
+    """How many paragraphs the article has."""
+
+    def may_go(self, *, inside: bool) -> bool:
+        """Whether it is short enough, for where it stands, to be boilerplate; the only paragraph never is.
+
+        `inside` lets short ones between head and tail go too.
+        """
+        at_end = self.number < _HEAD_PARAGRAPHS or self.number >= self.total - _TAIL_PARAGRAPHS
+        words = len(self.text.split())
+        most = _MAX_WORDS if at_end else _MAX_WORDS_INSIDE if inside else 0
+        return self.total > 1 and 0 < words <= most and not _QUOTED.search(self.text)
 
 
-def _may_go(line: str, place: int, total: int, inside: bool) -> bool:
-    """Whether a paragraph is short enough, for where it stands, to be furniture; the only one never is."""
-    at_end = place < _HEAD or place >= total - _TAIL
-    words = len(line.split())
-    longest = _LONGEST if at_end else _LONGEST_INSIDE if inside else 0
-    return total > 1 and 0 < words <= longest and not _QUOTED.search(line)
+def _paragraphs_of(article: Article) -> list[_Paragraph]:
+    texts = article.text.split("\n\n")
+    return [_Paragraph(text, number, len(texts)) for number, text in enumerate(texts)]
 
 
-def _often(times: int, of: int, least: int, share: float, ease: float) -> bool:
-    return times >= max(least * ease, 2) and times >= share * ease * of
+def _is_repeated(paragraph: _Paragraph, repeated: Mapping[int, bool]) -> bool:
+    inside = repeated.get(_hash(paragraph.text)) if paragraph.may_go(inside=True) else None
+    return inside is not None and paragraph.may_go(inside=inside)
 
 
-def _words(paragraphs: Iterable[str]) -> int:
-    return sum(len(line.split()) for line in paragraphs)
+def _count_words(paragraphs: Iterable[_Paragraph]) -> int:
+    return sum(len(paragraph.text.split()) for paragraph in paragraphs)
 
 
-def _hash(line: str) -> int:
-    """A paragraph as a signed 64-bit number; letters' case, spacing and figures make no difference."""
-    same = " ".join(_DIGITS.sub("0", line.casefold()).split())
+def _hash(paragraph: str) -> int:
+    """Hash a paragraph to a signed 64-bit number; letters' case, spacing and figures make no difference."""
+    same = " ".join(_DIGITS.sub("0", paragraph.casefold()).split())
     return int.from_bytes(hashlib.blake2b(same.encode("utf-8", "replace"), digest_size=8).digest(), signed=True)

@@ -28,19 +28,19 @@ from rag.text.minhash import (
 )
 from rag.types import Article, Failure
 
-_ALIKE = 0.8
+_COPY_OVERLAP = 0.8
 """Share of all runs of five words that near-copies have in common."""
-_SAME_FIGURES = 0.8
+_COPY_FIGURES = 0.8
 """Share of their figures that copies have in common where each has some of its own."""
 _VERSION_FIGURES = 0.5
 """The same of versions: an update changes some figures, the next report of a series nearly all."""
-_TITLE = 0.5
+_TITLE_OVERLAP = 0.5
 """Share of their words that the titles of versions have in common."""
-_WORTH_READING = _ALIKE - 0.1
+_MIN_AGREEMENT = _COPY_OVERLAP - 0.1
 """Signatures that agree less than this are of texts that are no copies: 2.5 standard errors."""
-_MOST = 8
+_MAX_COMPARED = 8
 """Articles whose texts are compared with that of a new one, those that share most bands."""
-_BATCH = 100
+_BATCH_ARTICLES = 100
 
 _TABLES = (
     """CREATE TABLE signatures (
@@ -61,12 +61,12 @@ _TABLES = (
 
 @dataclass(frozen=True, slots=True)
 class DuplicateGroups:
-    """How the articles of a search hang together."""
+    """Which articles of a search are copies of each other, and which have a newer version."""
 
     family: Mapping[str, int] = field(default_factory=dict)
-    """Of each article that has copies, the number of its family."""
+    """The number of its family, for each article that has copies."""
     replaced: frozenset[str] = frozenset()
-    """Articles of which a newer version is there."""
+    """Articles that have a newer version."""
 
 
 class FamilyMember(NamedTuple):
@@ -88,8 +88,9 @@ class NearDuplicates:
     """The families and versions of one catalogue; safe between threads, one of which writes."""
 
     def __init__(self, database: Database, article: Callable[[str], Article | None]) -> None:
-        """`article` gives the article of an id, None where there is none."""
-        self._rows, self._writing = database.rows, database.writing
+        """Keep signatures in tables of `database`; `article` reads the article of an id, None where there is none."""
+        self._rows = database.rows
+        self._writing = database.writing
         self.article = article
         self._compared = False
         self._failures: list[Failure] = []
@@ -98,53 +99,62 @@ class NearDuplicates:
     # Writing.
 
     def update(self) -> None:
-        """Compares what came, changed or went with the rest; each batch is kept as it is done."""
+        """Compare the articles that came, changed or went with the rest; each batch is kept as it is done."""
         if not self._compared:
             self._touch_outdated()
             self._compared = True
-        while ids := [id for (id,) in self._rows(f"SELECT id FROM touched LIMIT {_BATCH}")]:
+        while ids := [id for (id,) in self._rows(f"SELECT id FROM touched LIMIT {_BATCH_ARTICLES}")]:
             with self._writing() as connection:
                 for id in ids:
                     self._forget(connection, id)
                     if (article := self.article(id)) is not None:
-                        self._try(connection, article)
+                        self._attempt_to_learn(connection, article)
                 connection.executemany("DELETE FROM touched WHERE id = ?", [(id,) for id in ids])
 
     def take_failures(self) -> list[Failure]:
         """Return the articles that could not be compared since the last call; they stand for themselves alone."""
-        failures, self._failures = self._failures, []
+        failures = self._failures
+        self._failures = []
         return failures
 
-    def _try(self, connection: Connection, article: Article) -> None:
+    def _attempt_to_learn(self, connection: Connection, article: Article) -> None:
+        """Learn an article; one that cannot be compared becomes a failure."""
         failure = attempt_article(article, partial(self._learn, connection, article))
         if failure is not None:
             self._failures.append(Failure(failure.source, f"not compared with the other articles: {failure.reason}"))
 
     def _touch_outdated(self) -> None:
-        """Marks the articles whose signatures were made in another way."""
+        """Mark the articles whose signatures were made by another method to be compared again."""
         with self._writing() as connection:
             query = "INSERT OR IGNORE INTO touched SELECT id FROM signatures WHERE method != ?"
             connection.execute(query, (method(),))
 
     def _forget(self, connection: Connection, id: str) -> None:
-        """Takes an article out of the tables."""
+        """Remove an article from the tables."""
         for number, made in self._rows("SELECT number, made FROM signatures WHERE id = ?", (id,)):
-            own = [(band, number) for band in bands(_unpacked(made))]
+            own = [(band, number) for band in bands(_unpack(made))]
             connection.executemany("DELETE FROM bands WHERE band = ? AND number = ?", own)
         connection.execute("DELETE FROM signatures WHERE id = ?", (id,))
         connection.execute("DELETE FROM replaced WHERE older = ?1 OR newer = ?1", (id,))
 
     def _learn(self, connection: Connection, article: Article) -> None:
-        """Compares an article with those that its signature is near to."""
+        """Compare an article with those that its signature is near to, and record its family and versions."""
         own = runs(article.text)
         made = signature(own)
-        near = self._near(made)
-        family, closest = 0, 0.0
-        for other, kin in near:
-            alike = shared(own, runs(other.text))
-            if alike >= _ALIKE and alike > closest and _are_copies(article, other) and self._fits(made, kin):
-                family, closest = kin, alike
-            if alike >= _ALIKE and (version := _newer_version(article, other)):
+        near = self._find_near(made)
+        family = 0
+        closest = 0.0
+        for other, other_family in near:
+            overlap = shared(own, runs(other.text))
+            if (
+                overlap >= _COPY_OVERLAP
+                and overlap > closest
+                and _are_copies(article, other)
+                and self._fits(made, other_family)
+            ):
+                family = other_family
+                closest = overlap
+            if overlap >= _COPY_OVERLAP and (version := _newer_version(article, other)):
                 connection.execute("INSERT OR IGNORE INTO replaced VALUES (?, ?)", version)
         row = (article.id, method(), made.astype(np.uint32).tobytes(), family)
         inserted = connection.execute("INSERT INTO signatures (id, method, made, family) VALUES (?, ?, ?, ?)", row)
@@ -153,27 +163,27 @@ class NearDuplicates:
             connection.execute("UPDATE signatures SET family = number WHERE number = ?", (number,))
         connection.executemany("INSERT OR IGNORE INTO bands VALUES (?, ?)", [(band, number) for band in bands(made)])
 
-    def _near(self, made: Signature) -> list[tuple[Article, int]]:
-        """The articles, with their families, whose signatures nearly agree with one."""
+    def _find_near(self, made: Signature) -> list[tuple[Article, int]]:
+        """Find the articles, with their families, whose signatures nearly agree with one."""
         own = bands(made)
         query = (
             "SELECT id, made, family FROM signatures JOIN (SELECT number, COUNT(*) AS times FROM bands "
-            f"WHERE band IN ({', '.join('?' * len(own))}) GROUP BY number ORDER BY times DESC LIMIT {_MOST}) "
+            f"WHERE band IN ({', '.join('?' * len(own))}) GROUP BY number ORDER BY times DESC LIMIT {_MAX_COMPARED}) "
             "USING (number) WHERE method = ?"
         )
         rows = self._rows(query, (*own, method()))
-        near = [(id, family) for id, other, family in rows if agreement(made, _unpacked(other)) >= _WORTH_READING]
+        near = [(id, family) for id, other, family in rows if agreement(made, _unpack(other)) >= _MIN_AGREEMENT]
         return [(other, family) for id, family in near if (other := self.article(id)) is not None]
 
     def _fits(self, made: Signature, family: int) -> bool:
         """Whether a signature is near that of the first of a family too, so that families do not drift."""
         rows = self._rows("SELECT made FROM signatures WHERE number = ?", (family,))
-        return all(agreement(made, _unpacked(first)) >= _WORTH_READING for (first,) in rows)
+        return all(agreement(made, _unpack(first)) >= _MIN_AGREEMENT for (first,) in rows)
 
     # Reading.
 
-    def kin(self, ids: Iterable[str], until: str = "") -> DuplicateGroups:
-        """The families of these articles, and which of them have a newer version that is not of after `until`."""
+    def groups(self, ids: Iterable[str], until: str = "") -> DuplicateGroups:
+        """Group these articles into families of copies; newer versions count up to the day `until`, where given."""
         wanted = list(dict.fromkeys(ids))
         marks = ", ".join("?" * len(wanted))
         families = self._rows(
@@ -198,13 +208,13 @@ class NearDuplicates:
         return [NewerVersion(*row) for row in self._rows("SELECT older, newer FROM replaced ORDER BY older, newer")]
 
 
-def _unpacked(made: bytes) -> Signature:
+def _unpack(made: bytes) -> Signature:
     return np.frombuffer(made, dtype=np.uint32).astype(np.uint64)
 
 
 def _are_copies(one: Article, other: Article) -> bool:
     """Whether two texts with nearly the same words say the same: not where each has several figures of its own."""
-    return not contradict(one.text, other.text) or figures_shared(one.text, other.text) >= _SAME_FIGURES
+    return not contradict(one.text, other.text) or figures_shared(one.text, other.text) >= _COPY_FIGURES
 
 
 def _newer_version(one: Article, other: Article) -> NewerVersion | None:
@@ -225,9 +235,9 @@ def _same_headline(titles: Sequence[str]) -> bool:
     one, other = title_words(titles)
     if not one or not other:
         return True
-    return len(one & other) >= _TITLE * len(one | other) and figures(titles[0]) == figures(titles[1])
+    return len(one & other) >= _TITLE_OVERLAP * len(one | other) and figures(titles[0]) == figures(titles[1])
 
 
 def _one_report(older: Article, newer: Article) -> bool:
-    """Whether the figures are those of one report, not of two of a series."""
+    """Whether the figures of two articles are those of one report, not of two of a series."""
     return figures_shared(older.text, newer.text) >= _VERSION_FIGURES

@@ -21,8 +21,9 @@ from rag.storage.records import ArticleVersion, Scope, ScoredPassage, StoredPass
 from rag.storage.vectors import Server, VectorStore
 from rag.types import Article, Passage
 
-_GROWTH = 4
-_TRIES = 3
+_WIDER = 4
+"""How many times more passages are asked for where a writer came between."""
+_SEARCH_ATTEMPTS = 3
 
 
 class ChunkedArticle(NamedTuple):
@@ -38,12 +39,12 @@ class Generation:
     """The three stores of one generation, opened together."""
 
     def __init__(self, folder: Path, *, server: Server | None = None, create: bool = False) -> None:
-        """Opens the catalogue; `server` has the vectors of remote ones; with `create` missing stores are made."""
+        """Open the catalogue in `folder`; `server` has the vectors of remote ones; `create` makes missing stores."""
         self.folder = folder
         self.manifest = Manifest.read(folder)
         self.catalogue = Catalogue(folder / "catalogue.sqlite")
         self.copies = NearDuplicates(self.catalogue.database, self.catalogue.article)
-        self.repeated = Boilerplate(self.catalogue.database)
+        self.boilerplate = Boilerplate(self.catalogue.database)
         self._lock = threading.Lock()
         self._opening = threading.Lock()
         self._vectors: VectorStore | None = None
@@ -54,7 +55,7 @@ class Generation:
         self._server = server
         self._create = create
         if create:
-            # Whoever comes after a crash finds them.
+            # A writer after a crash finds them.
             _ = self.vectors, self.words
 
     @property
@@ -81,7 +82,7 @@ class Generation:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """While this process writes, its own view of the stores is the newest there is."""
+        """Prepare the stores for the writes of the block; while it runs, this process has the newest view of them."""
         self.catch_up()
         with self.vectors.pinned():
             try:
@@ -93,7 +94,7 @@ class Generation:
                 self._seen = self.catalogue.state
 
     def put(self, batch: Sequence[ChunkedArticle], vectors: protocols.Matrix) -> None:
-        """Adds or replaces articles, given with their root and passages; one row of `vectors` a passage."""
+        """Add or replace articles, with one row of `vectors` a passage."""
         passages = [passage for chunked in batch for passage in chunked.passages]
         self.catalogue.announce(ArticleVersion(chunked.article.id, chunked.article.digest) for chunked in batch)
         self.vectors.add(passages, vectors)
@@ -104,7 +105,7 @@ class Generation:
         self.vectors.tidy()
 
     def mend(self, batch: Sequence[ChunkedArticle], vectors: protocols.Matrix) -> None:
-        """Writes the passages of articles again that are in, in this version; nothing is announced or replaced."""
+        """Write the passages of articles again that are in the index in this version; no version is replaced."""
         passages = [passage for chunked in batch for passage in chunked.passages]
         # Vectors are replaced by their ids; the words go and come in one commit.
         self.vectors.add(passages, vectors)
@@ -115,7 +116,7 @@ class Generation:
         self.catalogue.confirm(_indexed(batch))
 
     def clear(self, vectors: Sequence[str], words: Sequence[ArticleVersion]) -> None:
-        """Takes out what stands in the stores and belongs to no article."""
+        """Delete vectors, by their ids, and words that belong to no article."""
         self.vectors.discard(vectors)
         for version in words:
             self.words.delete(*version)
@@ -123,12 +124,12 @@ class Generation:
         self.catalogue.settle([])
 
     def drop(self, ids: Sequence[str]) -> None:
-        """Removes articles."""
+        """Remove articles from all stores."""
         self.catalogue.forget(ids)
         self.settle()
 
     def settle(self) -> None:
-        """Takes out of the stores what the catalogue has announced or replaced but does not confirm; finds copies."""
+        """Delete from the stores what the catalogue has announced or replaced but does not confirm; find duplicates."""
         self.copies.update()
         versions = self.catalogue.unsettled_versions()
         if not versions:
@@ -142,10 +143,11 @@ class Generation:
     # Reading.
 
     def catch_up(self) -> None:
-        """Sees what another process has written since the last look."""
+        """See what another process has written since the last look."""
         if self.catalogue.state == self._seen:
             return
-        vectors, words = self.vectors, self.words
+        vectors = self.vectors
+        words = self.words
         with self._lock:
             if (state := self.catalogue.state) != self._seen:
                 vectors.refresh()
@@ -153,25 +155,25 @@ class Generation:
                 self._seen = state
 
     def nearest(self, vector: protocols.Matrix, top: int, scope: Scope) -> list[ScoredPassage]:
-        """The nearest confirmed passages by their vectors, best first."""
-        return self._confirmed(lambda wanted: self.vectors.search(vector, wanted, scope), top)
+        """Find the confirmed passages with the nearest vectors, best first."""
+        return self._search_confirmed(lambda wanted: self.vectors.search(vector, wanted, scope), top)
 
     def matching(self, query: str, top: int, scope: Scope) -> list[ScoredPassage]:
-        """The best confirmed passages by their words, best first."""
-        return self._confirmed(lambda wanted: self.words.search(query, wanted, scope), top)
+        """Find the best confirmed passages by BM25, best first."""
+        return self._search_confirmed(lambda wanted: self.words.search(query, wanted, scope), top)
 
-    def _confirmed(self, search: Callable[[int], list[ScoredPassage]], top: int) -> list[ScoredPassage]:
-        """What a store finds and the catalogue confirms; asks again where a writer came between the two."""
+    def _search_confirmed(self, search: Callable[[int], list[ScoredPassage]], top: int) -> list[ScoredPassage]:
+        """Search a store, and keep what the catalogue confirms; search wider where a writer came between the two."""
         wanted = top
         kept: list[ScoredPassage] = []
-        for _ in range(_TRIES):
+        for _ in range(_SEARCH_ATTEMPTS):
             self.catch_up()
             found = search(wanted)
             current = self.catalogue.filter_current(hit.passage.article_version for hit in found)
             kept = [hit for hit in found if hit.passage.article_version in current]
             if len(kept) == len(found) or len(kept) >= top:
                 break
-            wanted = top * _GROWTH
+            wanted = top * _WIDER
         return kept[:top]
 
     def passages(self, stored: Sequence[StoredPassage]) -> list[Passage | None]:
@@ -194,18 +196,18 @@ class Generation:
     # Being used and let go.
 
     def hold(self) -> None:
-        """Keeps the stores open until `release`, even when another generation takes over."""
+        """Keep the stores open until `release`, even when another generation takes over."""
         with self._lock:
             self._users += 1
 
     def release(self) -> None:
-        """Ends a `hold`."""
+        """End a `hold`."""
         with self._lock:
             self._users -= 1
         self._close_if_idle()
 
     def retire(self) -> None:
-        """Closes the stores once nobody uses them."""
+        """Close the stores once nobody uses them."""
         self._retired = True
         self._close_if_idle()
 

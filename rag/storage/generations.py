@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from rag.errors import IndexMismatch, IndexMissing, PointerError, StoreError
 from rag.models.address_space import SYNC_GB, refuse_low_limit
@@ -15,11 +15,23 @@ from rag.storage.vectors import Server, VectorStore
 T = TypeVar("T")
 
 
+class Rebuilding(NamedTuple):
+    """A generation that is being built beside the live one."""
+
+    fresh: Generation
+    current: Path | None
+    """The folder of the live generation, where there is one."""
+
+
 class Generations:
     """The generations of one index; safe between threads."""
 
     def __init__(self, root: Path, wanted: Callable[[], Manifest], *, server: Server | None) -> None:
-        """`wanted` gives the manifest a new generation would have; one that differs in substance is refused."""
+        """Manage the generations in `root`; `wanted` makes the manifest that one built now would have.
+
+        A generation with another model, chunker, schema or kind of vector store is refused. `server` holds the vectors
+        where they are kept on a Chroma server.
+        """
         self.folder = IndexFolder(root)
         self._wanted = wanted
         self._server = server
@@ -32,7 +44,7 @@ class Generations:
         return self.folder.current is None
 
     def check(self) -> None:
-        """IndexMismatch unless this program, with these settings, would build the live generation the same way.
+        """Raise IndexMismatch unless this program, with these settings, would build the live generation the same way.
 
         Where it is not known which is live, the first use says so.
         """
@@ -42,7 +54,7 @@ class Generations:
 
     @contextmanager
     def reading(self) -> Iterator[Generation]:
-        """The live generation, which stays open for as long as the block runs."""
+        """Yield the live generation, which stays open for as long as the block runs."""
         with self._lock:
             current = self.folder.current
             if current is None:
@@ -55,7 +67,7 @@ class Generations:
             generation.release()
 
     def read(self, work: Callable[[Generation], T]) -> T:
-        """What the work gives on the live generation; done again where another has taken its place meanwhile."""
+        """Do the work on the live generation; do it again where another has taken its place meanwhile."""
         while True:
             with self.reading() as generation:
                 try:
@@ -66,7 +78,7 @@ class Generations:
 
     @contextmanager
     def writing(self) -> Iterator[Generation]:
-        """The live generation to write into, or a first one that `go_live` makes live."""
+        """Yield the live generation to write into, or a first one that `go_live` makes live."""
         refuse_low_limit(SYNC_GB)
         with self.folder.writing():
             self._sweep()
@@ -78,27 +90,27 @@ class Generations:
                     yield generation
 
     @contextmanager
-    def rebuilding(self) -> Iterator[tuple[Generation, Path | None]]:
-        """A new generation to write into beside the live one, whose folder is given too; `go_live` swaps them."""
+    def rebuilding(self) -> Iterator[Rebuilding]:
+        """Yield a new generation to write into, and the folder of the live one, which `go_live` replaces with it."""
         refuse_low_limit(SYNC_GB)
         with self.folder.writing():
             self._sweep()
             current = self.folder.current
             with self._fresh() as generation:
-                yield generation, current
+                yield Rebuilding(generation, current)
 
     @contextmanager
     def still(self) -> Iterator[Generation]:
-        """The live generation while nobody writes, just as the last writer left it."""
+        """Yield the live generation while nobody writes, just as the last writer left it."""
         with self.folder.writing(), self.reading() as generation:
             yield generation
 
     def roll_back(self) -> Generation:
-        """Makes the generation before the live one live again; StoreError where there is none that can be used."""
+        """Make the generation before the live one live again; StoreError where there is none that can be used."""
         with self.folder.writing():
             if self.empty or (before := self.folder.before) is None:
                 raise StoreError(f"there is no index before this one in {self.folder.root}; rag sync --all keeps one")
-            generation = self._opened_at(before)
+            generation = self._open(before)
             try:
                 with generation.writing():
                     if not generation.agreed:
@@ -111,7 +123,7 @@ class Generations:
 
     @contextmanager
     def candidates(self) -> Iterator[Iterable[Generation]]:
-        """The generations that may be made live where CURRENT is lost, the newest first, while nobody writes.
+        """Yield the generations that may be made live where CURRENT is lost, the newest first, while nobody writes.
 
         One that cannot be opened is passed over; IndexMismatch where that is for the settings, and none is opened.
         """
@@ -119,10 +131,11 @@ class Generations:
             yield found
 
     def _candidates(self) -> Generator[Generation, None, None]:
-        mismatch, count = None, 0
+        mismatch = None
+        count = 0
         for path in self.folder.finished:
             try:
-                generation = self._opened_at(path)
+                generation = self._open(path)
             except IndexMismatch as error:
                 mismatch = mismatch or error
                 continue
@@ -137,7 +150,7 @@ class Generations:
             raise mismatch
 
     def go_live(self, generation: Generation) -> None:
-        """Makes a generation the live one, if it is not that already."""
+        """Make a generation the live one, if it is not that already."""
         with self._lock:
             if self.folder.current != generation.folder:
                 self.folder.swap(generation.folder)
@@ -145,7 +158,7 @@ class Generations:
                 self._opened = generation
 
     def close(self) -> None:
-        """Lets the files go once nobody uses them; the next use opens them again."""
+        """Close the files once nobody uses them; the next use opens them again."""
         with self._lock:
             if self._opened is not None:
                 self._opened.retire()
@@ -153,7 +166,7 @@ class Generations:
 
     @contextmanager
     def _fresh(self) -> Iterator[Generation]:
-        """A new generation; let go and swept away unless it goes live, and then the one before the last is."""
+        """Yield a new generation, deleted unless it goes live; if it does, the one before the last is deleted."""
         generation = Generation(self.folder.begin(self._wanted()), server=self._server, create=True)
         try:
             with generation.writing():
@@ -161,43 +174,43 @@ class Generations:
         finally:
             if self._live != generation.folder:
                 generation.retire()
-                if self._dropped(generation.manifest):
+                if self._drop_remote(generation.manifest):
                     self.folder.abandon(generation.folder)
             with suppress(PointerError):
                 self._sweep()
 
     @property
     def _live(self) -> Path | None:
-        """The live generation, as far as that is known."""
+        """The folder of the live generation, as far as that is known."""
         with suppress(PointerError):
             return self.folder.current
         return None
 
     def _at(self, folder: Path) -> Generation:
-        """The opened generation of a folder; one that was live before is closed once nobody uses it."""
+        """Return the opened generation of a folder; one that was live before is closed once nobody uses it."""
         if self._opened is None or self._opened.folder != folder:
             self.folder.check_own()
-            fresh = self._opened_at(folder)
+            fresh = self._open(folder)
             self.close()
             self._opened = fresh
         return self._opened
 
-    def _opened_at(self, folder: Path) -> Generation:
+    def _open(self, folder: Path) -> Generation:
         self._check(Manifest.read(folder))
         return Generation(folder, server=self._server)
 
     def _sweep(self) -> None:
-        """Deletes what a crash or a rebuild has left; vectors on a server that is away wait for the next time."""
+        """Delete what a crash or a rebuild has left; vectors on a server that is away wait for the next time."""
         for folder in self.folder.stale():
             try:
                 manifest: Manifest | None = Manifest.read(folder)
             except StoreError:
                 manifest = None
-            if manifest is None or self._dropped(manifest):
+            if manifest is None or self._drop_remote(manifest):
                 self.folder.sweep(folder)
 
-    def _dropped(self, manifest: Manifest) -> bool:
-        """Whether no server holds vectors of a generation any more."""
+    def _drop_remote(self, manifest: Manifest) -> bool:
+        """Delete the vectors of a generation from the server, and tell whether no server holds any of them now."""
         if manifest.remote and self._server is not None:
             try:
                 with closing(VectorStore(self._server, manifest.collection, create=True)) as vectors:
@@ -207,6 +220,7 @@ class Generations:
         return True
 
     def _check(self, built: Manifest) -> None:
+        """Raise IndexMismatch unless a generation with this manifest would be built the same way now."""
         wanted = self._wanted()
         pairs = [
             ("another version of this program", built.schema, wanted.schema),

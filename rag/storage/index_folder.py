@@ -34,13 +34,13 @@ from rag.storage.plain_files import read_regular
 SCHEMA = 1
 _UNFINISHED = "unfinished"
 """A file in a generation that has not gone live yet."""
-_MOST = 1_000_000
-"""Bytes of a manifest that are read."""
+_MAX_FILE_BYTES = 1_000_000
+"""Bytes of a manifest, or of writer.txt, that are read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a generation was built with."""
+    """What a generation was built with: model, chunker and schema."""
 
     model: ModelIdentity
     splitter: str
@@ -53,14 +53,14 @@ class Manifest:
 
     @classmethod
     def make(cls, model: ModelIdentity, splitter: str, *, remote: bool) -> "Manifest":
-        """A manifest for a new generation, with a collection name of its own."""
+        """Make the manifest of a new generation, with a collection name of its own."""
         return cls(model, splitter, remote, f"rag-{uuid.uuid4().hex}", time.time())
 
     @classmethod
     def read(cls, folder: Path) -> "Manifest":
-        """The manifest of a generation; StoreError where it is damaged."""
+        """Read the manifest of a generation; StoreError where it is damaged."""
         try:
-            return cls.of(read_regular(folder / "manifest.json", _MOST))
+            return cls.parse(read_regular(folder / "manifest.json", _MAX_FILE_BYTES))
         except (OSError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) else "it is damaged"
             raise StoreError(
@@ -68,26 +68,26 @@ class Manifest:
             ) from error
 
     @classmethod
-    def of(cls, data: bytes) -> "Manifest":
-        """The manifest in the bytes of its file; ValueError where they hold none."""
+    def parse(cls, data: bytes) -> "Manifest":
+        """Parse the bytes of a manifest file; ValueError where they hold no manifest."""
         return TypeAdapter(cls).validate_json(data, strict=True)
 
     def write(self, folder: Path) -> None:
-        """Writes it into a generation's folder."""
+        """Write the manifest into a generation's folder."""
         write_atomic(folder / "manifest.json", json.dumps(asdict(self), indent=2) + "\n")
 
 
 class IndexFolder:
-    """The generations of one index."""
+    """The folder of one index: its generations, the pointer to the live one, and the write lock."""
 
     def __init__(self, root: Path) -> None:
-        """Makes nothing yet; `root` may be missing."""
+        """Manage the folder `root`, which is made when it is first written."""
         self.root = root
 
     @property
     def current(self) -> Path | None:
         """The live generation, or None before the first; PointerError where CURRENT does not lead to one."""
-        names = self._names()
+        names = self._read_names()
         if not names:
             return None
         if not (live := self.root / names[0]).is_dir():
@@ -97,7 +97,7 @@ class IndexFolder:
     @property
     def before(self) -> Path | None:
         """The generation that was live before, which is kept, or None."""
-        return next((self.root / name for name in self._names()[1:2] if (self.root / name).is_dir()), None)
+        return next((self.root / name for name in self._read_names()[1:2] if (self.root / name).is_dir()), None)
 
     @property
     def finished(self) -> list[Path]:
@@ -114,11 +114,11 @@ class IndexFolder:
         refuse_links(self.root)
 
     def begin(self, manifest: Manifest) -> Path:
-        """A new generation beside the live one, holding nothing but its manifest."""
+        """Make a new generation beside the live one, with nothing but its manifest."""
         numbers = [int(path.name.removeprefix("generation-")) for path in generations(self.root)]
         folder = self.root / f"generation-{max(numbers, default=0) + 1:04d}"
         if not numbers:
-            # Whoever means others to read it may give them the right afterwards.
+            # Who wants others to read it may give them the right afterwards.
             with contextlib.suppress(OSError):
                 self.root.chmod(0o700)
         with os_errors_as(f"{folder} cannot be made"):
@@ -128,26 +128,26 @@ class IndexFolder:
         return folder
 
     def swap(self, generation: Path) -> None:
-        """Makes a generation the live one."""
-        self.point([generation.name, *self._names()[:1]])
+        """Make a generation the live one, atomically."""
+        self.point([generation.name, *self._read_names()[:1]])
 
     def point(self, names: list[str]) -> None:
-        """Write CURRENT: the live generation, and the one before it."""
+        """Write CURRENT: the names of the live generation and of the one before it."""
         write_atomic(self.root / "CURRENT", "\n".join(names) + "\n")
-        self._finish(names[0])
+        self._mark_finished(names[0])
 
     def stale(self) -> list[Path]:
-        """Generations that are neither live nor the one before: left by a crash, or older.
+        """List the generations that are neither live nor the one before: left by a crash, or older.
 
         Where the live one is missing, none is: the others may be all that is left of the index.
         """
-        names = self._names()
+        names = self._read_names()
         if not names or not (self.root / names[0]).is_dir():
             return []
         return [path for path in generations(self.root) if path.name not in names]
 
     def sweep(self, generation: Path) -> None:
-        """Deletes a stale generation."""
+        """Delete a stale generation."""
         if generation in self.stale():
             shutil.rmtree(generation, ignore_errors=True)
 
@@ -158,18 +158,18 @@ class IndexFolder:
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
-        """Holds the write lock; IndexLocked names the process that has it."""
-        self._make()
+        """Hold the write lock while the block runs; IndexLocked names the process that has it."""
+        self._make_root()
         lock = FileLock(self.root / "write.lock", timeout=0, mode=0o600)
         with os_errors_as(f"{self.root} cannot be locked"):
             try:
                 lock.acquire()
             except Timeout:
-                who = self._holder()
+                who = self._describe_holder()
                 raise IndexLocked(f"{self.root} is being written by {who}; try again when it is done") from None
         try:
             who = f"process {os.getpid()} on {socket.gethostname()} since {time.strftime('%Y-%m-%d %H:%M:%S')}"
-            self._clear()
+            self._delete_half_written()
             command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])[:200]
             write_atomic(self.root / "writer.txt", f"{who} ({command})\n")
             yield
@@ -179,7 +179,8 @@ class IndexFolder:
             make_private(self.root)
             lock.release()
 
-    def _make(self) -> None:
+    def _make_root(self) -> None:
+        """Make the folder where it is missing; IndexReadOnly where it may not be written."""
         self.check_own()
         with os_errors_as(f"the index folder {self.root} cannot be made"):
             self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -188,27 +189,29 @@ class IndexFolder:
                 f"the index folder {self.root} may not be written; change its permissions or choose another"
             )
 
-    def _clear(self) -> None:
-        """Deletes half-written files; uploads may have any name and are not looked at."""
+    def _delete_half_written(self) -> None:
+        """Delete half-written files; uploads may have any name and are not looked at."""
         for pattern in ("CURRENT.new", "writer.txt.new", "generation-*/*.new", "generation-*/vectors/*.new"):
             for path in self.root.glob(pattern):
                 path.unlink(missing_ok=True)
         # A writer may have died between the two steps of going live.
         with contextlib.suppress(OSError, ValueError):
-            self._finish(read_pointer(self.root)[0])
+            self._mark_finished(read_pointer(self.root)[0])
 
-    def _finish(self, name: str) -> None:
+    def _mark_finished(self, name: str) -> None:
+        """Remove the mark of an unfinished generation."""
         with contextlib.suppress(OSError):
             (self.root / name / _UNFINISHED).unlink(missing_ok=True)
 
-    def _holder(self) -> str:
+    def _describe_holder(self) -> str:
+        """Describe the process that holds the write lock, as it has written itself down."""
         with contextlib.suppress(OSError):
-            said = read_regular(self.root / "writer.txt", _MOST).decode("utf-8", "replace")
-            return "".join(mark for mark in " ".join(said.split())[:300] if mark.isprintable())
+            text = read_regular(self.root / "writer.txt", _MAX_FILE_BYTES).decode("utf-8", "replace")
+            return "".join(character for character in " ".join(text.split())[:300] if character.isprintable())
         return "another process"
 
-    def _names(self) -> list[str]:
-        """The generations that CURRENT names, the live one first; none before the first.
+    def _read_names(self) -> list[str]:
+        """Read the generations that CURRENT names, the live one first; none before the first.
 
         PointerError where CURRENT is lost: damaged, or not there though generations are.
         """
@@ -225,6 +228,7 @@ class IndexFolder:
             raise PointerError(f"{file} is damaged and names no index; {self._advice()}") from error
 
     def _advice(self) -> str:
+        """Advise what to do where CURRENT is lost."""
         if not generations(self.root):
             return "delete it and build anew with: rag sync SOURCE"
         return "point it at the newest sound index with: rag check --repair"

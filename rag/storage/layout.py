@@ -11,29 +11,38 @@ from rag.errors import StoreError
 from rag.storage.plain_files import read_regular
 
 GENERATION = re.compile(r"generation-[0-9]{4,9}")
-UPLOADS, FEEDBACK, SUGGESTED = "uploads", "feedback.jsonl", "suggested.json"
+UPLOADS = "uploads"
+FEEDBACK = "feedback.jsonl"
+SUGGESTED = "suggested.json"
 _OWN = re.compile(
     rf"(?:CURRENT|writer\.txt|{re.escape(SUGGESTED)})(?:\.new)?|write\.lock|{UPLOADS}|{re.escape(FEEDBACK)}"
     rf"|{GENERATION.pattern}"
 )
 """Every name that the program makes in the folder of an index; nothing else there is read, changed or deleted."""
 _HARMLESS = {
-    "README.md", ".gitignore", ".gitkeep", "lost+found", ".DS_Store", ".directory", "Thumbs.db", "desktop.ini",
-}  # fmt: skip
+    "README.md",
+    ".gitignore",
+    ".gitkeep",
+    "lost+found",
+    ".DS_Store",
+    ".directory",
+    "Thumbs.db",
+    "desktop.ini",
+}
 """What may stand in a folder that counts as empty: a clone's description, and what systems put into any folder."""
-_OTHERS = 0o077
+_OTHERS_RIGHTS = 0o077
 """The rights of those who do not own a file."""
-_MOST = 1_000
+_MAX_POINTER_BYTES = 1_000
 """Bytes of CURRENT that are read; two names take a few dozen."""
 
 
 def read_pointer(root: Path) -> list[str]:
     """Read the one or two generations that CURRENT names; OSError or ValueError where it cannot be read as such."""
-    return named(read_regular(root / "CURRENT", _MOST))
+    return parse_pointer(read_regular(root / "CURRENT", _MAX_POINTER_BYTES))
 
 
-def named(data: bytes) -> list[str]:
-    """The one or two generations that a CURRENT file names; ValueError where it holds anything else."""
+def parse_pointer(data: bytes) -> list[str]:
+    """Parse the one or two generations that a CURRENT file names; ValueError where it holds anything else."""
     names = data.decode("ascii").split()
     if not 1 <= len(names) <= 2 or not all(map(GENERATION.fullmatch, names)):
         raise ValueError("no names of generations")
@@ -54,7 +63,7 @@ def refuse_foreign(root: Path) -> None:
     other = [name for name in names if not (_OWN.fullmatch(name) or name in _HARMLESS)]
     if other and not _is_index(root):
         raise StoreError(
-            f"{root} holds other files, such as {_shown(other[0])}, and is no index; "
+            f"{root} holds other files, such as {_escape(other[0])}, and is no index; "
             f"name a new or an empty folder, as in: --index {root / 'index'}"
         )
 
@@ -98,7 +107,7 @@ def _refuse_strange(root: Path, entry: "os.DirEntry[str]", *, linked: bool = Fal
 
 
 def _refuse(root: Path, entry: "os.DirEntry[str]", what: str) -> None:
-    name = _shown(str(Path(entry.path).relative_to(root)))
+    name = _escape(str(Path(entry.path).relative_to(root)))
     raise StoreError(
         f"the index in {root} is not opened: {name} in it is {what}, which may stand for a file that is not the "
         "index's; use a plain copy of the index, without links, or build one of your own with: rag sync SOURCE"
@@ -116,7 +125,7 @@ def make_private(root: Path) -> None:
     Uploads and votes are made private when they are written.
     """
     with suppress(OSError):
-        if root.stat().st_mode & _OTHERS:
+        if root.stat().st_mode & _OTHERS_RIGHTS:
             return
     for entry in _entries(root):
         if _OWN.fullmatch(entry.name) and entry.name not in (UPLOADS, FEEDBACK):
@@ -129,10 +138,10 @@ def make_private(root: Path) -> None:
 def _narrow(path: Path) -> None:
     with suppress(OSError):
         mode = path.lstat().st_mode
-        if mode & _OTHERS and not stat.S_ISLNK(mode):
-            path.chmod(mode & ~_OTHERS)
+        if mode & _OTHERS_RIGHTS and not stat.S_ISLNK(mode):
+            path.chmod(mode & ~_OTHERS_RIGHTS)
 
 
-def _shown(name: str) -> str:
-    """A name from a disk in one line."""
+def _escape(name: str) -> str:
+    """Escape a file name for one line of a message."""
     return ascii(name)[1:-1] if not name.isprintable() else name

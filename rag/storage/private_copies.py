@@ -12,7 +12,7 @@ from pathlib import Path
 _MEMORY = "/dev/shm"
 """Where Linux keeps files in memory; for when no disk has room."""
 _PROBE = "probe.new"
-_ENOUGH = 65_536
+_PROBE_BYTES = 65_536
 """Bytes that a library may want to write when it opens its files."""
 
 
@@ -20,15 +20,15 @@ class PrivateCopy:
     """Files and folders copied into a temporary folder, which is removed with this object, at the end at the latest."""
 
     def __init__(self, paths: Iterable[Path], *, leave_out: frozenset[str] = frozenset()) -> None:
-        """Copy them; OSError where no place for temporary files has room.
+        """Copy `paths`; OSError where no folder for temporary files has space.
 
-        Of folders, what has one of the names in `leave_out` stays where it is.
+        Of folders, what has one of the names in `leave_out` is not copied.
         """
         paths = list(paths)
         trouble: OSError = FileNotFoundError(errno.ENOENT, "there is no place for temporary files")
-        for place in _places():
+        for folder in _temporary_folders():
             try:
-                self.folder = Path(tempfile.mkdtemp(prefix="rag-read-", dir=place))
+                self.folder = Path(tempfile.mkdtemp(prefix="rag-read-", dir=folder))
             except OSError as error:
                 trouble = error
                 continue
@@ -49,7 +49,7 @@ class PrivateCopy:
         self._remove()
 
 
-def _places() -> Iterator[str]:
+def _temporary_folders() -> Iterator[str]:
     with suppress(OSError):
         yield tempfile.gettempdir()
     if os.path.isdir(_MEMORY):
@@ -78,7 +78,7 @@ def has_room(folder: Path) -> bool:
     path = folder / _PROBE
     try:
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
-            stream.write(bytes(_ENOUGH))
+            stream.write(bytes(_PROBE_BYTES))
             stream.flush()
             os.fsync(stream.fileno())
         return True

@@ -6,15 +6,29 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from rag.errors import StoreError
 from rag.storage.private_copies import PrivateCopy
 
 Connection = sqlite3.Connection
-Signature = tuple[tuple[int, int, int] | None, ...]
-"""By what is seen that a file, or the log beside it, has changed."""
+
+
+class FileState(NamedTuple):
+    """What shows that a file has changed."""
+
+    modified_ns: int
+    size: int
+    inode: int
+
+
+class DatabaseState(NamedTuple):
+    """What shows that a file, or the log beside it, has changed; None for one that is not there."""
+
+    file: FileState | None
+    log: FileState | None
+
 
 _UNWRITABLE = {"SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_IOERR", "SQLITE_FULL", "SQLITE_PERM"}
 """What SQLite says where it may not write, or has no room to; it writes even to read what has a log beside it."""
@@ -30,74 +44,77 @@ class Database:
     """
 
     def __init__(self, path: Path, name: str = "database") -> None:
-        """Nothing is opened yet; `name` is what errors call it."""
+        """Connect to the file at `path` when first used; `name` is what errors call it."""
         self.path = path
-        self._called = f"the {name} {path}"
+        self._name_in_errors = f"the {name} {path}"
         self._local = threading.local()
         self._connections: list[Connection] = []
         self._copying = threading.RLock()
         self._copy: PrivateCopy | None = None
-        self._copied: Signature = ()
+        self._copied: DatabaseState | None = None
 
     @property
     def _connection(self) -> Connection:
         connection: Connection | None = getattr(self._local, "connection", None)
-        seen: Signature | None = getattr(self._local, "seen", None)
-        if connection is not None and seen is not None and seen != self._signature():
+        seen: DatabaseState | None = getattr(self._local, "seen", None)
+        if connection is not None and seen is not None and seen != self._read_state():
             self._disconnect()
             connection = None
         return self._open(self._connect_to_read) if connection is None else connection
 
-    def _open(self, connect: Callable[[], tuple[Connection, Signature | None]]) -> Connection:
+    def _open(self, connect: Callable[[], tuple[Connection, DatabaseState | None]]) -> Connection:
         """Open this thread's connection."""
         try:
             connection, self._local.seen = connect()
         except sqlite3.Error as error:
-            raise StoreError(f"{self._called} cannot be opened: {_said(error)}") from error
+            raise StoreError(f"{self._name_in_errors} cannot be opened: {_describe(error)}") from error
         self._local.connection = connection
         self._connections.append(connection)
         return connection
 
     def _disconnect(self) -> None:
+        """Close this thread's connection."""
         connection: Connection = self._local.connection
-        self._local.connection = self._local.seen = None
+        self._local.connection = None
+        self._local.seen = None
         self._connections.remove(connection)
         connection.close()
 
-    def _connect_to_read(self) -> tuple[Connection, Signature | None]:
-        """A connection to the private copy, where there is one of the file as it is: it may have been upgraded."""
+    def _connect_to_read(self) -> tuple[Connection, DatabaseState | None]:
+        """Connect to the private copy, where there is one of the file as it is: it may have been upgraded."""
         with self._copying:
-            signature = self._signature()
-            if self._copy is not None and self._copied == signature:
-                return _opened(str(self._copy.folder / self.path.name)), signature
+            state = self._read_state()
+            if self._copy is not None and self._copied == state:
+                return _open_connection(str(self._copy.folder / self.path.name)), state
         return self._connect()
 
-    def _connect(self) -> tuple[Connection, Signature | None]:
-        """A connection, and by what is seen that it must be opened anew: None for one that sees all changes."""
+    def _connect(self) -> tuple[Connection, DatabaseState | None]:
+        """Connect, and return with the connection the state at which it reads: None where it sees all changes."""
         try:
-            return _opened(str(self.path)), None
+            return _open_connection(str(self.path)), None
         except sqlite3.OperationalError as error:
             if not (_is_unwritable(error) and self.path.is_file()):
                 raise
-            signature = self._signature()
-            if (log := signature[1]) is None or not log[1]:
+            state = self._read_state()
+            if state.log is None or not state.log.size:
                 # Nothing is beside the file, so that it is whole without the log.
                 with suppress(sqlite3.OperationalError):
-                    return _opened(f"file:{quote(str(self.path))}?mode=ro&immutable=1"), signature
-            return _opened(str(self._copied_at(signature, error))), signature
+                    return _open_connection(f"file:{quote(str(self.path))}?mode=ro&immutable=1"), state
+            return _open_connection(str(self._copy_at(state, error))), state
 
-    def _copied_at(self, signature: Signature, trouble: sqlite3.Error) -> Path:
-        """The file in a private copy of what it is now, made once for all threads."""
+    def _copy_at(self, state: DatabaseState, trouble: sqlite3.Error) -> Path:
+        """Return the path of a private copy of the file as it is now, made once for all threads."""
         with self._copying:
-            if self._copy is None or self._copied != signature:
-                log = self.path.with_name(self.path.name + "-wal")
+            if self._copy is None or self._copied != state:
+                log = self._log_path
                 try:
                     copy = PrivateCopy([self.path, *([log] if log.exists() else [])])
                 except OSError as error:
-                    why = f"{_said(trouble)}; nor can it be copied: {error.strerror or error}"
-                    raise StoreError(f"{self._called} cannot be opened: {why}") from error
+                    why = f"{_describe(trouble)}; nor can it be copied: {error.strerror or error}"
+                    raise StoreError(f"{self._name_in_errors} cannot be opened: {why}") from error
                 self._discard_copy()
-                self._copy, self._copied = copy, signature
+                self._copy = copy
+                self._copied = state
             return self._copy.folder / self.path.name
 
     def _discard_copy(self) -> None:
@@ -105,46 +122,48 @@ class Database:
             self._copy.remove()
         self._copy = None
 
-    def _signature(self) -> Signature:
-        found: list[tuple[int, int, int] | None] = []
-        for path in (self.path, self.path.with_name(self.path.name + "-wal")):
-            try:
-                status = os.stat(path)
-                found.append((status.st_mtime_ns, status.st_size, status.st_ino))
-            except OSError:
-                found.append(None)
-        return tuple(found)
+    def _read_state(self) -> DatabaseState:
+        """Look at the file and its log, to see later whether they have changed."""
+        return DatabaseState(_file_state(self.path), _file_state(self._log_path))
+
+    @property
+    def _log_path(self) -> Path:
+        """SQLite's write-ahead log, beside the file."""
+        return self.path.with_name(self.path.name + "-wal")
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction: all of it, or none."""
+        """Run the block in a transaction: all of it is written, or none."""
         connection = self._connection
         if self._local.seen is not None:
             # It may be writable again; a copy must not be written, since nobody else would see it.
             self._disconnect()
             connection = self._open(self._connect)
             if self._local.seen is not None:
-                raise StoreError(f"{self._called} may not be written; make room or change the permissions, then repeat")
+                raise StoreError(
+                    f"{self._name_in_errors} may not be written; make room or change the permissions, then repeat"
+                )
         with self._transaction(connection):
             yield connection
 
     @contextmanager
     def _transaction(self, connection: Connection) -> Iterator[None]:
+        """Run the block in a transaction of a connection; StoreError where it cannot be written."""
         try:
             with connection:
                 yield
         except sqlite3.Error as error:
-            raise StoreError(f"{self._called} cannot be written: {_said(error)}") from error
+            raise StoreError(f"{self._name_in_errors} cannot be written: {_describe(error)}") from error
 
     def rows(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        """What a query gives."""
+        """Read all the rows of a query."""
         try:
             return self._connection.execute(query, values).fetchall()
         except sqlite3.Error as error:
-            raise StoreError(f"{self._called} cannot be read: {_said(error)}") from error
+            raise StoreError(f"{self._name_in_errors} cannot be read: {_describe(error)}") from error
 
     def prepare(self, table: str, statements: Sequence[str]) -> None:
-        """Runs the statements once, in one transaction, where the file does not have the table yet."""
+        """Run the statements once, in one transaction, where the file does not have the table yet."""
         known = "SELECT 1 FROM sqlite_master WHERE name = ?"
         if not self.rows(known, (table,)):
             self.upgrade(lambda: [] if self.rows(known, (table,)) else statements)
@@ -164,17 +183,18 @@ class Database:
                 raise
             if getattr(self._local, "connection", None) is not None:
                 self._disconnect()
-            signature = self._signature()
+            state = self._read_state()
             connection = sqlite3.connect(
-                self._copied_at(signature, sqlite3.OperationalError("it may not be written")), check_same_thread=False
+                self._copy_at(state, sqlite3.OperationalError("it may not be written")), check_same_thread=False
             )
-            self._local.connection, self._local.seen = connection, signature
+            self._local.connection = connection
+            self._local.seen = state
             self._connections.append(connection)
             with self._transaction(connection):
                 _run(connection, missing)
 
     def close(self) -> None:
-        """Closes the connections of all threads."""
+        """Close the connections of all threads."""
         for connection in self._connections:
             connection.close()
         self._connections.clear()
@@ -182,7 +202,8 @@ class Database:
         self._discard_copy()
 
 
-def _opened(name: str) -> Connection:
+def _open_connection(name: str) -> Connection:
+    """Open a file, or a `file:` URI, of SQLite; one that may be written gets a write-ahead log."""
     connection = sqlite3.connect(name, timeout=30, check_same_thread=False, uri=name.startswith("file:"))
     try:
         if not name.startswith("file:"):
@@ -212,9 +233,19 @@ def _name(error: sqlite3.Error) -> str:
     return getattr(error, "sqlite_errorname", None) or ""
 
 
-def _said(error: sqlite3.Error) -> str:
-    """What SQLite says, without what it repeats of the file's own text."""
-    name, said = _name(error), str(error)
-    if said.startswith("malformed database schema") or (name and not any(name.startswith(one) for one in _FIXED)):
+def _describe(error: sqlite3.Error) -> str:
+    """Describe an error in SQLite's words, without what it repeats of the file's own text."""
+    name = _name(error)
+    message = str(error)
+    is_fixed = any(name.startswith(fixed) for fixed in _FIXED)
+    if message.startswith("malformed database schema") or (name and not is_fixed):
         return f"it is damaged ({name})"
-    return said
+    return message
+
+
+def _file_state(path: Path) -> FileState | None:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return FileState(status.st_mtime_ns, status.st_size, status.st_ino)

@@ -31,7 +31,6 @@ from rag.sources.formats.records import article
 from rag.sources.sandbox_worker import answers
 from rag.storage.atomic_files import parse_live_file
 from rag.storage.index_folder import Manifest
-from rag.storage.layout import named
 from rag.text.chunking import Chunker
 from rag.text.sentences import headings, sentences
 from rag.types import Article, Failure
@@ -139,7 +138,7 @@ def days(data: bytes) -> None:
 def pointers(data: bytes) -> None:
     """Whatever the files say by which an index finds its parts, no name of a part leads out of its folder."""
     with suppress(ValueError):
-        names = named(data)
+        names = parse_pointer(data)
         assert names and all(name.removeprefix("generation-").isdigit() for name in names), names
     with suppress(ValueError):
         name, pending = parse_live_file(data)
@@ -151,7 +150,7 @@ def states(data: bytes) -> None:
     """A manifest, or the questions that are kept, of the types they have; otherwise nothing."""
     assert all(isinstance(question, str) for question in known(data, "1") or ())
     with suppress(ValueError):
-        found = Manifest.of(data)
+        found = Manifest.parse(data)
         assert {type(one) for one in (found.splitter, found.collection, found.model.name, found.model.sha256)} == {str}
         assert {type(one) for one in (found.schema, found.model.dimension, found.model.window)} == {int}
         assert (type(found.remote), type(found.created)) == (bool, float)

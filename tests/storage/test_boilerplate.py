@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rag.index import Index
-from rag.storage.boilerplate import Boilerplate, BoilerplateCounter, Decided, without_boilerplate
+from rag.storage.boilerplate import Boilerplate, BoilerplateCounter, KnownBoilerplate, without_boilerplate
 from rag.storage.catalogue import Catalogue
 from rag.types import Article
 from tests.support.generated_news import article as made
@@ -25,12 +25,12 @@ def told(number: int, text: list[str], source: str = "Harbor Review") -> Article
     return Article(f"a{number}", "T", "\n\n".join(text), source=source, origin=f"/pages/{number}.html")
 
 
-def decide(tmp_path: Path, articles: list[Article]) -> tuple[Decided, BoilerplateCounter]:
+def decide(tmp_path: Path, articles: list[Article]) -> tuple[KnownBoilerplate, BoilerplateCounter]:
     catalogue = Catalogue(tmp_path / "catalogue.sqlite")
     repeated, counting = Boilerplate(catalogue.database), BoilerplateCounter()
     for article in articles:
-        assert counting.take(article) == article
-    decided = repeated.learn(counting.ends)
+        assert counting.count(article) == article
+    decided = repeated.learn(counting.counted)
     catalogue.close()
     return decided, BoilerplateCounter(decided)
 
@@ -108,8 +108,8 @@ def test_what_is_decided_does_not_flicker(tmp_path: Path) -> None:
     def learn(first: int, count: int, lines: tuple[str, ...]) -> bool:
         counting = BoilerplateCounter()
         for number in range(first, first + count):
-            counting.take(told(number, [*made(luck, 5), *lines]))
-        return any(repeated.learn(counting.ends).values())
+            counting.count(told(number, [*made(luck, 5), *lines]))
+        return any(repeated.learn(counting.counted).values())
 
     assert learn(0, 5, FURNITURE[:1])
     assert learn(5, 150, ())  # 5 of 155 are under the share that decides, but not far

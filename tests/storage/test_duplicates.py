@@ -74,7 +74,7 @@ def put(catalogue: Catalogue, *articles: Article) -> NearDuplicates:
 
 
 def families(copies: NearDuplicates, ids: Sequence[str]) -> set[frozenset[str]]:
-    kin = copies.kin(ids)
+    kin = copies.groups(ids)
     return {frozenset(id for id in ids if kin.family.get(id) == number) for number in kin.family.values()}
 
 
@@ -102,7 +102,7 @@ def test_families_come_and_go_with_their_articles(catalogue: Catalogue) -> None:
     assert families(copies, ["one", "other"]) == set()
     copies = put(catalogue, two, three)
     assert families(copies, ["one", "two", "three", "other"]) == {frozenset({"one", "two", "three"})}
-    [number] = set(copies.kin(["one", "two"]).family.values())
+    [number] = set(copies.groups(["one", "two"]).family.values())
     assert sorted(id for id, *_ in copies.members(number)) == ["one", "three", "two"]
     catalogue.forget(["one"])
     copies.update()
@@ -150,13 +150,13 @@ LATER = TEXT + "\n\nThe council will meet again."
 def test_versions(catalogue: Catalogue, newer: Article, is_version: bool) -> None:
     copies = put(catalogue, dated("old", "2024-03-01"), newer)
     assert copies.versions() == ([("old", "new")] if is_version else [])
-    assert copies.kin(["old", "new"]).replaced == ({"old"} if is_version else set())
+    assert copies.groups(["old", "new"]).replaced == ({"old"} if is_version else set())
 
 
 def test_a_version_counts_only_once_it_was_published(catalogue: Catalogue) -> None:
     copies = put(catalogue, dated("new", "2024-03-05", text=LATER), dated("old", "2024-03-01"))
-    assert copies.kin(["old"], until="2024-03-04").replaced == set()
-    assert copies.kin(["old"], until="2024-03-05").replaced == {"old"}
+    assert copies.groups(["old"], until="2024-03-04").replaced == set()
+    assert copies.groups(["old"], until="2024-03-05").replaced == {"old"}
     catalogue.forget(["new"])
     copies.update()
     assert copies.versions() == []
