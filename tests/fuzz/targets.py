@@ -31,6 +31,7 @@ from rag.sources.formats.records import article
 from rag.sources.sandbox_worker import answers
 from rag.storage.atomic_files import parse_live_file
 from rag.storage.index_folder import Manifest
+from rag.storage.layout import parse_pointer
 from rag.text.chunking import Chunker
 from rag.text.sentences import headings, sentences
 from rag.types import Article, Failure
