@@ -162,10 +162,7 @@ class Index:
         self, given: list[Source], report: Report | None, *, readable_only: bool = False, forget: bool = False
     ) -> Changes:
         """Build a generation from sources, or from the live one; `readable_only` leaves out its damaged rows."""
-        with (
-            self.generations.rebuilding() as (fresh, current),
-            self._sync(fresh, report, forget=forget) as sync,
-        ):
+        with self.generations.rebuilding() as (fresh, current), self._sync(fresh, report, forget=forget) as sync:
             if current is None and not given:
                 raise SourceError("nothing to rebuild yet: name a file or folder, as in: rag sync seeds/")
             if given or current is None:
@@ -216,15 +213,11 @@ class Index:
         wanted = filters or Filters()
         refuse_low_limit(QUESTIONS_GB)
         vector = self.embedder.embed([query])[0]
-
-        def search_in(generation: Generation) -> list[Hit]:
-            return search(generation, query, vector, k, wanted, self.settings)
-
-        return self.generations.read(search_in)
+        return self.generations.read(lambda generation: search(generation, query, vector, k, wanted, self.settings))
 
     def check_filters(self, filters: Filters) -> None:
         """Raise FilterError for filters that no article can pass, without searching."""
-        with self._shelf.reading() as generation:
+        with self.generations.reading() as generation:
             scope_of(filters, generation)
         day_number(filters.as_of)
 
