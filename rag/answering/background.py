@@ -6,25 +6,19 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from functools import partial
 from typing import Generic, TypeVar
 
 from rag.errors import RagError
 from rag.models.deadline import Deadline, within
+from rag.models.streaming import NoItemYet, SourceFailed, StreamEnded, ThreadStream
 
 _T = TypeVar("_T")
-_END = object()
 _FINISHING = 2.0
 """Seconds after the deadline in which what was found is made an answer, before nobody waits any more."""
 
 _LEAVING = 10.0
 """Seconds that the end of the process waits for work that nobody waits for any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Raised:
-    error: BaseException
 
 
 class _Threads:
@@ -89,7 +83,7 @@ class Background(Iterator[_T], Generic[_T]):
         self._source = source
         self._seconds = seconds
         self._late = late
-        self._items: queue.SimpleQueue[object] = queue.SimpleQueue()
+        self._stream: ThreadStream[_T] | None = None
         self._deadline: Deadline | None = None
         self._end = 0.0
         self._last: _T | None = None
@@ -104,23 +98,22 @@ class Background(Iterator[_T], Generic[_T]):
         """Return the next item, or None where none comes for so long; StopIteration at the end."""
         if self._finished:
             raise StopIteration
-        self._start()
+        stream = self._started()
         left = self._end - time.monotonic()
         try:
-            item = self._items.get(timeout=max(min(seconds, left), 0.001))
-        except queue.Empty:
+            self._last = stream.take(max(min(seconds, left), 0.001))
+        except NoItemYet:
             if left > seconds:
                 return None
             last = self._late(self._last)
             self.close()
             return last
-        if item is _END:
+        except StreamEnded:
             self.close()
-            raise StopIteration
-        if isinstance(item, _Raised):
+            raise StopIteration from None
+        except SourceFailed as failed:
             self.close()
-            raise _as_exception(item.error)
-        self._last = item  # type: ignore[assignment]
+            raise _as_exception(failed.error) from None
         return self._last
 
     def polled(self, seconds: float) -> Iterator[_T | None]:
@@ -136,35 +129,30 @@ class Background(Iterator[_T], Generic[_T]):
     def close(self) -> None:
         """Stop waiting, and let the thread end as soon as it can."""
         self._finished = True
-        if self._deadline is not None:
-            self._deadline.cancel()
-        # Somebody may be waiting in another thread.
-        self._items.put(_END)
+        self._cancel()
 
     def __del__(self) -> None:
+        self._cancel()
+
+    def _cancel(self) -> None:
         if self._deadline is not None:
             self._deadline.cancel()
+        if self._stream is not None:
+            self._stream.stop()
 
-    def _start(self) -> None:
-        if self._deadline is None:
-            self._deadline = Deadline(self._seconds)
+    def _started(self) -> ThreadStream[_T]:
+        if self._stream is None:
+            deadline = self._deadline = Deadline(self._seconds)
             self._end = time.monotonic() + self._seconds + _FINISHING
             # The thread must not hold what is waited with, so that it is closed when it is dropped.
-            _THREADS.start(partial(_run, self._source, self._items, self._deadline))
+            self._stream = ThreadStream(partial(_within, deadline, self._source), start=_THREADS.start)
+        return self._stream
 
 
-def _run(
-    source: Callable[[], Generator[_T, None, None]], items: "queue.SimpleQueue[object]", deadline: Deadline
-) -> None:
-    try:
-        with within(deadline), closing(source()) as made:
-            for item in made:
-                if deadline.cancelled:
-                    return
-                items.put(item)
-        items.put(_END)
-    except BaseException as error:  # it is raised again where the items are waited for
-        items.put(_Raised(error))
+def _within(deadline: Deadline, source: Callable[[], Generator[_T, None, None]]) -> Generator[_T, None, None]:
+    """Yield the items of a source, in whose thread `deadline` holds."""
+    with within(deadline), closing(source()) as items:
+        yield from items
 
 
 def _as_exception(error: BaseException) -> Exception:

@@ -1,52 +1,50 @@
 """Take the pieces of a stream in a thread, within limits of silence and of time."""
 
-import queue
-import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 
 from rag.errors import LLMError
 from rag.models.deadline import current_deadline, time_is_up
+from rag.models.streaming import NoItemYet, SourceFailed, StreamEnded, ThreadStream
 from rag.text.printable import whole_text
 
 Source = Callable[[], Generator[str, None, None]]
 
-_END = object()
-_QUEUED = 256
+_MAX_QUEUED = 256
 """Pieces that wait to be taken; then the source waits."""
-_LONGEST = 100
+_MAX_PIECE_CHARS = 100
 """Characters that are passed on at once, so that the time is looked at between them."""
-_POLL = 0.1
 
 
 def timely(
     source: Source, silence: float, seconds: float, leave: Callable[[], None] = lambda: None
 ) -> Generator[str, None, None]:
-    """The pieces of a source; LLMError when none comes for `silence` seconds, or the last not within `seconds`.
+    """Yield the pieces of a source; LLMError when none comes for `silence` seconds, or the last not within `seconds`.
 
-    The source is closed when whoever takes the pieces stops doing so; `leave` then ends what the source waits for.
+    The source is closed when nobody takes the pieces any more; `leave` then ends what the source waits for.
     """
-    pieces: queue.Queue[object] = queue.Queue(_QUEUED)
     deadline = current_deadline()
+    pieces = ThreadStream(lambda: _joined(source), max_queued=_MAX_QUEUED)
     if deadline is not None:
         seconds = min(seconds, deadline.left)
-        deadline.on_cancel(lambda: _wake(pieces))
-    left = threading.Event()
-    threading.Thread(target=_take, args=(source, pieces, left), daemon=True).start()
-    until = time.monotonic() + seconds
+        deadline.on_cancel(lambda: pieces.interrupt(LLMError("nobody waits for it any more")))
+    end = time.monotonic() + seconds
     try:
-        while (piece := _next(pieces, silence, until)) is not _END:
-            if isinstance(piece, BaseException):
-                raise piece
-            for start in range(0, len(str(piece)), _LONGEST):
+        while (piece := _next(pieces, silence, end)) is not None:
+            for start in range(0, len(piece), _MAX_PIECE_CHARS):
                 # What is queued already takes time too: it is read and checked.
-                if time.monotonic() > until or time_is_up():
+                if time.monotonic() > end or time_is_up():
                     raise _too_long()
-                yield str(piece)[start : start + _LONGEST]
+                yield piece[start : start + _MAX_PIECE_CHARS]
     finally:
-        left.set()
+        pieces.stop()
         leave()
+
+
+def _joined(source: Source) -> Generator[str, None, None]:
+    with closing(source()) as pieces:
+        yield from whole_characters(pieces)
 
 
 def whole_characters(pieces: Iterable[str]) -> Iterator[str]:
@@ -61,46 +59,22 @@ def whole_characters(pieces: Iterable[str]) -> Iterator[str]:
         yield "\ufffd"
 
 
-def _next(pieces: "queue.Queue[object]", silence: float, until: float) -> object:
-    rest = until - time.monotonic()
-    if rest <= 0:
+def _next(pieces: ThreadStream[str], silence: float, end: float) -> str | None:
+    """Take the next piece, None at the end; LLMError after a silence, or at the time `end`."""
+    left = end - time.monotonic()
+    if left <= 0:
         raise _too_long()
     try:
-        return pieces.get(timeout=min(silence, rest))
-    except queue.Empty:
-        if rest <= silence:
+        return pieces.take(min(silence, left))
+    except StreamEnded:
+        return None
+    except SourceFailed as failed:
+        raise failed.error from None
+    except NoItemYet:
+        if left <= silence:
             raise _too_long() from None
         raise LLMError(f"it said nothing for {silence:g} s (RAG_LLM_SILENCE_SECONDS)") from None
 
 
-def _wake(pieces: "queue.Queue[object]") -> None:
-    """End the waiting for the next piece; a full queue is not waited for."""
-    with suppress(queue.Full):
-        pieces.put_nowait(LLMError("nobody waits for it any more"))
-
-
 def _too_long() -> LLMError:
     return LLMError("it took too long (RAG_LLM_SECONDS or RAG_ANSWER_SECONDS)")
-
-
-def _take(source: Source, pieces: "queue.Queue[object]", left: threading.Event) -> None:
-    last: object = _END
-    try:
-        with closing(source()) as taken:
-            for piece in whole_characters(taken):
-                if not _put(piece, pieces, left):
-                    return
-    except BaseException as error:  # it is raised again where the pieces are taken
-        last = error
-    _put(last, pieces, left)
-
-
-def _put(piece: object, pieces: "queue.Queue[object]", left: threading.Event) -> bool:
-    """Queue a piece once there is room; False when nobody takes any more."""
-    while not left.is_set():
-        try:
-            pieces.put(piece, timeout=_POLL)
-        except queue.Full:
-            continue
-        return True
-    return False

@@ -1,0 +1,100 @@
+"""Stream the items of a generator out of a thread, so that waiting for the next one can end early."""
+
+import queue
+import threading
+from collections.abc import Callable, Generator
+from contextlib import closing, suppress
+from functools import partial
+from typing import Generic, TypeVar
+
+_T = TypeVar("_T")
+_END = object()
+_POLL_SECONDS = 0.1
+"""Between two looks of a thread whose queue is full at whether anybody still takes from it."""
+
+
+class NoItemYet(Exception):
+    """No item came within the time that was waited."""
+
+
+class StreamEnded(Exception):
+    """The generator has no more items, or the stream was stopped."""
+
+
+class SourceFailed(Exception):
+    """The generator raised `error`, or the stream was interrupted with it."""
+
+    def __init__(self, error: BaseException) -> None:
+        """`error` is of another thread: who waits decides what to raise for it."""
+        super().__init__(str(error))
+        self.error = error
+
+
+def start_thread(work: Callable[[], None]) -> None:
+    """Run `work` in a new daemon thread."""
+    threading.Thread(target=work, daemon=True).start()
+
+
+class ThreadStream(Generic[_T]):
+    """The items of a generator that runs in a thread; any thread may stop it."""
+
+    def __init__(
+        self,
+        source: Callable[[], Generator[_T, None, None]],
+        *,
+        max_queued: int = 0,
+        start: Callable[[Callable[[], None]], None] = start_thread,
+    ) -> None:
+        """Run `source` in the thread that `start` gives it; it waits while `max_queued` items (0: any) wait."""
+        self._items: queue.Queue[object] = queue.Queue(max_queued)
+        self._stopped = threading.Event()
+        # The thread must not hold the stream, so that who drops the stream can stop it.
+        start(partial(_run, source, self._items, self._stopped))
+
+    def take(self, seconds: float) -> _T:
+        """Return the next item; NoItemYet after `seconds`, StreamEnded at the end, SourceFailed for an error."""
+        try:
+            item = self._items.get(timeout=seconds)
+        except queue.Empty:
+            raise NoItemYet from None
+        if item is _END:
+            raise StreamEnded
+        if isinstance(item, SourceFailed):
+            raise item
+        return item  # type: ignore[return-value]
+
+    def stop(self) -> None:
+        """Close the generator before its next item, and end the waiting of who takes."""
+        self._stopped.set()
+        with suppress(queue.Full):
+            self._items.put_nowait(_END)
+
+    def interrupt(self, error: Exception) -> None:
+        """Fail with `error` for who waits for the next item; a full queue is not waited for."""
+        with suppress(queue.Full):
+            self._items.put_nowait(SourceFailed(error))
+
+
+def _run(
+    source: Callable[[], Generator[_T, None, None]], items: "queue.Queue[object]", stopped: threading.Event
+) -> None:
+    last: object = _END
+    try:
+        with closing(source()) as generator:
+            for item in generator:
+                if not _put(item, items, stopped):
+                    return
+    except BaseException as error:  # it is raised again where the items are taken
+        last = SourceFailed(error)
+    _put(last, items, stopped)
+
+
+def _put(item: object, items: "queue.Queue[object]", stopped: threading.Event) -> bool:
+    """Queue an item once there is room; False when nobody takes any more."""
+    while not stopped.is_set():
+        try:
+            items.put(item, timeout=_POLL_SECONDS)
+        except queue.Full:
+            continue
+        return True
+    return False
