@@ -20,10 +20,10 @@ from rag.index import Index
 from rag.prompts import NO_LLM
 from rag.retrieval.rewriting import LONGEST_QUESTION
 from rag.settings import Settings
+from rag.text.hosts import is_loopback
 from rag.web.chat.conversation_list import HEAD
 from rag.web.listening import free_port, page_url, url_host, without_proxies
 from rag.web.page import AT_ONCE, build
-from rag.web.server.forwarding import is_loopback
 from rag.web.server.gradio_api import mcp_installed, tools_only
 from rag.web.server.health import Metrics
 from rag.web.server.health import routes as health

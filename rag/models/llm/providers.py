@@ -1,12 +1,12 @@
 """Parse RAG_LLM into a model, an address and the variable that holds its key (pure)."""
 
-import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from rag.errors import SettingsError
+from rag.text.hosts import is_loopback_url
 
 LOCAL = "hf"
 """The provider that is no server: a model of transformers in this process."""
@@ -60,12 +60,12 @@ class ModelName:
     def needs_key(self) -> bool:
         """Whether it cannot be asked without a key."""
         provider = PROVIDERS.get(self.provider)
-        return provider is not None and self.url == provider.url and not is_loopback(self.url)
+        return provider is not None and self.url == provider.url and not is_loopback_url(self.url)
 
     @property
     def stays_here(self) -> bool:
         """Whether nothing that it is given leaves this machine."""
-        return not self.url or is_loopback(self.url)
+        return not self.url or is_loopback_url(self.url)
 
 
 def parse_model_name(text: str) -> ModelName:
@@ -108,7 +108,7 @@ def _known(text: str) -> ModelName:
 
 def _own(url: str, provider: Provider) -> bool:
     """Whether an address is the provider's own; one that people run themselves has its key at any address."""
-    return is_loopback(provider.url) or urlsplit(url).hostname == urlsplit(provider.url).hostname
+    return is_loopback_url(provider.url) or urlsplit(url).hostname == urlsplit(provider.url).hostname
 
 
 def _refuse_secrets(url: str) -> None:
@@ -121,12 +121,3 @@ def _refuse_secrets(url: str) -> None:
         raise SettingsError(f"RAG_LLM must not hold a key or a password; put it into {ANY_KEY}")
     if not parts.hostname:
         raise SettingsError(f"RAG_LLM names no host in {url}")
-
-
-def is_loopback(url: str) -> bool:
-    """Whether an address is on this machine."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -9,9 +9,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rag.errors import LLMError
-from rag.models.llm.providers import ModelName, is_loopback
+from rag.models.llm.providers import ModelName
 from rag.models.llm.timeouts import timely
 from rag.settings import Settings
+from rag.text.hosts import is_loopback_url
 
 if TYPE_CHECKING:
     import httpx
@@ -137,7 +138,7 @@ class ServedLLM:
 
     def _http(self, exchange: "Exchange") -> "httpx.Client":
         """A client that goes where the setting says, and nowhere else: no redirects, no proxy on this machine."""
-        trust = not is_loopback(self._named.url)
+        trust = not is_loopback_url(self._named.url)
         client: httpx.Client = exchange.client(
             self._settings.llm_silence_seconds, verify=self._certificates, trust_env=trust, ask=self._only_ours
         )

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_network
 from urllib.parse import urlsplit
 
 import gradio as gr
@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rag.errors import SettingsError
 from rag.settings import Settings
+from rag.text.hosts import Address, is_loopback, parse_address
 
 PATHS_REFUSED = (
     "files and folders of the server can be named only on a page that nobody signs in to, asked by this machine "
@@ -25,7 +26,6 @@ _NAMES = {
 """Headers by which proxies tell whom they ask for; the last is Gradio's own."""
 _HOST = re.compile(r"(?:\[(?P<ipv6>[0-9A-Fa-f:.]+)\]|[A-Za-z0-9._-]*)(?::(?P<port>[0-9]{0,5}))?")
 
-Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 
@@ -116,18 +116,12 @@ def is_proxied(headers: Headers) -> bool:
     return any(map(_forwards, headers.keys()))
 
 
-def is_loopback(host: str) -> bool:
-    """Return whether only this machine is reached there; of names, which may change, only localhost is."""
-    bare = host.strip().removeprefix("[").removesuffix("]").lower()
-    return bare == "localhost" or ((address := parse_address(bare)) is not None and address.is_loopback)
-
-
 def is_host(value: str) -> bool:
     """Return whether a Host header is well formed."""
     found = _HOST.fullmatch(value)
     if found is None or int(found["port"] or 0) > 65535:
         return False
-    return found["ipv6"] is None or isinstance(parse_address(found["ipv6"], mapped=True), IPv6Address)
+    return found["ipv6"] is None or isinstance(parse_address(found["ipv6"], unmap=False), IPv6Address)
 
 
 def host_name(headers: Headers) -> str:
@@ -139,15 +133,6 @@ def host_name(headers: Headers) -> str:
 def client_host(scope: Scope) -> str:
     """Return the address that a request comes from; empty where it has none, as over a Unix socket."""
     return str((scope.get("client") or ("",))[0])
-
-
-def parse_address(host: str, *, mapped: bool = False) -> Address | None:
-    """Parse an IP address, of one mapped into IPv6 the IPv4 unless `mapped`; None where it is none."""
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return None
-    return address if mapped else getattr(address, "ipv4_mapped", None) or address
 
 
 def _forwards(name: str) -> bool:

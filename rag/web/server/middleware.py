@@ -19,8 +19,9 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag.errors import SettingsError
+from rag.text.hosts import is_loopback, parse_address
 from rag.web.server.auth import Users, users
-from rag.web.server.forwarding import Forwarding, client_host, host_name, is_loopback, parse_address, trusted_networks
+from rag.web.server.forwarding import Forwarding, client_host, host_name, trusted_networks
 from rag.web.server.malformed_requests import Answering, JsonOnly, malformed, refusal
 from rag.web.server.rate_limits import peek
 from rag.web.server.request_body import BoundedRequest
