@@ -18,7 +18,7 @@ from common import table, timed
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from rag.errors import SourceError
-from rag.sources.formats.html import extracted, parsed, without_title
+from rag.sources.formats.html import extract_article, parse_html, strip_repeated_title
 from rag.sources.web.pages import page
 from tests.support.known_pages import Story, known
 from tests.support.non_articles import NO_ARTICLES
@@ -53,9 +53,9 @@ def ours(markup: str, url: str) -> Fields:
 
 def alone(markup: str, url: str) -> Fields:
     """The fields that trafilatura finds by itself."""
-    tree = parsed(markup)
-    found = {} if tree is None else {key: str(value or "") for key, value in extracted(tree, url).items()}
-    body = without_title(found.get("text", ""), found.get("title", ""))
+    tree = parse_html(markup)
+    found = {} if tree is None else {key: str(value or "") for key, value in extract_article(tree, url).items()}
+    body = strip_repeated_title(found.get("text", ""), found.get("title", ""))
     return {**found, "body": body}
 
 

@@ -15,7 +15,7 @@ from rag.source_state import Source, Unchanged
 from rag.sources.cleaning.flagging import flag_injections
 from rag.sources.cleaning.language import with_language
 from rag.sources.cleaning.unicode import one_line
-from rag.sources.files import FileLoader, printable
+from rag.sources.files import FileLoader, escape_path
 from rag.sources.fingerprints import FingerprintedLoader, Fingerprints
 from rag.sources.folder import FolderLoader
 from rag.sources.registry import SUFFIXES, files
@@ -96,7 +96,7 @@ def load(
         for source in [sources] if isinstance(sources, str) else sources:
             wanted = Source(source) if isinstance(source, str) else source
             load = partial(_load, wanted, known, limit_mb, web, apart, engine, marks, own)
-            for item in attempt_each(printable(wanted.name), load):
+            for item in attempt_each(escape_path(wanted.name), load):
                 admitted = _admitted(item, origins) if isinstance(item, Article) else item
                 if admitted:
                     yield admitted
@@ -117,7 +117,7 @@ def _load(
     if is_address(name):
         yield from web.load(source, known, apart)
     elif name != "-" and not os.path.lexists(name):
-        yield Failure(printable(name), "no such file or folder")
+        yield Failure(escape_path(name), "no such file or folder")
     else:
         named = web.names_addresses(name)
         # What an engine reads is not watched: its marks would stay where it was read.

@@ -61,7 +61,7 @@ class FingerprintedLoader:
         """
         try:
             self.loader.check(source)
-            digest = self.marks.of(source, name) if self.loader.stands_alone else ""
+            digest = self.marks.of(source, name) if self.loader.is_self_contained else ""
         except (SourceError, OSError):  # the loader says what is wrong with it
             digest = ""
         origin, count = origin_of(source), 0

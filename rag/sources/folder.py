@@ -10,7 +10,7 @@ from rag.failures import describe
 from rag.protocols import Engine
 from rag.source_state import Unchanged
 from rag.sources.cleaning.unicode import one_line
-from rag.sources.files import FileLoader, printable
+from rag.sources.files import FileLoader, escape_path
 from rag.sources.fingerprints import FingerprintedLoader
 from rag.types import Article, Failure
 
@@ -48,7 +48,7 @@ class FolderLoader:
     def _read(self, file: tuple[str, str, str]) -> Iterator[Article | Failure | Unchanged]:
         name, path, failure = file
         if failure:
-            yield Failure(printable(path), failure)
+            yield Failure(escape_path(path), failure)
             return
         loader = next(loader for loader in self.loaders if loader.accepts(path))
         # A folder of articles may hold the questions to measure them with; they are not articles that failed.
@@ -76,7 +76,7 @@ class _Walk:
 
     def name(self, path: str) -> str:
         """The path of a file relative to the root, with slashes, as the id of its article."""
-        return one_line(printable(os.path.relpath(path, self.root)).replace(os.sep, "/"))
+        return one_line(escape_path(os.path.relpath(path, self.root)).replace(os.sep, "/"))
 
     def _descend(self, top: str) -> None:
         waiting = [top]

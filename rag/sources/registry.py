@@ -13,13 +13,13 @@ from rag.sources.formats.odt import Odt
 from rag.sources.formats.pdf import Pdf
 from rag.sources.formats.rtf import Rtf
 from rag.sources.formats.tabular import Json, Table
-from rag.sources.formats.text import PLAIN, Text
+from rag.sources.formats.text import PLAIN_SUFFIXES, Text
 
 _KINDS: tuple[type[FileLoader], ...] = (
     *(JsonLines, Html, Markdown, Pdf, Docx, Odt, Epub, Rtf, Mhtml, Eml, Mbox, Table, Json),
     Text,
 )
-SUFFIXES = (*(suffix for kind in _KINDS for suffix in kind.suffixes), *Archive.suffixes, *filter(None, PLAIN))
+SUFFIXES = (*(suffix for kind in _KINDS for suffix in kind.suffixes), *Archive.suffixes, *filter(None, PLAIN_SUFFIXES))
 """The endings of all files that can be read; others are if they hold text."""
 
 

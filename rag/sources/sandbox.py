@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import KW_ONLY, dataclass, field
+from itertools import starmap
 from math import inf
 from pathlib import Path
 from threading import Event, Lock, Thread
@@ -15,8 +16,8 @@ from types import TracebackType
 from typing import Any, cast
 
 from rag.errors import SourceError
-from rag.sources.files import FileLoader, printable
-from rag.sources.formats.archive import Archive
+from rag.sources.files import FileLoader, escape_path
+from rag.sources.formats.archive import Archive, ArchiveEntry
 from rag.telemetry import TELEMETRY_OFF
 from rag.types import Article, Failure
 
@@ -74,18 +75,18 @@ class Sandbox:
         """What the loader makes of an ordinary file; if the process ends over it, that is a Failure."""
         asked = {"loader": type(loader).__name__, "limits": [loader.limit_mb, loader.file_mb], "path": path}
         if not isinstance(loader, Archive):
-            yield from self._items({**asked, "name": name}, printable(path))
+            yield from self._items({**asked, "name": name}, escape_path(path))
             return
-        for found in list(self._replies({**asked, "list": True}, printable(path))):
-            if isinstance(found, Failure):
-                yield found
+        for reply in list(self._replies({**asked, "list": True}, escape_path(path))):
+            if isinstance(reply, Failure):
+                yield reply
                 continue
-            for entry, refusal in cast(list[tuple[str, str]], found["entries"]):
-                place = f"{printable(path)}/{entry}"
-                if refusal:
-                    yield Failure(place, refusal)
+            for entry in starmap(ArchiveEntry, cast(list[tuple[str, str]], reply["entries"])):
+                origin = f"{escape_path(path)}/{entry.name}"
+                if entry.refusal:
+                    yield Failure(origin, entry.refusal)
                 else:
-                    yield from self._items({**asked, "entry": entry, "name": name}, place)
+                    yield from self._items({**asked, "entry": entry.name, "name": name}, origin)
 
     def ask(self, question: Reply, body: bytes) -> list[Reply]:
         """What the process answers about bytes that were fetched; raises SourceError with the reason if it refuses."""
@@ -218,7 +219,7 @@ class SandboxedLoader(FileLoader):
         """Refuses what the loader refuses."""
         self.loader.check(path)
 
-    def articles(self, path: str, name: str) -> Iterator[Article | Failure]:
+    def parse_file(self, path: str, name: str) -> Iterator[Article | Failure]:
         """The articles of an ordinary file; if the process ends over it, that is a Failure."""
         if self._is_harmless(path):
             yield from self.loader.load_as(path, name)
@@ -230,6 +231,6 @@ class SandboxedLoader(FileLoader):
         packed = path.lower().endswith(".gz")
         return not (self.loader.is_risky or packed) and os.path.getsize(path) <= _SMALL
 
-    def read(self, data: bytes, origin: str, name: str) -> Iterator[Article | Failure]:
+    def parse_bytes(self, data: bytes, origin: str, name: str) -> Iterator[Article | Failure]:
         """The articles in the bytes of a file, read in this process."""
-        yield from self.loader.read(data, origin, name)
+        yield from self.loader.parse_bytes(data, origin, name)

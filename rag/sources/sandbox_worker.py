@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from rag.errors import SourceError
 from rag.failures import describe
-from rag.sources.files import MB, printable
+from rag.sources.files import MB, escape_path
 from rag.sources.formats.archive import Archive
 from rag.sources.registry import files
 from rag.sources.web.bodies import answers_about
@@ -58,11 +58,11 @@ def answers(asked: Mapping[str, object], body: bytes) -> Iterator[dict[str, obje
     loader = next(one for one in files(*limits) if type(one).__name__ == asked["loader"])
     if isinstance(loader, Archive) and "list" in asked:
         try:
-            yield {"entries": loader.entries(path)}
+            yield {"entries": loader.list_entries(path)}
         except (SourceError, OSError) as error:
-            yield _told(Failure(printable(path), describe(error)))
+            yield _told(Failure(escape_path(path), describe(error)))
     elif isinstance(loader, Archive):
-        yield from map(_told, loader.entry(path, str(asked["entry"]), name))
+        yield from map(_told, loader.load_entry(path, str(asked["entry"]), name))
     else:
         yield from map(_told, loader.load_as(path, name))
 

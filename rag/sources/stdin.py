@@ -11,8 +11,8 @@ from rag.errors import SourceError
 from rag.failures import describe
 from rag.sources.cleaning.encodings import decode
 from rag.sources.files import MB
-from rag.sources.formats.jsonl import Line, Records, lines, parse
-from rag.sources.formats.text import page
+from rag.sources.formats.jsonl import Line, RecordParser, iter_lines, parse_object
+from rag.sources.formats.text import parse_pasted_page
 from rag.types import Article, Failure
 
 
@@ -35,7 +35,7 @@ class StandardInput:
         try:
             head = _head(stream, self.limit_mb)
             if head and _is_record(head[-1]):
-                yield from Records("-", "-", "stdin").read(chain(head, lines(stream, self.limit_mb)))
+                yield from RecordParser("-", "-", "stdin").parse_lines(chain(head, iter_lines(stream, self.limit_mb)))
             else:
                 yield _text(head, stream, self.limit_mb)
         except (SourceError, OSError) as error:
@@ -54,7 +54,7 @@ def _head(stream: BinaryIO, limit_mb: float) -> list[Line]:
 
 def _is_record(line: Line) -> bool:
     try:
-        return isinstance(line, bytes) and "text" in parse(line)
+        return isinstance(line, bytes) and "text" in parse_object(line)
     except SourceError:
         return False
 
@@ -67,5 +67,5 @@ def _text(head: list[Line], stream: BinaryIO, limit_mb: float) -> Article:
     if len(data) > limit:
         raise SourceError(f"more than {limit_mb:g} MB, the limit for one article (RAG_MAX_ARTICLE_MB)")
     text, note = decode(data)
-    made = page(text, note, "-", "standard-input.txt")
+    made = parse_pasted_page(text, note=note, origin="-", name="standard-input.txt")
     return replace(made, id=f"stdin-{hashlib.sha256(made.text.encode()).hexdigest()[:12]}")

@@ -25,9 +25,9 @@ from rag.sources.cleaning.unicode import normalise, one_line
 from rag.sources.files import FileLoader
 from rag.sources.formats.docx import Docx
 from rag.sources.formats.epub import Epub
-from rag.sources.formats.front_matter import split
+from rag.sources.formats.front_matter import split_front_matter
 from rag.sources.formats.odt import Odt
-from rag.sources.formats.records import article
+from rag.sources.formats.records import build_article
 from rag.sources.sandbox_worker import answers
 from rag.storage.atomic_files import parse_live_file
 from rag.storage.index_folder import Manifest
@@ -89,8 +89,8 @@ def cleaner(data: bytes) -> None:
 def front_matter(data: bytes) -> None:
     """Fields make an article that can be stored, or there is one line that says why not."""
     try:
-        fields, text = split(_text(data))
-        _storable(article(fields, text, "origin", "name"))
+        fields, text = split_front_matter(_text(data))
+        _storable(build_article(fields, text, "origin", "name"))
     except SourceError as error:
         _one_line(str(error))
 

@@ -6,23 +6,33 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from rag.errors import SourceError
 from rag.failures import attempt_each
 from rag.sources.cleaning.unicode import one_line
-from rag.sources.files import MB, MOST_FILES, FileLoader, over_limit, printable
-from rag.sources.formats.text import Text, refuse
-from rag.sources.formats.zip_safe import Packed
+from rag.sources.files import LIST_SIZE_FACTOR, MB, FileLoader, SizeLimit, escape_path, explain_over_limit
+from rag.sources.formats.text import Text, refuse_suffix
+from rag.sources.formats.zip_safe import SafeZip
 from rag.types import Article, Failure
 
-_ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".zst")
-_LISTS = (".jsonl.gz", ".ndjson.gz")
-_ARCHIVE = "one archive (20 times RAG_MAX_FILE_MB)"
+_ARCHIVE_SUFFIXES = (".zip", ".7z", ".rar", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".zst")
+_LINES_SUFFIXES = (".jsonl.gz", ".ndjson.gz")
+_ARCHIVE_LIMIT = "one archive (20 times RAG_MAX_FILE_MB)"
+
+
+class ArchiveEntry(NamedTuple):
+    """A file in an archive."""
+
+    name: str
+    """Its path in the archive, as an id may have it."""
+    refusal: str
+    """Why it is not read, or an empty string."""
 
 
 @dataclass(frozen=True, slots=True)
 class Archive(FileLoader):
-    """Reads the entries of a .zip file in memory, within limits; nothing is written to disk."""
+    """Loads the entries of a .zip file in memory, within limits; nothing is written to disk."""
 
     loaders: Sequence[FileLoader] = ()
 
@@ -30,75 +40,79 @@ class Archive(FileLoader):
     is_risky = True
 
     @property
-    def largest(self) -> tuple[float, str]:
-        """An archive holds any number of files."""
-        return MOST_FILES * self.file_mb, _ARCHIVE
+    def size_limit(self) -> SizeLimit:
+        """The limit of an archive, which holds any number of files."""
+        return SizeLimit(LIST_SIZE_FACTOR * self.file_mb, _ARCHIVE_LIMIT)
 
-    def articles(self, path: str, name: str) -> Iterator[Article | Failure]:
-        """The articles of all entries, and a Failure for each that is refused."""
-        for entry, refusal in self.entries(path):
-            if refusal:
-                yield Failure(f"{printable(path)}/{entry}", refusal)
+    def parse_file(self, path: str, name: str) -> Iterator[Article | Failure]:
+        """Parse all entries into articles, yielding a Failure for each entry that is refused."""
+        for entry in self.list_entries(path):
+            if entry.refusal:
+                yield Failure(f"{escape_path(path)}/{entry.name}", entry.refusal)
             else:
-                yield from self.entry(path, entry, name)
+                yield from self.load_entry(path, entry.name, name)
 
-    def read(self, data: bytes, origin: str, name: str) -> Iterator[Article | Failure]:
-        """Nothing: an archive within an archive is not opened."""
+    def parse_bytes(self, data: bytes, origin: str, name: str) -> Iterator[Article | Failure]:
+        """Refuse an archive within an archive."""
         raise SourceError("an archive within an archive, which is not opened")
 
-    def entries(self, path: str) -> list[tuple[str, str]]:
-        """The files in the archive by name, hidden ones left out, and why one is refused; raises SourceError."""
-        packed = _opened(path, self.file_mb)
-        names = [name for name in sorted(packed.entries) if not _is_hidden(name) and not name.endswith("/")]
+    def list_entries(self, path: str) -> list[ArchiveEntry]:
+        """List the files in an archive by name, without hidden ones; raises SourceError."""
+        archive = _open_archive(path, self.file_mb)
+        names = [name for name in sorted(archive.entries) if not _is_hidden(name) and not name.endswith("/")]
         if not names:
             raise SourceError("no file in it")
-        return [(_shown(name), self._refusal(packed, name)) for name in names]
+        return [ArchiveEntry(_display_path(name), self._explain_refusal(archive, name)) for name in names]
 
-    def entry(self, path: str, entry: str, name: str) -> Iterator[Article | Failure]:
-        """The articles of one entry."""
-        packed = _opened(path, self.file_mb)
-        place = f"{printable(path)}/{entry}"
-        written = next(one for one in packed.entries if _shown(one) == entry)
-        loader = self._loader(entry)
-        yield from attempt_each(place, lambda: loader.read(packed.read(written), place, f"{name}/{entry}"))
+    def load_entry(self, path: str, entry: str, name: str) -> Iterator[Article | Failure]:
+        """Load the articles of one entry."""
+        archive = _open_archive(path, self.file_mb)
+        origin = f"{escape_path(path)}/{entry}"
+        stored_name = next(stored for stored in archive.entries if _display_path(stored) == entry)
+        loader = self._loader_for(entry)
+        yield from attempt_each(
+            origin, lambda: loader.parse_bytes(archive.read(stored_name), origin, f"{name}/{entry}")
+        )
 
-    def _loader(self, name: str) -> FileLoader:
+    def _loader_for(self, name: str) -> FileLoader:
+        """Return the loader that accepts an entry of this name."""
         return next(loader for loader in self.loaders if loader.accepts(name))
 
-    def _refusal(self, packed: Packed, name: str) -> str:
-        """Why an entry is not read, or an empty string."""
-        entry, shown = packed.entries[name], _shown(name)
+    def _explain_refusal(self, archive: SafeZip, name: str) -> str:
+        """Return why an entry is not read, or an empty string."""
+        entry = archive.entries[name]
+        shown = _display_path(name)
         if name.startswith(("/", "\\")) or ".." in name.replace("\\", "/").split("/") or name[1:2] == ":":
             return "its path leads out of the archive"
         if stat.S_ISLNK(entry.external_attr >> 16):
             return "a link, not a file"
-        if shown.lower().endswith(_ARCHIVES) and not shown.lower().endswith(_LISTS):
+        if shown.lower().endswith(_ARCHIVE_SUFFIXES) and not shown.lower().endswith(_LINES_SUFFIXES):
             return "an archive within an archive, which is not opened"
-        if isinstance(self._loader(shown), Text):
+        if isinstance(self._loader_for(shown), Text):
             try:
-                refuse(shown)
+                refuse_suffix(shown)
             except SourceError as error:
                 return str(error)
-        return packed.refusal(name)
+        return archive.explain_refusal(name)
 
 
 @lru_cache(maxsize=1)
-def _opened(path: str, file_mb: float) -> Packed:
-    """The archive, kept open until another one is read, since its entries are asked for one by one."""
+def _open_archive(path: str, file_mb: float) -> SafeZip:
+    """Open an archive and keep it open until another one is read, since entries are asked for one by one."""
     try:
         opened = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, ValueError, EOFError, NotImplementedError) as error:
         raise SourceError("damaged, or no zip file in spite of its ending") from error
-    packed = Packed(opened, file_mb)
-    total = sum(entry.file_size for entry in packed.entries.values())
-    if total > MOST_FILES * file_mb * MB:
-        raise SourceError(over_limit(total, MOST_FILES * file_mb, _ARCHIVE))
-    return packed
+    archive = SafeZip(opened, file_mb)
+    total = sum(entry.file_size for entry in archive.entries.values())
+    if total > LIST_SIZE_FACTOR * file_mb * MB:
+        raise SourceError(explain_over_limit(total, LIST_SIZE_FACTOR * file_mb, _ARCHIVE_LIMIT))
+    return archive
 
 
-def _shown(name: str) -> str:
-    """The path of an entry as an id may have it."""
-    return one_line(printable(posixpath.normpath(name.replace("\\", "/")))) or name
+def _display_path(name: str) -> str:
+    """Return the path of an entry as an id may have it."""
+    return one_line(escape_path(posixpath.normpath(name.replace("\\", "/")))) or name
 
 
 def _is_hidden(name: str) -> bool:

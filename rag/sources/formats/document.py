@@ -1,4 +1,4 @@
-"""The base of document loaders: one document is one article."""
+"""Define the base class of document loaders: one document is one article."""
 
 from abc import abstractmethod
 from collections.abc import Iterator
@@ -8,57 +8,55 @@ from typing import TYPE_CHECKING, ClassVar
 from rag.errors import SourceError
 from rag.sources.cleaning.pasted_page import readable_name
 from rag.sources.cleaning.unicode import one_line
-from rag.sources.files import FILE, MB, FileLoader, origin_of, over_limit, read_bytes
-from rag.sources.formats.html import whole_text
-from rag.sources.formats.records import article
+from rag.sources.files import FILE_LIMIT, MB, FileLoader, SizeLimit, explain_over_limit, origin_of, read_bytes
+from rag.sources.formats.html import extract_all_text
+from rag.sources.formats.records import ParsedDocument, build_article
 from rag.types import Article, Failure
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element  # type: ignore[import-untyped, unused-ignore]
     from lxml.html import HtmlElement  # type: ignore[import-untyped, unused-ignore]
 
-Told = tuple[dict[str, object], str]
-"""The fields of a document, as front matter has them, and its text."""
-
 
 class Document(FileLoader):
-    """Reads one kind of document; its file may hold pictures, so that it may be larger than an article."""
+    """Loads one kind of document; its file may hold pictures, so that it may be larger than an article."""
 
     is_risky = True
     kind: ClassVar[str] = "document"
     """What people call it."""
 
     @property
-    def largest(self) -> tuple[float, str]:
-        """A document may hold pictures beside its text."""
-        return self.file_mb, FILE
+    def size_limit(self) -> SizeLimit:
+        """The limit of one file, since a document may hold pictures beside its text."""
+        return SizeLimit(self.file_mb, FILE_LIMIT)
 
-    def articles(self, path: str, name: str) -> Iterator[Article | Failure]:
-        """The one article of the file."""
-        yield from self.read(read_bytes(path, self.file_mb, FILE), origin_of(path), name)
+    def parse_file(self, path: str, name: str) -> Iterator[Article | Failure]:
+        """Parse the file into its one article."""
+        yield from self.parse_bytes(read_bytes(path, self.file_mb, FILE_LIMIT), origin_of(path), name)
 
-    def read(self, data: bytes, origin: str, name: str) -> Iterator[Article | Failure]:
-        """The one article of the document; raises SourceError."""
-        with translated(self.kind):
-            record, text = self.told(data)
-        yield self.admitted(record, text, origin, name)
+    def parse_bytes(self, data: bytes, origin: str, name: str) -> Iterator[Article | Failure]:
+        """Parse a document into its one article; raises SourceError."""
+        with parser_errors_as(self.kind):
+            document = self.extract(data)
+        yield self.make_article(document, origin, name)
 
-    def admitted(self, record: dict[str, object], text: str, origin: str, name: str) -> Article:
-        """The article of a record; raises SourceError if there is no text in it, or more than the limit."""
+    def make_article(self, document: ParsedDocument, origin: str, name: str) -> Article:
+        """Make the article of a document; raises SourceError if its text is empty or over the limit."""
+        fields, text = document
         if not text.strip():
             raise SourceError("no text in it")
         if (size := len(text.encode("utf-8", "replace"))) > self.limit_mb * MB:
-            raise SourceError(over_limit(size, self.limit_mb))
-        return article(record, text, origin, name, readable_name(name))
+            raise SourceError(explain_over_limit(size, self.limit_mb))
+        return build_article(fields, text, origin=origin, name=name, title=readable_name(name))
 
     @abstractmethod
-    def told(self, data: bytes) -> Told:
-        """The fields and the text of the document; whatever it raises is told as damage."""
+    def extract(self, data: bytes) -> ParsedDocument:
+        """Extract the fields and the text of a document; whatever this raises is reported as damage."""
 
 
 @contextmanager
-def translated(kind: str) -> Iterator[None]:
-    """What a parser raises becomes a SourceError; only a lack of memory passes, since it is not the parser's."""
+def parser_errors_as(kind: str) -> Iterator[None]:
+    """Translate the errors of a parser to SourceError; only MemoryError passes, since it is not the parser's."""
     try:
         yield
     except (SourceError, MemoryError):
@@ -69,21 +67,22 @@ def translated(kind: str) -> Iterator[None]:
         raise SourceError(f"damaged, or no {kind} in spite of its ending") from error
 
 
-def text_of(tree: "HtmlElement") -> str:
-    """The text of a document that was turned into HTML, each row of a table on one line."""
+def extract_text(tree: "HtmlElement") -> str:
+    """Extract the text of a document converted to HTML, each table row on one line."""
     from lxml import etree  # type: ignore[import-untyped, unused-ignore]
 
     for row in list(tree.iter("tr")):
         if next(row.iterancestors("tr"), None) is None:
             cells = (one_line(" ".join(map(str, cell.itertext()))) for cell in row.iterchildren("td", "th"))
-            line, tail = " | ".join(filter(None, cells)), row.tail
+            line = " | ".join(filter(None, cells))
+            tail = row.tail
             row.clear()
             row.tail = tail
             etree.SubElement(row, "td").text = line
-    return whole_text(tree)
+    return extract_all_text(tree)
 
 
-def headline(tree: "HtmlElement") -> str:
-    """The first heading of a document that was turned into HTML, or an empty string."""
-    found: Element | None = next((node for node in tree.iter("h1", "h2") if one_line("".join(node.itertext()))), None)
-    return "" if found is None else one_line("".join(map(str, found.itertext())))
+def first_heading(tree: "HtmlElement") -> str:
+    """Return the first heading of a document converted to HTML, or an empty string."""
+    heading: Element | None = next((node for node in tree.iter("h1", "h2") if one_line("".join(node.itertext()))), None)
+    return "" if heading is None else one_line("".join(map(str, heading.itertext())))

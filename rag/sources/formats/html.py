@@ -12,8 +12,8 @@ from rag.sources.cleaning.hidden_html import strip_hidden
 from rag.sources.cleaning.pasted_page import normalise, readable_name, same_words
 from rag.sources.cleaning.unicode import concealed
 from rag.sources.files import FileLoader
-from rag.sources.formats.live_blog import entries
-from rag.sources.formats.records import article
+from rag.sources.formats.live_blog import split_live_blog
+from rag.sources.formats.records import ParsedDocument, build_article
 from rag.types import Article, Failure
 
 if TYPE_CHECKING:
@@ -22,100 +22,103 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement  # type: ignore[import-untyped, unused-ignore]
 
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)", re.IGNORECASE)
-_DECLARATION = re.compile(r"^\s*<\?xml[^>]*>")
-_INLINE = {
+_XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*>")
+_INLINE_TAGS = {
     *("a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins", "kbd"),
     *("label", "mark", "q", "s", "samp", "small", "span", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr"),
 }
-_WIDE = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
-_UNSEEN = ("head", "script", "style", "template", "noscript", "iframe", "object", "svg")
+_SPACELESS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+_UNSEEN_TAGS = ("head", "script", "style", "template", "noscript", "iframe", "object", "svg")
 
 
 class Html(FileLoader):
-    """Reads .html files with trafilatura, and with lxml alone where that finds no article."""
+    """Loads .html files with trafilatura, and with lxml alone where that finds no article."""
 
     suffixes = (".html", ".htm", ".xhtml")
     is_risky = True
 
-    def read(self, data: bytes, origin: str, name: str) -> Iterator[Article | Failure]:
-        """The article of the page, or the entries of a live blog."""
-        page, note = decode(data, declared_charset(data))
-        tree = parsed(page)
-        record, text = _told(page, tree)
-        made = article({**record, "encoding": note}, text, origin, name, readable_name(name))
-        yield from [made] if tree is None else entries(made, tree)
+    def parse_bytes(self, data: bytes, origin: str, name: str) -> Iterator[Article | Failure]:
+        """Parse a page into its article, or a live blog into its entries."""
+        page, note = decode(data, find_declared_charset(data))
+        tree = parse_html(page)
+        fields, text = _extract_page(page, tree)
+        title = readable_name(name)
+        article = build_article({**fields, "encoding": note}, text, origin=origin, name=name, title=title)
+        yield from [article] if tree is None else split_live_blog(article, tree)
 
 
-def told(page: str, url: str = "") -> tuple[dict[str, object], str]:
-    """The fields and the text of the article on a page, without what it hides, which `flagged` tells."""
-    return _told(page, parsed(page), url)
+def extract_page(page: str, url: str = "") -> ParsedDocument:
+    """Extract the fields and the text of the article on a page, without hidden text, which `flagged` reports."""
+    return _extract_page(page, parse_html(page), url)
 
 
-def _told(page: str, tree: "HtmlElement | None", url: str = "") -> tuple[dict[str, object], str]:
-    hidden, captions = ("", "") if tree is None else (strip_hidden(tree), take_captions(tree))
-    record = {} if tree is None else extracted(tree, url)
-    text = without_title(str(record.pop("text", "")), str(record.get("title") or ""))
+def _extract_page(page: str, tree: "HtmlElement | None", url: str = "") -> ParsedDocument:
+    """Extract the fields and the text of a page that is parsed already."""
+    hidden = "" if tree is None else strip_hidden(tree)
+    captions = "" if tree is None else take_captions(tree)
+    fields = {} if tree is None else extract_article(tree, url)
+    text = strip_repeated_title(str(fields.pop("text", "")), str(fields.get("title") or ""))
     flags = "; ".join(filter(None, [concealed(page), hidden]))
-    return {**record, "captions": captions, "flagged": flags}, text
+    return ParsedDocument({**fields, "captions": captions, "flagged": flags}, text)
 
 
-def declared_charset(data: bytes) -> str:
-    """The encoding that the head of a page names for itself, or an empty string."""
-    found = _CHARSET.search(data[:4096])
-    return found[1].decode() if found else ""
+def find_declared_charset(data: bytes) -> str:
+    """Return the encoding that the head of a page declares, or an empty string."""
+    charset = _CHARSET.search(data[:4096])
+    return charset[1].decode() if charset else ""
 
 
-def extracted(tree: "HtmlElement", url: str = "") -> dict[str, object]:
-    """The fields and the text of the article on a page, fetched from `url` or saved; `tree` stays as it is."""
+def extract_article(tree: "HtmlElement", url: str = "") -> dict[str, object]:
+    """Extract the fields and the text of the article, fetched from `url` or saved; `tree` stays as it is."""
     from trafilatura import bare_extraction
     from trafilatura.metadata import Document
 
     # Only dates the page states: the extensive search takes the year of a copyright line for a day.
     dates = {"extensive_search": False, "original_date": True, "outputformat": "%Y-%m-%d"}
     try:
-        found = bare_extraction(
+        document = bare_extraction(
             tree,
             url or None,
             with_metadata=True,
             include_comments=False,
             date_extraction_params=dates,
-            config=_settings(is_wide=_is_wide(tree)),
+            config=_trafilatura_config(is_spaceless=_is_spaceless(tree)),
         )
     except MemoryError:  # a process that has too little is to end, and to say so
         raise
     except Exception:  # a page can break a parser of pages in any way; its plain text is still there
-        found = None
-    if not isinstance(found, Document) or not (found.text or "").strip():
-        return {"title": tree.findtext(".//title"), "text": whole_text(tree)}
+        document = None
+    if not isinstance(document, Document) or not (document.text or "").strip():
+        return {"title": tree.findtext(".//title"), "text": extract_all_text(tree)}
     return {
-        "title": found.title,
-        "text": paragraphs(found.text or ""),
-        "author": found.author,
-        "date": found.date,
-        "source": found.sitename or found.hostname,
-        "url": found.url,
+        "title": document.title,
+        "text": join_paragraphs(document.text or ""),
+        "author": document.author,
+        "date": document.date,
+        "source": document.sitename or document.hostname,
+        "url": document.url,
     }
 
 
-def _is_wide(tree: "HtmlElement") -> bool:
-    """Whether a quarter of the words of a page or more are in a script that writes without spaces."""
-    text = whole_text(tree)
-    return word_count(_WIDE.sub("", text)) < 0.75 * word_count(text)
+def _is_spaceless(tree: "HtmlElement") -> bool:
+    """Whether at least a quarter of the words of a page are in a script that writes without spaces."""
+    text = extract_all_text(tree)
+    return count_words(_SPACELESS.sub("", text)) < 0.75 * count_words(text)
 
 
 @lru_cache
-def _settings(is_wide: bool) -> "ConfigParser":
-    """The settings of trafilatura; a text in a script without spaces is whole with fewer characters than it expects."""
+def _trafilatura_config(*, is_spaceless: bool) -> "ConfigParser":
+    """Return the settings of trafilatura; texts in scripts without spaces are whole with fewer characters."""
     from trafilatura.settings import use_config
 
     settings = use_config()
-    if is_wide:
+    if is_spaceless:
         settings.set("DEFAULT", "MIN_EXTRACTED_SIZE", "100")
     return settings
 
 
-def parsed(page: str) -> "HtmlElement | None":
-    """The page as lxml reads it, or None if there is nothing in it.
+def parse_html(page: str) -> "HtmlElement | None":
+    """Parse a page with lxml; return None if there is nothing in it.
 
     Raises SourceError if it is nested too deeply, MemoryError where there is too little for it.
     """
@@ -125,7 +128,7 @@ def parsed(page: str) -> "HtmlElement | None":
         return None
     parser = html.HTMLParser(remove_comments=True, remove_pis=True)
     try:
-        tree = html.document_fromstring(_DECLARATION.sub("", page, count=1), parser=parser)
+        tree = html.document_fromstring(_XML_DECLARATION.sub("", page, count=1), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError):
         tree = None
     # The parser goes on without what is too deep or too long for it; an article cut short must not pass for whole.
@@ -139,36 +142,36 @@ def parsed(page: str) -> "HtmlElement | None":
     return tree
 
 
-def whole_text(tree: "HtmlElement") -> str:
-    """All the text of a page without scripts and styles, a paragraph for each block."""
+def extract_all_text(tree: "HtmlElement") -> str:
+    """Extract all text of a page without scripts and styles, a paragraph for each block."""
     from lxml import etree
 
     pieces: list[str] = []
     walk = etree.iterwalk(tree, events=("start", "end"))
     for event, element in walk:
-        gap = "" if element.tag in _INLINE else "\n"
+        gap = "" if element.tag in _INLINE_TAGS else "\n"
         if event == "end":
             pieces += (gap, element.tail or "")
-        elif element.tag in _UNSEEN:
+        elif element.tag in _UNSEEN_TAGS:
             walk.skip_subtree()
         else:
             pieces += (gap, element.text or "")
-    return paragraphs("".join(pieces))
+    return join_paragraphs("".join(pieces))
 
 
-def word_count(text: str) -> int:
-    """How many words a text has; in scripts without spaces two characters are taken for one."""
-    wide = len(_WIDE.findall(text))
-    return len(_WIDE.sub(" ", text).split()) + (wide + 1) // 2 if wide else len(text.split())
+def count_words(text: str) -> int:
+    """Count the words of a text; in scripts without spaces two characters count as one."""
+    wide = len(_SPACELESS.findall(text))
+    return len(_SPACELESS.sub(" ", text).split()) + (wide + 1) // 2 if wide else len(text.split())
 
 
-def paragraphs(text: str) -> str:
-    """The lines of a text that hold something, one blank line apart."""
+def join_paragraphs(text: str) -> str:
+    """Join the lines of a text that hold something into paragraphs, one blank line apart."""
     lines = (line.strip() for line in normalise(text).split("\n"))
     return "\n\n".join(filter(None, lines))
 
 
-def without_title(text: str, title: str) -> str:
-    """The text without a first paragraph that only repeats the title."""
+def strip_repeated_title(text: str, title: str) -> str:
+    """Strip a first paragraph that only repeats the title."""
     first, _, rest = text.partition("\n\n")
     return rest if rest and same_words(first, title) else text

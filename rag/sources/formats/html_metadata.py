@@ -16,21 +16,21 @@ if TYPE_CHECKING:
 Node = Mapping[str, object]
 """An object of JSON-LD."""
 
-_MOST_NODES = 2_000
-_DEPTH = 6
-_WRAPPING = re.compile(r"\A\s*(?://\s*)?(?:<!\[CDATA\[|<!--)|(?://\s*)?(?:\]\]>|-->)\s*\Z|;\s*\Z")
+_MAX_NODES = 2_000
+_MAX_DEPTH = 6
+_SCRIPT_WRAPPING = re.compile(r"\A\s*(?://\s*)?(?:<!\[CDATA\[|<!--)|(?://\s*)?(?:\]\]>|-->)\s*\Z|;\s*\Z")
 _TRAILING_COMMA = re.compile(r",\s*([}\]])")
 _TAG = re.compile(r"<[^<>]{1,200}>")
-_BY = re.compile(r"^by:? +", re.IGNORECASE)
-_PUBLISHED = ("article:published_time", "og:article:published_time", "datepublished", "parsely-pub-date",
+_BY_PREFIX = re.compile(r"^by:? +", re.IGNORECASE)
+_PUBLISHED_TAGS = ("article:published_time", "og:article:published_time", "datepublished", "parsely-pub-date",
               "sailthru.date", "dcterms.issued", "dc.date.issued", "citation_publication_date")  # fmt: skip
-_MODIFIED = ("article:modified_time", "og:article:modified_time", "og:updated_time", "datemodified")
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
+_MODIFIED_TAGS = ("article:modified_time", "og:article:modified_time", "og:updated_time", "datemodified")
+_LANGUAGE_CODE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
-    """The fields a page states of its article; what it does not state is empty."""
+class PageMetadata:
+    """The metadata that a page states of its article; what it does not state is empty."""
 
     title: str = ""
     author: str = ""
@@ -48,30 +48,31 @@ class Statement:
     """How many words the article is said to have, 0 where it is not said."""
 
 
-def stated(tree: "HtmlElement", url: str) -> Statement:
-    """What the page at an address says about itself."""
-    metas = _metas(tree)
-    known = list(nodes(tree))
+def read_metadata(tree: "HtmlElement", url: str) -> PageMetadata:
+    """Read the metadata of the page at an address."""
+    metas = _read_meta_tags(tree)
+    known = list(iter_json_ld(tree))
     ids = {key: node for node in known if isinstance(key := node.get("@id"), str) and len(node) > 1}
-    canonical = _canonical(tree) or metas.get("og:url", "")
+    canonical = _find_canonical(tree) or metas.get("og:url", "")
     articles = [node for node in known if _is_article(node)]
-    node = _of_this_page(articles, {url, canonical}) or {}
-    return Statement(
-        title=_text(node.get("headline")) or _text(node.get("name")),
-        author=_authors(node.get("author") or node.get("creator"), ids) or _written_author(tree, metas),
-        published=_text(node.get("datePublished")) or _first(metas, _PUBLISHED),
-        modified=_text(node.get("dateModified")) or _first(metas, _MODIFIED),
-        site=_site(metas.get("og:site_name", "")) or _site(" ".join(_names(node.get("publisher"), ids)[:1])),
-        language=_language(tree, node, metas),
+    node = _find_page_article(articles, {url, canonical}) or {}
+    return PageMetadata(
+        title=_clean_string(node.get("headline")) or _clean_string(node.get("name")),
+        author=_join_author_names(node.get("author") or node.get("creator"), ids) or _find_markup_author(tree, metas),
+        published=_clean_string(node.get("datePublished")) or _first_meta(metas, _PUBLISHED_TAGS),
+        modified=_clean_string(node.get("dateModified")) or _first_meta(metas, _MODIFIED_TAGS),
+        site=_clean_site_name(metas.get("og:site_name", ""))
+        or _clean_site_name(" ".join(_collect_names(node.get("publisher"), ids)[:1])),
+        language=_find_language(tree, node, metas),
         canonical=canonical,
         is_article=bool(node.get("datePublished")),
         is_free=not any(_is_false(part.get("isAccessibleForFree")) for part in (node, *_parts(node))),
-        words=_count(node.get("wordCount")),
+        words=_parse_count(node.get("wordCount")),
     )
 
 
-def stamp(written: str) -> str:
-    """A time with its zone in ISO form, in the zone it is stated in; empty for anything less."""
+def iso_time(written: str) -> str:
+    """Return a time with a zone in ISO form, in the zone it is stated in; empty for anything less."""
     try:
         time = datetime.fromisoformat(written.strip())
     except ValueError:
@@ -79,39 +80,39 @@ def stamp(written: str) -> str:
     return time.isoformat() if time.tzinfo is not None else ""
 
 
-def _metas(tree: "HtmlElement") -> dict[str, str]:
-    """The meta tags by their names in lower case; the first of a name counts."""
-    found: dict[str, str] = {}
+def _read_meta_tags(tree: "HtmlElement") -> dict[str, str]:
+    """Read the meta tags by their names in lower case; the first of a name counts."""
+    metas: dict[str, str] = {}
     for element in tree.iter("meta"):
         name = element.get("property") or element.get("name") or element.get("itemprop") or ""
         content = one_line(element.get("content") or "")
         if content:
-            found.setdefault(name.strip().lower(), content)
-    return found
+            metas.setdefault(name.strip().lower(), content)
+    return metas
 
 
-def _canonical(tree: "HtmlElement") -> str:
-    """The address that the page calls its own."""
+def _find_canonical(tree: "HtmlElement") -> str:
+    """Return the address that the page declares as canonical, or an empty string."""
     links = (link for link in tree.iter("link") if "canonical" in (link.get("rel") or "").lower().split())
     return next(filter(None, ((link.get("href") or "").strip() for link in links)), "")
 
 
-def nodes(tree: "HtmlElement") -> Iterator[Node]:
-    """The objects in the JSON-LD of the page, as many as are worth a look."""
-    left = _MOST_NODES
+def iter_json_ld(tree: "HtmlElement") -> Iterator[Node]:
+    """Yield the objects in the JSON-LD of a page, up to a limit."""
+    left = _MAX_NODES
     for script in tree.iter("script"):
         if "ld+json" not in (script.get("type") or "").lower():
             continue
-        for node in _walk(_parsed(script.text or ""), _DEPTH):
+        for node in _walk_nodes(_parse_lenient_json(script.text or ""), _MAX_DEPTH):
             yield node
             left -= 1
             if not left:
                 return
 
 
-def _parsed(text: str) -> object:
-    """The value of a piece of JSON; of broken JSON too, where the breaks are the usual ones."""
-    bare = _WRAPPING.sub("", text)
+def _parse_lenient_json(text: str) -> object:
+    """Parse JSON, repairing the usual damage: comments around it, trailing commas, escaped markup."""
+    bare = _SCRIPT_WRAPPING.sub("", text)
     for attempt in (bare, _TRAILING_COMMA.sub(r"\1", bare), html.unescape(bare)):
         try:
             return json.loads(attempt, strict=False)
@@ -120,110 +121,114 @@ def _parsed(text: str) -> object:
     return None
 
 
-def _walk(value: object, depth: int) -> Iterator[Node]:
-    """The objects that stand by themselves: at the top, in lists, in a graph, or as what a page is about."""
+def _walk_nodes(value: object, depth: int) -> Iterator[Node]:
+    """Yield the objects that stand by themselves: at the top, in lists, in a graph, or as a main entity."""
     if isinstance(value, list) and depth:
         for item in value:
-            yield from _walk(item, depth - 1)
+            yield from _walk_nodes(item, depth - 1)
     elif isinstance(value, dict) and depth:
         yield value
         for key in ("@graph", "mainEntity", "mainEntityOfPage", "itemListElement", "item"):
-            yield from _walk(value.get(key), depth - 1)
+            yield from _walk_nodes(value.get(key), depth - 1)
 
 
 def _is_article(node: Node) -> bool:
-    kinds = [kind.lower() for kind in _listed(node.get("@type")) if isinstance(kind, str)]
+    """Whether a node is of a type that stands for an article."""
+    kinds = [kind.lower() for kind in _as_list(node.get("@type")) if isinstance(kind, str)]
     return any(kind.endswith(("article", "posting")) and kind != "jobposting" for kind in kinds) or "report" in kinds
 
 
-def _of_this_page(articles: list[Node], addresses: set[str]) -> Node | None:
-    """The article that the page is about: the only one, or the one with the address of the page."""
+def _find_page_article(articles: list[Node], addresses: set[str]) -> Node | None:
+    """Return the article that the page is about: the only one, or the one with the address of the page."""
     if len(articles) == 1:
         return articles[0]
-    own = {_bare(address) for address in addresses if address}
-    return next((node for node in articles if own & set(map(_bare, _addresses(node)))), None)
+    own = {_strip_scheme(address) for address in addresses if address}
+    return next((node for node in articles if own & set(map(_strip_scheme, _node_urls(node)))), None)
 
 
-def _addresses(node: Node) -> Iterator[str]:
-    """The addresses that an object has as its own."""
+def _node_urls(node: Node) -> Iterator[str]:
+    """Yield the addresses that a node has as its own."""
     for value in (node.get("url"), node.get("mainEntityOfPage"), node.get("@id")):
         value = value.get("@id") if isinstance(value, dict) else value
         if isinstance(value, str) and value:
             yield value
 
 
-def _bare(address: str) -> str:
+def _strip_scheme(address: str) -> str:
+    """Strip scheme, fragment and trailing slash from an address, to compare it with others."""
     return address.partition("://")[2].partition("#")[0].rstrip("/")
 
 
-def _authors(value: object, ids: Mapping[str, Node]) -> str:
-    """The names of people, or of organisations where no person is named."""
-    people = _names(value, ids, "person")
-    return "; ".join(dict.fromkeys(_BY.sub("", name) for name in people or _names(value, ids)))
+def _join_author_names(value: object, ids: Mapping[str, Node]) -> str:
+    """Join the names of people, or of organisations where no person is named."""
+    people = _collect_names(value, ids, "person")
+    return "; ".join(dict.fromkeys(_BY_PREFIX.sub("", name) for name in people or _collect_names(value, ids)))
 
 
-def _written_author(tree: "HtmlElement", metas: Mapping[str, str]) -> str:
-    """The names marked as authors in microdata, or a meta tag with a name in a script that needs no space in it."""
+def _find_markup_author(tree: "HtmlElement", metas: Mapping[str, str]) -> str:
+    """Find authors in microdata, or in a meta tag with a name in a script that needs no space in it."""
     marked = [element for element in tree.iter() if "author" in (element.get("itemprop") or "").split()]
-    parts = [element.find(".//*[@itemprop='name']") for element in marked]
-    names = [one_line(_content(part)) for part in parts if part is not None]
-    named = _first(metas, ("author", "dc.creator"))
-    return "; ".join(dict.fromkeys(filter(None, names))) or ("" if named.isascii() or " " in named else named)
+    name_elements = [element.find(".//*[@itemprop='name']") for element in marked]
+    names = [one_line(_element_content(part)) for part in name_elements if part is not None]
+    meta_author = _first_meta(metas, ("author", "dc.creator"))
+    return "; ".join(dict.fromkeys(filter(None, names))) or (
+        "" if meta_author.isascii() or " " in meta_author else meta_author
+    )
 
 
-def _content(element: "HtmlElement") -> str:
+def _element_content(element: "HtmlElement") -> str:
     return str(element.get("content") or element.text_content())
 
 
-def _names(value: object, ids: Mapping[str, Node], kind: str = "") -> list[str]:
-    """The names in a value: strings, objects, and references to objects elsewhere on the page."""
-    found = []
-    for item in _listed(value):
+def _collect_names(value: object, ids: Mapping[str, Node], kind: str = "") -> list[str]:
+    """Collect the names in a value: strings, objects, and references to objects elsewhere on the page."""
+    names = []
+    for item in _as_list(value):
         if isinstance(item, dict):
             item = {**ids.get(str(item.get("@id")), {}), **item}
-            kinds = [str(one).lower() for one in _listed(item.get("@type"))]
+            kinds = [str(one).lower() for one in _as_list(item.get("@type"))]
             fits = not kind or kind in kinds or not kinds
-            found += [_text(name) for name in _listed(item.get("name"))] if fits else []
+            names += [_clean_string(name) for name in _as_list(item.get("name"))] if fits else []
         else:
-            found.append(_text(item))
-    return [name for name in found if name and "://" not in name]
+            names.append(_clean_string(item))
+    return [name for name in names if name and "://" not in name]
 
 
-def _listed(value: object) -> list[object]:
+def _as_list(value: object) -> list[object]:
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
 def _parts(node: Node) -> Iterator[Node]:
-    return (part for part in _listed(node.get("hasPart")) if isinstance(part, dict))
+    return (part for part in _as_list(node.get("hasPart")) if isinstance(part, dict))
 
 
 def _is_false(value: object) -> bool:
     return value is False or (isinstance(value, str) and value.rpartition("/")[2].lower() == "false")
 
 
-def _count(value: object) -> int:
+def _parse_count(value: object) -> int:
     return int(value) if isinstance(value, (int, str)) and re.fullmatch(r"\d{1,6}", str(value)) else 0
 
 
-def _text(value: object) -> str:
-    """A string as one line, without tags and character references; empty for what is no string."""
+def _clean_string(value: object) -> str:
+    """Return a string as one line, without tags and character references; empty for anything else."""
     return one_line(_TAG.sub("", html.unescape(value))) if isinstance(value, str) else ""
 
 
-def _first(metas: Mapping[str, str], names: Iterable[str]) -> str:
+def _first_meta(metas: Mapping[str, str], names: Iterable[str]) -> str:
     return next((metas[name] for name in names if name in metas), "")
 
 
-def _site(name: str) -> str:
-    """A name of a publisher, unless it is an address."""
+def _clean_site_name(name: str) -> str:
+    """Return the name of a publisher, or an empty string if it is an address."""
     return "" if "/" in name and "." in name else one_line(html.unescape(name)).lstrip("@")
 
 
-def _language(tree: "HtmlElement", node: Node, metas: Mapping[str, str]) -> str:
-    """The code of the language that the page states, such as "en-GB"."""
+def _find_language(tree: "HtmlElement", node: Node, metas: Mapping[str, str]) -> str:
+    """Return the code of the language that the page states, such as "en-GB"."""
     root = tree.getroottree().getroot()
-    stated = (root.get("lang"), root.get("{http://www.w3.org/XML/1998/namespace}lang"), root.get("xml:lang"))
-    for value in (*stated, _text(node.get("inLanguage")), metas.get("og:locale")):
-        if value and _LANGUAGE.fullmatch(value.strip()):
+    declared = (root.get("lang"), root.get("{http://www.w3.org/XML/1998/namespace}lang"), root.get("xml:lang"))
+    for value in (*declared, _clean_string(node.get("inLanguage")), metas.get("og:locale")):
+        if value and _LANGUAGE_CODE.fullmatch(value.strip()):
             return value.strip().replace("_", "-")
     return ""

@@ -8,7 +8,7 @@ import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from functools import partial
 from io import BufferedIOBase, BytesIO
 from typing import IO
@@ -16,127 +16,143 @@ from typing import IO
 from rag.errors import SourceError
 from rag.failures import attempt, describe
 from rag.sources.cleaning.unicode import concealed, normalise, one_line
-from rag.sources.files import LIST, MB, MOST_FILES, FileLoader, origin_of, over_limit, printable
-from rag.sources.formats.records import article, plain
+from rag.sources.files import (
+    LIST_LIMIT,
+    LIST_SIZE_FACTOR,
+    MB,
+    FileLoader,
+    SizeLimit,
+    escape_path,
+    explain_over_limit,
+    origin_of,
+)
+from rag.sources.formats.records import build_article, value_to_text
 from rag.types import Article, Failure
 
 Line = bytes | SourceError
 """The bytes of a line, or why it was not read."""
 
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://(?:www\.)?")
-_LONGEST_QUESTION = 64_000
+_MAX_QUESTION_BYTES = 64_000
 """Bytes of a question with its answers; asked of every file, so that nothing long is parsed for it."""
-_MOST_WRONG = 10_000
+_MAX_FAILURES = 10_000
 """Lines that are no articles, after which a file is taken for something else: each of them is named."""
-_QUESTIONS = "holds questions, not articles; ask them with: rag eval"
+_NO_TOTAL_LIMIT = SizeLimit(math.inf, LIST_LIMIT)
+_QUESTIONS_REFUSAL = "holds questions, not articles; ask them with: rag eval"
 
 
 class JsonLines(FileLoader):
-    """Reads .jsonl files line by line, in memory for one line."""
+    """Loads .jsonl files line by line, in memory for one line."""
 
     suffixes = (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz")
 
     @property
-    def largest(self) -> tuple[float, str]:
-        """Lines are read one by one, so that there may be many."""
-        return MOST_FILES * self.file_mb, LIST
+    def size_limit(self) -> SizeLimit:
+        """The limit of a file of many articles, since lines are read one by one."""
+        return SizeLimit(LIST_SIZE_FACTOR * self.file_mb, LIST_LIMIT)
 
-    def articles(self, path: str, name: str) -> Iterator[Article | Failure]:
-        """The articles of the file, and a Failure for each line that is none."""
+    def parse_file(self, path: str, name: str) -> Iterator[Article | Failure]:
+        """Parse the articles of a file, yielding a Failure for each line that is none."""
         if holds_questions(path):
-            raise SourceError(_QUESTIONS)
-        with _open(path) as file:
-            yield from self._lines(file, Records(printable(path), origin_of(path), name.rsplit("/", 1)[-1]))
+            raise SourceError(_QUESTIONS_REFUSAL)
+        with _open_unpacked(path) as file:
+            yield from self._parse_records(
+                file, RecordParser(escape_path(path), origin_of(path), name.rsplit("/", 1)[-1])
+            )
 
     def holds_questions(self, path: str) -> bool:
-        """Whether a file holds questions and no articles, by its first line; one that is not to be read does not."""
+        """Whether the first line of a file is a question; False for a file that is not to be read."""
         with suppress(SourceError, OSError):
             self.check(path)
             return holds_questions(path)
         return False
 
-    def read(self, data: bytes, origin: str, name: str) -> Iterator[Article | Failure]:
-        """The articles in the lines of a file that is in memory."""
+    def parse_bytes(self, data: bytes, origin: str, name: str) -> Iterator[Article | Failure]:
+        """Parse the lines of a file that is in memory."""
         with BytesIO(data) as packed, gzip.open(packed) if name.lower().endswith(".gz") else packed as file:
-            yield from self._lines(file, Records(origin, origin, name.rsplit("/", 1)[-1]))
+            yield from self._parse_records(file, RecordParser(origin, origin, name.rsplit("/", 1)[-1]))
 
-    def _lines(self, file: IO[bytes] | BufferedIOBase, records: "Records") -> Iterator[Article | Failure]:
-        empty = True
+    def _parse_records(self, file: IO[bytes] | BufferedIOBase, records: "RecordParser") -> Iterator[Article | Failure]:
+        """Parse the lines of an open file, reporting an empty one and damaged gzip data as a Failure."""
+        is_empty = True
         try:
-            for item in records.read(lines(file, self.limit_mb, *self.largest)):
-                empty = False
+            for item in records.parse_lines(iter_lines(file, self.limit_mb, total=self.size_limit)):
+                is_empty = False
                 yield item
-            if empty:
+            if is_empty:
                 yield Failure(records.source, "no text in it")
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             yield Failure(records.source, f"its gzip data is damaged after line {records.line}: {error}")
 
 
 @dataclass(slots=True)
-class Records:
-    """Turns records into articles and remembers which ids it has seen."""
+class RecordParser:
+    """Parses records into articles, and refuses a second record of one id."""
 
     source: str
     origin: str
     name: str
+    _: KW_ONLY
     unit: str = "line"
     """What holds one record."""
     line: int = 0
     """Which of them is read, from 1."""
     _seen: dict[str, int] = field(default_factory=dict)
 
-    def read(self, found: Iterable[Line]) -> Iterator[Article | Failure]:
-        """An article or a Failure for each line that is not blank."""
-        wrong = 0
-        for self.line, line in enumerate(found, 1):
+    def parse_lines(self, lines: Iterable[Line]) -> Iterator[Article | Failure]:
+        """Parse each line that is not blank into an article or a Failure."""
+        failures = 0
+        for self.line, line in enumerate(lines, 1):
             place = f"{self.source}:{self.line}"
             if isinstance(line, SourceError):
                 item: Article | Failure = Failure(place, describe(line))
             elif line.strip():
-                item = attempt(place, partial(self._take_line, line))
+                item = attempt(place, partial(self._parse_line, line))
             else:
                 continue
             yield item
-            wrong += isinstance(item, Failure)
-            if wrong == _MOST_WRONG:
-                yield Failure(self.source, f"{wrong:,} of its {self.unit}s are no articles; no more are read")
+            failures += isinstance(item, Failure)
+            if failures == _MAX_FAILURES:
+                yield Failure(self.source, f"{failures:,} of its {self.unit}s are no articles; no more are read")
                 return
 
-    def _take_line(self, line: bytes) -> Article:
-        return self.take(parse(line))
+    def _parse_line(self, line: bytes) -> Article:
+        """Parse one line of JSON into an article."""
+        return self.to_article(parse_object(line))
 
-    def take(self, record: Mapping[str, object]) -> Article:
-        """The article of a record; raises SourceError for one without text, or whose id is taken."""
+    def to_article(self, record: Mapping[str, object]) -> Article:
+        """Convert a record to an article; raises SourceError for one without text, or whose id is taken."""
         text = record.get("text")
         if not isinstance(text, str):
             raise SourceError('its "text" is not a string' if "text" in record else 'there is no "text" in it')
-        hidden, text = concealed(text), normalise(text)
+        hidden = concealed(text)
+        text = normalise(text)
         if not text.strip():
             raise SourceError("no text in it")
         simple = {key: value for key, value in record.items() if key == "id" or not isinstance(value, (dict, list))}
         authors = {key: record[key] for key in ("title", "author", "source") if isinstance(record.get(key), list)}
-        made = article(
+        article = build_article(
             {**simple, **authors, **({"flagged": hidden} if hidden else {})},
             text,
-            self.origin,
-            self._name(record, text),
+            origin=self.origin,
+            name=self._make_id(record, text),
         )
-        first = self._seen.setdefault(made.id, self.line)
-        if first != self.line:
-            raise SourceError(f"{self.unit} {first} has the id “{made.id}” already")
-        return made
+        first_line = self._seen.setdefault(article.id, self.line)
+        if first_line != self.line:
+            raise SourceError(f"{self.unit} {first_line} has the id “{article.id}” already")
+        return article
 
-    def _name(self, record: Mapping[str, object], text: str) -> str:
-        """The id of a record that has none: its address, else a digest of what it says."""
-        address = _SCHEME.sub("", one_line(plain(record.get("url")))).partition("#")[0].rstrip("/")
+    def _make_id(self, record: Mapping[str, object], text: str) -> str:
+        """Make an id for a record that has none: its address, else a digest of what it says."""
+        address = _SCHEME.sub("", one_line(value_to_text(record.get("url")))).partition("#")[0].rstrip("/")
         if address or record.get("id"):
             return address
-        said = normalise(plain(record.get("title"))) + text
-        return f"{self.name}#{hashlib.sha256(said.encode()).hexdigest()[:12]}"
+        content = normalise(value_to_text(record.get("title"))) + text
+        return f"{self.name}#{hashlib.sha256(content.encode()).hexdigest()[:12]}"
 
 
-def parse(line: bytes) -> dict[str, object]:
-    """The object of a line; raises SourceError for any other line."""
+def parse_object(line: bytes) -> dict[str, object]:
+    """Parse a line as a JSON object; raises SourceError for any other line."""
     try:
         value = json.loads(line.removeprefix(b"\xef\xbb\xbf").decode("utf-8"))
     except UnicodeDecodeError as error:
@@ -152,14 +168,15 @@ def parse(line: bytes) -> dict[str, object]:
     return value
 
 
-def lines(
-    file: IO[bytes] | BufferedIOBase, limit_mb: float, most_mb: float = math.inf, limited: str = LIST
+def iter_lines(
+    file: IO[bytes] | BufferedIOBase, limit_mb: float, *, total: SizeLimit = _NO_TOTAL_LIMIT
 ) -> Iterator[Line]:
-    """The lines of a file; one over the limit is read piece by piece, forgotten, and told by its size.
+    """Yield the lines of a file; one over the limit is read piece by piece, dropped, and replaced by the error.
 
-    Nothing is read beyond `most_mb` in all, however much a packed file holds: the last line is then why.
+    Nothing is read beyond the `total` limit, however much a packed file holds: the last line is then why.
     """
-    limit, left = int(limit_mb * MB), most_mb * MB
+    limit = int(limit_mb * MB)
+    left = total.mb * MB
     while line := file.readline(limit + 1):
         size = len(line)
         while line and not line.endswith(b"\n") and limit < size <= left:
@@ -167,20 +184,23 @@ def lines(
             size += len(line)
         left -= size
         if left < 0:
-            yield SourceError(f"more than {most_mb:g} MB, the limit for {limited}; nothing is read from this line on")
+            yield SourceError(
+                f"more than {total.mb:g} MB, the limit for {total.name}; nothing is read from this line on"
+            )
             return
-        yield line if size <= limit or size == len(line) else SourceError(over_limit(size, limit_mb))
+        yield line if size <= limit or size == len(line) else SourceError(explain_over_limit(size, limit_mb))
 
 
 def holds_questions(path: str) -> bool:
-    """Whether the first line of a file is a question with its answers, as `rag eval` reads them; no long line is."""
+    """Whether the first line of a file is a question with its answers, as `rag eval` reads them."""
     try:
-        with _open(path) as file:
-            first = parse(file.readline(_LONGEST_QUESTION))
+        with _open_unpacked(path) as file:
+            first = parse_object(file.readline(_MAX_QUESTION_BYTES))
     except (SourceError, OSError, EOFError, zlib.error):
         return False
     return "question" in first and "text" not in first
 
 
-def _open(path: str) -> BufferedIOBase:
+def _open_unpacked(path: str) -> BufferedIOBase:
+    """Open a file for reading, decompressed if its name ends in .gz."""
     return gzip.open(path) if path.lower().endswith(".gz") else open(path, "rb")

@@ -8,49 +8,52 @@ from typing import TYPE_CHECKING
 
 from rag.sources.cleaning.publication_date import iso_day
 from rag.sources.cleaning.unicode import normalise, one_line
-from rag.sources.formats.html_metadata import Node, nodes, stamp
+from rag.sources.formats.html_metadata import Node, iso_time, iter_json_ld
 from rag.types import Article
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement  # type: ignore[import-untyped, unused-ignore]
 
 _TAG = re.compile(r"<(/?)(\w*)[^<>]{0,500}>")
-_BLOCKS = frozenset("p div br li ul ol h1 h2 h3 h4 h5 h6 blockquote section tr".split())
-_WHOLE = 0.5
+_BLOCK_TAGS = frozenset("p div br li ul ol h1 h2 h3 h4 h5 h6 blockquote section tr".split())
+_MIN_WORDS_SHARE = 0.5
 """The part of the words of a page that its entries must hold; where they hold less, they are teasers."""
-_TITLE = 300
+_MAX_TITLE_CHARS = 300
 
 
-def entries(article: Article, tree: "HtmlElement") -> list[Article]:
-    """The entries of a live blog, the oldest first, with ids such as `page#1`; any other article as it is."""
-    updates = sorted(_updates(tree), key=lambda update: (_text(update, "datePublished"), _text(update, "headline")))
-    found = [_entry(article, update, number) for number, update in enumerate(updates, 1)]
-    if len(found) < 2 or sum(map(_words, found)) < _WHOLE * _words(article):
+def split_live_blog(article: Article, tree: "HtmlElement") -> list[Article]:
+    """Split a live blog into its entries, oldest first, with ids such as `page#1`; leave other articles as they are."""
+    updates = sorted(
+        _iter_updates(tree),
+        key=lambda update: (_string_value(update, "datePublished"), _string_value(update, "headline")),
+    )
+    entries = [_build_entry(article, update, number) for number, update in enumerate(updates, 1)]
+    if len(entries) < 2 or sum(map(_count_words, entries)) < _MIN_WORDS_SHARE * _count_words(article):
         return [article]
-    return found
+    return entries
 
 
-def _updates(tree: "HtmlElement") -> Iterator[Node]:
-    """The entries that say something, each once."""
-    said = set[str]()
-    for node in nodes(tree):
+def _iter_updates(tree: "HtmlElement") -> Iterator[Node]:
+    """Yield the updates of a live blog that hold text, each once."""
+    seen = set[str]()
+    for node in iter_json_ld(tree):
         kinds = node.get("@type")
         if "LiveBlogPosting" not in (kinds if isinstance(kinds, list) else [kinds]):
             continue
-        listed = node.get("liveBlogUpdate")
-        for update in listed if isinstance(listed, list) else [listed]:
-            if isinstance(update, dict) and (text := _text(update, "articleBody")) and text not in said:
-                said.add(text)
+        updates = node.get("liveBlogUpdate")
+        for update in updates if isinstance(updates, list) else [updates]:
+            if isinstance(update, dict) and (text := _string_value(update, "articleBody")) and text not in seen:
+                seen.add(text)
                 yield update
 
 
-def _entry(article: Article, update: Node, number: int) -> Article:
-    """One entry; what it does not tell of itself is that of the page."""
-    written = _text(update, "datePublished")
-    title = one_line(_plain(_text(update, "headline")))[:_TITLE] or article.title
-    told = {"live blog": article.title, "published": stamp(written)}
-    metadata = {key: value for key, value in {**article.metadata, **told}.items() if value and key != "updated"}
-    lines = (line.strip() for line in normalise(_plain(_text(update, "articleBody"))).split("\n"))
+def _build_entry(article: Article, update: Node, number: int) -> Article:
+    """Build the article of one entry; what the entry does not state is that of the page."""
+    written = _string_value(update, "datePublished")
+    title = one_line(_strip_tags(_string_value(update, "headline")))[:_MAX_TITLE_CHARS] or article.title
+    stated = {"live blog": article.title, "published": iso_time(written)}
+    metadata = {key: value for key, value in {**article.metadata, **stated}.items() if value and key != "updated"}
+    lines = (line.strip() for line in normalise(_strip_tags(_string_value(update, "articleBody"))).split("\n"))
     return replace(
         article,
         id=f"{article.id}#{number}",
@@ -61,15 +64,17 @@ def _entry(article: Article, update: Node, number: int) -> Article:
     )
 
 
-def _plain(text: str) -> str:
-    """The text without tags, a line for each block."""
-    return html.unescape(_TAG.sub(lambda tag: "\n" if tag[2].lower() in _BLOCKS else "", text))
+def _strip_tags(text: str) -> str:
+    """Strip the tags from a text, leaving a line for each block."""
+    return html.unescape(_TAG.sub(lambda tag: "\n" if tag[2].lower() in _BLOCK_TAGS else "", text))
 
 
-def _text(node: Node, key: str) -> str:
+def _string_value(node: Node, key: str) -> str:
+    """Return a value of a node if it is a string, else an empty string."""
     value = node.get(key)
     return value.strip() if isinstance(value, str) else ""
 
 
-def _words(article: Article) -> int:
+def _count_words(article: Article) -> int:
+    """Count the words of an article."""
     return len(article.text.split())

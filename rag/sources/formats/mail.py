@@ -12,88 +12,99 @@ from rag.errors import SourceError
 from rag.sources.cleaning.encodings import decode
 from rag.sources.cleaning.pasted_page import normalise
 from rag.sources.cleaning.unicode import one_line
-from rag.sources.files import FILE, LIST, MB, MOST_FILES, FileLoader, origin_of, over_limit, printable
-from rag.sources.formats.document import Document, Told, translated
-from rag.sources.formats.html import parsed, whole_text
-from rag.sources.formats.jsonl import Records
+from rag.sources.files import (
+    FILE_LIMIT,
+    LIST_LIMIT,
+    LIST_SIZE_FACTOR,
+    MB,
+    FileLoader,
+    SizeLimit,
+    escape_path,
+    explain_over_limit,
+    origin_of,
+)
+from rag.sources.formats.document import Document, parser_errors_as
+from rag.sources.formats.html import extract_all_text, parse_html
+from rag.sources.formats.jsonl import RecordParser
+from rag.sources.formats.records import ParsedDocument
 from rag.types import Article, Failure
 
-_WROTE = re.compile(
+_ANNOUNCEMENT = re.compile(
     r"(?:on|am|le|el|op|il) .{5,200}(?:wrote|schrieb|a écrit|escribió|schreef|ha scritto)\b.{0,80}:?\s*$",
     re.IGNORECASE | re.DOTALL,
 )
-_ORIGINAL = re.compile(r"-{2,} ?(?:original message|ursprüngliche nachricht|message d'origine) ?-{2,}|_{20,}", re.I)
-_HEADER = re.compile(r"(?:from|von|de): .+", re.IGNORECASE)
-_SENT = re.compile(r"(?:sent|date|gesendet|envoyé|to|an): .+", re.IGNORECASE)
-_QUOTED = (
+_SEPARATOR = re.compile(r"-{2,} ?(?:original message|ursprüngliche nachricht|message d'origine) ?-{2,}|_{20,}", re.I)
+_FROM_LINE = re.compile(r"(?:from|von|de): .+", re.IGNORECASE)
+_HEADER_LINE = re.compile(r"(?:sent|date|gesendet|envoyé|to|an): .+", re.IGNORECASE)
+_QUOTED_XPATH = (
     "//blockquote[@type='cite'] | //*[contains(@class, 'gmail_quote') or contains(@class, 'gmail_signature') or "
     "contains(@class, 'moz-signature') or contains(@class, 'yahoo_quoted')] | "
     "//*[@id='divRplyFwdMsg' or @id='appendonsend']/following-sibling::* | //*[@id='divRplyFwdMsg']"
 )
-_HIDDEN = (
+_HIDDEN_XPATH = (
     "//*[contains(translate(@style, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ ', 'abcdefghijklmnopqrstuvwxyz'), 'display:none')]"
 )
-_BEGINS = re.compile(rb"From \S[^\n]{0,200}\d\d:\d\d[^\n]{0,40}\d{4}")
-_LISTS = ("List-Unsubscribe", "List-Id", "List-Post")
-_MOST_PARTS = 1_000
-_LONGEST_HEADER = 4_000
+_MESSAGE_START = re.compile(rb"From \S[^\n]{0,200}\d\d:\d\d[^\n]{0,40}\d{4}")
+_NEWSLETTER_HEADERS = ("List-Unsubscribe", "List-Id", "List-Post")
+_MAX_PARTS = 1_000
+_MAX_HEADER_CHARS = 4_000
 
 
 class Eml(Document):
-    """Reads .eml files: what the sender wrote, without what was quoted, signatures and attachments."""
+    """Loads .eml files: what the sender wrote, without quotations, signatures and attachments."""
 
     suffixes = (".eml",)
     kind = "e-mail"
 
-    def told(self, data: bytes) -> Told:
-        """Subject, sender and day, and the text."""
-        record = {**message(data), "id": ""}  # as of any file, its name
-        return record, str(record.pop("text"))
+    def extract(self, data: bytes) -> ParsedDocument:
+        """Extract subject, sender, day and text of an e-mail."""
+        fields = {**parse_message(data), "id": ""}  # as of any file, its name
+        return ParsedDocument(fields, str(fields.pop("text")))
 
 
 class Mbox(FileLoader):
-    """Reads .mbox files message by message, in memory for one message."""
+    """Loads .mbox files message by message, in memory for one message."""
 
     suffixes = (".mbox", ".mbx")
     is_risky = True
 
     @property
-    def largest(self) -> tuple[float, str]:
-        """A mailbox holds any number of messages."""
-        return MOST_FILES * self.file_mb, LIST
+    def size_limit(self) -> SizeLimit:
+        """The limit of a file of many articles, since a mailbox holds any number of messages."""
+        return SizeLimit(LIST_SIZE_FACTOR * self.file_mb, LIST_LIMIT)
 
-    def articles(self, path: str, name: str) -> Iterator[Article | Failure]:
-        """An article or a Failure for each message."""
+    def parse_file(self, path: str, name: str) -> Iterator[Article | Failure]:
+        """Parse each message into an article or a Failure."""
+        records = RecordParser(escape_path(path), origin_of(path), name.rsplit("/", 1)[-1], unit="message")
         with open(path, "rb") as file:
-            yield from self._messages(file, printable(path), origin_of(path), name)
+            yield from self._parse_messages(file, records)
 
-    def read(self, data: bytes, origin: str, name: str) -> Iterator[Article | Failure]:
-        """The same of a mailbox in memory."""
-        yield from self._messages(BytesIO(data), origin, origin, name)
+    def parse_bytes(self, data: bytes, origin: str, name: str) -> Iterator[Article | Failure]:
+        """Parse a mailbox that is in memory."""
+        records = RecordParser(origin, origin, name.rsplit("/", 1)[-1], unit="message")
+        yield from self._parse_messages(BytesIO(data), records)
 
-    def _messages(
-        self, file: IO[bytes] | BufferedIOBase, source: str, origin: str, name: str
-    ) -> Iterator[Article | Failure]:
-        records = Records(source, origin, name.rsplit("/", 1)[-1], "message")
-        for records.line, data in enumerate(_parted(file, int(self.file_mb * MB)), 1):
+    def _parse_messages(self, file: IO[bytes] | BufferedIOBase, records: RecordParser) -> Iterator[Article | Failure]:
+        """Parse the messages of an open mailbox."""
+        for records.line, data in enumerate(_split_mailbox(file, int(self.file_mb * MB)), 1):
             try:
                 if isinstance(data, SourceError):
                     raise data
-                with translated("e-mail"):
-                    record = message(data)
+                with parser_errors_as("e-mail"):
+                    record = parse_message(data)
                 if (size := len(str(record["text"]).encode("utf-8", "replace"))) > self.limit_mb * MB:
-                    raise SourceError(over_limit(size, self.limit_mb))
+                    raise SourceError(explain_over_limit(size, self.limit_mb))
                 if record["id"]:  # one message may lie in several mailboxes
                     record["id"] = f"{records.name}#{record['id']}"
-                yield records.take(record)
+                yield records.to_article(record)
             except SourceError as error:
-                yield Failure(f"{source}:{records.line}", str(error))
+                yield Failure(f"{records.source}:{records.line}", str(error))
         if not records.line:
             raise SourceError("no mailbox in spite of its ending: no message begins in it")
 
 
-def message(data: bytes) -> dict[str, object]:
-    """A message as a record with its text; raises SourceError for what is none or is encrypted."""
+def parse_message(data: bytes) -> dict[str, object]:
+    """Parse an e-mail into a record with its text; raises SourceError for what is none or is encrypted."""
     if not re.match(rb"\s*(?:From |>?[!-9;-~]+[ \t]*:)", data[:1000]):
         raise SourceError("no e-mail in spite of its ending")
     mail = message_from_bytes(data, policy=policy.default)
@@ -101,85 +112,89 @@ def message(data: bytes) -> dict[str, object]:
         raise SourceError("no e-mail in spite of its ending: it names no sender, subject or day")
     if mail.get_content_type() in ("multipart/encrypted", "application/pkcs7-mime"):
         raise SourceError("an encrypted e-mail; save a copy that is not")
-    name, address = parseaddr(header(mail, "From"))
+    name, address = parseaddr(read_header(mail, "From"))
     sender = one_line(name) or address
     return {
-        "id": header(mail, "Message-ID").strip("<> "),
-        "title": header(mail, "Subject"),
+        "id": read_header(mail, "Message-ID").strip("<> "),
+        "title": read_header(mail, "Subject"),
         "author": sender,
         "source": sender,
-        "date": _day(mail),
-        "text": _text(mail),
-        "attachments": ", ".join(_attachments(mail)),
+        "date": _read_date(mail),
+        "text": _extract_message_text(mail),
+        "attachments": ", ".join(_attachment_names(mail)),
     }
 
 
-def header(mail: EmailMessage, name: str) -> str:
-    """A header in one line, decoded; what breaks the parser of headers, or is far too long, is as it is written."""
+def read_header(mail: EmailMessage, name: str) -> str:
+    """Decode a header into one line; one that breaks the parser, or is far too long, stays as it is written."""
     written = next((str(value) for key, value in mail.raw_items() if key.lower() == name.lower()), "")
-    if len(written) > _LONGEST_HEADER:  # the parser takes minutes for a megabyte
-        return one_line(written[:_LONGEST_HEADER]) + "…"
+    if len(written) > _MAX_HEADER_CHARS:  # the parser takes minutes for a megabyte
+        return one_line(written[:_MAX_HEADER_CHARS]) + "…"
     try:
         return one_line(str(mail.get(name, "")))
     except Exception:  # a damaged header breaks its parser in many ways; the message is readable without it
         return one_line(written)
 
 
-def content(part: EmailMessage) -> str:
-    """The text of a part, in the encoding it names or another that fits."""
+def decode_part(part: EmailMessage) -> str:
+    """Decode the text of a part, in the encoding it names or another that fits."""
     data = part.get_payload(decode=True)
     return decode(data, part.get_content_charset() or "")[0] if isinstance(data, bytes) and data else ""
 
 
-def _day(mail: EmailMessage) -> str:
-    written = header(mail, "Date")
+def _read_date(mail: EmailMessage) -> str:
+    """Return the Date header without the comment at its end."""
+    written = read_header(mail, "Date")
     return re.sub(r"\s*\(.*\)\s*$", "", written)
 
 
-def _parts(mail: EmailMessage) -> Iterator[EmailMessage]:
-    """The parts that hold something; raises SourceError for far too many."""
+def _iter_parts(mail: EmailMessage) -> Iterator[EmailMessage]:
+    """Yield the parts that hold something; raises SourceError for far too many."""
     for count, part in enumerate(mail.walk()):
-        if count > _MOST_PARTS:
-            raise SourceError(f"it has more than {_MOST_PARTS:,} parts")
+        if count > _MAX_PARTS:
+            raise SourceError(f"it has more than {_MAX_PARTS:,} parts")
         if isinstance(part, EmailMessage) and not part.is_multipart():
             yield part
 
 
-def _attachments(mail: EmailMessage) -> list[str]:
-    return [one_line(part.get_filename() or "") for part in _parts(mail) if part.get_filename()]
+def _attachment_names(mail: EmailMessage) -> list[str]:
+    """List the file names of the attachments."""
+    return [one_line(part.get_filename() or "") for part in _iter_parts(mail) if part.get_filename()]
 
 
-def _text(mail: EmailMessage) -> str:
-    """What was written: the plain text of a letter, the page of a newsletter, whose plain text is often a stub."""
-    shown = [part for part in _parts(mail) if not part.get_filename() and not part.is_attachment()]
-    plain = "\n\n".join(content(part) for part in shown if part.get_content_type() == "text/plain")
-    pages = [content(part) for part in shown if part.get_content_type() == "text/html"]
-    if pages and (not plain.strip() or any(name in mail for name in _LISTS)):
-        return "\n\n".join(filter(None, map(_of_page, pages))) or own_words(plain)
-    return own_words(plain)
+def _extract_message_text(mail: EmailMessage) -> str:
+    """Extract the plain text of a letter, or the page of a newsletter, whose plain text is often a stub."""
+    shown = [part for part in _iter_parts(mail) if not part.get_filename() and not part.is_attachment()]
+    plain = "\n\n".join(decode_part(part) for part in shown if part.get_content_type() == "text/plain")
+    pages = [decode_part(part) for part in shown if part.get_content_type() == "text/html"]
+    if pages and (not plain.strip() or any(name in mail for name in _NEWSLETTER_HEADERS)):
+        return "\n\n".join(filter(None, map(_extract_html_text, pages))) or strip_quotes(plain)
+    return strip_quotes(plain)
 
 
-def _of_page(page: str) -> str:
-    """The text of a message in HTML, without what was quoted and what is not shown."""
-    tree = parsed(page)
+def _extract_html_text(page: str) -> str:
+    """Extract the text of a message in HTML, without quotations and what is not shown."""
+    tree = parse_html(page)
     if tree is None:
         return ""
-    whole = whole_text(tree)
-    for node in tree.xpath(f"{_QUOTED} | {_HIDDEN}"):
-        if node.getparent() is not None:
-            node.drop_tree()
-    return whole_text(tree) or whole
+    all_text = extract_all_text(tree)
+    for element in tree.xpath(f"{_QUOTED_XPATH} | {_HIDDEN_XPATH}"):
+        if element.getparent() is not None:
+            element.drop_tree()
+    return extract_all_text(tree) or all_text
 
 
-def own_words(text: str) -> str:
-    """A plain text without quoted lines, the line that announces them, and the signature; the whole if that is all."""
+def strip_quotes(text: str) -> str:
+    """Strip quoted lines, the line that announces them, and the signature; keep the whole if that is all."""
     lines = normalise(text).split("\n")
     kept: list[str] = []
-    for place, line in enumerate(lines):
+    for index, line in enumerate(lines):
         bare = line.strip()
-        if line.rstrip("\n") in ("-- ", "--") or _ORIGINAL.fullmatch(bare):
+        if line.rstrip("\n") in ("-- ", "--") or _SEPARATOR.fullmatch(bare):
             break
-        if _HEADER.fullmatch(bare) and any(_SENT.fullmatch(after.strip()) for after in lines[place + 1 : place + 3]):
+        if _FROM_LINE.fullmatch(bare) and any(
+            _HEADER_LINE.fullmatch(after.strip()) for after in lines[index + 1 : index + 3]
+        ):
             if any(map(str.strip, kept)) and "orward" not in "".join(kept[-3:]):
                 break
         elif line.startswith(">"):
@@ -191,31 +206,37 @@ def own_words(text: str) -> str:
 
 
 def _drop_announcement(kept: list[str]) -> None:
-    """Takes “On Monday Ann wrote:” off the end, which may have been broken over two lines."""
+    """Drop “On Monday Ann wrote:” from the end, which may have been broken over two lines."""
     while kept and not kept[-1].strip():
         kept.pop()
     for count in (1, 2):
-        if _WROTE.match(" ".join(kept[-count:]).strip()):
+        if _ANNOUNCEMENT.match(" ".join(kept[-count:]).strip()):
             del kept[-count:]
             return
 
 
-def _parted(file: IO[bytes] | BufferedIOBase, limit: int) -> Iterator[bytes | SourceError]:
-    """The messages of a mailbox, each of which begins after a blank line with “From ”, a sender and a time."""
-    pieces, size, blank, begun = list[bytes](), 0, True, False
+def _split_mailbox(file: IO[bytes] | BufferedIOBase, limit: int) -> Iterator[bytes | SourceError]:
+    """Split a mailbox into messages, each of which begins after a blank line with “From ”, a sender and a time."""
+    pieces: list[bytes] = []
+    size = 0
+    is_after_blank = True
+    has_begun = False
     while line := file.readline(MB):
-        if blank and _BEGINS.match(line):
-            if begun:
-                yield _whole(pieces, size, limit)
-            pieces, size, begun = [], 0, True
-        elif begun:
+        if is_after_blank and _MESSAGE_START.match(line):
+            if has_begun:
+                yield _join_within(pieces, size, limit)
+            pieces = []
+            size = 0
+            has_begun = True
+        elif has_begun:
             size += len(line)
             if size <= limit:
                 pieces.append(line[1:] if line.startswith(b">From ") else line)
-        blank = line in (b"\n", b"\r\n")
-    if begun:
-        yield _whole(pieces, size, limit)
+        is_after_blank = line in (b"\n", b"\r\n")
+    if has_begun:
+        yield _join_within(pieces, size, limit)
 
 
-def _whole(pieces: list[bytes], size: int, limit: int) -> bytes | SourceError:
-    return b"".join(pieces) if size <= limit else SourceError(over_limit(size, limit / MB, FILE))
+def _join_within(pieces: list[bytes], size: int, limit: int) -> bytes | SourceError:
+    """Join the pieces of a message, or return the error where they are over the limit."""
+    return b"".join(pieces) if size <= limit else SourceError(explain_over_limit(size, limit / MB, FILE_LIMIT))

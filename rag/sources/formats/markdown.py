@@ -8,8 +8,8 @@ from rag.sources.cleaning.encodings import decode
 from rag.sources.cleaning.pasted_page import normalise, one_line, readable_name, same_words
 from rag.sources.cleaning.unicode import concealed
 from rag.sources.files import FileLoader
-from rag.sources.formats.front_matter import split
-from rag.sources.formats.records import article, plain
+from rag.sources.formats.front_matter import split_front_matter
+from rag.sources.formats.records import build_article, value_to_text
 from rag.types import Article, Failure
 
 if TYPE_CHECKING:
@@ -17,59 +17,59 @@ if TYPE_CHECKING:
 
 
 class Markdown(FileLoader):
-    """Reads .md files: what the front matter tells, and the text without its syntax."""
+    """Loads .md files: the front matter as fields, and the text without its syntax."""
 
     suffixes = (".md", ".markdown")
 
-    def read(self, data: bytes, origin: str, name: str) -> Iterator[Article | Failure]:
-        """The one article of the file."""
+    def parse_bytes(self, data: bytes, origin: str, name: str) -> Iterator[Article | Failure]:
+        """Parse the file into its one article."""
         text, note = decode(data)
-        record, content = split(normalise(text))
-        title, body = _rendered(content, one_line(plain(record.get("title"))))
+        record, content = split_front_matter(normalise(text))
+        title, body = _render(content, one_line(value_to_text(record.get("title"))))
         notes = {"encoding": note, "flagged": concealed(text)}
-        fields = {**record, "title": title, **{name: said for name, said in notes.items() if said}}
-        yield article(fields, body, origin, name, readable_name(name))
+        fields = {**record, "title": title, **{name: value for name, value in notes.items() if value}}
+        yield build_article(fields, body, origin=origin, name=name, title=readable_name(name))
 
 
-def _rendered(content: str, title: str) -> tuple[str, str]:
-    """The title, the first heading where none is given, and the plain text without that heading."""
+def _render(content: str, title: str) -> tuple[str, str]:
+    """Render Markdown as a title, its first heading where none is given, and plain text without that heading."""
     from markdown_it import MarkdownIt
 
     tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(content)
-    place = next((place for place, token in enumerate(tokens) if token.type == "heading_open"), None)
-    if place is not None:
-        heading = one_line(_inline(tokens[place + 1].children or ()))
+    index = next((index for index, token in enumerate(tokens) if token.type == "heading_open"), None)
+    if index is not None:
+        heading = one_line(_inline_text(tokens[index + 1].children or ()))
         if heading and (not title or same_words(heading, title)):
             title = title or heading
-            del tokens[place : place + 3]
-    return title, _text(tokens)
+            del tokens[index : index + 3]
+    return title, _render_tokens(tokens)
 
 
-def _text(tokens: Sequence["Token"]) -> str:
-    """The plain text of a document: paragraphs one blank line apart, list items and table rows on their own lines."""
-    page = _Page()
+def _render_tokens(tokens: Sequence["Token"]) -> str:
+    """Render tokens as plain text: paragraphs one blank line apart, list items and table rows on their own lines."""
+    builder = _TextBuilder()
     for token in tokens:
-        page.take(token)
-    return normalise("".join(page.pieces[1:]))
+        builder.add_token(token)
+    return normalise("".join(builder.pieces[1:]))
 
 
 @dataclass(slots=True)
-class _Page:
-    """A document on its way to plain text."""
+class _TextBuilder:
+    """Builds plain text out of the tokens of a Markdown document."""
 
     pieces: list[str] = field(default_factory=list)
     gap: str = "\n\n"
     mark: str = ""
     cells: list[str] | None = None
 
-    def take(self, token: "Token") -> None:
-        """Adds what a token says to the page."""
+    def add_token(self, token: "Token") -> None:
+        """Add the text of a token."""
         kind = token.type
         if kind == "inline":
-            self._words(_inline(token.children or ()))
+            self._add_words(_inline_text(token.children or ()))
         elif kind in ("fence", "code_block"):
             self.gap = "\n\n"
-            self._words(token.content.rstrip("\n"))
+            self._add_words(token.content.rstrip("\n"))
         elif kind in ("paragraph_open", "heading_open"):
             self.gap = self.gap if token.hidden else "\n\n"
         elif kind in ("bullet_list_open", "ordered_list_open", "table_open") and token.level == 0:
@@ -79,24 +79,27 @@ class _Page:
         elif kind == "tr_open":
             self.cells = []
         elif kind == "tr_close":
-            row, self.cells = " | ".join(self.cells or ()), None
-            self._words(row)
+            row = " | ".join(self.cells or ())
+            self.cells = None
+            self._add_words(row)
 
-    def _words(self, words: str) -> None:
-        """Adds words to the row of a table, or else to the page."""
+    def _add_words(self, words: str) -> None:
+        """Add words to the row of a table, or else to the text."""
         if self.cells is not None:
             self.cells.append(words)
         elif words.strip():
             self.pieces += [self.gap, self.mark + words.strip(" ")]
-            self.gap, self.mark = "\n", ""
+            self.gap = "\n"
+            self.mark = ""
 
 
-def _inline(tokens: Sequence["Token"]) -> str:
-    """The words of a line without its syntax; images and raw HTML go, line breaks stay."""
-    return "".join(map(_said, tokens))
+def _inline_text(tokens: Sequence["Token"]) -> str:
+    """Render inline tokens without their syntax; images and raw HTML go, line breaks stay."""
+    return "".join(map(_token_text, tokens))
 
 
-def _said(token: "Token") -> str:
+def _token_text(token: "Token") -> str:
+    """Render one inline token as text."""
     if token.type == "html_inline":
         return "\n" if token.content.lower().startswith("<br") else ""
     return {"softbreak": " ", "hardbreak": "\n", "image": ""}.get(token.type, token.content)

@@ -6,57 +6,70 @@ from typing import TYPE_CHECKING
 from rag.errors import SourceError
 from rag.sources.cleaning.pasted_page import same_words
 from rag.sources.cleaning.unicode import one_line
-from rag.sources.formats.document import Document, Told
-from rag.sources.formats.pdf_layout import Line, flowing, in_order, without_furniture
+from rag.sources.formats.document import Document
+from rag.sources.formats.pdf_layout import FlowingText, Line, order_lines, reflow, strip_running_heads
+from rag.sources.formats.records import ParsedDocument
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pypdfium2 import PdfDocument, PdfTextPage  # type: ignore[import-untyped, unused-ignore]
 
-_NO_TITLE = re.compile(
+_FILE_TITLE = re.compile(
     r"microsoft \w+ - .*|untitled.*|slide \d+|.*\.(?:docx?|indd|qxd|pptx?|xlsx?|tex|dvi|pdf|rtf|odt)", re.IGNORECASE
 )
-_NO_AUTHOR = {"anonymous", "unknown", "user", "admin", "administrator", "owner", "author", "root", "office", "pc"}
-_MADE = re.compile(r"D:(\d{4})(\d\d)(\d\d)")
-_PARTED = ("\x02", "\ufffe", "\u00ad")
-_PASSWORD, _SECURITY = 4, 5
-_SCANNED = 20
+_PLACEHOLDER_AUTHORS = {
+    "anonymous",
+    "unknown",
+    "user",
+    "admin",
+    "administrator",
+    "owner",
+    "author",
+    "root",
+    "office",
+    "pc",
+}
+_CREATED = re.compile(r"D:(\d{4})(\d\d)(\d\d)")
+_HYPHEN_CODES = ("\x02", "\ufffe", "\u00ad")
+_PASSWORD_ERRORS = (4, 5)
+"""Error codes of PDFium: a password is needed, or the kind of protection is unknown."""
+_MIN_PAGE_CHARS = 20
 """Characters a page; with fewer than so many on average there is no text to speak of."""
-_MOST_BOXES = 200_000
+_MAX_BOXES = 200_000
 """Stretches of text on one page."""
 
 
 class Pdf(Document):
-    """Reads .pdf files with PDFium; `pages` of the metadata has the offset at which each page begins."""
+    """Loads .pdf files with PDFium; `pages` of the metadata has the offset at which each page begins."""
 
     suffixes = (".pdf",)
     kind = "PDF"
 
-    def told(self, data: bytes) -> Told:
-        """The fields that the file states of itself, and its text without running heads and page numbers."""
+    def extract(self, data: bytes) -> ParsedDocument:
+        """Extract the fields that the file states of itself, and its text without running heads and page numbers."""
         start = data[:1024].find(b"%PDF-")
         if start < 0:
             raise SourceError("no PDF in spite of its ending")
         if b"%%EOF" not in data[-4096:]:
             raise SourceError("cut short: its end is missing")
-        with _opened(data) as document:
-            pages = [_lines(document, number) for number in range(len(document))]
+        with _open_document(data) as document:
+            pages = [_read_page_lines(document, number) for number in range(len(document))]
             stated = document.get_metadata_dict()
-        if sum(len(line.text) for page in pages for line in page) < _SCANNED * min(len(pages), 5):
+        if sum(len(line.text) for page in pages for line in page) < _MIN_PAGE_CHARS * min(len(pages), 5):
             raise SourceError("there is no text in it, only pictures, as of a scan; give it a text layer first (OCR)")
-        kept = without_furniture(pages)
-        text, starts = flowing(kept)
-        title = _title(one_line(stated.get("Title", "")), kept)
-        text, starts = _untitled(text, starts, title)
+        kept = strip_running_heads(pages)
+        title = _choose_title(one_line(stated.get("Title", "")), kept)
+        text, starts = _strip_title(reflow(kept), title)
         blank = ", ".join(str(number) for number, page in enumerate(pages, 1) if not page)
-        author, made = _author(one_line(stated.get("Author", ""))), _MADE.match(stated.get("CreationDate", ""))
-        record = {"title": title, "author": author, "date": "-".join(made.groups()) if made else ""}
-        return {**record, "pages": ",".join(map(str, starts)), "pages without text": blank}, text
+        author = _clean_author(one_line(stated.get("Author", "")))
+        created = _CREATED.match(stated.get("CreationDate", ""))
+        fields = {"title": title, "author": author, "date": "-".join(created.groups()) if created else ""}
+        return ParsedDocument({**fields, "pages": ",".join(map(str, starts)), "pages without text": blank}, text)
 
 
-def _opened(data: bytes) -> "PdfDocument":
-    """The document, to be closed; raises SourceError for one that cannot be opened."""
+def _open_document(data: bytes) -> "PdfDocument":
+    """Open a PDF, which the caller closes; raises SourceError for one that cannot be opened."""
     try:
         import pypdfium2
     except ImportError:
@@ -64,13 +77,13 @@ def _opened(data: bytes) -> "PdfDocument":
     try:
         return pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
-        if error.err_code in (_PASSWORD, _SECURITY):
+        if error.err_code in _PASSWORD_ERRORS:
             raise SourceError("protected by a password; save a copy without one") from error
         raise SourceError("damaged, or no PDF in spite of its ending") from error
 
 
-def _lines(document: "PdfDocument", number: int) -> list[Line]:
-    """The lines of a page in the order of reading; raises SourceError where it is damaged."""
+def _read_page_lines(document: "PdfDocument", number: int) -> list[Line]:
+    """Read the lines of a page in the order of reading; raises SourceError where it is damaged."""
     import pypdfium2
 
     try:
@@ -79,48 +92,49 @@ def _lines(document: "PdfDocument", number: int) -> list[Line]:
     except pypdfium2.PdfiumError as error:
         raise SourceError(f"its page {number + 1} is damaged") from error
     try:
-        return in_order(_boxes(text))
+        return order_lines(_read_boxes(text))
     finally:
         text.close()
         page.close()
 
 
-def _boxes(text: "PdfTextPage") -> list[Line]:
-    """Each stretch of text on a page, with its place."""
+def _read_boxes(text: "PdfTextPage") -> list[Line]:
+    """Read each stretch of text on a page, with its position."""
     count = text.count_rects()
-    if count > _MOST_BOXES:
-        raise SourceError(f"one of its pages has more than {_MOST_BOXES:,} pieces of text")
+    if count > _MAX_BOXES:
+        raise SourceError(f"one of its pages has more than {_MAX_BOXES:,} pieces of text")
     boxes = []
     for left, bottom, right, top in map(text.get_rect, range(count)):
-        found = text.get_text_bounded(left, bottom, right, top)
+        box_text = text.get_text_bounded(left, bottom, right, top)
         # PDFium puts a character that is none in the place of a hyphen at the end of a line.
-        if words := one_line(found) + "-" * found.rstrip().endswith(_PARTED):
+        if words := one_line(box_text) + "-" * box_text.rstrip().endswith(_HYPHEN_CODES):
             boxes.append(Line(left, bottom, right, top, words))
     return boxes
 
 
-def _title(stated: str, pages: "Sequence[Sequence[Line]]") -> str:
-    """The title that the file states, unless it is that of another file; else the largest line of the first page."""
-    if stated and not _NO_TITLE.fullmatch(stated):
+def _choose_title(stated: str, pages: "Sequence[Sequence[Line]]") -> str:
+    """Return the stated title, unless it is that of another file; else the largest line of the first page."""
+    if stated and not _FILE_TITLE.fullmatch(stated):
         return stated
     lines = next((page for page in pages if page), ())
     largest = max(line.height for line in lines) if lines else 0.0
-    usual = sorted(line.height for page in pages for line in page)
+    heights = sorted(line.height for page in pages for line in page)
     # How high a line is depends on its letters: one without p or g is lower by a quarter.
-    if not usual or largest < 1.25 * (size := usual[len(usual) // 2]):
+    if not heights or largest < 1.25 * (size := heights[len(heights) // 2]):
         return ""
-    found = [line.text for line in lines if line.height > max(0.72 * largest, 1.15 * size)]
-    return " ".join(found) if len(found) <= 4 else ""
+    title_lines = [line.text for line in lines if line.height > max(0.72 * largest, 1.15 * size)]
+    return " ".join(title_lines) if len(title_lines) <= 4 else ""
 
 
-def _author(stated: str) -> str:
-    return "" if stated.casefold() in _NO_AUTHOR or "@" in stated else stated
+def _clean_author(stated: str) -> str:
+    """Return the stated author, unless it is a placeholder or an e-mail address."""
+    return "" if stated.casefold() in _PLACEHOLDER_AUTHORS or "@" in stated else stated
 
 
-def _untitled(text: str, starts: list[int], title: str) -> tuple[str, list[int]]:
-    """The text without a first paragraph that only repeats the title, and the pages moved with it."""
-    first, gap, rest = text.partition("\n\n")
+def _strip_title(flow: FlowingText, title: str) -> FlowingText:
+    """Strip a first paragraph that only repeats the title, and move the starts of the pages with it."""
+    first, gap, rest = flow.text.partition("\n\n")
     if not rest or not same_words(first, title):
-        return text, starts
-    gone = len(first) + len(gap)
-    return rest, [max(0, start - gone) for start in starts]
+        return flow
+    removed = len(first) + len(gap)
+    return FlowingText(rest, [max(0, start - removed) for start in flow.page_starts])

@@ -6,16 +6,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
+from typing import NamedTuple
 
 _NUMBER = re.compile(r"\d+|\b[ivxl]+\b", re.IGNORECASE)
-_FOLIO = re.compile(r"\W*(?:page |p\. ?|seite |página )?#(?: ?(?:/|of|von|de) ?#)?\W*", re.IGNORECASE)
+_PAGE_NUMBER = re.compile(r"\W*(?:page |p\. ?|seite |página )?#(?: ?(?:/|of|von|de) ?#)?\W*", re.IGNORECASE)
 _HYPHENS = "-\u2010"
 _HYPHENATED = re.compile(r"\w+[-\u2010]\w+")
-_ENDED = re.compile(r"[.!?:;…。！？][\"'”’»)\]]*$")
+_SENTENCE_END = re.compile(r"[.!?:;…。！？][\"'”’»)\]]*$")
 _BULLET = re.compile(r"(?:[-*•–—▪◦·‣●]|\(?\d{1,3}[.)]|[a-z]\)) ")
-_EDGE_LINES = 3
+_MAX_EDGE_LINES = 3
 """Running heads and feet are looked for in so many lines at the top and the bottom of a page."""
-_MOST_LINES = 5_000
+_MAX_COLUMN_LINES = 5_000
 """On one page; columns are not looked for on a page with more."""
 
 
@@ -31,17 +32,43 @@ class Line:
 
     @property
     def height(self) -> float:
-        """From the bottom to the top of its letters."""
+        """The distance from the bottom to the top of its letters."""
         return self.top - self.bottom
 
 
-def in_order(boxes: Sequence[Line]) -> list[Line]:
-    """The lines of a page in the order of reading, made of boxes of text: columns from left to right."""
-    return _columns(_joined(boxes))
+class FlowingText(NamedTuple):
+    """The text of a document without its lines and pages."""
+
+    text: str
+    page_starts: list[int]
+    """The offset at which each page begins."""
 
 
-def _joined(boxes: Sequence[Line]) -> list[Line]:
-    """Boxes side by side made one line each; a wide gap keeps them apart."""
+class _RepeatKey(NamedTuple):
+    """What a line has in common with its repetitions on other pages."""
+
+    text: str
+    """Its text, with `#` for every number."""
+    height: int
+    """About how high it stands, in steps of four points."""
+
+
+class _BodyType(NamedTuple):
+    """The type of the body of a document, in points."""
+
+    size: float
+    """How high most letters are."""
+    step: float
+    """How far apart most lines are."""
+
+
+def order_lines(boxes: Sequence[Line]) -> list[Line]:
+    """Join boxes of text into lines, and order them as they are read: columns from left to right."""
+    return _order_columns(_join_boxes(boxes))
+
+
+def _join_boxes(boxes: Sequence[Line]) -> list[Line]:
+    """Join boxes side by side into one line each; a wide gap keeps them apart."""
     rows: list[list[Line]] = []
     for box in sorted(boxes, key=lambda box: -(box.top + box.bottom)):
         row = rows[-1] if rows else []
@@ -49,121 +76,144 @@ def _joined(boxes: Sequence[Line]) -> list[Line]:
             row.append(box)
         else:
             rows.append([box])
-    return [line for row in rows for line in _parted(sorted(row, key=lambda box: box.left))]
+    return [line for row in rows for line in _split_row(sorted(row, key=lambda box: box.left))]
 
 
-def _parted(row: Sequence[Line]) -> Iterator[Line]:
-    """The lines in a row of boxes."""
+def _split_row(row: Sequence[Line]) -> Iterator[Line]:
+    """Join the boxes of a row into lines, split at wide gaps."""
     line = row[0]
     for box in row[1:]:
-        gap, size = box.left - line.right, max(line.height, box.height)
+        gap = box.left - line.right
+        size = max(line.height, box.height)
         if gap > 1.2 * size:
             yield line
             line = box
             continue
         space = "" if gap < 0.12 * size or line.text.endswith(" ") or box.text.startswith(" ") else " "
-        edges = max(line.right, box.right), max(line.top, box.top)
-        line = Line(line.left, min(line.bottom, box.bottom), *edges, line.text + space + box.text)
+        line = Line(
+            left=line.left,
+            bottom=min(line.bottom, box.bottom),
+            right=max(line.right, box.right),
+            top=max(line.top, box.top),
+            text=line.text + space + box.text,
+        )
     yield line
 
 
-def _columns(lines: list[Line]) -> list[Line]:
-    """The lines of a region, those of a left column before those of a right one, between what spans both."""
-    gutter = _gutter(lines)
+def _order_columns(lines: list[Line]) -> list[Line]:
+    """Order the lines of a region, those of a left column before those of a right one, between what spans both."""
+    gutter = _find_gutter(lines)
     if gutter is None:
         return lines
     ordered: list[Line] = []
-    left, right = list[Line](), list[Line]()
+    left: list[Line] = []
+    right: list[Line] = []
     for line in lines:
         if line.right <= gutter:
             left.append(line)
         elif line.left >= gutter:
             right.append(line)
         else:
-            ordered += [*_columns(left), *_columns(right), line]
-            left, right = [], []
-    return [*ordered, *_columns(left), *_columns(right)]
+            ordered += [*_order_columns(left), *_order_columns(right), line]
+            left = []
+            right = []
+    return [*ordered, *_order_columns(left), *_order_columns(right)]
 
 
-def _gutter(lines: Sequence[Line]) -> float | None:
-    """Where a white strip parts two columns of prose, or None."""
-    if not 8 <= len(lines) <= _MOST_LINES:
+def _find_gutter(lines: Sequence[Line]) -> float | None:
+    """Find the white strip between two columns of prose; None where there is none."""
+    if not 8 <= len(lines) <= _MAX_COLUMN_LINES:
         return None
-    first, last = min(line.left for line in lines), max(line.right for line in lines)
+    first = min(line.left for line in lines)
+    last = max(line.right for line in lines)
     starts = Counter(round(line.left) for line in lines)
     for start, _ in starts.most_common(6):
-        place = start - 1.5
-        if not first + 0.15 * (last - first) < place < last - 0.15 * (last - first):
+        gutter = start - 1.5
+        if not first + 0.15 * (last - first) < gutter < last - 0.15 * (last - first):
             continue
-        left = [line for line in lines if line.right <= place]
-        right = [line for line in lines if line.left >= place]
+        left = [line for line in lines if line.right <= gutter]
+        right = [line for line in lines if line.left >= gutter]
         if min(len(left), len(right)) < 4 or len(left) + len(right) < 0.7 * len(lines):
             continue
         overlaps = min(left[0].top, right[0].top) > max(left[-1].bottom, right[-1].bottom)
         if overlaps and min(median(len(line.text) for line in side) for side in (left, right)) >= 16:
-            return place
+            return gutter
     return None
 
 
-def without_furniture(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
-    """The pages without the running heads, feet and page numbers that stand at one height on several of them."""
-    found = Counter(key for page in pages for key in set(map(_key, _edges(page))))
+def strip_running_heads(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
+    """Strip the running heads, feet and page numbers that stand at one height on several pages."""
+    counts = Counter(key for page in pages for key in set(map(_repeat_key, _edge_lines(page))))
     enough = max(2, round(0.3 * len(pages)))
-    repeated = {key for key, count in found.items() if count >= enough}
-    kept = [_body_of(page, number, len(pages), repeated) for number, page in enumerate(pages, 1)]
+    repeated = {key for key, count in counts.items() if count >= enough}
+    kept = [
+        _strip_page_edges(page, number, pages=len(pages), repeated=repeated) for number, page in enumerate(pages, 1)
+    ]
     # Where most of the lines repeat, as in a form, they are what the pages say.
     if 2 * sum(map(len, kept)) < sum(map(len, pages)):
-        return [_body_of(page, number, len(pages), set()) for number, page in enumerate(pages, 1)]
+        return [
+            _strip_page_edges(page, number, pages=len(pages), repeated=set()) for number, page in enumerate(pages, 1)
+        ]
     return kept
 
 
-def _body_of(page: Sequence[Line], number: int, pages: int, repeated: set[tuple[str, int]]) -> list[Line]:
-    """The lines of a page that are not repeated at its edges, and not its number."""
-    edges = _edges(page)
+def _strip_page_edges(page: Sequence[Line], number: int, *, pages: int, repeated: set[_RepeatKey]) -> list[Line]:
+    """Strip repeated lines at the edges of a page, and its number."""
+    edges = _edge_lines(page)
     return [
-        line for line in page if line not in edges or not (_key(line) in repeated or _is_folio(line, number, pages))
+        line
+        for line in page
+        if line not in edges or not (_repeat_key(line) in repeated or _is_page_number(line, number, pages))
     ]
 
 
-def _edges(page: Sequence[Line]) -> set[Line]:
-    """The lines at the top and the bottom of a page."""
+def _edge_lines(page: Sequence[Line]) -> set[Line]:
+    """Return the lines at the top and the bottom of a page."""
     by_height = sorted(page, key=lambda line: line.bottom)
-    return {*by_height[:_EDGE_LINES], *by_height[-_EDGE_LINES:]}
+    return {*by_height[:_MAX_EDGE_LINES], *by_height[-_MAX_EDGE_LINES:]}
 
 
-def _key(line: Line) -> tuple[str, int]:
-    """What a line says but for its numbers, and about how high it stands."""
-    return _NUMBER.sub("#", line.text), round(line.bottom / 4)
+def _repeat_key(line: Line) -> _RepeatKey:
+    """Return the key under which a line is counted: its text but for numbers, and its height on the page."""
+    return _RepeatKey(_NUMBER.sub("#", line.text), round(line.bottom / 4))
 
 
-def _is_folio(line: Line, number: int, pages: int) -> bool:
+def _is_page_number(line: Line, number: int, pages: int) -> bool:
     """Whether a line is nothing but the number of its page."""
-    told = re.findall(r"\d+", line.text)
-    return bool(told) and int(told[0][:6]) == number <= pages and bool(_FOLIO.fullmatch(_NUMBER.sub("#", line.text)))
+    digits = re.findall(r"\d+", line.text)
+    return (
+        bool(digits)
+        and int(digits[0][:6]) == number <= pages
+        and bool(_PAGE_NUMBER.fullmatch(_NUMBER.sub("#", line.text)))
+    )
 
 
-def flowing(pages: Sequence[Sequence[Line]]) -> tuple[str, list[int]]:
-    """The text of the pages with paragraphs one blank line apart, and the offset at which each page begins."""
-    body = _body(pages)
+def reflow(pages: Sequence[Sequence[Line]]) -> FlowingText:
+    """Join the lines of the pages into paragraphs, one blank line apart, with the offset at which each page begins."""
+    body = _measure_body(pages)
     words = Counter(word for page in pages for line in page for word in _HYPHENATED.findall(line.text.casefold()[:-1]))
-    pieces, starts, length = list[str](), list[int](), 0
+    pieces: list[str] = []
+    starts: list[int] = []
+    length = 0
     before: Line | None = None
     for page in pages:
-        begun = False
-        for line, is_new in zip(page, _begins(page, before, body), strict=True):
+        has_begun = False
+        for line, is_new in zip(page, _paragraph_starts(page, before, body), strict=True):
             if before is not None:
-                gap = "\n\n" if is_new else _mended(pieces, line.text, words)
+                gap = "\n\n" if is_new else _join_hyphenated(pieces, line.text, words)
                 length = length + len(gap) if gap != "-" else length - 1
                 pieces += [gap] if gap != "-" else []
-            starts += [] if begun else [length]
+            starts += [] if has_begun else [length]
             pieces.append(line.text)
-            length, before, begun = length + len(line.text), line, True
-        starts += [] if begun else [length]
-    return "".join(pieces), starts
+            length += len(line.text)
+            before = line
+            has_begun = True
+        starts += [] if has_begun else [length]
+    return FlowingText("".join(pieces), starts)
 
 
-def _mended(pieces: list[str], after: str, words: Counter[str]) -> str:
-    """What joins a line to the one before; `-` where that one lost the hyphen that parted a word."""
+def _join_hyphenated(pieces: list[str], after: str, words: Counter[str]) -> str:
+    """Return what joins a line to the one before; `-` where that one lost the hyphen that parted a word."""
     last = pieces[-1]
     if last[-1:] not in _HYPHENS or len(last) < 2 or not last[-2].isalpha():
         return " "
@@ -175,35 +225,41 @@ def _mended(pieces: list[str], after: str, words: Counter[str]) -> str:
     return "-"
 
 
-def _body(pages: Sequence[Sequence[Line]]) -> tuple[float, float]:
-    """How high most letters are, and how far apart most lines."""
+def _measure_body(pages: Sequence[Sequence[Line]]) -> _BodyType:
+    """Measure the size of most letters and the distance of most lines."""
     lines = [line for page in pages for line in page]
     sizes = Counter[float]()
     for line in lines:
         sizes[round(line.height, 1)] += len(line.text)
     steps = [one.bottom - two.bottom for page in pages for one, two in pairwise(page) if one.bottom > two.bottom]
     size = sizes.most_common(1)[0][0] if sizes else 10.0
-    return size, median(steps) if steps else 1.2 * size
+    return _BodyType(size, median(steps) if steps else 1.2 * size)
 
 
-def _begins(page: Sequence[Line], before: Line | None, body: tuple[float, float]) -> list[bool]:
-    """For each line of a page whether it begins a paragraph; `before` is the last line of the page before."""
+def _paragraph_starts(page: Sequence[Line], before: Line | None, body: _BodyType) -> list[bool]:
+    """Tell for each line of a page whether it begins a paragraph; `before` is the last line of the page before."""
     widths = [line.right - line.left for line in page]
     wide = sorted(widths)[int(0.8 * (len(widths) - 1))] if widths else 0.0
-    return [_is_new(previous, line, wide, body) for previous, line in pairwise([before, *page]) if line is not None]
+    return [
+        _starts_paragraph(previous, line, wide=wide, body=body)
+        for previous, line in pairwise([before, *page])
+        if line is not None
+    ]
 
 
-def _is_new(previous: Line | None, line: Line, wide: float, body: tuple[float, float]) -> bool:
+def _starts_paragraph(previous: Line | None, line: Line, *, wide: float, body: _BodyType) -> bool:
     """Whether a line begins a paragraph after the one before it."""
     if previous is None or _BULLET.match(line.text):
         return True
     size, step = body
     if abs(previous.height - line.height) > 0.25 * size and max(previous.height, line.height) > 1.2 * size:
         return True
-    ended = bool(_ENDED.search(previous.text))
+    ended = bool(_SENTENCE_END.search(previous.text))
     fall = previous.bottom - line.bottom
     if fall <= 0 or fall > 6 * step or abs(line.left - previous.left) > wide:  # another column or page
-        return (ended and previous.right - previous.left < 0.9 * wide) or not _goes_on(previous, line, ended)
+        return (ended and previous.right - previous.left < 0.9 * wide) or not _continues_across(
+            previous, line, has_ended=ended
+        )
     if fall > 1.35 * step:
         return True
     indent = line.left - previous.left
@@ -212,7 +268,7 @@ def _is_new(previous: Line | None, line: Line, wide: float, body: tuple[float, f
     return ended and previous.right - previous.left < 0.75 * wide
 
 
-def _goes_on(previous: Line, line: Line, ended: bool) -> bool:
+def _continues_across(previous: Line, line: Line, *, has_ended: bool) -> bool:
     """Whether a paragraph that fills the end of its column goes on in the next."""
     first = next((mark for mark in line.text if mark.isalnum()), "")
-    return not ended or not first.isupper() or previous.text[-1:] in _HYPHENS
+    return not has_ended or not first.isupper() or previous.text[-1:] in _HYPHENS

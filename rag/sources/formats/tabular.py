@@ -13,13 +13,22 @@ from rag.errors import SourceError
 from rag.failures import attempt
 from rag.sources.cleaning.encodings import decode
 from rag.sources.cleaning.unicode import one_line
-from rag.sources.files import FILE, MB, FileLoader, origin_of, over_limit, printable, read_bytes
-from rag.sources.formats.html import parsed, whole_text
-from rag.sources.formats.jsonl import Records
-from rag.sources.formats.records import plain
+from rag.sources.files import (
+    FILE_LIMIT,
+    MB,
+    FileLoader,
+    SizeLimit,
+    escape_path,
+    explain_over_limit,
+    origin_of,
+    read_bytes,
+)
+from rag.sources.formats.html import extract_all_text, parse_html
+from rag.sources.formats.jsonl import RecordParser
+from rag.sources.formats.records import value_to_text
 from rag.types import Article, Failure
 
-SIDE = ".fields.json"
+FIELDS_FILE_SUFFIX = ".fields.json"
 """The ending of the file beside an export that says which of its columns is which field."""
 ALIASES: Mapping[str, tuple[str, ...]] = {
     "text": ("text", "body", "content", "article", "fulltext", "articlebody", "story", "maintext", "bodytext"),
@@ -32,71 +41,74 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
 }
 """Names of columns, without case, spaces and underscores, for each field; the first that is there counts."""
 _MARKUP = re.compile(r"</(?:p|div|li|h[1-6]|span|a|b|i|em|strong)>|<(?:br|p)\b[^<>]*>", re.IGNORECASE)
-_INSIDE = ("rendered", "value", "name", "title", "text", "content")
+_TEXT_KEYS = ("rendered", "value", "name", "title", "text", "content")
 """Where content systems keep the text of a field that is an object."""
-_DEEPEST = 4
+_MAX_LIST_DEPTH = 4
 
 
-class _Export(FileLoader):
-    """Reads files of many articles, whose fields are found by their names or told by a file beside them."""
+class ExportLoader(FileLoader):
+    """Loads files of many articles, whose columns are matched to fields by name, or by a file beside them."""
 
     is_risky = True
-    stands_alone = False
+    is_self_contained = False
 
     @property
-    def largest(self) -> tuple[float, str]:
-        """An export holds many articles, and is read at once."""
-        return self.file_mb, FILE
+    def size_limit(self) -> SizeLimit:
+        """The limit of one file, since an export is read at once."""
+        return SizeLimit(self.file_mb, FILE_LIMIT)
 
-    def articles(self, path: str, name: str) -> Iterator[Article | Failure]:
-        """An article or a Failure for each record."""
-        if path.lower().endswith(SIDE):
+    def parse_file(self, path: str, name: str) -> Iterator[Article | Failure]:
+        """Parse an export, an article or a Failure for each record."""
+        if path.lower().endswith(FIELDS_FILE_SUFFIX):
             return
-        data = read_bytes(path, self.file_mb, FILE)
-        yield from self._read(data, printable(path), origin_of(path), name, _told_beside(path))
+        data = read_bytes(path, self.file_mb, FILE_LIMIT)
+        records = RecordParser(escape_path(path), origin_of(path), name.rsplit("/", 1)[-1], unit=self.unit)
+        yield from self._parse_rows(data, records, name, columns=_read_fields_file(path))
 
-    def read(self, data: bytes, origin: str, name: str) -> Iterator[Article | Failure]:
-        """The same of an export in memory, which has no file beside it."""
-        yield from self._read(data, origin, origin, name, {})
+    def parse_bytes(self, data: bytes, origin: str, name: str) -> Iterator[Article | Failure]:
+        """Parse an export in memory, which has no file beside it."""
+        records = RecordParser(origin, origin, name.rsplit("/", 1)[-1], unit=self.unit)
+        yield from self._parse_rows(data, records, name, columns={})
 
-    def _read(
-        self, data: bytes, source: str, origin: str, name: str, told: Mapping[str, str]
+    def _parse_rows(
+        self, data: bytes, records: RecordParser, name: str, *, columns: Mapping[str, str]
     ) -> Iterator[Article | Failure]:
-        records = Records(source, origin, name.rsplit("/", 1)[-1], self.unit)
+        """Parse each row into an article; `columns` maps fields to the columns that the file beside names."""
         fields: dict[str, str] | None = None
-        for records.line, row in enumerate(self.rows(data), 1):
+        for records.line, row in enumerate(self.iter_rows(data), 1):
             if fields is None:
-                fields = _fields(self.columns(row), told, name)
-            yield attempt(f"{source}:{records.line}", partial(self._take_row, records, row, fields))
+                fields = _map_columns(self.column_names(row), columns, name)
+            yield attempt(f"{records.source}:{records.line}", partial(self._parse_row, records, row, fields))
         if not records.line:
             raise SourceError("there is no article in it")
 
-    def _take_row(self, records: Records, row: Mapping[str, object], fields: Mapping[str, str]) -> Article:
-        record = _record(row, fields)
-        if own := one_line(plain(record.get("id"))):  # numbers count anew in every export
-            record["id"] = f"{records.name}#{own}"
+    def _parse_row(self, records: RecordParser, row: Mapping[str, object], fields: Mapping[str, str]) -> Article:
+        """Parse one row into an article; raises SourceError for one that is none."""
+        record = _row_to_record(row, fields)
+        if own_id := one_line(value_to_text(record.get("id"))):  # numbers count anew in every export
+            record["id"] = f"{records.name}#{own_id}"
         if (size := len(str(record["text"]).encode("utf-8", "replace"))) > self.limit_mb * MB:
-            raise SourceError(over_limit(size, self.limit_mb))
-        return records.take(record)
+            raise SourceError(explain_over_limit(size, self.limit_mb))
+        return records.to_article(record)
 
     unit = "row"
 
-    def columns(self, row: Mapping[str, object]) -> list[str]:
-        """The names that the fields are looked for among."""
+    def column_names(self, row: Mapping[str, object]) -> list[str]:
+        """Return the column names of a row, among which the fields are looked for."""
         return list(row)
 
     @abstractmethod
-    def rows(self, data: bytes) -> Iterator[Mapping[str, object]]:
-        """The records of the file; raises SourceError where it has none."""
+    def iter_rows(self, data: bytes) -> Iterator[Mapping[str, object]]:
+        """Yield the rows of the file; raises SourceError where it has none."""
 
 
-class Table(_Export):
-    """Reads .csv and .tsv files whose first row names the columns."""
+class Table(ExportLoader):
+    """Loads .csv and .tsv files whose first row names the columns."""
 
     suffixes = (".csv", ".tsv", ".tab")
 
-    def rows(self, data: bytes) -> Iterator[Mapping[str, object]]:
-        """Each row by the names of its columns."""
+    def iter_rows(self, data: bytes) -> Iterator[Mapping[str, object]]:
+        """Yield each row as a mapping from column names to cells."""
         text, _ = decode(data)
         # The module's own limit of 131,072 characters is less than a long article.
         csv.field_size_limit(int(self.limit_mb * MB) + 1)
@@ -107,24 +119,24 @@ class Table(_Export):
             header = [one_line(name) for name in next((row for row in reader if any(row)), [])]
             for row in reader:
                 if any(row):
-                    yield _named(header, row)
+                    yield _cells_by_column(header, row)
         except csv.Error as error:
-            raise SourceError(f"damaged after row {reader.line_num:,}: {_lower(str(error))}") from error
+            raise SourceError(f"damaged after row {reader.line_num:,}: {_lower_first(str(error))}") from error
 
 
-class Json(_Export):
-    """Reads .json files: a list of objects, or an object that holds one."""
+class Json(ExportLoader):
+    """Loads .json files: a list of objects, or an object that holds one."""
 
     suffixes = (".json",)
     unit = "object"
 
-    def columns(self, row: Mapping[str, object]) -> list[str]:
-        """The names in an object, and with a dot those in the objects in it."""
+    def column_names(self, row: Mapping[str, object]) -> list[str]:
+        """Return the keys of an object, and with a dot those of the objects in it."""
         inner = [f"{name}.{key}" for name, value in row.items() if isinstance(value, dict) for key in value]
         return [*row, *inner]
 
-    def rows(self, data: bytes) -> Iterator[Mapping[str, object]]:
-        """The objects of the longest list; one object with a text is a list of one."""
+    def iter_rows(self, data: bytes) -> Iterator[Mapping[str, object]]:
+        """Yield the objects of the longest list in the file; one object with a text is a list of one."""
         text, _ = decode(data)
         try:
             value = json.loads(text)
@@ -133,72 +145,76 @@ class Json(_Export):
         except ValueError as error:
             where = f" in line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
             raise SourceError(f"not JSON{where}") from error
-        rows = _longest(value)
+        rows = _find_longest_list(value)
         if not rows and isinstance(value, dict):
             rows = [value]
         yield from sorted(rows, key=lambda row: not isinstance(row, dict)) if rows else ()
 
 
-def _named(header: Sequence[str], row: Sequence[str]) -> dict[str, object]:
-    """The cells of a row by their columns; those beyond the last, as stray separators make them, under no name."""
+def _cells_by_column(header: Sequence[str], row: Sequence[str]) -> dict[str, object]:
+    """Map the cells of a row to their columns; cells beyond the last column come under an empty name."""
     return {
         **dict(zip(header, row, strict=False)),
         **({"": "|".join(row[len(header) :])} if any(row[len(header) :]) else {}),
     }
 
 
-def _told_beside(path: str) -> dict[str, str]:
-    """What the file beside an export says of its fields; raises SourceError where that cannot be used."""
-    beside = path + SIDE
-    if not os.path.isfile(beside):
+def _read_fields_file(path: str) -> dict[str, str]:
+    """Read the `.fields.json` file beside an export; raises SourceError where it cannot be used."""
+    fields_path = path + FIELDS_FILE_SUFFIX
+    if not os.path.isfile(fields_path):
         return {}
     try:
-        told = json.loads(read_bytes(beside, 0.1))
+        columns = json.loads(read_bytes(fields_path, 0.1))
     except (ValueError, RecursionError) as error:
-        raise SourceError(f"{os.path.basename(beside)} is not JSON") from error
-    wrong = not isinstance(told, dict) or any(
-        field not in ALIASES or not isinstance(name, str) for field, name in told.items()
+        raise SourceError(f"{os.path.basename(fields_path)} is not JSON") from error
+    is_wrong = not isinstance(columns, dict) or any(
+        field not in ALIASES or not isinstance(name, str) for field, name in columns.items()
     )
-    if wrong:
-        raise SourceError(f"{os.path.basename(beside)} must give {', '.join(ALIASES)} the names of columns")
-    return dict(told)
+    if is_wrong:
+        raise SourceError(f"{os.path.basename(fields_path)} must give {', '.join(ALIASES)} the names of columns")
+    return dict(columns)
 
 
-def _fields(columns: Sequence[str], told: Mapping[str, str], name: str) -> dict[str, str]:
-    """The column of each field; raises SourceError, which says how to name it, where none is the text."""
-    missing = [column for column in told.values() if column not in columns]
+def _map_columns(columns: Sequence[str], stated: Mapping[str, str], name: str) -> dict[str, str]:
+    """Map each field to its column; raises SourceError, which says how to name it, where none is the text."""
+    missing = [column for column in stated.values() if column not in columns]
     if missing:
-        raise SourceError(f"there is no column {missing[0]!r}, which {name.rsplit('/', 1)[-1]}{SIDE} names")
-    by_name = {re.sub(r"[\s_-]+", "", column.casefold()): column for column in reversed(columns)}
-    found = {field: next((by_name[one] for one in names if one in by_name), "") for field, names in ALIASES.items()}
-    found = {field: column for field, column in {**found, **told}.items() if column}
-    if "text" not in found:
-        named = ", ".join(columns[:12]) + (", …" if len(columns) > 12 else "")
-        file = name.rsplit("/", 1)[-1] + SIDE
         raise SourceError(
-            f'no column holds the text ({named[:200]}); say which, in a file {file} beside it: {{"text": "COLUMN"}}'
+            f"there is no column {missing[0]!r}, which {name.rsplit('/', 1)[-1]}{FIELDS_FILE_SUFFIX} names"
         )
-    return found
+    by_name = {re.sub(r"[\s_-]+", "", column.casefold()): column for column in reversed(columns)}
+    fields = {
+        field: next((by_name[alias] for alias in names if alias in by_name), "") for field, names in ALIASES.items()
+    }
+    fields = {field: column for field, column in {**fields, **stated}.items() if column}
+    if "text" not in fields:
+        shown = ", ".join(columns[:12]) + (", …" if len(columns) > 12 else "")
+        file = name.rsplit("/", 1)[-1] + FIELDS_FILE_SUFFIX
+        raise SourceError(
+            f'no column holds the text ({shown[:200]}); say which, in a file {file} beside it: {{"text": "COLUMN"}}'
+        )
+    return fields
 
 
-def _record(row: Mapping[str, object], fields: Mapping[str, str]) -> dict[str, object]:
-    """A row as a record; what is in no field is kept beside it, HTML is read as text. Raises SourceError."""
+def _row_to_record(row: Mapping[str, object], fields: Mapping[str, str]) -> dict[str, object]:
+    """Convert a row to a record: columns of no field are kept, HTML becomes text. Raises SourceError."""
     if not isinstance(row, dict):
         raise SourceError("not an object")
     if row.get("") and "" not in fields.values():
         raise SourceError("it has more cells than there are columns; a cell with a separator in it must be quoted")
-    record: dict[str, object] = {field: _simple(_at(row, column)) for field, column in fields.items()}
-    text = plain(record.get("text"))
+    record: dict[str, object] = {field: _unwrap(_value_at(row, column)) for field, column in fields.items()}
+    text = value_to_text(record.get("text"))
     if _MARKUP.search(text):
-        tree = parsed(text)
-        text = "" if tree is None else whole_text(tree)
-    taken = {column.partition(".")[0] for column in fields.values()}
-    others = {key: value for key, value in row.items() if key and key not in taken and key not in ALIASES}
+        tree = parse_html(text)
+        text = "" if tree is None else extract_all_text(tree)
+    used_columns = {column.partition(".")[0] for column in fields.values()}
+    others = {key: value for key, value in row.items() if key and key not in used_columns and key not in ALIASES}
     return {**others, **record, "text": text}
 
 
-def _at(row: Mapping[str, object], column: str) -> object:
-    """What stands in a column, or deeper in an object by a name with dots."""
+def _value_at(row: Mapping[str, object], column: str) -> object:
+    """Return the value in a column, or deeper in an object by a name with dots."""
     if column in row:
         return row[column]
     value: object = row
@@ -207,23 +223,24 @@ def _at(row: Mapping[str, object], column: str) -> object:
     return value
 
 
-def _simple(value: object) -> object:
-    """The text in a value that content systems wrap in objects."""
+def _unwrap(value: object) -> object:
+    """Unwrap the text of a value that content systems put into objects."""
     if isinstance(value, list):
-        return [_simple(one) for one in value]
+        return [_unwrap(item) for item in value]
     if isinstance(value, dict):
-        return next((_simple(value[key]) for key in _INSIDE if key in value), "")
+        return next((_unwrap(value[key]) for key in _TEXT_KEYS if key in value), "")
     return value
 
 
-def _longest(value: object, depth: int = 0) -> list[Mapping[str, object]]:
-    """The longest list of objects in a value, at most four levels deep."""
+def _find_longest_list(value: object, depth: int = 0) -> list[Mapping[str, object]]:
+    """Find the longest list of objects in a value, at most four levels deep."""
     if isinstance(value, list):
-        return value if any(isinstance(one, dict) for one in value) else []
-    if not isinstance(value, dict) or depth == _DEEPEST:
+        return value if any(isinstance(item, dict) for item in value) else []
+    if not isinstance(value, dict) or depth == _MAX_LIST_DEPTH:
         return []
-    return max((_longest(one, depth + 1) for one in value.values()), key=len, default=[])
+    return max((_find_longest_list(item, depth + 1) for item in value.values()), key=len, default=[])
 
 
-def _lower(text: str) -> str:
+def _lower_first(text: str) -> str:
+    """Put the first letter of a text in lower case."""
     return text[:1].lower() + text[1:]

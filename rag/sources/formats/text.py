@@ -7,15 +7,15 @@ from rag.errors import SourceError
 from rag.sources.cleaning.encodings import decode
 from rag.sources.cleaning.pasted_page import clean_page, readable_name
 from rag.sources.cleaning.unicode import concealed
-from rag.sources.files import FileLoader, check_regular, suffix_of
-from rag.sources.formats.records import article
+from rag.sources.files import FileLoader, check_regular_file, suffix_of
+from rag.sources.formats.records import build_article
 from rag.types import Article, Failure
 
-PLAIN = ("", ".txt", ".text")
+PLAIN_SUFFIXES = ("", ".txt", ".text")
 
 # Known by their ending, so a film of some gigabytes is not refused for its size; pages saved with a browser leave
 # scripts and style sheets beside them, which are text but nothing to quote from.
-_NEVER = re.compile(
+_NO_TEXT_SUFFIX = re.compile(
     r"\.(?:7z|avi|bin|bmp|bz2|css|db|dll|exe|flac|gif|gz|heic|ico|iso|jpe?g|js|m4a|map|mkv|mov|mp[34]|ogg|otf|parquet|"
     r"pickle|pkl|png|pyc|rar|so|sqlite|svg|tar|tgz|tiff?|ttf|wav|web[mp]|woff2?|xz|zst)"
 )
@@ -29,41 +29,41 @@ _SAVE_AS = {
 
 
 class Text(FileLoader):
-    """Reads .txt files, files without an ending and whatever else is text, as copied from a web page."""
+    """Loads .txt files, files without a suffix and any other file that is text, as copied from a web page."""
 
     def accepts(self, source: str) -> bool:
-        """Always true: this loader comes last and looks into the file."""
+        """Return True for every file: this loader comes last and looks into the file."""
         return True
 
     def check(self, path: str) -> None:
-        """Refuses a file too if its ending says that it is something else, whatever its size."""
-        check_regular(path)
-        refuse(path)
+        """Check a file, and refuse one whose suffix says that it is something else, however large it is."""
+        check_regular_file(path)
+        refuse_suffix(path)
         FileLoader.check(self, path)
 
-    def read(self, data: bytes, origin: str, name: str) -> Iterator[Article | Failure]:
-        """The one article of the file."""
+    def parse_bytes(self, data: bytes, origin: str, name: str) -> Iterator[Article | Failure]:
+        """Parse the file into its one article."""
         suffix = suffix_of(name)
         try:
             text, note = decode(data)
         except SourceError as error:
-            if suffix in PLAIN:
+            if suffix in PLAIN_SUFFIXES:
                 raise
             raise SourceError(f"not a kind of file that can be read: {suffix}") from error
-        yield page(text, note, origin, name)
+        yield parse_pasted_page(text, note=note, origin=origin, name=name)
 
 
-def refuse(name: str) -> None:
-    """Raises SourceError for a file whose ending says that there is no text in it, or none that can be read."""
+def refuse_suffix(name: str) -> None:
+    """Raise SourceError for a file whose suffix says that there is no text in it, or none that can be read."""
     suffix = suffix_of(name)
     if suffix in _SAVE_AS:
         raise SourceError(f"{suffix} files cannot be read: open it and save a copy as {_SAVE_AS[suffix]}")
-    if _NEVER.fullmatch(suffix):
+    if _NO_TEXT_SUFFIX.fullmatch(suffix):
         raise SourceError(f"not a kind of file that can be read: {suffix}")
 
 
-def page(text: str, note: str, origin: str, name: str) -> Article:
-    """The article in a text copied from a web page; `note` says how it was decoded, if that went wrong."""
+def parse_pasted_page(text: str, *, note: str, origin: str, name: str) -> Article:
+    """Parse a text copied from a web page into an article; `note` names an encoding that was guessed."""
     title, author, day, body = clean_page(text)
     record = {"title": title, "author": author, "date": day, "encoding": note, "flagged": concealed(text)}
-    return article(record, body, origin, name, readable_name(name))
+    return build_article(record, body, origin=origin, name=name, title=readable_name(name))

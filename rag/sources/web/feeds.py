@@ -14,8 +14,9 @@ from urllib.parse import urljoin, urlsplit
 from rag.errors import SourceError
 from rag.sources.cleaning.publication_date import iso_day
 from rag.sources.cleaning.unicode import one_line
-from rag.sources.formats.html import parsed, whole_text, word_count
-from rag.sources.web.xml_safe import refuse_declarations, refuse_depth, root_name, xml_text
+from rag.sources.formats.html import count_words, extract_all_text, parse_html
+from rag.sources.formats.xml_safe import refuse_declarations, refuse_depth, root_name
+from rag.sources.web.body_text import decode_xml
 
 if TYPE_CHECKING:
     from feedparser import FeedParserDict  # type: ignore[import-untyped, unused-ignore]
@@ -60,7 +61,7 @@ def entries(body: bytes, kind: str, url: str) -> list[Entry] | None:
     feed that cannot be read. Nothing is fetched.
     """
     try:
-        text = xml_text(body)
+        text = decode_xml(body)
     except SourceError:
         return None
     if "json" in kind or text.lstrip().startswith("{"):
@@ -77,10 +78,10 @@ def fragment_text(markup: str) -> str:
     if "<" not in markup and "&" not in markup:
         return markup.strip()
     try:
-        tree = parsed(markup)
+        tree = parse_html(markup)
     except SourceError:
         return ""
-    return "" if tree is None else whole_text(tree)
+    return "" if tree is None else extract_all_text(tree)
 
 
 def fetchable(link: object, base: str) -> str:
@@ -158,7 +159,7 @@ def _whole(content: str, summary: str) -> str:
     """The text of an article if a feed carries all of it: as content, or as a summary that is too long for one."""
     for text, least in ((content, 1), (summary, _WHOLE)):
         text = _without_credit(text)
-        if word_count(text) >= least and not _CUT.search(text[-200:]):
+        if count_words(text) >= least and not _CUT.search(text[-200:]):
             return text
     return ""
 

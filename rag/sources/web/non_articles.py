@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urldefrag, urljoin
 
 from rag.sources.cleaning.unicode import one_line
-from rag.sources.formats.html import whole_text, word_count
-from rag.sources.formats.html_metadata import Statement
+from rag.sources.formats.html import count_words, extract_all_text
+from rag.sources.formats.html_metadata import PageMetadata
 from rag.sources.web import paywalls
 
 if TYPE_CHECKING:
@@ -43,11 +43,11 @@ _WALLS = {
 }
 
 
-def refusal(tree: "HtmlElement", said: Statement, text: str, feeds: Sequence[str], url: str) -> str:
+def refusal(tree: "HtmlElement", said: PageMetadata, text: str, feeds: Sequence[str], url: str) -> str:
     """Why the page is no article, in one line; empty if it may be one. `text` is what was extracted of it."""
-    length = word_count(text)
+    length = count_words(text)
     if length < _SHORT:
-        shown = (text if length else whole_text(tree))[:_MOST_SHOWN]
+        shown = (text if length else extract_all_text(tree))[:_MOST_SHOWN]
         reason = _error(tree, said, length) or _wall(tree, shown) or _stub(tree, said, length)
         if reason:
             return reason
@@ -58,7 +58,7 @@ def refusal(tree: "HtmlElement", said: Statement, text: str, feeds: Sequence[str
     return ""
 
 
-def _error(tree: "HtmlElement", said: Statement, length: int) -> str:
+def _error(tree: "HtmlElement", said: PageMetadata, length: int) -> str:
     """The reason if title or heading are nothing but an error, and no article is stated."""
     titles = [tree.findtext(".//title") or "", *(heading.text_content() for heading in tree.iter("h1"))]
     parts = [part for title in titles for part in _PARTS.split(one_line(title))]
@@ -77,17 +77,17 @@ def _wall(tree: "HtmlElement", shown: str) -> str:
 
 def _share(text: str, phrases: re.Pattern[str]) -> float:
     """The share of the words of a text that stand in sentences with one of the phrases."""
-    counts = [(word_count(sentence), bool(phrases.search(sentence))) for sentence in _SENTENCE.findall(text)]
+    counts = [(count_words(sentence), bool(phrases.search(sentence))) for sentence in _SENTENCE.findall(text)]
     return sum(count for count, found in counts if found) / max(1, sum(count for count, _ in counts))
 
 
-def _stub(tree: "HtmlElement", said: Statement, length: int) -> str:
+def _stub(tree: "HtmlElement", said: PageMetadata, length: int) -> str:
     """The reason if the page states or says that the rest is for subscribers, and shows little."""
     if said.words and not said.is_free and length < said.words / 2:
         return paywalls.PAYWALL
     if length >= _STUB:
         return ""
-    asks = any(paywalls.PAYING.search(block) and word_count(block) < 40 for block in _blocks(tree))
+    asks = any(paywalls.PAYING.search(block) and count_words(block) < 40 for block in _blocks(tree))
     return paywalls.PAYWALL if asks or not said.is_free else ""
 
 
@@ -106,7 +106,7 @@ def _is_marginal(element: "HtmlElement") -> bool:
     return element.tag in _MARGINS or hidden or any(kind in kinds for kind in ("modal", "popup", "dialog"))
 
 
-def _lists(tree: "HtmlElement", said: Statement, text: str, url: str) -> bool:
+def _lists(tree: "HtmlElement", said: PageMetadata, text: str, url: str) -> bool:
     """Whether most of the text is teasers: blocks around a headline that links to a page of its own."""
     if said.is_article:
         return False
@@ -120,9 +120,9 @@ def _lists(tree: "HtmlElement", said: Statement, text: str, url: str) -> bool:
     for paragraph in filter(None, map(_key, text.split("\n"))):
         place = next((place for place, teaser in enumerate(teasers) if paragraph in teaser), -1)
         if place < 0:
-            outside += word_count(paragraph)
+            outside += count_words(paragraph)
         else:
-            inside[place] += word_count(paragraph)
+            inside[place] += count_words(paragraph)
     return sum(map(bool, inside)) >= _TEASERS and sum(inside) > 1.5 * outside
 
 
@@ -149,7 +149,7 @@ def _is_headline(link: "HtmlElement", line: int, url: str) -> bool:
     """Whether a link has some words, leads to another page and is about all there is in a line of that length."""
     text = one_line(link.text_content())
     target = link.get("href") or ""
-    if word_count(text) < 3 or line > 2 * len(text) + 40 or target.startswith(("#", "javascript:", "mailto:")):
+    if count_words(text) < 3 or line > 2 * len(text) + 40 or target.startswith(("#", "javascript:", "mailto:")):
         return False
     try:
         return str(urldefrag(urljoin(url, target))[0]) != urldefrag(url)[0]
@@ -164,11 +164,11 @@ def _key(text: str) -> str:
 
 def _has_sentence(text: str) -> bool:
     """Whether a line of the text is long enough for a sentence."""
-    return any(word_count(line) >= 6 for line in text.split("\n"))
+    return any(count_words(line) >= 6 for line in text.split("\n"))
 
 
 def _is_shell(tree: "HtmlElement") -> bool:
     """Whether the page leaves its text to scripts: it has some, and says so or is otherwise bare."""
     scripts = sum(1 for _ in tree.iter("script"))
     hints = " ".join(element.text_content() for element in tree.iter("noscript"))
-    return bool(scripts) and (bool(paywalls.NEEDS_SCRIPTS.search(hints)) or not _has_sentence(whole_text(tree)))
+    return bool(scripts) and (bool(paywalls.NEEDS_SCRIPTS.search(hints)) or not _has_sentence(extract_all_text(tree)))

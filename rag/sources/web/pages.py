@@ -10,13 +10,13 @@ from rag.sources.cleaning.hidden_html import strip_hidden
 from rag.sources.cleaning.pasted_page import readable_name, same_words
 from rag.sources.cleaning.publication_date import iso_day
 from rag.sources.cleaning.unicode import concealed, one_line
-from rag.sources.formats.html import extracted, parsed, without_title
-from rag.sources.formats.html_metadata import Statement, stamp, stated
-from rag.sources.formats.live_blog import entries
-from rag.sources.formats.records import article
+from rag.sources.formats.html import extract_article, parse_html, strip_repeated_title
+from rag.sources.formats.html_metadata import PageMetadata, iso_time, read_metadata
+from rag.sources.formats.live_blog import split_live_blog
+from rag.sources.formats.records import build_article
+from rag.sources.web.body_text import decode_page
 from rag.sources.web.non_articles import refusal
 from rag.sources.web.urls import normalised, same_article
-from rag.sources.web.xml_safe import page_text
 from rag.types import Article
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def articles(body: bytes, charset: str, url: str) -> list[Article]:
 
     However many tags it has, it is read: a page over which this sits for minutes is for the process apart to end.
     """
-    return entries(*_read(body, charset, url))
+    return split_live_blog(*_read(body, charset, url))
 
 
 def page(body: bytes, charset: str, url: str) -> Article:
@@ -46,15 +46,15 @@ def page(body: bytes, charset: str, url: str) -> Article:
 
 def _read(body: bytes, charset: str, url: str) -> tuple[Article, "HtmlElement"]:
     """The article and the page it stands on."""
-    text, note = page_text(body, charset)
-    tree = parsed(text)
+    text, note = decode_page(body, charset)
+    tree = parse_html(text)
     if tree is None:
         raise SourceError("the page is empty")
-    said = stated(tree, url)
+    said = read_metadata(tree, url)
     flags = "; ".join(filter(None, [concealed(text), strip_hidden(tree)]))
     captions = take_captions(tree)
     _unframe(tree)
-    found = extracted(tree, url)
+    found = extract_article(tree, url)
     text = str(found.get("text") or "")
     reason = refusal(tree, said, text, _feeds(tree, url), url)
     if reason:
@@ -69,13 +69,16 @@ def _read(body: bytes, charset: str, url: str) -> tuple[Article, "HtmlElement"]:
         "flagged": flags,
         "captions": captions,
     }
-    return article(record, without_title(text, title), url, same_article(address), _name(address)), tree
+    article = build_article(
+        record, strip_repeated_title(text, title), origin=url, name=same_article(address), title=_name(address)
+    )
+    return article, tree
 
 
 def feeds_of(body: bytes, url: str) -> list[str]:
     """The feeds that a page names in its head, those of comments last; empty for what is no page."""
     try:
-        tree = parsed(page_text(body)[0])
+        tree = parse_html(decode_page(body)[0])
     except SourceError:
         return []
     return [] if tree is None else _feeds(tree, url)
@@ -150,7 +153,7 @@ def _is_home(url: str) -> bool:
     return parts.path in ("", "/") and not parts.query
 
 
-def _fields(said: Statement, found: dict[str, object], url: str) -> dict[str, object]:
+def _fields(said: PageMetadata, found: dict[str, object], url: str) -> dict[str, object]:
     """Author, publisher, dates and language, from what the page states first."""
     host = (urlsplit(url).hostname or "").removeprefix("www.")
     source = said.site or host
@@ -161,13 +164,13 @@ def _fields(said: Statement, found: dict[str, object], url: str) -> dict[str, ob
         "author": "" if same_words(author, source) else author,
         "source": source,
         "date": day,
-        "published": stamp(said.published) if day else "",
+        "published": iso_time(said.published) if day else "",
         "updated": updated if day and updated != day else "",
         "language": said.language,
     }
 
 
-def _title(tree: "HtmlElement", said: Statement, found: str) -> str:
+def _title(tree: "HtmlElement", said: PageMetadata, found: str) -> str:
     """The headline: stated, or found on the page; without the name of the site, whole where it was cut."""
     title = _without_site(said.title or found, said.site)
     headings = [one_line(heading.text_content()) for heading in tree.iter("h1")]

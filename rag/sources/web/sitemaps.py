@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 from rag.errors import SourceError
 from rag.sources.cleaning.publication_date import iso_day
 from rag.sources.cleaning.unicode import one_line
-from rag.sources.formats.html_metadata import stamp
+from rag.sources.formats.html_metadata import iso_time
+from rag.sources.formats.xml_safe import refuse_declarations, root_name, safe_parser
+from rag.sources.web.body_text import decode_xml, decompress_gzip
 from rag.sources.web.feeds import Entry, fetchable, newest
-from rag.sources.web.xml_safe import refuse_declarations, root_name, unzipped, xml_text
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element  # type: ignore[import-untyped, unused-ignore]
@@ -65,9 +66,9 @@ def addresses_in(text: str) -> list[str] | None:
 
 def _text(body: bytes) -> str:
     """The text of a document, unpacked; empty for what is no text."""
-    data = unzipped(body)
+    data = decompress_gzip(body)
     try:
-        return xml_text(data)
+        return decode_xml(data)
     except SourceError:
         return ""
 
@@ -79,11 +80,8 @@ def _parsed(text: str) -> "Element":
     if _DOCTYPE.search(text):
         raise SourceError("its XML has a document type, which a list of addresses has no need of; it is not read")
     refuse_declarations(text)
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
-    )
     try:
-        return etree.fromstring(text.encode("utf-8", "replace"), parser)
+        return etree.fromstring(text.encode("utf-8", "replace"), safe_parser())
     except etree.XMLSyntaxError as error:
         raise SourceError(f"its XML cannot be read: {one_line(str(error))}") from error
 
@@ -99,9 +97,9 @@ def _entry(element: "Element", url: str) -> Entry:
         url=fetchable(_first(element, "loc"), url),
         title=_all_text(about.get("title")),
         date=iso_day(written),
-        published=stamp(written),
+        published=iso_time(written),
         source="" if publication is None else _first(publication, "name"),
-        updated=stamp(changed) or iso_day(changed),
+        updated=iso_time(changed) or iso_day(changed),
     )
 
 

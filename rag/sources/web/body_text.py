@@ -1,0 +1,79 @@
+"""Decode the bodies of pages, feeds and sitemaps to text, as browsers do."""
+
+import codecs
+import re
+from functools import lru_cache
+
+from rag.errors import SourceError
+from rag.sources.cleaning.encodings import decode
+from rag.sources.formats.html import find_declared_charset
+from rag.sources.web.decompression import unpacked
+
+_BROWSER_ENCODINGS = {
+    "ascii": "cp1252",
+    "iso8859-1": "cp1252",
+    "iso8859-9": "cp1254",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+    "tis-620": "cp874",
+}
+"""Names that pages give to the larger encoding that browsers read under them (the WHATWG Encoding Standard)."""
+
+_XML_ENCODING = re.compile(rb"<\?xml[^>]*\bencoding\s*=\s*[\"']([A-Za-z0-9_.:-]+)")
+_XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
+_MAX_DECOMPRESSED_BYTES = 50 * 1024 * 1024
+"""Bytes a gzipped list may have unpacked; the sitemap protocol allows as many."""
+
+
+def decode_page(body: bytes, charset: str = "") -> tuple[str, str]:
+    """Decode a page, and name its encoding where that is a guess; raises SourceError for what is no text.
+
+    The bytes count most, then the charset of the header, then the one the page names. Stray null bytes are dropped.
+    """
+    names = map(_browser_encoding, (charset, find_declared_charset(body)))
+    declared = next((name for name in names if name and _fits(body, name)), "")
+    return decode(_drop_stray_nulls(body), declared)
+
+
+def decode_xml(body: bytes) -> str:
+    """Decode an XML or JSON document, without its XML declaration; raises SourceError for what is no text."""
+    named = _XML_ENCODING.search(body[:512])
+    text, _ = decode(_drop_stray_nulls(body), _browser_encoding(named[1].decode()) if named else "")
+    return _XML_DECLARATION.sub("", text, count=1)
+
+
+def decompress_gzip(body: bytes) -> bytes:
+    """Decompress a body if it is gzip; raises SourceError where it is damaged or more than 50 MiB."""
+    if not body.startswith(b"\x1f\x8b"):
+        return body
+    data, is_all = unpacked((body,), "gzip", _MAX_DECOMPRESSED_BYTES)
+    if not is_all:
+        raise SourceError("unpacked it is over 50 MiB, more than a sitemap may have")
+    return data
+
+
+def _drop_stray_nulls(body: bytes) -> bytes:
+    """Drop null bytes, if these are too few to belong to UTF-16 or UTF-32."""
+    return body.replace(b"\0", b"") if 0 < body.count(0) * 100 <= len(body) else body
+
+
+@lru_cache(maxsize=100)
+def _browser_encoding(name: str) -> str:
+    """Return the encoding that browsers read under a name; empty where Python has none for text."""
+    try:
+        known = codecs.lookup(name)
+        "".encode(name)
+    except (LookupError, ValueError, TypeError):
+        return ""
+    return _BROWSER_ENCODINGS.get(known.name, known.name)
+
+
+def _fits(body: bytes, name: str) -> bool:
+    """Whether a body can be decoded by an encoding."""
+    try:
+        body.decode(name)
+    except (UnicodeError, LookupError):
+        return False
+    return True
