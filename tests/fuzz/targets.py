@@ -90,7 +90,7 @@ def front_matter(data: bytes) -> None:
     """Fields make an article that can be stored, or there is one line that says why not."""
     try:
         fields, text = split_front_matter(_text(data))
-        _storable(build_article(fields, text, "origin", "name"))
+        _storable(build_article(fields, text, origin="origin", name="name"))
     except SourceError as error:
         _one_line(str(error))
 

@@ -17,7 +17,7 @@ from rag.serialization import to_json
 from rag.settings import Settings
 from rag.sources import SUFFIXES, read
 from rag.sources.formats.docx import Docx
-from rag.sources.formats.zip_safe import xml
+from rag.sources.formats.xml_safe import parse_xml
 from rag.testing import OverlapReader, WordEmbedder
 from rag.types import Answer, Article, Citation, Failure, Passage
 from rag.web.chat.citation_cards import cited
@@ -379,7 +379,7 @@ WIDE = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf
 def test_xml_with_a_document_type_is_refused_in_any_encoding(encoding: str) -> None:
     data = DECLARED.format(f' encoding="{encoding.removesuffix("-sig")}"').encode(encoding)
     with pytest.raises(SourceError, match=r"its XML (declares a document type or entities|is damaged)"):
-        xml(data)
+        parse_xml(data)
 
 
 @pytest.mark.parametrize("encoding", [*WIDE[:5], "utf-16-be with a mark"])
