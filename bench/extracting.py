@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from rag.errors import SourceError
 from rag.sources.formats.html import extract_article, parse_html, strip_repeated_title
-from rag.sources.web.pages import page
+from rag.sources.web.pages import parse_article
 from tests.support.known_pages import Story, known
 from tests.support.non_articles import NO_ARTICLES
 
@@ -44,7 +44,7 @@ def _tokens(text: str) -> list[str]:
 def ours(markup: str, url: str) -> Fields:
     """The fields of the article as it is fetched; none if the page is refused."""
     try:
-        article = page(markup.encode(), "", url)
+        article = parse_article(markup.encode(), "", url)
     except SourceError:
         return {}
     return {"title": article.title, "author": article.author, "date": article.date, "source": article.source,

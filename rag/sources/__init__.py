@@ -119,7 +119,7 @@ def _load(
     elif name != "-" and not os.path.lexists(name):
         yield Failure(escape_path(name), "no such file or folder")
     else:
-        named = web.names_addresses(name)
+        named = web.is_address_list(name)
         # What an engine reads is not watched: its marks would stay where it was read.
         watched = known if marks is None or engine is not None else tuple(map(marks.watched, known))
         loader = next(one for one in _loaders(watched, limit_mb, engine, own) if one.accepts(name))

@@ -17,7 +17,7 @@ from rag.failures import describe
 from rag.sources.files import MB, escape_path
 from rag.sources.formats.archive import Archive
 from rag.sources.registry import files
-from rag.sources.web.bodies import answers_about
+from rag.sources.web.bodies import answer_request
 from rag.types import Article, Failure
 
 _FORBIDDEN = ("socket.connect", "socket.getaddrinfo", "subprocess.Popen", "os.system", "os.exec", "os.posix_spawn")
@@ -49,7 +49,7 @@ def answers(asked: Mapping[str, object], body: bytes) -> Iterator[dict[str, obje
     """The answers to one question: the entries of an archive, or what a file, one of these or a body holds."""
     if "url" in asked:
         try:
-            yield from answers_about(asked, body)
+            yield from answer_request(asked, body)
         except SourceError as error:
             yield _told(Failure("", str(error)))
         return

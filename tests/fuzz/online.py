@@ -6,11 +6,12 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import urlsplit
 
 from rag.errors import SourceError
-from rag.sources.web.feeds import Entry, entries
-from rag.sources.web.pages import feeds_of, page
-from rag.sources.web.sitemaps import addresses_in, opml, sitemap
+from rag.sources.web.blocked_networks import is_allowed_ip
+from rag.sources.web.feeds import Entry, parse_feed
+from rag.sources.web.pages import find_feeds, parse_article
+from rag.sources.web.sitemaps import parse_address_list, parse_opml, parse_sitemap
 from rag.sources.web.ssrf_guard import GuardedBackend, RequestDeadline
-from rag.sources.web.urls import fetchable, normalised, reachable, redirected, same_article
+from rag.sources.web.urls import article_id, canonicalise_url, normalise_url, resolve_redirect
 from tests.fuzz import samples
 from tests.support.network import Wires
 
@@ -20,18 +21,18 @@ HOME = "https://news.example.com/town/locks"
 def addresses(data: bytes) -> None:
     """An address has one spelling, hides no number in a name, and leads to nothing private, nor does a redirect."""
     first, _, second = data.decode("utf-8", "replace").partition("\n")
-    for read in (lambda: normalised(first), lambda: redirected(HOME, second)):
+    for read in (lambda: normalise_url(first), lambda: resolve_redirect(HOME, second)):
         try:
             found = read()
         except SourceError as error:
             _one_line(error)
             continue
         parts = urlsplit(found)
-        assert found == fetchable(found)
-        assert normalised(found) == normalised(normalised(found))
+        assert found == canonicalise_url(found)
+        assert normalise_url(found) == normalise_url(normalise_url(found))
         assert found.isascii() and found.isprintable() and " " not in found
         assert parts.scheme in ("http", "https") and parts.hostname and parts.username is None is parts.password
-        assert same_article(found)
+        assert article_id(found)
         _goes_outside(parts.hostname, parts.port or 80)
 
 
@@ -64,7 +65,7 @@ def machines(data: bytes) -> None:
         _one_line(error)
     assert all(map(_is_public, wires.dialled)), wires.dialled
     assert not wires.dialled or all(map(_is_public, hosts)), hosts
-    assert [host for host in hosts if reachable(host, private=True, loopback=True) and _is_metadata(host)] == []
+    assert [host for host in hosts if is_allowed_ip(host, private=True, loopback=True) and _is_metadata(host)] == []
 
 
 def _is_public(host: str) -> bool:
@@ -87,7 +88,7 @@ def feeds(data: bytes) -> None:
     """Entries with addresses that can be fetched, or one line."""
     for kind in ("", "application/json", "application/rss+xml"):
         try:
-            for entry in entries(data, kind, HOME) or ():
+            for entry in parse_feed(data, kind, HOME) or ():
                 _entry(entry)
         except SourceError as error:
             _one_line(error)
@@ -96,10 +97,14 @@ def feeds(data: bytes) -> None:
 def lists(data: bytes) -> None:
     """The same for sitemaps, outlines and lists of addresses."""
     try:
-        found, others = sitemap(data, HOME) or ([], [])
+        found, others = parse_sitemap(data, HOME) or ([], [])
         for entry in found:
             _entry(entry)
-        for address in [*others, *(opml(data) or ()), *(addresses_in(data.decode("utf-8", "replace")) or ())]:
+        for address in [
+            *others,
+            *(parse_opml(data) or ()),
+            *(parse_address_list(data.decode("utf-8", "replace")) or ()),
+        ]:
             _can_be_asked(address)
     except SourceError as error:
         _one_line(error)
@@ -108,9 +113,9 @@ def lists(data: bytes) -> None:
 def pages(data: bytes) -> None:
     """An article of this site that can be stored, or one line."""
     charset, body = ("", "utf-8", "latin1", "utf-16")[(data[:1] or b"\0")[0] % 4], data[1:]
-    assert all(urlsplit(feed).scheme in ("http", "https") for feed in feeds_of(body, HOME))
+    assert all(urlsplit(feed).scheme in ("http", "https") for feed in find_feeds(body, HOME))
     try:
-        found = page(body, charset, HOME)
+        found = parse_article(body, charset, HOME)
     except SourceError as error:
         _one_line(error)
         return
@@ -129,7 +134,7 @@ def _can_be_asked(address: str) -> None:
     """On the web, and read as an address or refused in one line."""
     assert address.lower().startswith(("http://", "https://"))
     try:
-        normalised(address)
+        normalise_url(address)
     except SourceError as error:
         _one_line(error)
 

@@ -89,8 +89,10 @@ def test_a_write_that_failed_leaves_no_mark(index: Index, folder: Path, monkeypa
             index.sync(folder)
     (folder / "bridge.md").write_text(before)
     parsed = list[str]()
-    read = Markdown.articles
-    monkeypatch.setattr(Markdown, "articles", lambda self, path, name: (parsed.append(path), read(self, path, name))[1])
+    parse = Markdown.parse_file
+    monkeypatch.setattr(
+        Markdown, "parse_file", lambda self, path, name: (parsed.append(path), parse(self, path, name))[1]
+    )
     index.sync(folder)
     assert [Path(path).name for path in parsed] == ["bridge.md"]
 

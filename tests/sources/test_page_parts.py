@@ -7,7 +7,7 @@ import pytest
 
 from rag.sources import read
 from rag.sources.cleaning.language import with_language
-from rag.sources.web.pages import articles
+from rag.sources.web.pages import parse_articles
 from rag.types import Article
 
 PARAGRAPH = (
@@ -61,7 +61,7 @@ def test_entries_of_a_live_blog(tmp_path: Path) -> None:
 
 
 def test_entries_of_a_fetched_live_blog() -> None:
-    found = articles(live(*UPDATES).encode(), "utf-8", URL)
+    found = parse_articles(live(*UPDATES).encode(), "utf-8", URL)
     assert [one.id for one in found] == ["news.example.org/live/flood#1", "news.example.org/live/flood#2"]
     assert {one.url for one in found} == {URL}
     assert {one.source for one in found} == {"news.example.org"}
@@ -99,7 +99,7 @@ def test_captions_are_kept_apart(tmp_path: Path) -> None:
     [found] = loaded(tmp_path, markup)
     assert found.metadata["captions"] == caption
     assert "boat" not in found.text and "Sunday" in found.text
-    [fetched] = articles(markup.encode(), "utf-8", "https://news.example.org/bridge")
+    [fetched] = parse_articles(markup.encode(), "utf-8", "https://news.example.org/bridge")
     assert fetched.metadata["captions"] == caption and "boat" not in fetched.text
     [short] = loaded(tmp_path, f"<body><p>Closed.</p>{figure}</body>")
     assert "boat" not in short.text

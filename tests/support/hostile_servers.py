@@ -237,7 +237,7 @@ def told(folder: Path) -> Told:
     )
     index = Index.open(folder, settings, WordEmbedder())
     # A busy server is asked again as often as ever, but sooner.
-    sooner = mock.patch("rag.sources.web.responses._backoff", return_value=0.05)
+    sooner = mock.patch("rag.sources.web.responses.BACKOFF", return_value=0.05)
     with closing(index), running() as places, web_server({"/": GOOD}) as good, sooner:
         started = time.monotonic()
         changes = index.sync([*places.values(), good.url()])

@@ -1,7 +1,8 @@
 """Pages that are no articles, and the reason each is refused for; and articles that are easily taken for such pages."""
 
 from rag.sources.web import paywalls as walls
-from rag.sources.web.non_articles import EMPTY, LISTS
+from rag.sources.web.non_articles import EMPTY_REFUSAL as EMPTY
+from rag.sources.web.non_articles import LIST_REFUSAL as LISTS
 
 HOST = "https://news.example.com"
 _MENU = "".join(f'<li><a href="/{name.lower()}">{name}</a></li>' for name in ("Home", "World", "Culture", "Sport"))

@@ -1,12 +1,12 @@
-"""Parse fetched bodies in the sandbox."""
+"""Parse fetched bodies in the sandbox, and answer for them on its other side."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, cast
 
 from rag.sources.web.feeds import Entry
-from rag.sources.web.listings import Listing, listing
-from rag.sources.web.pages import articles
+from rag.sources.web.listings import Listing, parse_listing
+from rag.sources.web.pages import parse_articles
 from rag.types import Article
 
 if TYPE_CHECKING:
@@ -14,25 +14,25 @@ if TYPE_CHECKING:
     from rag.sources.web.client import Fetched
 
 
-def articles_in(fetched: "Fetched", apart: "Sandbox") -> Iterator[Article]:
-    """The article of a page, or the entries of a live blog; raises SourceError with the reason where there is none."""
-    for reply in apart.ask({"url": fetched.url, "charset": fetched.charset}, fetched.body):
+def parse_page_sandboxed(fetched: "Fetched", sandbox: "Sandbox") -> Iterator[Article]:
+    """Parse a page in the sandbox into its article, or a live blog into its entries; raises SourceError."""
+    for reply in sandbox.ask({"url": fetched.url, "charset": fetched.charset}, fetched.body):
         yield Article(**cast(dict[str, Any], reply["article"]))
 
 
-def listing_in(fetched: "Fetched", apart: "Sandbox") -> Listing | None:
-    """What a list of articles names; None for anything else. Raises SourceError for a list that cannot be read."""
-    for reply in apart.ask({"url": fetched.url, "kind": fetched.kind}, fetched.body):
+def parse_listing_sandboxed(fetched: "Fetched", sandbox: "Sandbox") -> Listing | None:
+    """Parse a list of articles in the sandbox; return None for anything else, raise SourceError for a broken list."""
+    for reply in sandbox.ask({"url": fetched.url, "kind": fetched.kind}, fetched.body):
         entries = (Entry(**entry) for entry in cast(list[dict[str, str]], reply["entries"]))
         return Listing(tuple(entries), tuple(cast(list[str], reply["lists"])))
     return None
 
 
-def answers_about(asked: Mapping[str, object], body: bytes) -> Iterator[dict[str, object]]:
-    """The answers to a question of the two above; raises SourceError."""
-    url = str(asked["url"])
-    if "charset" in asked:
-        for article in articles(body, str(asked["charset"]), url):
+def answer_request(request: Mapping[str, object], body: bytes) -> Iterator[dict[str, object]]:
+    """Answer a request of the two functions above, in the process of the sandbox; raises SourceError."""
+    url = str(request["url"])
+    if "charset" in request:
+        for article in parse_articles(body, str(request["charset"]), url):
             yield {"article": asdict(article)}
-    elif (found := listing(body, str(asked["kind"]), url)) is not None:
-        yield {"entries": list(map(asdict, found.entries)), "lists": found.lists}
+    elif (listing := parse_listing(body, str(request["kind"]), url)) is not None:
+        yield {"entries": list(map(asdict, listing.entries)), "lists": listing.lists}

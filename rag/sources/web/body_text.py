@@ -7,7 +7,7 @@ from functools import lru_cache
 from rag.errors import SourceError
 from rag.sources.cleaning.encodings import decode
 from rag.sources.formats.html import find_declared_charset
-from rag.sources.web.decompression import unpacked
+from rag.sources.web.decompression import decompress
 
 _BROWSER_ENCODINGS = {
     "ascii": "cp1252",
@@ -48,10 +48,10 @@ def decompress_gzip(body: bytes) -> bytes:
     """Decompress a body if it is gzip; raises SourceError where it is damaged or more than 50 MiB."""
     if not body.startswith(b"\x1f\x8b"):
         return body
-    data, is_all = unpacked((body,), "gzip", _MAX_DECOMPRESSED_BYTES)
-    if not is_all:
+    content = decompress((body,), "gzip", _MAX_DECOMPRESSED_BYTES)
+    if not content.is_complete:
         raise SourceError("unpacked it is over 50 MiB, more than a sitemap may have")
-    return data
+    return content.data
 
 
 def _drop_stray_nulls(body: bytes) -> bytes:

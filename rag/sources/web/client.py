@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
+from typing import NamedTuple
 
 import httpcore
 import httpx
@@ -17,23 +18,23 @@ import httpx
 from rag.errors import SettingsError, SourceError
 from rag.source_state import Visit
 from rag.sources.files import MB
-from rag.sources.web.decompression import over, unpacked
-from rag.sources.web.responses import REDIRECTS, Gone, Reply, conditions, retrying
-from rag.sources.web.robots import ROBOTS_BYTES, Politeness
-from rag.sources.web.ssrf_guard import GuardedBackend, RequestDeadline, Resolve, Transport, resolve
-from rag.sources.web.urls import normalised, redirected
+from rag.sources.web.decompression import decompress, too_large
+from rag.sources.web.responses import REDIRECT_STATUSES, Gone, Reply, conditional_headers, make_retrying
+from rag.sources.web.robots import MAX_ROBOTS_BYTES, Politeness
+from rag.sources.web.ssrf_guard import GuardedBackend, GuardedTransport, RequestDeadline, Resolve, resolve
+from rag.sources.web.urls import normalise_url, resolve_redirect
 
-__all__ = ["PAGES", "Client", "Fetched", "Gone"]
+__all__ = ["ACCEPT_PAGES", "Client", "Fetched", "Gone"]
 
-PAGES = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+ACCEPT_PAGES = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
-_HOPS = 5
-_ROBOTS_SECONDS = 10.0
+_MAX_REDIRECTS = 5
+_MAX_ROBOTS_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What came from an address."""
+    """What was fetched from an address."""
 
     url: str
     """Where it was found after redirects, as `normalised` spells it."""
@@ -52,33 +53,42 @@ class Fetched:
 
 
 @dataclass(frozen=True, slots=True)
-class _Wish:
+class _Request:
     """What to ask for along the way of redirects, and how much of it to read."""
 
     headers: Mapping[str, str]
     limit: int
-    robots: bool = False
+    is_robots: bool = False
     """Whether it is a robots.txt: nobody is asked whether that may be read, and no more is read than there is room."""
 
 
+class _RedirectEnd(NamedTuple):
+    """Where the redirects from an address end."""
+
+    url: str
+    reply: Reply
+    moved_permanently: str
+    """Where the address has moved for good, or an empty string."""
+
+
 class Client:
-    """Fetches pages one after the other, in one thread; whoever makes it closes it."""
+    """Fetches pages one after the other, in one thread; its maker closes it."""
 
     def __init__(
         self,
+        *,
         private: bool = False,
         delay: float = 1.0,
         seconds: float = 30.0,
         limit_mb: float = 10.0,
         agent: str = "",
-        *,
         resolve: Resolve = resolve,
         onward: httpcore.NetworkBackend | None = None,
         trust: ssl.SSLContext | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """Nothing is contacted yet; raises SettingsError for an agent that cannot be sent.
+        """Make a client that contacts nothing yet; raises SettingsError for an agent that cannot be sent.
 
         `seconds` is for one page with its redirects and retries, without the waits between them; `limit_mb` for its
         bytes, packed or unpacked. `resolve` and `onward` stand in for the network, `clock` and `sleep` for the time.
@@ -86,131 +96,143 @@ class Client:
         self._agent = agent or f"rag-articles/{version('rag-articles')} (+https://pypi.org/project/rag-articles)"
         if not re.fullmatch(r"[\x21-\x7e](?:[\x20-\x7e]{0,198}[\x21-\x7e])?", self._agent):
             raise SettingsError("RAG_FETCH_USER_AGENT must be one line of up to 200 plain ASCII characters")
-        self._seconds, self._limit, self._sleep = seconds, int(limit_mb * MB), sleep
+        self._seconds = seconds
+        self._limit = int(limit_mb * MB)
+        self._sleep = sleep
         self._deadline = RequestDeadline(clock)
-        guard = GuardedBackend(self._deadline, private, resolve, onward)
-        self._transport = Transport(guard, self._deadline, trust or httpx.create_ssl_context())
-        self._manners = Politeness(self._agent, delay, self._robots, clock, sleep)
+        guard = GuardedBackend(self._deadline, private=private, resolve=resolve, onward=onward)
+        self._transport = GuardedTransport(guard, self._deadline, trust or httpx.create_ssl_context())
+        self._politeness = Politeness(self._agent, delay, fetch=self._fetch_robots, clock=clock, sleep=sleep)
 
     def __enter__(self) -> "Client":
-        """The client itself."""
+        """Return the client itself."""
         return self
 
     def __exit__(self, *error: object) -> None:
-        """Closes it."""
+        """Close the client."""
         self.close()
 
     def close(self) -> None:
-        """Closes what is still open."""
+        """Close what is still open."""
         self._transport.close()
 
-    def get(self, url: str, seen: Visit | None = None, accept: str = PAGES) -> Fetched:
-        """The page at an address, or that it is as it was when it was `seen`; raises SourceError, or Gone for 404, 410.
+    def get(self, url: str, seen: Visit | None = None, accept: str = ACCEPT_PAGES) -> Fetched:
+        """Fetch a page, or learn that it is as it was when it was `seen`; raises SourceError, or Gone for 404, 410.
 
         `accept` is the Accept header; whatever kind comes is returned.
         """
         self._deadline.start(self._seconds)
-        wish = _Wish({"Accept": accept, **conditions(seen)}, self._limit)
-        start = normalised(url)
-        found, reply, moved = self._follow(start, wish)
-        unchanged = reply.status == 304 and bool(conditions(seen))
-        with _named(found, found != start):
-            if not unchanged and reply.status not in (200, 203):
+        request = _Request({"Accept": accept, **conditional_headers(seen)}, self._limit)
+        start = normalise_url(url)
+        end = self._follow_redirects(start, request)
+        reply = end.reply
+        is_unchanged = reply.status == 304 and bool(conditional_headers(seen))
+        with _name_redirect(end.url, is_redirected=end.url != start):
+            if not is_unchanged and reply.status not in (200, 203):
                 raise reply.refusal
         return Fetched(
-            url=normalised(found),
+            url=normalise_url(end.url),
             status=reply.status,
             kind=reply.kind,
             charset=reply.charset,
             body=reply.body,
-            visit=reply.visit(seen or Visit(), unchanged),
-            unchanged=unchanged,
-            moved_permanently=moved,
+            visit=reply.to_visit(seen or Visit(), is_unchanged=is_unchanged),
+            unchanged=is_unchanged,
+            moved_permanently=end.moved_permanently,
         )
 
-    def _robots(self, url: str) -> bytes:
-        """The robots.txt at an address: nothing where the server says there is none, as RFC 9309 has it."""
-        with self._deadline.within(_ROBOTS_SECONDS):
-            _, reply, _ = self._follow(url, _Wish({"Accept": "text/plain,*/*;q=0.5"}, ROBOTS_BYTES, robots=True))
+    def _fetch_robots(self, url: str) -> bytes:
+        """Fetch a robots.txt: empty where the server says there is none, as RFC 9309 has it."""
+        with self._deadline.shortened_to(_MAX_ROBOTS_SECONDS):
+            request = _Request({"Accept": "text/plain,*/*;q=0.5"}, MAX_ROBOTS_BYTES, is_robots=True)
+            reply = self._follow_redirects(url, request).reply
         if reply.status != 200 and not 400 <= reply.status < 500:
             raise reply.refusal
         return reply.body
 
-    def _follow(self, url: str, wish: _Wish) -> tuple[str, Reply, str]:
-        """Where the redirects from an address end, what is there, and where it has moved for good.
+    def _follow_redirects(self, url: str, request: _Request) -> _RedirectEnd:
+        """Follow the redirects from an address to their end.
 
         Cookies live from the first hop to the last: some pages only open to who brings back the one they set.
         """
-        cookies, been, moved, for_good = httpx.Cookies(), [url], "", True
+        cookies = httpx.Cookies()
+        visited = [url]
+        moved = ""
+        is_permanent = True
         states = {(url, "[]")}
         while True:
-            with _named(url, len(been) > 1):
-                if not wish.robots:
-                    self._manners.check(url)
-                reply = self._ask(url, wish, cookies)
-                if reply.status not in REDIRECTS:
-                    return url, reply, moved
-                target = _target(url, reply)
-            for_good = for_good and reply.for_good
-            moved = normalised(target) if for_good else moved
-            state = (target, str(sorted((one.name, one.value, one.domain) for one in cookies.jar)))
+            with _name_redirect(url, is_redirected=len(visited) > 1):
+                if not request.is_robots:
+                    self._politeness.check(url)
+                reply = self._send_with_retries(url, request, cookies)
+                if reply.status not in REDIRECT_STATUSES:
+                    return _RedirectEnd(url, reply, moved)
+                target = _redirect_target(url, reply)
+            is_permanent = is_permanent and reply.is_permanent
+            moved = normalise_url(target) if is_permanent else moved
+            state = (target, str(sorted((cookie.name, cookie.value, cookie.domain) for cookie in cookies.jar)))
             if state in states:
-                raise SourceError(f"redirects in a circle: {' → '.join(map(_short, [*been, target]))}")
-            if len(been) > _HOPS:
-                raise SourceError(f"redirects more than {_HOPS} times, last to {_short(target)}")
+                raise SourceError(f"redirects in a circle: {' → '.join(map(_shorten, [*visited, target]))}")
+            if len(visited) > _MAX_REDIRECTS:
+                raise SourceError(f"redirects more than {_MAX_REDIRECTS} times, last to {_shorten(target)}")
             states.add(state)
-            been.append(target)
+            visited.append(target)
             url = target
 
-    def _ask(self, url: str, wish: _Wish, cookies: httpx.Cookies) -> Reply:
-        """What a server says, asked up to three times where it is busy or not to be reached."""
-        reply: Reply = retrying(self._rest)(self._send, url, wish, cookies)
+    def _send_with_retries(self, url: str, request: _Request, cookies: httpx.Cookies) -> Reply:
+        """Send a request up to three times where the server is busy or cannot be reached."""
+        reply: Reply = make_retrying(self._sleep_off_the_clock)(self._send, url, request, cookies)
         return reply
 
-    def _rest(self, seconds: float) -> None:
+    def _sleep_off_the_clock(self, seconds: float) -> None:
+        """Sleep, and postpone the deadline by as much."""
         self._sleep(seconds)
-        self._deadline.pause(seconds)
+        self._deadline.postpone(seconds)
 
-    def _send(self, url: str, wish: _Wish, cookies: httpx.Cookies) -> Reply:
-        """One request and its answer."""
-        if not wish.robots:
-            self._deadline.pause(self._manners.wait(url))
-        self._deadline.left()
+    def _send(self, url: str, request: _Request, cookies: httpx.Cookies) -> Reply:
+        """Send one request and read the reply."""
+        if not request.is_robots:
+            self._deadline.postpone(self._politeness.wait(url))
+        self._deadline.remaining()
         always = {"User-Agent": self._agent, "Accept-Encoding": "gzip", "Connection": "close"}
-        request = httpx.Request("GET", url, headers={**always, **wish.headers}, cookies=cookies)
-        with closing(self._transport.handle_request(request)) as response:
+        http_request = httpx.Request("GET", url, headers={**always, **request.headers}, cookies=cookies)
+        with closing(self._transport.handle_request(http_request)) as response:
             cookies.extract_cookies(response)
-            body = _body(response, wish) if 200 <= response.status_code < 300 else b""
+            body = _read_body(response, request) if 200 <= response.status_code < 300 else b""
         return Reply(response.status_code, response.headers, body, response.charset_encoding or "")
 
 
-def _body(response: httpx.Response, wish: _Wish) -> bytes:
+def _read_body(response: httpx.Response, request: _Request) -> bytes:
+    """Read the body of a response; raises SourceError where it is over the limit, but for a robots.txt."""
     size = response.headers.get("content-length", "")
-    if not wish.robots and size.isdecimal() and int(size[:20]) > wish.limit:
-        raise over(wish.limit)
-    body, whole = unpacked(response.iter_raw(), response.headers.get("content-encoding", ""), wish.limit)
-    if not whole and not wish.robots:
-        raise over(wish.limit)
-    return body
+    if not request.is_robots and size.isdecimal() and int(size[:20]) > request.limit:
+        raise too_large(request.limit)
+    encoding = response.headers.get("content-encoding", "")
+    body = decompress(response.iter_raw(), encoding, request.limit)
+    if not body.is_complete and not request.is_robots:
+        raise too_large(request.limit)
+    return body.data
 
 
-def _target(url: str, reply: Reply) -> str:
-    target = redirected(url, reply.location)
+def _redirect_target(url: str, reply: Reply) -> str:
+    """Return the address that a redirect leads to; raises SourceError for one from https to http."""
+    target = resolve_redirect(url, reply.location)
     if url.startswith("https:") and not target.startswith("https:"):
-        raise SourceError(f"redirects from https to http, which anyone on the way could change: {_short(target)}")
+        raise SourceError(f"redirects from https to http, which anyone on the way could change: {_shorten(target)}")
     return target
 
 
 @contextmanager
-def _named(url: str, behind: bool) -> Iterator[None]:
-    """Names an address where something goes wrong `behind` a redirect."""
+def _name_redirect(url: str, *, is_redirected: bool) -> Iterator[None]:
+    """Name the address in errors that come after a redirect."""
     try:
         yield
     except SourceError as error:
-        if not behind:
+        if not is_redirected:
             raise
-        raise type(error)(f"redirects to {_short(url)}: {error}") from error
+        raise type(error)(f"redirects to {_shorten(url)}: {error}") from error
 
 
-def _short(url: str) -> str:
+def _shorten(url: str) -> str:
+    """Shorten an address to 100 characters."""
     return url if len(url) <= 100 else url[:99] + "…"

@@ -2,16 +2,16 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from rag.errors import SourceError
 from rag.failures import attempt, attempt_each
 from rag.source_state import Source, Unchanged, Visit
 from rag.sources.files import FileLoader
-from rag.sources.web.bodies import listing_in
-from rag.sources.web.documents import article_of, completed, document
+from rag.sources.web.bodies import parse_listing_sandboxed
+from rag.sources.web.documents import article_from_entry, complete_from_entry, parse_document
 from rag.sources.web.feeds import Entry
 from rag.sources.web.listings import Listing
 from rag.types import Article, Failure
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from rag.sources.sandbox import Sandbox
     from rag.sources.web.client import Fetched
 
-_MOST_LISTS = 50
+_MAX_LISTS = 50
 """Lists that one source may lead to, itself among them: a sitemap names others."""
 
 Item = Article | Failure | Unchanged
 
 
 class Web(Protocol):
-    """The way to the web, and what is remembered of it."""
+    """Fetches pages, and remembers what they gave."""
 
     most: int
     """Pages read of one list, unless the source says otherwise."""
@@ -37,122 +37,135 @@ class Web(Protocol):
     """What they gave this time."""
 
     def get(self, address: str) -> "Fetched":
-        """What is at an address; SourceError in one line where it cannot be had."""
+        """Fetch an address, if it has changed; raises SourceError in one line."""
 
     def ask(self, address: str) -> "Fetched":
-        """The same, whether or not it has changed."""
+        """Fetch an address, whether or not it has changed."""
+
+
+class _Gathered(NamedTuple):
+    """What a list and the lists in it name, and which of these lists could not be read."""
+
+    entries: list[Entry]
+    failures: list[Failure]
 
 
 @dataclass
 class Crawl:
-    """One source being read."""
+    """The crawl of one source."""
 
     web: Web
     source: Source
-    files: Sequence[FileLoader]
-    apart: "Sandbox"
-    """Parses what is fetched."""
+    _: KW_ONLY
+    loaders: Sequence[FileLoader]
+    """Load the files that are fetched."""
+    sandbox: "Sandbox"
+    """Parses the pages that are fetched."""
     lists: set[str] = field(default_factory=set)
     """The feeds and other lists it has led to."""
 
-    def address(self, address: str) -> Iterator[Item]:
-        """What is at an address: articles, or a list of them."""
+    def load_address(self, address: str) -> Iterator[Item]:
+        """Load the articles at an address, or those that the list there names."""
         answer = attempt(address, lambda: self._fetch(address))
         if isinstance(answer, Failure):
             yield answer
             return
-        fetched, found = answer
+        fetched, listing = answer
         if fetched.unchanged:
             yield Unchanged(address)
-        elif found is None:
-            yield from attempt_each(address, lambda: self._document(fetched, address, None, fetched.visit))
+        elif listing is None:
+            load = partial(self._load_document, fetched, address, entry=None, visit=fetched.visit)
+            yield from attempt_each(address, load)
         else:
-            yield from self._list(address, fetched.visit, found)
+            yield from self._load_list(address, fetched.visit, listing)
 
     def _fetch(self, address: str) -> "tuple[Fetched, Listing | None]":
-        """What is at an address, and what it lists where it is a list."""
+        """Fetch an address, and parse the list there if it is one."""
         fetched = self.web.get(address)
-        return fetched, None if fetched.unchanged else listing_in(fetched, self.apart)
+        return fetched, None if fetched.unchanged else parse_listing_sandboxed(fetched, self.sandbox)
 
-    def _list(self, address: str, visit: Visit, found: Listing) -> Iterator[Item]:
-        """The pages that a list names, the newest first; those it named before stay."""
+    def _load_list(self, address: str, visit: Visit, listing: Listing) -> Iterator[Item]:
+        """Load the pages that a list names, the newest first; those it named before stay."""
         self.lists.add(address)
-        entries, failed = self._gathered(found)
-        if not (entries or failed):
-            failed.append(Failure(address, "the list names no page that can be read"))
-        wanted, left_out = self._wanted(entries)
-        whole = not failed
-        yield from failed
-        for entry in wanted:
-            for item in self._entry(entry):
-                whole = whole and not isinstance(item, Failure)
+        gathered = self._gather_entries(listing)
+        if not (gathered.entries or gathered.failures):
+            gathered.failures.append(Failure(address, "the list names no page that can be read"))
+        newest, left_out = self._select_newest(gathered.entries)
+        is_complete = not gathered.failures
+        yield from gathered.failures
+        for entry in newest:
+            for item in self._load_entry(entry):
+                is_complete = is_complete and not isinstance(item, Failure)
                 yield item
         if left_out:
-            yield Failure(address, f"only the newest {len(wanted):,} of {left_out + len(wanted):,} pages were read; "
-                                   "--limit reads more")  # fmt: skip
-        elif whole:  # a list with failures is read again, whether or not it has changed
+            reason = (
+                f"only the newest {len(newest):,} of {left_out + len(newest):,} pages were read; --limit reads more"
+            )
+            yield Failure(address, reason)
+        elif is_complete:  # a list with failures is read again, whether or not it has changed
             self.web.learnt[address] = visit
         yield Unchanged(address)
 
-    def _gathered(self, found: Listing) -> tuple[list[Entry], list[Failure]]:
-        """The entries of a list and of the lists it names."""
-        entries, failed, waiting = list(found.entries), list[Failure](), list(found.lists)
+    def _gather_entries(self, listing: Listing) -> _Gathered:
+        """Gather the entries of a list and of the lists it names."""
+        gathered = _Gathered(list(listing.entries), [])
+        waiting = list(listing.lists)
         while waiting:
             address = waiting.pop(0)
             if address in self.lists:
                 continue
-            if len(self.lists) >= _MOST_LISTS:
-                failed.append(Failure(address, f"not read: the list names more than {_MOST_LISTS} others"))
+            if len(self.lists) >= _MAX_LISTS:
+                gathered.failures.append(Failure(address, f"not read: the list names more than {_MAX_LISTS} others"))
                 break
             self.lists.add(address)
-            more = attempt(address, partial(self._read_list, address))
-            if isinstance(more, Failure):
-                failed.append(more)
+            nested = attempt(address, partial(self._read_list, address))
+            if isinstance(nested, Failure):
+                gathered.failures.append(nested)
                 continue
-            entries += more.entries
-            waiting += more.lists
-        return entries, failed
+            gathered.entries.extend(nested.entries)
+            waiting += nested.lists
+        return gathered
 
     def _read_list(self, address: str) -> Listing:
-        """The list at an address; raises SourceError for anything else."""
-        if (found := listing_in(self.web.ask(address), self.apart)) is None:
+        """Fetch and parse a list; raises SourceError for anything else."""
+        if (listing := parse_listing_sandboxed(self.web.ask(address), self.sandbox)) is None:
             raise SourceError("neither a feed nor a sitemap")
-        return found
+        return listing
 
-    def _wanted(self, entries: Sequence[Entry]) -> tuple[list[Entry], int]:
-        """The newest entries that the source asks for, each address once, and how many are left out by the setting."""
+    def _select_newest(self, entries: Sequence[Entry]) -> tuple[list[Entry], int]:
+        """Select the newest entries, each address once, and count those that the setting leaves out."""
         recent = {entry.url: entry for entry in entries if not entry.date or entry.date >= self.source.since}
         newest = sorted(recent.values(), key=lambda entry: entry.date, reverse=True)
-        wanted = newest[: self.source.limit or self.web.most]
-        return wanted, 0 if self.source.limit else len(newest) - len(wanted)
+        selected = newest[: self.source.limit or self.web.most]
+        return selected, 0 if self.source.limit else len(newest) - len(selected)
 
-    def _entry(self, entry: Entry) -> Iterator[Item]:
-        """The page of an entry; what the list carries of it where the page cannot be read."""
+    def _load_entry(self, entry: Entry) -> Iterator[Item]:
+        """Load the page of an entry, or the text that the list carries where the page cannot be read."""
         digest = hashlib.sha256(entry.updated.encode()).hexdigest()[:16] if entry.updated else ""
         before = self.web.visits.get(entry.url)
         if before is not None and digest and before.digest == digest:
             yield Unchanged(entry.url)
             return
-        items = attempt(entry.url, lambda: list(self._page(entry, digest)))
+        items = attempt(entry.url, lambda: list(self._load_page(entry, digest)))
         if isinstance(items, Failure):
-            yield article_of(entry) or items
+            yield article_from_entry(entry) or items
         else:
             yield from items
 
-    def _page(self, entry: Entry, digest: str) -> Iterator[Item]:
-        """The page of an entry, or that it is as it was; `digest` is of what the list says of it."""
+    def _load_page(self, entry: Entry, digest: str) -> Iterator[Item]:
+        """Load the page of an entry if it has changed; `digest` is of what the list says of it."""
         fetched = self.web.get(entry.url)
         visit = replace(fetched.visit, digest=digest)
         if fetched.unchanged:
             yield Unchanged(entry.url)
             self.web.learnt[entry.url] = visit
         else:
-            yield from self._document(fetched, entry.url, entry, visit)
+            yield from self._load_document(fetched, entry.url, entry=entry, visit=visit)
 
-    def _document(self, fetched: "Fetched", address: str, entry: Entry | None, visit: Visit) -> Iterator[Item]:
-        """What was fetched, completed by what a list says of it; it is remembered as read if nothing failed."""
-        items = list(document(fetched, address, self.files, self.apart))
+    def _load_document(self, fetched: "Fetched", address: str, *, entry: Entry | None, visit: Visit) -> Iterator[Item]:
+        """Parse what was fetched, complete it from the list, and remember the visit if nothing failed."""
+        items = list(parse_document(fetched, address, loaders=self.loaders, sandbox=self.sandbox))
         for item in items:
-            yield completed(item, entry) if entry is not None and isinstance(item, Article) else item
+            yield complete_from_entry(item, entry) if entry is not None and isinstance(item, Article) else item
         if not any(isinstance(item, Failure) for item in items):
             self.web.learnt[address] = visit

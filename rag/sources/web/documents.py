@@ -1,4 +1,4 @@
-"""Turn what was fetched into articles: a page, or a file of a known format."""
+"""Parse what was fetched into articles: a page, or a file of a known format."""
 
 import mimetypes
 import os
@@ -11,20 +11,20 @@ from urllib.parse import unquote, urlsplit
 
 from rag.errors import SourceError
 from rag.sources.files import FileLoader, suffix_of
-from rag.sources.web.bodies import articles_in
+from rag.sources.web.bodies import parse_page_sandboxed
 from rag.sources.web.feeds import Entry
-from rag.sources.web.urls import same_article
+from rag.sources.web.urls import article_id
 from rag.types import Article, Failure
 
 if TYPE_CHECKING:
     from rag.sources.sandbox import Sandbox
     from rag.sources.web.client import Fetched
 
-_PAGES = ("text/html", "application/xhtml+xml")
-_PAGE_ENDINGS = (".html", ".htm", ".xhtml", ".php", ".asp", ".aspx", ".jsp")
-_ANYTHING = ("", "application/octet-stream", "binary/octet-stream", "application/force-download")
+_PAGE_TYPES = ("text/html", "application/xhtml+xml")
+_PAGE_SUFFIXES = (".html", ".htm", ".xhtml", ".php", ".asp", ".aspx", ".jsp")
+_GENERIC_TYPES = ("", "application/octet-stream", "binary/octet-stream", "application/force-download")
 """Kinds that say nothing, so that the ending of the address decides."""
-_SUFFIXES = {
+_SUFFIX_BY_TYPE = {
     "text/plain": ".txt",
     "text/markdown": ".md",
     "application/x-ndjson": ".jsonl",
@@ -32,17 +32,17 @@ _SUFFIXES = {
 }
 
 
-_NAME_BYTES = 100
-_LONGEST_SUFFIX = 20
+_MAX_NAME_BYTES = 100
+_MAX_SUFFIX_CHARS = 20
 
 
-def document(
-    fetched: "Fetched", origin: str, files: Sequence[FileLoader], apart: "Sandbox"
+def parse_document(
+    fetched: "Fetched", origin: str, *, loaders: Sequence[FileLoader], sandbox: "Sandbox"
 ) -> Iterator[Article | Failure]:
-    """The article of a page, or the articles of a file; SourceError for what is neither."""
-    if fetched.kind in _PAGES or not (suffix := _suffix(fetched)):
-        for found in articles_in(fetched, apart):
-            yield replace(found, origin=origin)
+    """Parse a fetched page or file into articles; raises SourceError for what is neither."""
+    if fetched.kind in _PAGE_TYPES or not (suffix := _file_suffix(fetched)):
+        for article in parse_page_sandboxed(fetched, sandbox):
+            yield replace(article, origin=origin)
         return
     if fetched.kind.partition("/")[0] in ("image", "audio", "video", "font"):
         raise SourceError(f"not an article but {fetched.kind}")
@@ -52,13 +52,13 @@ def document(
         name = _file_name(fetched.url)
         path = Path(folder, (name or "page") if suffix_of(name) == suffix else f"{name or 'page'}{suffix}")
         path.write_bytes(fetched.body)
-        loader = next(loader for loader in files if loader.accepts(str(path)))
+        loader = next(loader for loader in loaders if loader.accepts(str(path)))
         for item in loader.load_as(str(path), path.name):
-            yield _from_web(item, path, fetched.url, origin)
+            yield _name_by_address(item, path, url=fetched.url, origin=origin)
 
 
-def completed(article: Article, entry: Entry) -> Article:
-    """The article of a page, with what only the list says of it."""
+def complete_from_entry(article: Article, entry: Entry) -> Article:
+    """Complete the article of a page with what only the list says of it."""
     return replace(
         article,
         title=article.title or entry.title,
@@ -68,33 +68,33 @@ def completed(article: Article, entry: Entry) -> Article:
     )
 
 
-def article_of(entry: Entry) -> Article | None:
-    """What a feed carries of an article whose page cannot be read; None where that is not the whole of it."""
+def article_from_entry(entry: Entry) -> Article | None:
+    """Make the article that a feed carries in full, for a page that cannot be read; None where it carries less."""
     if not entry.text:
         return None
     about = {"source": entry.source, "url": entry.url, "date": entry.date, "author": entry.author}
-    told = {"read from": "its feed"}
-    return Article(same_article(entry.url), entry.title, entry.text, metadata=told, origin=entry.url, **about)
+    metadata = {"read from": "its feed"}
+    return Article(article_id(entry.url), entry.title, entry.text, metadata=metadata, origin=entry.url, **about)
 
 
 def _file_name(url: str) -> str:
-    """The last part of an address as a file may be called: file systems count bytes, of which they allow 255."""
+    """Make a file name of the last part of an address: file systems count bytes, and allow 255."""
     name = os.path.basename(unquote(urlsplit(url).path)).replace("/", "-").replace("\0", "")
-    return name.encode("utf-8", "replace")[-_NAME_BYTES:].decode("utf-8", "ignore")
+    return name.encode("utf-8", "replace")[-_MAX_NAME_BYTES:].decode("utf-8", "ignore")
 
 
-def _suffix(fetched: "Fetched") -> str:
-    """The ending of a file of this kind, empty for a page."""
-    of_name = suffix_of(urlsplit(fetched.url).path)
-    of_name = of_name if len(of_name) <= _LONGEST_SUFFIX else ""
-    if fetched.kind in _ANYTHING:
-        return "" if of_name in _PAGE_ENDINGS else of_name
-    return _SUFFIXES.get(fetched.kind) or mimetypes.guess_extension(fetched.kind) or of_name
+def _file_suffix(fetched: "Fetched") -> str:
+    """Return the suffix of a file of this media type, empty for a page."""
+    url_suffix = suffix_of(urlsplit(fetched.url).path)
+    url_suffix = url_suffix if len(url_suffix) <= _MAX_SUFFIX_CHARS else ""
+    if fetched.kind in _GENERIC_TYPES:
+        return "" if url_suffix in _PAGE_SUFFIXES else url_suffix
+    return _SUFFIX_BY_TYPE.get(fetched.kind) or mimetypes.guess_extension(fetched.kind) or url_suffix
 
 
-def _from_web(item: Article | Failure, path: Path, url: str, origin: str) -> Article | Failure:
-    """An article or failure of a fetched file, named by its address."""
+def _name_by_address(item: Article | Failure, path: Path, *, url: str, origin: str) -> Article | Failure:
+    """Name an article or failure of a fetched file by its address."""
     if isinstance(item, Failure):
         return Failure(item.source.replace(str(path), origin), item.reason)
-    alone = item.id == path.name
-    return replace(item, id=same_article(url) if alone else item.id, url=item.url or url, origin=origin)
+    is_only_article = item.id == path.name
+    return replace(item, id=article_id(url) if is_only_article else item.id, url=item.url or url, origin=origin)

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from rag.errors import SourceError
@@ -21,22 +21,22 @@ from rag.sources.web.body_text import decode_xml
 if TYPE_CHECKING:
     from feedparser import FeedParserDict  # type: ignore[import-untyped, unused-ignore]
 
-_MOST = 1_000
-_WHOLE = 80
+_MAX_ENTRIES = 1_000
+_MIN_FULL_TEXT_WORDS = 80
 """Words from which on a summary is taken for the whole text."""
-_ROOTS = ("rss", "rdf", "feed", "channel")
-_CUT = re.compile(
+_FEED_ROOTS = ("rss", "rdf", "feed", "channel")
+_TRUNCATED = re.compile(
     r"(?:\.\.\.|…|\[&?(?:\.\.\.|…|hellip;)\]|\b(?:read|continue|see|learn) (?:more|reading|on)\b[^.]{0,60}|"
     r"\b(?:weiterlesen|lire la suite|leer más|mehr)\W{0,3})\W*\Z",
     re.IGNORECASE,
 )
 _CREDIT = re.compile(r"The post .{1,300} appeared first on .{1,200}", re.IGNORECASE)
-_END = re.compile(r"</(?:[\w.-]+:)?(?:rss|rdf|feed|channel)\s*>\s*(?:<!--.*?-->\s*)*\Z", re.IGNORECASE | re.DOTALL)
+_FEED_END = re.compile(r"</(?:[\w.-]+:)?(?:rss|rdf|feed|channel)\s*>\s*(?:<!--.*?-->\s*)*\Z", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a list says of one article; what it does not say is empty."""
+    """What a feed or sitemap says of one article; what it does not say is empty."""
 
     url: str
     title: str = ""
@@ -54,8 +54,15 @@ class Entry:
     """When the list says it was last changed."""
 
 
-def entries(body: bytes, kind: str, url: str) -> list[Entry] | None:
-    """The articles that a feed at an address names, newest first and 1,000 at most; None for what is no feed.
+class _Moment(NamedTuple):
+    """A day and a time in ISO form, both empty where they are unknown."""
+
+    day: str
+    time: str
+
+
+def parse_feed(body: bytes, kind: str, url: str) -> list[Entry] | None:
+    """Parse a feed at an address into at most 1,000 entries, newest first; return None for what is no feed.
 
     `kind` is its media type. Entries without an address that can be fetched are left out. Raises SourceError for a
     feed that cannot be read. Nothing is fetched.
@@ -65,16 +72,16 @@ def entries(body: bytes, kind: str, url: str) -> list[Entry] | None:
     except SourceError:
         return None
     if "json" in kind or text.lstrip().startswith("{"):
-        return _of_json(text, url)
-    if root_name(text) not in _ROOTS:
+        return _parse_json_feed(text, url)
+    if root_name(text) not in _FEED_ROOTS:
         return None
     refuse_declarations(text)
     refuse_depth(text)
-    return _of_xml(text, url)
+    return _parse_xml_feed(text, url)
 
 
-def fragment_text(markup: str) -> str:
-    """The text of a piece of HTML, a blank line between blocks; empty where it cannot be read."""
+def extract_fragment_text(markup: str) -> str:
+    """Extract the text of a piece of HTML, a blank line between blocks; empty where it cannot be parsed."""
     if "<" not in markup and "&" not in markup:
         return markup.strip()
     try:
@@ -84,8 +91,8 @@ def fragment_text(markup: str) -> str:
     return "" if tree is None else extract_all_text(tree)
 
 
-def fetchable(link: object, base: str) -> str:
-    """The whole address of a link, or an empty string for one that is not on the web."""
+def absolute_url(link: object, base: str) -> str:
+    """Complete a link to an address, or return an empty string for one that is not on the web."""
     if not isinstance(link, str) or not link.strip():
         return ""
     with suppress(ValueError):
@@ -95,13 +102,13 @@ def fetchable(link: object, base: str) -> str:
     return ""
 
 
-def newest(found: Sequence[Entry]) -> list[Entry]:
-    """The entries by the time they state, newest first; those without one keep their order behind the others."""
-    return sorted(found, key=lambda entry: entry.published or entry.date or entry.updated, reverse=True)
+def sort_newest_first(entries: Sequence[Entry]) -> list[Entry]:
+    """Sort entries by the time they state, newest first; those without one keep their order behind the others."""
+    return sorted(entries, key=lambda entry: entry.published or entry.date or entry.updated, reverse=True)
 
 
-def _of_xml(text: str, url: str) -> list[Entry] | None:
-    """The entries of an RSS, Atom or RDF feed."""
+def _parse_xml_feed(text: str, url: str) -> list[Entry] | None:
+    """Parse an RSS, Atom or RDF feed."""
     import feedparser
 
     headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
@@ -113,33 +120,33 @@ def _of_xml(text: str, url: str) -> list[Entry] | None:
         raise SourceError("its XML cannot be read as a feed") from error
     if not feed.version and not feed.entries:
         return None
-    publisher = one_line(fragment_text(_string(feed.feed, "title")))
-    items = sorted(feed.entries, key=_seconds, reverse=True)[:_MOST]
-    broken = None if _END.search(text[-2_000:]) or not feed.entries else feed.entries[-1]
-    found = [_entry(item, publisher, url, item is not broken) for item in items]
-    return newest([entry for entry in found if entry.url])
+    publisher = one_line(extract_fragment_text(_string_value(feed.feed, "title")))
+    items = sorted(feed.entries, key=_sort_key, reverse=True)[:_MAX_ENTRIES]
+    broken = None if _FEED_END.search(text[-2_000:]) or not feed.entries else feed.entries[-1]
+    entries = [_build_xml_entry(item, url, publisher=publisher, is_whole=item is not broken) for item in items]
+    return sort_newest_first([entry for entry in entries if entry.url])
 
 
-def _entry(item: "FeedParserDict", publisher: str, url: str, is_whole: bool) -> Entry:
-    """One entry as feedparser reads it; of the last one before a feed breaks off the text is not believed."""
-    contents = [_string(content, "value") for content in item.get("content") or []]
-    content = fragment_text(max(contents, key=len, default=""))
-    summary = fragment_text(_string(item, "summary"))
-    day, time = _time(item, "published_parsed")
-    changed_day, changed = _time(item, "updated_parsed")
+def _build_xml_entry(item: "FeedParserDict", url: str, *, publisher: str, is_whole: bool) -> Entry:
+    """Build an entry of what feedparser gives; the text of the last one before a feed breaks off is not used."""
+    contents = [_string_value(content, "value") for content in item.get("content") or []]
+    content = extract_fragment_text(max(contents, key=len, default=""))
+    summary = extract_fragment_text(_string_value(item, "summary"))
+    published = _parsed_time(item, "published_parsed")
+    updated = _parsed_time(item, "updated_parsed")
     source = item.get("source")
-    named = one_line(fragment_text(_string(source, "title"))) if isinstance(source, dict) else ""
+    source_title = one_line(extract_fragment_text(_string_value(source, "title"))) if isinstance(source, dict) else ""
     links = (item.get("feedburner_origlink"), item.get("link"), item.get("id"))
     return Entry(
-        url=next(filter(None, (fetchable(link, url) for link in links if _is_link(link, item))), ""),
-        title=one_line(fragment_text(_string(item, "title"))),
-        date=day or changed_day,
-        published=time or changed,
-        author=_people(item),
-        source=named or publisher,
-        text=_whole(content, summary) if is_whole else "",
+        url=next(filter(None, (absolute_url(link, url) for link in links if _is_link(link, item))), ""),
+        title=one_line(extract_fragment_text(_string_value(item, "title"))),
+        date=published.day or updated.day,
+        published=published.time or updated.time,
+        author=_author_names(item),
+        source=source_title or publisher,
+        text=_choose_full_text(content, summary) if is_whole else "",
         summary=one_line(summary),
-        updated=changed,
+        updated=updated.time,
     )
 
 
@@ -148,30 +155,30 @@ def _is_link(link: object, item: "FeedParserDict") -> bool:
     return bool(link) and (link != item.get("id") or link == item.get("link") or "://" in str(link))
 
 
-def _people(item: "FeedParserDict") -> str:
-    """The authors of an entry."""
-    people = (one_line(_string(person, "name")) for person in item.get("authors") or [])
+def _author_names(item: "FeedParserDict") -> str:
+    """Join the names of the authors of an entry."""
+    people = (one_line(_string_value(person, "name")) for person in item.get("authors") or [])
     names = list(dict.fromkeys(name for name in people if name and "@" not in name))
     return "; ".join(names)
 
 
-def _whole(content: str, summary: str) -> str:
-    """The text of an article if a feed carries all of it: as content, or as a summary that is too long for one."""
-    for text, least in ((content, 1), (summary, _WHOLE)):
-        text = _without_credit(text)
-        if count_words(text) >= least and not _CUT.search(text[-200:]):
+def _choose_full_text(content: str, summary: str) -> str:
+    """Return the full text of an article if a feed carries it: as content, or as a summary too long for one."""
+    for text, least in ((content, 1), (summary, _MIN_FULL_TEXT_WORDS)):
+        text = _strip_credit(text)
+        if count_words(text) >= least and not _TRUNCATED.search(text[-200:]):
             return text
     return ""
 
 
-def _without_credit(text: str) -> str:
-    """The text without a last paragraph that only says on which site it appeared first."""
+def _strip_credit(text: str) -> str:
+    """Strip a last paragraph that only says on which site the text appeared first."""
     body, _, last = text.strip().rpartition("\n\n")
     return body if body and _CREDIT.fullmatch(last) else text.strip()
 
 
-def _seconds(item: "FeedParserDict") -> float:
-    """When an entry was published, or changed where it does not say; undated ones come last."""
+def _sort_key(item: "FeedParserDict") -> float:
+    """Return the time of publication, or of the last change, in seconds; undated entries sort last."""
     parsed = dict.get(item, "published_parsed") or dict.get(item, "updated_parsed")
     if parsed:
         with suppress(ValueError, OverflowError):
@@ -179,25 +186,26 @@ def _seconds(item: "FeedParserDict") -> float:
     return float("-inf")
 
 
-def _time(item: "FeedParserDict", key: str) -> tuple[str, str]:
-    """The day and the time in ISO form of a field that feedparser has read, in UTC."""
+def _parsed_time(item: "FeedParserDict", key: str) -> _Moment:
+    """Return the day and time in UTC of a field that feedparser has parsed."""
     # Its dictionary gives the time of publication for that of the last change where there is none.
     parsed = dict.get(item, key)
     if not parsed:
-        return "", ""
+        return _Moment("", "")
     with suppress(ValueError, OverflowError):
         time = datetime.fromtimestamp(calendar.timegm(parsed), UTC)
-        return f"{time:%Y-%m-%d}".zfill(10), time.isoformat()
-    return "", ""
+        return _Moment(f"{time:%Y-%m-%d}".zfill(10), time.isoformat())
+    return _Moment("", "")
 
 
-def _string(value: "FeedParserDict", key: str) -> str:
-    found = value.get(key)
-    return found if isinstance(found, str) else ""
+def _string_value(value: "FeedParserDict", key: str) -> str:
+    """Return a value if it is a string, else an empty string."""
+    text = value.get(key)
+    return text if isinstance(text, str) else ""
 
 
-def _of_json(text: str, url: str) -> list[Entry] | None:
-    """The entries of a JSON Feed, version 1 or 1.1."""
+def _parse_json_feed(text: str, url: str) -> list[Entry] | None:
+    """Parse a JSON Feed, version 1 or 1.1."""
     try:
         feed = json.loads(text)
     except (ValueError, RecursionError):
@@ -205,55 +213,59 @@ def _of_json(text: str, url: str) -> list[Entry] | None:
     if not isinstance(feed, dict) or not str(feed.get("version")).startswith("https://jsonfeed.org/version/1"):
         return None
     items = feed.get("items")
-    publisher = _line(feed, "title")
-    found = [_json_entry(item, feed, publisher, url) for item in _dicts(items)[:_MOST]]
-    return newest([entry for entry in found if entry.url])
+    publisher = _line_value(feed, "title")
+    entries = [_build_json_entry(item, feed, publisher=publisher, url=url) for item in _dicts(items)[:_MAX_ENTRIES]]
+    return sort_newest_first([entry for entry in entries if entry.url])
 
 
-def _json_entry(item: Mapping[str, object], feed: Mapping[str, object], publisher: str, url: str) -> Entry:
-    """One item of a JSON Feed."""
+def _build_json_entry(item: Mapping[str, object], feed: Mapping[str, object], *, publisher: str, url: str) -> Entry:
+    """Build an entry of one item of a JSON Feed."""
     page = item.get("content_html")
-    content = fragment_text(page) if isinstance(page, str) else str(item.get("content_text") or "").strip()
-    summary = _line(item, "summary")
+    content = extract_fragment_text(page) if isinstance(page, str) else str(item.get("content_text") or "").strip()
+    summary = _line_value(item, "summary")
     own_id = item.get("id")
     links = (item.get("url"), item.get("external_url"), own_id if "://" in str(own_id) else "")
-    people = _json_people(item) or _json_people(feed)
-    time, changed = _line(item, "date_published"), _line(item, "date_modified")
+    people = _json_author_names(item) or _json_author_names(feed)
+    published = _line_value(item, "date_published")
+    changed = _line_value(item, "date_modified")
     return Entry(
-        url=next(filter(None, (fetchable(link, url) for link in links)), ""),
-        title=_line(item, "title"),
-        date=_utc_day(time or changed),
-        published=_utc(time or changed),
+        url=next(filter(None, (absolute_url(link, url) for link in links)), ""),
+        title=_line_value(item, "title"),
+        date=_to_utc_day(published or changed),
+        published=_to_utc(published or changed),
         author="; ".join(dict.fromkeys(people)),
         source=publisher,
-        text=_whole(content, ""),
+        text=_choose_full_text(content, ""),
         summary=summary,
-        updated=_utc(changed),
+        updated=_to_utc(changed),
     )
 
 
-def _json_people(holder: Mapping[str, object]) -> list[str]:
-    """The names in `authors` (1.1) or `author` (1)."""
+def _json_author_names(holder: Mapping[str, object]) -> list[str]:
+    """List the names in `authors` (1.1) or `author` (1)."""
     people = _dicts(holder.get("authors")) or _dicts([holder.get("author")])
-    return [name for person in people if (name := _line(person, "name"))]
+    return [name for person in people if (name := _line_value(person, "name"))]
 
 
 def _dicts(value: object) -> list[Mapping[str, object]]:
+    """Return the objects in a list; none for what is no list."""
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
-def _line(holder: Mapping[str, object], key: str) -> str:
+def _line_value(holder: Mapping[str, object], key: str) -> str:
+    """Return a string value as one line, else an empty string."""
     value = holder.get(key)
     return one_line(value) if isinstance(value, str) else ""
 
 
-def _utc(written: str) -> str:
-    """A time with a zone, in UTC and ISO form; empty for anything less."""
+def _to_utc(written: str) -> str:
+    """Convert a time with a zone to UTC and ISO form; empty for anything less."""
     with suppress(ValueError, OverflowError):
         time = datetime.fromisoformat(written)
         return time.astimezone(UTC).isoformat() if time.tzinfo else ""
     return ""
 
 
-def _utc_day(written: str) -> str:
-    return _utc(written)[:10] or iso_day(written)
+def _to_utc_day(written: str) -> str:
+    """Convert a time to its day in UTC, or a date to that day."""
+    return _to_utc(written)[:10] or iso_day(written)

@@ -1,35 +1,35 @@
-"""Detect lists of articles among fetched bodies, and what they name."""
+"""Detect lists of articles among fetched bodies, and parse them."""
 
 from dataclasses import dataclass
 
-from rag.sources.web.feeds import Entry, entries
-from rag.sources.web.sitemaps import addresses_in, opml, sitemap
+from rag.sources.web.feeds import Entry, parse_feed
+from rag.sources.web.sitemaps import parse_address_list, parse_opml, parse_sitemap
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The articles that a list names, and the lists."""
+    """The articles and further lists that a list names."""
 
     entries: tuple[Entry, ...] = ()
     lists: tuple[str, ...] = ()
 
 
-def listing(body: bytes, kind: str, url: str) -> Listing | None:
-    """What a feed, sitemap, outline of feeds or plain list of addresses names; None for anything else.
+def parse_listing(body: bytes, kind: str, url: str) -> Listing | None:
+    """Parse a feed, sitemap, outline of feeds or plain list of addresses; return None for anything else.
 
     `kind` is its media type. Raises SourceError for a list that cannot be read.
     """
-    if (found := entries(body, kind, url)) is not None:
-        return Listing(tuple(found))
-    if (mapped := sitemap(body, url)) is not None:
-        return Listing(tuple(mapped[0]), tuple(mapped[1]))
-    if feeds := opml(body):
+    if (entries := parse_feed(body, kind, url)) is not None:
+        return Listing(tuple(entries))
+    if (sitemap := parse_sitemap(body, url)) is not None:
+        return Listing(tuple(sitemap.entries), tuple(sitemap.sitemaps))
+    if feeds := parse_opml(body):
         return Listing(lists=tuple(feeds))
-    if kind == "text/plain" and (named := addresses_in(body.decode("utf-8", "replace"))):
-        return Listing(tuple(map(Entry, named)))
+    if kind == "text/plain" and (addresses := parse_address_list(body.decode("utf-8", "replace"))):
+        return Listing(tuple(map(Entry, addresses)))
     return None
 
 
-def listed_in(data: bytes) -> list[str]:
-    """The addresses that a file names, one on each line or as an OPML outline of feeds; empty for other files."""
-    return opml(data) or addresses_in(data.decode("utf-8", "replace")) or []
+def parse_address_file(data: bytes) -> list[str]:
+    """Parse a file of addresses, one on each line or an OPML outline of feeds; empty for other files."""
+    return parse_opml(data) or parse_address_list(data.decode("utf-8", "replace")) or []

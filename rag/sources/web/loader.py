@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rag.sources.web.client import Client, Fetched
     from rag.sources.web.crawler import Item
 
-_LIST_FILES = (".txt", ".text", ".urls", ".opml")
+_LIST_SUFFIXES = (".txt", ".text", ".urls", ".opml")
 
 
 def is_address(source: str) -> bool:
@@ -27,8 +27,9 @@ def is_address(source: str) -> bool:
 
 @dataclass
 class WebLoader:
-    """Reads addresses, with one client for all of them; asks a page only for what has changed since it was read."""
+    """Loads web addresses with one client; asks a page only for what has changed since it was read."""
 
+    _: KW_ONLY
     limit_mb: float = 10.0
     private: bool = False
     """Whether addresses of this machine and of private networks may be asked."""
@@ -45,52 +46,55 @@ class WebLoader:
     """What they gave this time."""
 
     def __enter__(self) -> "WebLoader":
-        """Nothing is opened before the first address."""
+        """Return the loader; nothing is opened before the first address."""
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        """Closes the connections."""
+        """Close the connections."""
         if "_client" in self.__dict__:
             self._client.close()
 
-    def load(self, source: Source, files: Sequence[FileLoader], apart: "Sandbox") -> "Iterator[Item]":
-        """The articles at an address; what cannot be read comes as a Failure, what has not changed as Kept."""
+    def load(self, source: Source, loaders: Sequence[FileLoader], sandbox: "Sandbox") -> "Iterator[Item]":
+        """Load the articles at an address; yield a Failure for what cannot be read, Unchanged for what is as it was."""
         from rag.sources.web.crawler import Crawl
 
-        yield from Crawl(self, source, files, apart).address(source.name)
+        yield from Crawl(self, source, loaders=loaders, sandbox=sandbox).load_address(source.name)
 
-    def load_list(self, source: Source, files: Sequence[FileLoader], apart: "Sandbox") -> "Iterator[Item]":
-        """The articles at the addresses that a file lists."""
+    def load_list(self, source: Source, loaders: Sequence[FileLoader], sandbox: "Sandbox") -> "Iterator[Item]":
+        """Load the articles at the addresses that a file lists."""
         from rag.sources.web.crawler import Crawl
 
-        reading = Crawl(self, source, files, apart)
-        for address in self._listed(source.name):
-            yield from reading.address(address)
-        if reading.lists:  # a feed forgets what it named before; that is no reason to forget it here
+        crawl = Crawl(self, source, loaders=loaders, sandbox=sandbox)
+        for address in self._read_addresses(source.name):
+            yield from crawl.load_address(address)
+        if crawl.lists:  # a feed forgets what it named before; that is no reason to forget it here
             yield Unchanged(os.path.abspath(source.name))
 
-    def names_addresses(self, path: str) -> bool:
+    def is_address_list(self, path: str) -> bool:
         """Whether a file is a list of addresses: nothing but one on each line, or an OPML outline of feeds."""
-        return path.lower().endswith(_LIST_FILES) and os.path.isfile(path) and bool(self._listed(path))
+        return path.lower().endswith(_LIST_SUFFIXES) and os.path.isfile(path) and bool(self._read_addresses(path))
 
     def get(self, address: str) -> "Fetched":
-        """What is at the address; SourceError in one line where it cannot be had."""
+        """Fetch an address, if it has changed since the last visit; raises SourceError in one line."""
         return self._client.get(address, self.visits.get(address))
 
     def ask(self, address: str) -> "Fetched":
-        """The same, whether or not it has changed."""
+        """Fetch an address, whether or not it has changed."""
         return self._client.get(address)
 
-    def _listed(self, path: str) -> list[str]:
-        from rag.sources.web.listings import listed_in
+    def _read_addresses(self, path: str) -> list[str]:
+        """Read the addresses of a file; none if it is no list of addresses."""
+        from rag.sources.web.listings import parse_address_file
 
         with suppress(OSError):
             if os.path.getsize(path) <= self.limit_mb * MB:
-                return listed_in(Path(path).read_bytes())
+                return parse_address_file(Path(path).read_bytes())
         return []
 
     @cached_property
     def _client(self) -> "Client":
         from rag.sources.web.client import Client
 
-        return Client(self.private, self.delay, self.seconds, self.limit_mb, self.agent)
+        return Client(
+            private=self.private, delay=self.delay, seconds=self.seconds, limit_mb=self.limit_mb, agent=self.agent
+        )

@@ -19,80 +19,84 @@ from rag.sources.web import paywalls
 if TYPE_CHECKING:
     from lxml.html import HtmlElement  # type: ignore[import-untyped, unused-ignore]
 
-LISTS = "a page that lists articles, not an article; name "
-EMPTY = "no article on the page"
+LIST_REFUSAL = "a page that lists articles, not an article; name "
+EMPTY_REFUSAL = "no article on the page"
 
-_SHORT = 200
+_MAX_WALL_WORDS = 200
 """Words from which on a page is no wall and no error, whatever it says."""
-_STUB = 130
+_MAX_STUB_WORDS = 130
 """Words under which the open part of an article that is not free counts as its beginning."""
-_MOST_SHOWN = 20_000
-_MOST_LINKS = 400
+_MAX_SHOWN_CHARS = 20_000
+_MAX_LINKS = 400
 _MARGINS = ("header", "footer", "nav", "aside", "form", "script", "style", "noscript", "title")
-_TEASERS = 4
+_MIN_TEASERS = 4
 
 _SENTENCE = re.compile(r"[^\n.!?。！？]+[.!?。！？]*")
-_PARTS = re.compile(r"\s+[|•·»–—-]+\s+")
+_TITLE_SEPARATOR = re.compile(r"\s+[|•·»–—-]+\s+")
 
-_WALLS = {
-    paywalls.SCRIPTS: paywalls.NEEDS_SCRIPTS,
-    paywalls.CONSENT: paywalls.CONSENTING,
-    paywalls.ROBOTS: paywalls.PROVING,
-    paywalls.SIGN_IN: paywalls.SIGNING,
-    paywalls.NOT_FOUND: paywalls.ERROR,
+_WALL_PHRASES = {
+    paywalls.SCRIPTS: paywalls.SCRIPT_PHRASES,
+    paywalls.CONSENT: paywalls.CONSENT_PHRASES,
+    paywalls.ROBOTS: paywalls.ROBOT_PHRASES,
+    paywalls.SIGN_IN: paywalls.SIGN_IN_PHRASES,
+    paywalls.NOT_FOUND: paywalls.ERROR_PHRASES,
 }
 
 
-def refusal(tree: "HtmlElement", said: PageMetadata, text: str, feeds: Sequence[str], url: str) -> str:
-    """Why the page is no article, in one line; empty if it may be one. `text` is what was extracted of it."""
+def explain_refusal(tree: "HtmlElement", metadata: PageMetadata, text: str, *, feeds: Sequence[str], url: str) -> str:
+    """Return why a page is no article, in one line; empty if it may be one. `text` is what was extracted of it."""
     length = count_words(text)
-    if length < _SHORT:
-        shown = (text if length else extract_all_text(tree))[:_MOST_SHOWN]
-        reason = _error(tree, said, length) or _wall(tree, shown) or _stub(tree, said, length)
+    if length < _MAX_WALL_WORDS:
+        shown = (text if length else extract_all_text(tree))[:_MAX_SHOWN_CHARS]
+        reason = _find_error(tree, metadata, length) or _find_wall(tree, shown) or _find_paywall(tree, metadata, length)
         if reason:
             return reason
-    if _lists(tree, said, text, url):
-        return LISTS + (f"its feed {feeds[0]}, or the articles themselves" if feeds else "the articles themselves")
+    if _is_list_page(tree, metadata, text, url=url):
+        return LIST_REFUSAL + (
+            f"its feed {feeds[0]}, or the articles themselves" if feeds else "the articles themselves"
+        )
     if not _has_sentence(text):
-        return paywalls.SCRIPTS if _is_shell(tree) else EMPTY
+        return paywalls.SCRIPTS if _is_shell(tree) else EMPTY_REFUSAL
     return ""
 
 
-def _error(tree: "HtmlElement", said: PageMetadata, length: int) -> str:
-    """The reason if title or heading are nothing but an error, and no article is stated."""
+def _find_error(tree: "HtmlElement", metadata: PageMetadata, length: int) -> str:
+    """Return the reason if title or heading are nothing but an error, and no article is stated."""
     titles = [tree.findtext(".//title") or "", *(heading.text_content() for heading in tree.iter("h1"))]
-    parts = [part for title in titles for part in _PARTS.split(one_line(title))]
-    is_error = not said.published and length < _STUB and any(map(paywalls.ERROR_TITLES.fullmatch, parts))
+    parts = [part for title in titles for part in _TITLE_SEPARATOR.split(one_line(title))]
+    is_error = not metadata.published and length < _MAX_STUB_WORDS and any(map(paywalls.ERROR_TITLES.fullmatch, parts))
     return paywalls.NOT_FOUND if is_error else ""
 
 
-def _wall(tree: "HtmlElement", shown: str) -> str:
-    """The wall whose phrases stand in sentences with a third of the words or more; of several, the one with most."""
+def _find_wall(tree: "HtmlElement", shown: str) -> str:
+    """Find the wall whose phrases stand in sentences with a third of the words or more; of several, the largest."""
     has_password = tree.find(".//input[@type='password']") is not None
-    possible = {reason: phrases for reason, phrases in _WALLS.items() if reason != paywalls.SIGN_IN or has_password}
-    shares = {reason: _share(shown, phrases) for reason, phrases in possible.items()}
+    possible = {
+        reason: phrases for reason, phrases in _WALL_PHRASES.items() if reason != paywalls.SIGN_IN or has_password
+    }
+    shares = {reason: _phrase_share(shown, phrases) for reason, phrases in possible.items()}
     most = max(shares, key=lambda reason: shares[reason])
     return most if shares[most] >= 1 / 3 else ""
 
 
-def _share(text: str, phrases: re.Pattern[str]) -> float:
-    """The share of the words of a text that stand in sentences with one of the phrases."""
+def _phrase_share(text: str, phrases: re.Pattern[str]) -> float:
+    """Return the share of the words of a text that stand in sentences with one of the phrases."""
     counts = [(count_words(sentence), bool(phrases.search(sentence))) for sentence in _SENTENCE.findall(text)]
-    return sum(count for count, found in counts if found) / max(1, sum(count for count, _ in counts))
+    return sum(count for count, has_phrase in counts if has_phrase) / max(1, sum(count for count, _ in counts))
 
 
-def _stub(tree: "HtmlElement", said: PageMetadata, length: int) -> str:
-    """The reason if the page states or says that the rest is for subscribers, and shows little."""
-    if said.words and not said.is_free and length < said.words / 2:
+def _find_paywall(tree: "HtmlElement", metadata: PageMetadata, length: int) -> str:
+    """Return the reason if the page states or says that the rest is for subscribers, and shows little."""
+    if metadata.words and not metadata.is_free and length < metadata.words / 2:
         return paywalls.PAYWALL
-    if length >= _STUB:
+    if length >= _MAX_STUB_WORDS:
         return ""
-    asks = any(paywalls.PAYING.search(block) and count_words(block) < 40 for block in _blocks(tree))
-    return paywalls.PAYWALL if asks or not said.is_free else ""
+    asks = any(paywalls.SUBSCRIBE_PHRASES.search(block) and count_words(block) < 40 for block in _iter_blocks(tree))
+    return paywalls.PAYWALL if asks or not metadata.is_free else ""
 
 
-def _blocks(tree: "HtmlElement") -> Iterator[str]:
-    """The lines of a page outside its head, foot, margins and what opens only on a click."""
+def _iter_blocks(tree: "HtmlElement") -> Iterator[str]:
+    """Yield the lines of a page outside its head, foot, margins and what opens only on a click."""
     for element in tree.iter("p", "div", "section", "h2", "h3", "h4", "span", "a", "button", "strong"):
         text = one_line((element.text_content() if element.tag == "p" else element.text) or "")
         if text and not any(map(_is_marginal, (element, *element.iterancestors()))):
@@ -100,45 +104,46 @@ def _blocks(tree: "HtmlElement") -> Iterator[str]:
 
 
 def _is_marginal(element: "HtmlElement") -> bool:
+    """Whether an element is a margin of the page, hidden, or opens only on a click."""
     style = (element.get("style") or "").replace(" ", "").lower()
-    hidden = element.get("hidden") is not None or element.get("aria-hidden") == "true" or "display:none" in style
+    is_hidden = element.get("hidden") is not None or element.get("aria-hidden") == "true" or "display:none" in style
     kinds = f"{element.get('class')} {element.get('role')}".lower()
-    return element.tag in _MARGINS or hidden or any(kind in kinds for kind in ("modal", "popup", "dialog"))
+    return element.tag in _MARGINS or is_hidden or any(kind in kinds for kind in ("modal", "popup", "dialog"))
 
 
-def _lists(tree: "HtmlElement", said: PageMetadata, text: str, url: str) -> bool:
+def _is_list_page(tree: "HtmlElement", metadata: PageMetadata, text: str, *, url: str) -> bool:
     """Whether most of the text is teasers: blocks around a headline that links to a page of its own."""
-    if said.is_article:
+    if metadata.is_article:
         return False
-    teasers = _teasers(tree, url)
-    if len(teasers) < _TEASERS:
+    teasers = _find_teasers(tree, url)
+    if len(teasers) < _MIN_TEASERS:
         return False
     if not _has_sentence(text):
         return True
     inside = [0] * len(teasers)
     outside = 0
-    for paragraph in filter(None, map(_key, text.split("\n"))):
-        place = next((place for place, teaser in enumerate(teasers) if paragraph in teaser), -1)
-        if place < 0:
+    for paragraph in filter(None, map(_squeeze, text.split("\n"))):
+        number = next((number for number, teaser in enumerate(teasers) if paragraph in teaser), -1)
+        if number < 0:
             outside += count_words(paragraph)
         else:
-            inside[place] += count_words(paragraph)
-    return sum(map(bool, inside)) >= _TEASERS and sum(inside) > 1.5 * outside
+            inside[number] += count_words(paragraph)
+    return sum(map(bool, inside)) >= _MIN_TEASERS and sum(inside) > 1.5 * outside
 
 
-def _teasers(tree: "HtmlElement", url: str) -> list[str]:
-    """The words of each block that holds one linked headline, in the order of the page."""
-    links = list(islice(tree.iter("a"), 5 * _MOST_LINKS))
-    lengths = {above: len(one_line(above.text_content())) for above in {_line_of(link) for link in links}}
-    headlines = [link for link in links if _is_headline(link, lengths[_line_of(link)], url)][:_MOST_LINKS]
+def _find_teasers(tree: "HtmlElement", url: str) -> list[str]:
+    """Return the words of each block that holds one linked headline, in the order of the page."""
+    links = list(islice(tree.iter("a"), 5 * _MAX_LINKS))
+    lengths = {above: len(one_line(above.text_content())) for above in {_containing_block(link) for link in links}}
+    headlines = [link for link in links if _is_headline(link, lengths[_containing_block(link)], url)][:_MAX_LINKS]
     within = Counter(above for link in headlines for above in (link, *link.iterancestors()))
     alone = [link for link in headlines if within[link] == 1]  # a broken page may have one link inside another
     blocks = ([above for above in (link, *link.iterancestors()) if within[above] == 1][-1] for link in alone)
-    return [_key(" ".join(block.itertext())) for block in blocks]
+    return [_squeeze(" ".join(block.itertext())) for block in blocks]
 
 
-def _line_of(link: "HtmlElement") -> "HtmlElement":
-    """The block that a link stands in."""
+def _containing_block(link: "HtmlElement") -> "HtmlElement":
+    """Return the block that a link stands in."""
     above = link.getparent()
     while above.tag in ("span", "b", "strong", "em", "i", "font"):
         above = above.getparent()
@@ -157,8 +162,8 @@ def _is_headline(link: "HtmlElement", line: int, url: str) -> bool:
         return False
 
 
-def _key(text: str) -> str:
-    """Letters and digits of a text, to find one in another whatever stands between its words."""
+def _squeeze(text: str) -> str:
+    """Reduce a text to letters and digits, to find one in another despite anything between its words."""
     return "".join(character for character in text.casefold() if character.isalnum())
 
 
@@ -171,4 +176,4 @@ def _is_shell(tree: "HtmlElement") -> bool:
     """Whether the page leaves its text to scripts: it has some, and says so or is otherwise bare."""
     scripts = sum(1 for _ in tree.iter("script"))
     hints = " ".join(element.text_content() for element in tree.iter("noscript"))
-    return bool(scripts) and (bool(paywalls.NEEDS_SCRIPTS.search(hints)) or not _has_sentence(extract_all_text(tree)))
+    return bool(scripts) and (bool(paywalls.SCRIPT_PHRASES.search(hints)) or not _has_sentence(extract_all_text(tree)))

@@ -1,4 +1,4 @@
-"""Turn a fetched page into an article, and find the feeds it names."""
+"""Parse a fetched page into an article, and find the feeds it names."""
 
 import re
 from typing import TYPE_CHECKING
@@ -15,54 +15,54 @@ from rag.sources.formats.html_metadata import PageMetadata, iso_time, read_metad
 from rag.sources.formats.live_blog import split_live_blog
 from rag.sources.formats.records import build_article
 from rag.sources.web.body_text import decode_page
-from rag.sources.web.non_articles import refusal
-from rag.sources.web.urls import normalised, same_article
+from rag.sources.web.non_articles import explain_refusal
+from rag.sources.web.urls import article_id, normalise_url
 from rag.types import Article
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement  # type: ignore[import-untyped, unused-ignore]
 
-_FEEDS = ("application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml")
-_MOST_FEEDS = 20
-_BETWEEN = re.compile(r"\s+[|•·:»/–—-]+\s+")
+_FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml")
+_MAX_FEEDS = 20
+_TITLE_SEPARATOR = re.compile(r"\s+[|•·:»/–—-]+\s+")
 
 
-def articles(body: bytes, charset: str, url: str) -> list[Article]:
-    """The article on the page at an address, as `page` reads it, or the entries of a live blog.
+def parse_articles(body: bytes, charset: str, url: str) -> list[Article]:
+    """Parse the page at an address into its article, or a live blog into its entries.
 
     However many tags it has, it is read: a page over which this sits for minutes is for the process apart to end.
     """
-    return split_live_blog(*_read(body, charset, url))
+    return split_live_blog(*_parse_page(body, charset, url))
 
 
-def page(body: bytes, charset: str, url: str) -> Article:
-    """The article on the page at an address; raises SourceError with the reason where there is none.
+def parse_article(body: bytes, charset: str, url: str) -> Article:
+    """Parse the page at an address into its article; raises SourceError with the reason where there is none.
 
     `charset` is the one its header names, or empty. The article has the address that the page calls its own, if that
     is on the same site, and its id is that address; a page without a title is named after its address.
     """
-    return _read(body, charset, url)[0]
+    return _parse_page(body, charset, url)[0]
 
 
-def _read(body: bytes, charset: str, url: str) -> tuple[Article, "HtmlElement"]:
-    """The article and the page it stands on."""
+def _parse_page(body: bytes, charset: str, url: str) -> tuple[Article, "HtmlElement"]:
+    """Parse a page into its article and its tree."""
     text, note = decode_page(body, charset)
     tree = parse_html(text)
     if tree is None:
         raise SourceError("the page is empty")
-    said = read_metadata(tree, url)
+    metadata = read_metadata(tree, url)
     flags = "; ".join(filter(None, [concealed(text), strip_hidden(tree)]))
     captions = take_captions(tree)
-    _unframe(tree)
-    found = extract_article(tree, url)
-    text = str(found.get("text") or "")
-    reason = refusal(tree, said, text, _feeds(tree, url), url)
+    _unwrap_layout_tables(tree)
+    extracted = extract_article(tree, url)
+    text = str(extracted.get("text") or "")
+    reason = explain_refusal(tree, metadata, text, feeds=_find_feeds(tree, url), url=url)
     if reason:
         raise SourceError(reason)
-    address = _address(said.canonical, url)
-    title = _title(tree, said, one_line(str(found.get("title") or "")))
+    address = _choose_address(metadata.canonical, url)
+    title = _choose_title(tree, metadata, one_line(str(extracted.get("title") or "")))
     record = {
-        **_fields(said, found, url),
+        **_choose_fields(metadata, extracted, url),
         "title": title,
         "url": address,
         "encoding": note,
@@ -70,56 +70,56 @@ def _read(body: bytes, charset: str, url: str) -> tuple[Article, "HtmlElement"]:
         "captions": captions,
     }
     article = build_article(
-        record, strip_repeated_title(text, title), origin=url, name=same_article(address), title=_name(address)
+        record, strip_repeated_title(text, title), origin=url, name=article_id(address), title=_title_from_url(address)
     )
     return article, tree
 
 
-def feeds_of(body: bytes, url: str) -> list[str]:
-    """The feeds that a page names in its head, those of comments last; empty for what is no page."""
+def find_feeds(body: bytes, url: str) -> list[str]:
+    """Find the feeds that a page names in its head, those of comments last; empty for what is no page."""
     try:
         tree = parse_html(decode_page(body)[0])
     except SourceError:
         return []
-    return [] if tree is None else _feeds(tree, url)
+    return [] if tree is None else _find_feeds(tree, url)
 
 
-def _unframe(tree: "HtmlElement") -> None:
-    """Turns tables that only lay out the page into blocks, which trafilatura would read as a table of one long row."""
-    for table in [table for table in tree.iter("table") if _lays_out(table)]:
+def _unwrap_layout_tables(tree: "HtmlElement") -> None:
+    """Replace tables that only lay out the page by blocks; trafilatura would read them as one long row."""
+    for table in [table for table in tree.iter("table") if _is_layout_table(table)]:
         rows = [row for row in table.iter("tbody", "tr", "td", "th") if next(row.iterancestors("table")) is table]
         for element in (table, *rows):
             element.tag = "div"
 
 
-def _lays_out(table: "HtmlElement") -> bool:
+def _is_layout_table(table: "HtmlElement") -> bool:
     """Whether a table holds other tables, several paragraphs in a cell, or but one column."""
     cells = table.iter("td")
     one_column = all(len(row) < 2 for row in table.iter("tr"))
     return one_column or table.find(".//table") is not None or any(len(cell.findall("p")) > 1 for cell in cells)
 
 
-def _feeds(tree: "HtmlElement", url: str) -> list[str]:
-    """The addresses of the feeds that the page at an address names."""
-    base = _base(tree, url)
-    found: dict[str, bool] = {}
+def _find_feeds(tree: "HtmlElement", url: str) -> list[str]:
+    """Find the addresses of the feeds that a parsed page names."""
+    base = _base_url(tree, url)
+    feeds: dict[str, bool] = {}
     for link in tree.iter("link"):
         kind = (link.get("type") or "").partition(";")[0].strip().lower()
-        if kind in _FEEDS and "alternate" in (link.get("rel") or "").lower().split():
-            address = _absolute(link.get("href") or "", base)
+        if kind in _FEED_TYPES and "alternate" in (link.get("rel") or "").lower().split():
+            address = _absolute_url(link.get("href") or "", base)
             if address:
-                found.setdefault(address, "comment" in f"{address} {link.get('title')}".lower())
-    return sorted(found, key=lambda address: found[address])[:_MOST_FEEDS]
+                feeds.setdefault(address, "comment" in f"{address} {link.get('title')}".lower())
+    return sorted(feeds, key=lambda address: feeds[address])[:_MAX_FEEDS]
 
 
-def _base(tree: "HtmlElement", url: str) -> str:
-    """The address that relative links of the page are meant from."""
+def _base_url(tree: "HtmlElement", url: str) -> str:
+    """Return the address that relative links of the page start from."""
     base = tree.find(".//base[@href]")
-    return url if base is None else _absolute(base.get("href"), url) or url
+    return url if base is None else _absolute_url(base.get("href"), url) or url
 
 
-def _absolute(link: str, base: str) -> str:
-    """The whole address of a link, or an empty string for one that cannot be fetched."""
+def _absolute_url(link: str, base: str) -> str:
+    """Complete a link to an address, or return an empty string for one that cannot be fetched."""
     try:
         address = urljoin(base, link.strip())
         return address if link.strip() and urlsplit(address).scheme in ("http", "https") else ""
@@ -127,64 +127,70 @@ def _absolute(link: str, base: str) -> str:
         return ""
 
 
-def _address(canonical: str, url: str) -> str:
-    """The address a page calls its own, unless it belongs to another site or to the home page of this one.
+def _choose_address(canonical: str, url: str) -> str:
+    """Choose the canonical address of a page, unless it is on another site or the home page of this one.
 
     A page that takes the address of an article elsewhere would replace that article; many sites call each page home.
     """
-    own = _absolute(canonical, url)
+    own = _absolute_url(canonical, url)
     try:
-        if not own or _site(own) != _site(url) or (_is_home(own) and not _is_home(url)):
-            return normalised(url)
-        return normalised(own)
+        if not own or _registered_domain(own) != _registered_domain(url) or (_is_home(own) and not _is_home(url)):
+            return normalise_url(url)
+        return normalise_url(own)
     except (SourceError, ValueError):
-        return normalised(url)
+        return normalise_url(url)
 
 
-def _site(url: str) -> str:
-    """The registered domain of an address, by the public suffix list; its host and port where that knows none."""
+def _registered_domain(url: str) -> str:
+    """Return the registered domain of an address by the public suffix list, or its host and port."""
     from tld import get_fld
 
     return get_fld(url, fail_silently=True) or urlsplit(url).netloc.lower()
 
 
 def _is_home(url: str) -> bool:
+    """Whether an address is the home page of its site."""
     parts = urlsplit(url)
     return parts.path in ("", "/") and not parts.query
 
 
-def _fields(said: PageMetadata, found: dict[str, object], url: str) -> dict[str, object]:
-    """Author, publisher, dates and language, from what the page states first."""
+def _choose_fields(metadata: PageMetadata, extracted: dict[str, object], url: str) -> dict[str, object]:
+    """Choose author, publisher, dates and language, from what the page states first."""
     host = (urlsplit(url).hostname or "").removeprefix("www.")
-    source = said.site or host
-    author = said.author if said.author and not same_words(said.author, source) else str(found.get("author") or "")
-    day = iso_day(said.published) or iso_day(found.get("date"))
-    updated = iso_day(said.modified)
+    source = metadata.site or host
+    author = (
+        metadata.author
+        if metadata.author and not same_words(metadata.author, source)
+        else str(extracted.get("author") or "")
+    )
+    day = iso_day(metadata.published) or iso_day(extracted.get("date"))
+    updated = iso_day(metadata.modified)
     return {
         "author": "" if same_words(author, source) else author,
         "source": source,
         "date": day,
-        "published": iso_time(said.published) if day else "",
+        "published": iso_time(metadata.published) if day else "",
         "updated": updated if day and updated != day else "",
-        "language": said.language,
+        "language": metadata.language,
     }
 
 
-def _title(tree: "HtmlElement", said: PageMetadata, found: str) -> str:
-    """The headline: stated, or found on the page; without the name of the site, whole where it was cut."""
-    title = _without_site(said.title or found, said.site)
+def _choose_title(tree: "HtmlElement", metadata: PageMetadata, extracted: str) -> str:
+    """Choose the headline, stated or found; without the name of the site, whole where it was cut."""
+    title = _strip_site_name(metadata.title or extracted, metadata.site)
     headings = [one_line(heading.text_content()) for heading in tree.iter("h1")]
     if len(headings) == 1 and title and headings[0]:
-        heading, cut = headings[0].casefold(), title.casefold().rstrip("… .")
+        heading = headings[0].casefold()
+        cut = title.casefold().rstrip("… .")
         rest = title[len(heading) :]
-        if heading.startswith(cut) or (title.casefold().startswith(heading) and _BETWEEN.match(rest)):
+        if heading.startswith(cut) or (title.casefold().startswith(heading) and _TITLE_SEPARATOR.match(rest)):
             return headings[0]
     return title
 
 
-def _without_site(title: str, site: str) -> str:
-    """The title without the name of the site before or behind it."""
-    parts = _BETWEEN.split(title)
+def _strip_site_name(title: str, site: str) -> str:
+    """Strip the name of the site before or behind a title."""
+    parts = _TITLE_SEPARATOR.split(title)
     if site and len(parts) > 1:
         if same_words(parts[-1], site):
             return title[: title.rindex(parts[-1])].rstrip(" |•·:»/–—-")
@@ -193,7 +199,7 @@ def _without_site(title: str, site: str) -> str:
     return title
 
 
-def _name(url: str) -> str:
-    """A title for a page that has none, from its address."""
+def _title_from_url(url: str) -> str:
+    """Make a title from the address of a page that has none."""
     parts = urlsplit(url)
     return readable_name(parts.path.rstrip("/").rpartition("/")[2] or parts.netloc)

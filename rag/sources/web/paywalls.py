@@ -2,20 +2,20 @@
 
 import re
 
-_SAVE = "open it in a browser, save the page and add the file"
+_SAVE_ADVICE = "open it in a browser, save the page and add the file"
 NOT_FOUND = "an error page of the site, sent as if it were an article; check the address"
-CONSENT = f"it asks for consent to cookies and shows no article; {_SAVE}"
-SIGN_IN = f"it asks to sign in and shows no article; {_SAVE}"
-ROBOTS = f"it asks for proof that a person is reading and shows no article; {_SAVE}"
-SCRIPTS = f"it shows its text only with JavaScript; {_SAVE}"
-PAYWALL = f"only its beginning can be read without a subscription; if you have one, {_SAVE}"
+CONSENT = f"it asks for consent to cookies and shows no article; {_SAVE_ADVICE}"
+SIGN_IN = f"it asks to sign in and shows no article; {_SAVE_ADVICE}"
+ROBOTS = f"it asks for proof that a person is reading and shows no article; {_SAVE_ADVICE}"
+SCRIPTS = f"it shows its text only with JavaScript; {_SAVE_ADVICE}"
+PAYWALL = f"only its beginning can be read without a subscription; if you have one, {_SAVE_ADVICE}"
 
 
-def _phrases(*phrases: str) -> re.Pattern[str]:
+def _any_of(*phrases: str) -> re.Pattern[str]:
     return re.compile("|".join(phrases), re.IGNORECASE)
 
 
-ERROR_TITLES = _phrases(
+ERROR_TITLES = _any_of(
     r"(?:(?:error|http|fehler|erreur)\W*)?(?:40\d|41\d|50\d)(?:\W+(?:error|fehler|(?:page )?not found|forbidden|gone|"
     r"bad gateway|service unavailable|internal server error))?\W*",
     r"(?:sorry\W+|oops\W+)?(?:the |this )?(?:page|file|article|document|content|site) (?:was |could |is )?"
@@ -27,7 +27,7 @@ ERROR_TITLES = _phrases(
 )
 """A whole title, or a whole part of it between dashes."""
 
-ERROR = _phrases(
+ERROR_PHRASES = _any_of(
     r"(?:page|article|address|url|link|content)\b.{0,40}\b(?:you|you're|you've)\b.{0,30}\b(?:look|request|follow|tr[iy])",
     r"(?:page|article|content|url) (?:you \w+ )?(?:has|have|may have|might have|was|is|does|could|can)\b.{0,40}"
     r"(?:moved|removed|deleted|not (?:be )?found|not exist|no longer)",
@@ -36,7 +36,7 @@ ERROR = _phrases(
     r"(?:go|return|back|take me) (?:back )?to (?:the |our )?(?:home ?page|front page|home\b)|zur startseite",
     r"gesuchte seite|page que vous (?:recherch|cherch|demand)|retour(?:ner)? à l'accueil|página que busca",
 )
-CONSENTING = _phrases(
+CONSENT_PHRASES = _any_of(
     r"\bwe\b.{0,40}\b(?:use|value|care about|respect)\b.{0,40}\b(?:cookies|your privacy)",
     r"\b(?:we and|us and|and) (?:our|\d+|selected) .{0,20}partners|before you continue to",
     r"our (?:\d+ )?partners\b.{0,60}\b(?:data|cookies|device)|legitimate interests?",
@@ -46,14 +46,14 @@ CONSENTING = _phrases(
     r"wir und unsere (?:\d+ )?partner|(?:alle|cookies) (?:akzeptieren|ablehnen|annehmen)|ihre (?:einwillig|zustimm)ung",
     r"nos (?:\d+ )?partenaires|tout (?:accepter|refuser)|votre consentement|nosotros y nuestros|aceptar todo",
 )
-SIGNING = _phrases(
+SIGN_IN_PHRASES = _any_of(
     r"\b(?:sign|log) ?in (?:to|with|below|here|using)\b|^\W*(?:sign|log) ?in\W*$|remember me",
     r"forg[eo]t(?:ten)? (?:your |my )?password|create (?:an|your|a free|a new) account|(?:already )?have an account",
     r"new (?:to|here)\b.{0,30}\?|(?:enter|your) (?:\w+ )?(?:password|username)",
     r"^\W*(?:e-?mail(?: address)?|username|password|register|sign up)\W*$",
     r"passwort vergessen|angemeldet bleiben|jetzt anmelden|mot de passe oublié|se connecter|iniciar sesión",
 )
-PROVING = _phrases(
+ROBOT_PHRASES = _any_of(
     r"(?:verify|confirm|checking|sure|prove)\b.{0,40}\b(?:you(?:'re| are)|your (?:browser|connection))",
     r"(?:you(?:'re| are)|i(?:'m| am)) not a (?:robot|bot)\b|\bray id\b|cloudflare",
     r"unusual (?:traffic|activity)|automated (?:requests|queries|access)",
@@ -61,11 +61,11 @@ PROVING = _phrases(
     r"you (?:have been|are|were) blocked|access (?:to this \w+ )?(?:has been |is )?denied|reference (?:id|#)",
     r"don't have permission to access|the security of your connection|performance (?:and|&) security",
 )
-NEEDS_SCRIPTS = _phrases(
+SCRIPT_PHRASES = _any_of(
     r"(?:enable|turn on|requires?|needs?|without|activate|activer|aktivieren|habilit\w+)\b.{0,30}\bjava ?script",
     r"java ?script\b.{0,40}\b(?:disabled|required|enabled|turned off|aktivieren|activé|deaktiviert|désactivé)",
 )
-PAYING = _phrases(
+SUBSCRIBE_PHRASES = _any_of(
     r"to (?:continue|keep) reading|subscribe (?:now )?(?:to|for) (?:read|continue|unlock|full|unlimited)",
     r"(?:to|and) (?:read|see|access|unlock) (?:the (?:full|rest|whole|entire)|our full)",
     r"(?:article|story|content) is (?:only |exclusively |reserved )*(?:for|available to) (?:our )?(?:paying )?"

@@ -14,12 +14,12 @@ from rag.errors import SourceError
 from rag.source_state import Visit
 from rag.sources.web.ssrf_guard import Unreachable
 
-REDIRECTS = {301, 302, 303, 307, 308}
+REDIRECT_STATUSES = {301, 302, 303, 307, 308}
 
-_ATTEMPTS = 3
-_PATIENCE = 30.0
+_MAX_ATTEMPTS = 3
+_MAX_WAIT_SECONDS = 30.0
 """The most seconds that a server can ask to wait before it is tried again."""
-_BUSY = {429, 502, 503, 504}
+_BUSY_STATUSES = {429, 502, 503, 504}
 _REASONS = {
     401: "asks for a login (401)",
     402: "asks to be paid (402)",
@@ -30,19 +30,19 @@ _REASONS = {
     451: "withheld for legal reasons (451)",
     503: "the server is not available at the moment (503)",
 }
-_TAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]{0,500}"')
-_STAMP = re.compile(r"[\x20-\x7e]{1,60}")
-_KIND = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+", re.ASCII)
-_backoff = wait_exponential_jitter(initial=1, max=4)
+_ETAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]{0,500}"')
+_LAST_MODIFIED = re.compile(r"[\x20-\x7e]{1,60}")
+_MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+", re.ASCII)
+BACKOFF = wait_exponential_jitter(initial=1, max=4)
 
 
 class Gone(SourceError):
-    """The server says that there is nothing at the address any more."""
+    """Raised where the server says that there is nothing at the address any more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One answer of a server; the body is that of a page, of nothing else."""
+    """One reply of a server; it has a body only where it is a page."""
 
     status: int
     headers: httpx.Headers
@@ -52,23 +52,23 @@ class Reply:
 
     @property
     def kind(self) -> str:
-        """Its media type in lower case, empty where nothing is said."""
-        kind = _KIND.match(self.headers.get("content-type", "").strip())
+        """The media type in lower case, empty where none is stated."""
+        kind = _MEDIA_TYPE.match(self.headers.get("content-type", "").strip())
         return kind[0].lower() if kind else ""
 
     @property
-    def for_good(self) -> bool:
-        """Whether it is a redirect that stays."""
+    def is_permanent(self) -> bool:
+        """Whether it is a permanent redirect."""
         return self.status in (301, 308)
 
     @property
     def location(self) -> str:
-        """Where a redirect leads, empty where nothing is said."""
+        """The target of a redirect, empty where none is stated."""
         return str((self.headers.get_list("location") or [""])[0])
 
     @property
-    def asked_to_wait(self) -> float:
-        """The seconds of its Retry-After header, or until the time it names; 0 where nothing can be read there."""
+    def retry_after(self) -> float:
+        """The seconds of the Retry-After header, or until the time it names; 0 where it cannot be read."""
         asked = self.headers.get("retry-after", "").strip()
         if asked.isascii() and asked.isdigit():
             return float(asked[:9])
@@ -80,54 +80,61 @@ class Reply:
 
     @property
     def refusal(self) -> SourceError:
-        """The error for an answer that is no page."""
-        if self.status in _BUSY and (seconds := self.asked_to_wait) > _PATIENCE:
+        """The error for a reply that is no page."""
+        if self.status in _BUSY_STATUSES and (seconds := self.retry_after) > _MAX_WAIT_SECONDS:
             return SourceError(f"the server asks to be left alone for {seconds:,.0f} s ({self.status})")
         words = "the server failed" if 500 <= self.status < 600 else "answers without a page"
         kind = Gone if self.status in (404, 410) else SourceError
         return kind(_REASONS.get(self.status, f"{words} ({self.status})"))
 
-    def visit(self, seen: Visit, unchanged: bool) -> Visit:
-        """What to remember of it; one that says only that nothing has changed need not say it all again."""
-        etag, modified = self.headers.get("etag", ""), self.headers.get("last-modified", "")
-        etag, modified = etag if _TAG.fullmatch(etag) else "", modified if _STAMP.fullmatch(modified) else ""
-        if unchanged:
-            etag, modified = etag or seen.etag, modified or seen.modified
+    def to_visit(self, seen: Visit, *, is_unchanged: bool) -> Visit:
+        """Return the validators to remember; a reply that nothing has changed need not repeat those of `seen`."""
+        etag = self._validator("etag", _ETAG)
+        modified = self._validator("last-modified", _LAST_MODIFIED)
+        if is_unchanged:
+            etag = etag or seen.etag
+            modified = modified or seen.modified
         return Visit(etag, modified, seen.digest)
 
+    def _validator(self, header: str, pattern: re.Pattern[str]) -> str:
+        """Return a header if it is a validator that can be sent back, else an empty string."""
+        value = self.headers.get(header, "")
+        return value if pattern.fullmatch(value) else ""
 
-def conditions(seen: Visit | None) -> dict[str, str]:
-    """The headers that ask for a page only if it has changed, as far as they can be sent."""
+
+def conditional_headers(seen: Visit | None) -> dict[str, str]:
+    """Make the headers of a conditional request: only what has changed since it was seen."""
     if seen is None:
         return {}
-    asked = {"If-None-Match": seen.etag if _TAG.fullmatch(seen.etag) else ""}
-    asked["If-Modified-Since"] = seen.modified if _STAMP.fullmatch(seen.modified) else ""
+    asked = {"If-None-Match": seen.etag if _ETAG.fullmatch(seen.etag) else ""}
+    asked["If-Modified-Since"] = seen.modified if _LAST_MODIFIED.fullmatch(seen.modified) else ""
     return {name: value for name, value in asked.items() if value}
 
 
-def retrying(sleep: Callable[[float], None]) -> Retrying:
-    """Asks up to three times where there is no connection, or where a server is busy and not for long."""
+def make_retrying(sleep: Callable[[float], None]) -> Retrying:
+    """Make a retry policy: up to three attempts where there is no connection, or a server is busy and not for long."""
     return Retrying(
-        retry=retry_if_exception_type(Unreachable) | retry_if_result(_may_pass),
-        stop=stop_after_attempt(_ATTEMPTS),
-        wait=_pause,
+        retry=retry_if_exception_type(Unreachable) | retry_if_result(_is_worth_retrying),
+        stop=stop_after_attempt(_MAX_ATTEMPTS),
+        wait=_seconds_before_retry,
         sleep=sleep,
-        retry_error_callback=_last,
+        retry_error_callback=_last_outcome,
     )
 
 
-def _may_pass(reply: Reply) -> bool:
-    return reply.status in _BUSY and reply.asked_to_wait <= _PATIENCE
+def _is_worth_retrying(reply: Reply) -> bool:
+    """Whether a server is busy, and does not ask for a long wait."""
+    return reply.status in _BUSY_STATUSES and reply.retry_after <= _MAX_WAIT_SECONDS
 
 
-def _pause(state: RetryCallState) -> float:
-    """Seconds before the next attempt: as many as the server asks for, else a little more each time."""
-    asked = 0.0 if state.outcome is None or state.outcome.failed else state.outcome.result().asked_to_wait
-    return max(asked, _backoff(state))
+def _seconds_before_retry(state: RetryCallState) -> float:
+    """Return the seconds before the next attempt: those the server asks for, else a little more each time."""
+    asked = 0.0 if state.outcome is None or state.outcome.failed else state.outcome.result().retry_after
+    return max(asked, BACKOFF(state))
 
 
-def _last(state: RetryCallState) -> Reply:
-    """What the last attempt gave, an error as much as an answer."""
+def _last_outcome(state: RetryCallState) -> Reply:
+    """Return the reply of the last attempt, or raise its error."""
     assert state.outcome is not None
     reply: Reply = state.outcome.result()
     return reply

@@ -19,10 +19,11 @@ import trustme
 from rag.errors import SettingsError, SourceError
 from rag.source_state import Visit
 from rag.sources.formats.jsonl import JsonLines
+from rag.sources.web.blocked_networks import is_allowed_ip
 from rag.sources.web.client import Client, Gone
-from rag.sources.web.robots import product
+from rag.sources.web.robots import product_name
 from rag.sources.web.ssrf_guard import GuardedBackend, RequestDeadline
-from rag.sources.web.urls import name_of, normalised, reachable, redirected, same_article
+from rag.sources.web.urls import article_id, article_id_unchecked, normalise_url, resolve_redirect
 from rag.types import Article
 from tests.support.network import Wires
 from tests.support.web_server import Page, Request, WebServer, moved, web_server
@@ -114,8 +115,8 @@ def refused(client: Client, url: str) -> str:
     ],
 )
 def test_an_address_has_one_spelling(written: str, found: str) -> None:
-    assert normalised(written) == found
-    assert normalised(found) == found
+    assert normalise_url(written) == found
+    assert normalise_url(found) == found
 
 
 @pytest.mark.parametrize(
@@ -153,7 +154,7 @@ def test_an_address_has_one_spelling(written: str, found: str) -> None:
 )
 def test_what_is_no_address_is_refused(url: str, why: str) -> None:
     with pytest.raises(SourceError, match=why) as caught:
-        normalised(url)
+        normalise_url(url)
     assert "\n" not in str(caught.value) and "secret" not in str(caught.value)
 
 
@@ -164,12 +165,12 @@ def test_what_is_no_address_is_refused(url: str, why: str) -> None:
 def test_an_article_has_the_id_that_json_lines_give_it(url: str, tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text(json.dumps({"url": url, "text": "The bridge is open again."}))
     (article,) = JsonLines().load(str(tmp_path / "a.jsonl"))
-    assert isinstance(article, Article) and article.id == same_article(url) == name_of(url)
+    assert isinstance(article, Article) and article.id == article_id(url) == article_id_unchecked(url)
 
 
 def test_copies_of_an_address_are_one_article() -> None:
     spellings = ["http://Example.com:80/a/", "https://www.example.com/a?utm_source=x", "https://example.com/a#b"]
-    assert {same_article(url) for url in spellings} == {"example.com/a"}
+    assert {article_id(url) for url in spellings} == {"example.com/a"}
 
 
 @pytest.mark.parametrize(
@@ -184,13 +185,13 @@ def test_copies_of_an_address_are_one_article() -> None:
     ],
 )
 def test_a_redirect_is_followed_as_it_is_meant(location: str, target: str) -> None:
-    assert redirected("https://example.com/a/", location) == target
+    assert resolve_redirect("https://example.com/a/", location) == target
 
 
 @pytest.mark.parametrize("location", ["", "  ", "ftp://example.com/", "http://[", "http://u:p@example.com/", "a\x00b"])
 def test_a_redirect_to_nothing_is_refused(location: str) -> None:
     with pytest.raises(SourceError):
-        redirected("https://example.com/", location)
+        resolve_redirect("https://example.com/", location)
 
 
 # What may be contacted
@@ -225,7 +226,7 @@ def test_an_address_that_is_not_public_is_off_limits(ip: str) -> None:
         refused(client, f"http://{host}/")
     with Client(delay=0, onward=wires, resolve=lambda host, port: [PUBLIC, ip]) as client:
         assert "not on the public internet" in refused(client, "http://news.example/")
-    assert wires.dialled == [] and not reachable(ip)
+    assert wires.dialled == [] and not is_allowed_ip(ip)
 
 
 @pytest.mark.parametrize("host", DISGUISED)
@@ -250,20 +251,20 @@ def test_the_guard_needs_nobody_to_read_addresses_for_it(host: str) -> None:
 
 @pytest.mark.parametrize("ip", [PUBLIC, "8.8.8.8", "1.1.1.1", "2606:4700::1111", "64:ff9b::808:808", "2a00:1450::1"])
 def test_public_addresses_may_be_contacted(ip: str) -> None:
-    assert reachable(ip)
+    assert is_allowed_ip(ip)
 
 
 @pytest.mark.parametrize("ip", ["169.254.169.254", "fe80::1", "fe80::1%1", "fd00:ec2::254", "0.0.0.0", "224.0.0.1",
                                 "::ffff:169.254.169.254", "100.100.100.200", "no address"])  # fmt: skip
 def test_some_addresses_are_never_contacted(ip: str) -> None:
-    assert not reachable(ip, private=True, loopback=True)
+    assert not is_allowed_ip(ip, private=True, loopback=True)
 
 
 def test_private_ranges_and_loopback_are_let_through_one_by_one() -> None:
-    assert reachable("10.0.0.1", private=True) and reachable("fd00::1", private=True)
-    assert not reachable("127.0.0.1", private=True)
-    assert reachable("127.0.0.1", loopback=True) and reachable("::1", loopback=True)
-    assert not reachable("10.0.0.1", loopback=True)
+    assert is_allowed_ip("10.0.0.1", private=True) and is_allowed_ip("fd00::1", private=True)
+    assert not is_allowed_ip("127.0.0.1", private=True)
+    assert is_allowed_ip("127.0.0.1", loopback=True) and is_allowed_ip("::1", loopback=True)
+    assert not is_allowed_ip("10.0.0.1", loopback=True)
 
 
 def test_metadata_is_refused_where_private_addresses_are_read() -> None:
@@ -895,7 +896,7 @@ def test_a_robots_txt_with_thousands_of_names_fills_no_memory(server: WebServer,
     ],
 )
 def test_robots_txt_knows_an_agent_by_its_product(agent: str, name: str) -> None:
-    assert product(agent) == name
+    assert product_name(agent) == name
 
 
 def test_a_host_is_given_time_between_requests(server: WebServer) -> None:
@@ -925,9 +926,9 @@ def test_a_delay_that_robots_txt_asks_for_is_kept(asked: str, waited: float, ser
 
 
 def test_the_transport_serves_httpx_too(server: WebServer) -> None:
-    from rag.sources.web.ssrf_guard import Transport
+    from rag.sources.web.ssrf_guard import GuardedTransport
 
     deadline = RequestDeadline()
-    transport = Transport(GuardedBackend(deadline, private=True), deadline, httpx.create_ssl_context())
+    transport = GuardedTransport(GuardedBackend(deadline, private=True), deadline, httpx.create_ssl_context())
     with httpx.Client(transport=transport) as client:
         assert client.get(server.url()).text == TEXT

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.errors import SourceError
-from rag.sources.web.feeds import Entry, entries
-from rag.sources.web.sitemaps import addresses_in, opml, sitemap
+from rag.sources.web.feeds import Entry, parse_feed
+from rag.sources.web.sitemaps import parse_address_list, parse_opml, parse_sitemap
 
 URL = "https://news.example.com/town/feed.xml"
 LONG = " ".join(f"Boat number {number} passed the upper lock before noon." for number in range(12))
@@ -39,7 +39,7 @@ def told(read: Callable[[], object]) -> str:
 
 
 def found(body: bytes, kind: str = "application/xml") -> list[Entry]:
-    listed = entries(body, kind, URL)
+    listed = parse_feed(body, kind, URL)
     assert listed is not None
     return listed
 
@@ -191,8 +191,8 @@ def test_feeds_in_any_encoding(encoding: str) -> None:
     ],
 )  # fmt: skip
 def test_what_is_no_feed(body: bytes) -> None:
-    assert entries(body, "application/rss+xml", URL) is None
-    assert entries(body, "application/json", URL) is None
+    assert parse_feed(body, "application/rss+xml", URL) is None
+    assert parse_feed(body, "application/json", URL) is None
 
 
 LAUGHS = "".join(f'<!ENTITY l{number} "{f"&l{number - 1};" * 10}">' for number in range(1, 12))
@@ -213,7 +213,9 @@ def test_entities_are_refused(bomb: str, encoding: str) -> None:
     mapped = f"{bomb}<urlset><url><loc>{text}</loc></url></urlset>"
     outline = f"{bomb}<opml><body><outline xmlUrl='{text}'/></body></opml>"
     for read, body in (
-        (lambda data: entries(data, "", URL), feed), (lambda data: sitemap(data, URL), mapped), (opml, outline),
+        (lambda data: parse_feed(data, "", URL), feed),
+        (lambda data: parse_sitemap(data, URL), mapped),
+        (parse_opml, outline),
     ):  # fmt: skip
         with pytest.raises(SourceError, match=r"entities|document type"):
             read(body.encode(encoding))
@@ -230,9 +232,9 @@ def test_a_feed_about_entities_is_read() -> None:
 def test_hostile_feeds_end() -> None:
     deep = "<a>" * 100_000
     with pytest.raises(SourceError, match="too deeply"):
-        entries(rss(deep), "", URL)
+        parse_feed(rss(deep), "", URL)
     with pytest.raises(SourceError, match="too deeply"):
-        entries(rss(deep + "</a>" * 100_000), "", URL)
+        parse_feed(rss(deep + "</a>" * 100_000), "", URL)
     assert one(rss(f"<link>/a</link><description>{'&lt;div&gt;' * 20_000}x</description>")).text == ""
     assert one(rss(f"<link>/a</link><description>{'x' * 3_000_000}</description>")).text == ""
     assert found(rss("<" * 50_000)) == []
@@ -245,8 +247,8 @@ def test_hostile_feeds_end() -> None:
 )
 def test_links_that_cannot_be_fetched_are_dropped(link: str) -> None:
     assert found(rss(f"<title>x</title><link>{link}</link>")) == []
-    assert sitemap(f"<urlset><url><loc>{link}</loc></url></urlset>".encode(), URL) == ([], [])
-    assert opml(f"<opml><body><outline xmlUrl='{link}'/></body></opml>".encode()) == []
+    assert parse_sitemap(f"<urlset><url><loc>{link}</loc></url></urlset>".encode(), URL) == ([], [])
+    assert parse_opml(f"<opml><body><outline xmlUrl='{link}'/></body></opml>".encode()) == []
 
 
 def test_html_in_a_feed_runs_nowhere() -> None:
@@ -261,7 +263,7 @@ def test_a_list_cut_or_damaged_anywhere_ends_in_entries_or_one_line(data: st.Dat
     body = data.draw(st.sampled_from([rss(item, item), atom("<link href='/a'/>"), NEWS, OUTLINE]))
     place = data.draw(st.integers(0, len(body)))
     body = body[:place] + data.draw(st.binary(max_size=8)) + (body[place:] if data.draw(st.booleans()) else b"")
-    for read in (lambda: entries(body, "", URL), lambda: sitemap(body, URL), lambda: opml(body)):
+    for read in (lambda: parse_feed(body, "", URL), lambda: parse_sitemap(body, URL), lambda: parse_opml(body)):
         assert "\n" not in told(read)
 
 
@@ -283,7 +285,7 @@ OUTLINE = b"""<?xml version="1.0"?><opml version="2.0"><head><title>Feeds</title
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress])
 def test_sitemap(pack: type[bytes]) -> None:
-    listed = sitemap(pack(NEWS), "https://news.example.com/sitemap.xml")
+    listed = parse_sitemap(pack(NEWS), "https://news.example.com/sitemap.xml")
     assert listed == ([
         Entry("https://news.example.com/locks", "Locks & boats", "2024-01-05", "2024-01-05T23:30:00-08:00", "",
               "Canal Press", updated="2024-01-07T10:00:00+00:00"),
@@ -295,20 +297,20 @@ def test_a_sitemap_of_sitemaps() -> None:
     body = (b"<sitemapindex xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'><sitemap><loc>/a.xml.gz</loc></sitemap>"
             b"<sitemap><loc>https://news.example.com/b.xml</loc><lastmod>2024-01-01</lastmod></sitemap><sitemap/>"
             b"<sitemap><loc>/a.xml.gz</loc></sitemap></sitemapindex>")  # fmt: skip
-    assert sitemap(body, URL) == ([], ["https://news.example.com/a.xml.gz", "https://news.example.com/b.xml"])
+    assert parse_sitemap(body, URL) == ([], ["https://news.example.com/a.xml.gz", "https://news.example.com/b.xml"])
 
 
 def test_outlines() -> None:
-    assert opml(OUTLINE) == ["https://canal.example/feed", "http://harbour.example/rss"]
-    assert opml(b"<opml/>") == []
+    assert parse_opml(OUTLINE) == ["https://canal.example/feed", "http://harbour.example/rss"]
+    assert parse_opml(b"<opml/>") == []
 
 
 @pytest.mark.parametrize(
     "body", [b"", b"\0\1\2" * 50, b"https://a.example/", b"<html></html>", rss(), b"{}", b"\x1f\x8b"[:1]]
 )
 def test_what_is_no_sitemap_and_no_outline(body: bytes) -> None:
-    assert sitemap(body, URL) is None
-    assert opml(body) is None
+    assert parse_sitemap(body, URL) is None
+    assert parse_opml(body) is None
 
 
 @pytest.mark.parametrize(
@@ -324,12 +326,12 @@ def test_what_is_no_sitemap_and_no_outline(body: bytes) -> None:
 )
 def test_sitemaps_that_cannot_be_read(body: bytes, reason: str) -> None:
     with pytest.raises(SourceError, match=reason):
-        sitemap(body, URL)
+        parse_sitemap(body, URL)
 
 
 def test_a_sitemap_of_many_pages() -> None:
     rows = "".join(f"<url><loc>https://a.example/{number}</loc></url>" for number in range(20_000))
-    listed = sitemap(f"<urlset>{rows}</urlset>".encode(), URL)
+    listed = parse_sitemap(f"<urlset>{rows}</urlset>".encode(), URL)
     assert listed is not None and len(listed[0]) == 20_000
     assert listed[0][-1].url == "https://a.example/19999"
 
@@ -357,4 +359,4 @@ def test_a_sitemap_of_many_pages() -> None:
     ],
 )
 def test_lists_of_addresses(text: str, listed: list[str] | None) -> None:
-    assert addresses_in(text) == listed
+    assert parse_address_list(text) == listed

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from rag.errors import SourceError
 from rag.sources.web import paywalls
-from rag.sources.web.pages import feeds_of, page
+from rag.sources.web.pages import find_feeds, parse_article
 from rag.types import Article
 from tests.support.known_pages import STORIES, WITHOUT_SITE, Story, known
 from tests.support.non_articles import ARTICLES, HOST, NO_ARTICLES
@@ -21,7 +21,7 @@ KNOWN = list(known())
 
 
 def read(markup: str, url: str = URL, charset: str = "") -> Article:
-    return page(markup.encode(), charset, url)
+    return parse_article(markup.encode(), charset, url)
 
 
 def made(head: str = "", body: str = "") -> str:
@@ -34,7 +34,7 @@ def ld(json: str) -> str:
 
 def refused(body: bytes | str, charset: str = "", url: str = URL) -> str:
     with pytest.raises(SourceError) as error:
-        page(body.encode() if isinstance(body, str) else body, charset, url)
+        parse_article(body.encode() if isinstance(body, str) else body, charset, url)
     assert "\n" not in str(error.value)
     return str(error.value)
 
@@ -202,18 +202,18 @@ def test_encodings(written: str, header: str, meta: str) -> None:
     markup = (
         f"<html><head><meta charset='{meta}'></head><body><h1>Schleusen</h1><p>{text}</p><p>{text} Größe</p></body>"
     )
-    article = page(markup.encode(written), header, URL)
+    article = parse_article(markup.encode(written), header, URL)
     assert article.text.split("\n\n")[0] == text
 
 
 def test_the_header_counts_more_than_the_page() -> None:
     text = "Ворота верхнего шлюза открылись в пятницу впервые за девять лет, сообщила мэрия."
     markup = f"<html><meta charset='koi8-r'><body><h1>Шлюзы</h1><p>{text}</p><p>{text} Да.</p>"
-    assert text in page(markup.encode("windows-1251"), "windows-1251", URL).text
+    assert text in parse_article(markup.encode("windows-1251"), "windows-1251", URL).text
 
 
 def test_stray_nulls_are_dropped_and_binaries_refused() -> None:
-    assert TEXT in page(made().replace("upper", "up\0per").encode(), "", URL).text
+    assert TEXT in parse_article(made().replace("upper", "up\0per").encode(), "", URL).text
     assert refused(b"%PDF-1.7 " + b"x" * 500) == "looks binary, not text"
     assert refused(random.Random(1).randbytes(5_000))
     assert refused(b"") == refused(b" \n ") == "the page is empty"
@@ -243,7 +243,7 @@ def test_a_page_cut_or_damaged_anywhere_is_read_or_refused_in_one_line(data: st.
     body = body[:place] + data.draw(st.binary(max_size=8)) + (body[place:] if data.draw(st.booleans()) else b"")
     charset = data.draw(st.sampled_from(["", "utf-8", "latin1"]))
     try:
-        article = page(body, charset, URL)
+        article = parse_article(body, charset, URL)
     except SourceError:
         assert refused(body, charset)
     else:
@@ -262,12 +262,12 @@ def test_feeds_of_a_page() -> None:
             link("alternate", "application/rss+xml", "file:///feed.xml", "") +
             link("alternate", "text/html", "/de/", "") + link("stylesheet", "application/rss+"
                                                                             "xml", "/no", ""))  # fmt: skip
-    assert feeds_of(made(head).encode(), URL) == [
+    assert find_feeds(made(head).encode(), URL) == [
         f"{HOST}/town/feed.xml", "https://example.com/atom", f"{HOST}/feed.json", f"{HOST}/comments/feed/",
     ]  # fmt: skip
     based = made("<base href='https://feeds.example.com/a/'>" + head)
-    assert feeds_of(based.encode(), URL)[0] == "https://feeds.example.com/a/feed.xml"
-    assert feeds_of(b"", URL) == feeds_of(b"\x00\x01" * 500, URL) == feeds_of(made().encode(), URL) == []
+    assert find_feeds(based.encode(), URL)[0] == "https://feeds.example.com/a/feed.xml"
+    assert find_feeds(b"", URL) == find_feeds(b"\x00\x01" * 500, URL) == find_feeds(made().encode(), URL) == []
 
 
 @pytest.mark.parametrize("change", [str.upper, str.lower, lambda text: text.replace(".</p>", ". </p>\n\n")])

@@ -14,9 +14,9 @@ from rag.settings import Settings
 from rag.source_state import Unchanged
 from rag.sources import Sandbox, read
 from rag.sources.web import WebLoader
-from rag.sources.web.bodies import articles_in, listing_in
-from rag.sources.web.listings import listing
-from rag.sources.web.pages import articles
+from rag.sources.web.bodies import parse_listing_sandboxed, parse_page_sandboxed
+from rag.sources.web.listings import parse_listing
+from rag.sources.web.pages import parse_articles
 from rag.testing import WordEmbedder
 from rag.types import Article, Failure
 from tests.sources.web.test_web_feeds import LONG, atom, rss
@@ -85,8 +85,10 @@ def test_pages_of_every_kind_of_site_are_read_apart_as_they_are_here(server: Web
     with Sandbox() as apart, web() as online:
         for name, _, _ in KNOWN:
             fetched = online.ask(server.url(f"/{name}"))
-            assert listing_in(fetched, apart) is None
-            assert list(articles_in(fetched, apart)) == articles(fetched.body, fetched.charset, fetched.url)
+            assert parse_listing_sandboxed(fetched, apart) is None
+            assert list(parse_page_sandboxed(fetched, apart)) == parse_articles(
+                fetched.body, fetched.charset, fetched.url
+            )
 
 
 @pytest.mark.parametrize(("name", "reason", "markup"), [(name, reason, markup) for name, reason, _, markup in WALLS])
@@ -103,10 +105,10 @@ def test_lists_are_read_apart_as_they_are_here(body: bytes, server: WebServer) -
     server.routes["/list"] = Page(body, kind="text/plain")
     with Sandbox() as apart, web() as online:
         fetched = online.ask(server.url("/list"))
-        found = listing_in(fetched, apart)
+        found = parse_listing_sandboxed(fetched, apart)
     assert found is not None
     assert found.entries or found.lists
-    assert found == listing(fetched.body, fetched.kind, fetched.url)
+    assert found == parse_listing(fetched.body, fetched.kind, fetched.url)
 
 
 def test_a_list_that_cannot_be_read_says_why(server: WebServer) -> None:

@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from rag import Assistant, Settings
 from rag.errors import SettingsError
-from rag.sources.web.sitemaps import addresses_in, opml
+from rag.sources.web.sitemaps import parse_address_list, parse_opml
 from rag.web.server.forwarding import Forwarding, is_host, may_name_paths, trusted_networks
 from rag.web.server.middleware import middleware
 from tests.support.page import Served, asked_by, serving
@@ -125,9 +125,11 @@ def test_no_program_syncs_through_a_proxy(behind: Served) -> None:
 
 def test_a_list_names_no_file() -> None:
     outlines = "".join(f'<outline xmlUrl="{path}"/>' for path in PATHS)
-    assert opml(f"<opml>{outlines}<outline xmlUrl='https://a.example/'/></opml>".encode()) == ["https://a.example/"]
+    assert parse_opml(f"<opml>{outlines}<outline xmlUrl='https://a.example/'/></opml>".encode()) == [
+        "https://a.example/"
+    ]
     for path in PATHS:
-        assert addresses_in(f"https://a.example/\n{path}\n") is None
+        assert parse_address_list(f"https://a.example/\n{path}\n") is None
 
 
 # Which proxies are believed.
