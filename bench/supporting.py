@@ -28,7 +28,7 @@ from rewording import reworded
 from sklearn.metrics import roc_auc_score
 
 from rag.evaluation.questions import Place, read_questions
-from rag.sources.cleaning.publication_date import iso_day
+from rag.sources.cleaning.publication_date import parse_day
 from rag.text.sentences import headings, sentences
 from rag.types import Passage, Support
 
@@ -150,7 +150,7 @@ def evidence(articles: dict[str, Record], places: Iterable[Place]) -> Iterator[E
             title=title,
             source=source,
             url=url,
-            date=iso_day(date),
+            date=parse_day(date),
             text=text,
             start=place.start,
             end=place.end,

@@ -16,7 +16,7 @@ from pathlib import Path
 from common import Record, records, write
 
 from rag.evaluation.questions import Question, read_questions
-from rag.sources.cleaning.publication_date import iso_day
+from rag.sources.cleaning.publication_date import parse_day
 
 _AFTER = timedelta(3)
 """A report may be dated a little later than the question about it."""
@@ -60,7 +60,7 @@ def span(asked: Question, days: int) -> tuple[date, date]:
 
 
 def within(article: Record, spans: Sequence[tuple[date, date]]) -> bool:
-    day = iso_day(article.get("date") or "")
+    day = parse_day(article.get("date") or "")
     return bool(day) and any(first <= date.fromisoformat(day) <= last for first, last in spans)
 
 

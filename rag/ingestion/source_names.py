@@ -9,7 +9,7 @@ from rag.errors import SourceError
 from rag.retrieval.intent import day_number
 from rag.source_state import Source
 from rag.sources import is_address
-from rag.sources.files import printable
+from rag.sources.files import escape_path
 
 Sources = str | Path | Sequence[str | Path]
 """One source or several: files, folders, web addresses, or `-` for standard input."""
@@ -40,6 +40,6 @@ def _refuse_unstorable(name: str) -> None:
         root_of(name).encode()
     except UnicodeEncodeError:
         raise SourceError(
-            f"{printable(name)}: its path is no text in this locale, and cannot be remembered; "
+            f"{escape_path(name)}: its path is no text in this locale, and cannot be remembered; "
             "set LC_ALL=C.UTF-8, or move it to a path of plain letters"
         ) from None

@@ -13,7 +13,7 @@ from rag.failures import attempt_each
 from rag.protocols import Engine, Loader
 from rag.source_state import Source, Unchanged
 from rag.sources.cleaning.flagging import flag_injections
-from rag.sources.cleaning.language import with_language
+from rag.sources.cleaning.language import add_language
 from rag.sources.cleaning.unicode import one_line
 from rag.sources.files import FileLoader, escape_path
 from rag.sources.fingerprints import FingerprintedLoader, Fingerprints
@@ -69,7 +69,7 @@ def read(
 
 def annotate(article: Article) -> Article:
     """The article with its language, and with a flag where it seems written for a model."""
-    return with_language(flag_injections(article))
+    return add_language(flag_injections(article))
 
 
 def load(

@@ -20,7 +20,7 @@ from rag.errors import SourceError
 from rag.evaluation.suggested_questions import known
 from rag.sources import LOADERS, Sandbox
 from rag.sources.cleaning.pasted_page import clean_page
-from rag.sources.cleaning.publication_date import iso_day
+from rag.sources.cleaning.publication_date import parse_day
 from rag.sources.cleaning.unicode import normalise, one_line
 from rag.sources.files import FileLoader
 from rag.sources.formats.docx import Docx
@@ -132,8 +132,8 @@ def prompts(data: bytes) -> None:
 
 def days(data: bytes) -> None:
     """A day of the calendar, or nothing."""
-    day = iso_day(_text(data))
-    assert not day or date.fromisoformat(day).isoformat() == day == iso_day(day)
+    day = parse_day(_text(data))
+    assert not day or date.fromisoformat(day).isoformat() == day == parse_day(day)
 
 
 def pointers(data: bytes) -> None:

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.sources.cleaning.pasted_page import clean_page, normalise, one_line, readable_name, same_words
-from rag.sources.cleaning.publication_date import iso_day
+from rag.sources.cleaning.pasted_page import clean_page, has_same_words, title_from_name
+from rag.sources.cleaning.publication_date import parse_day
+from rag.sources.cleaning.unicode import normalise, one_line
 
 PAGE = """Share
 Old canal opens again: what to know
@@ -227,23 +228,23 @@ def test_cleaning_loses_no_sentence(lines: list[str]) -> None:
     ],
 )
 def test_days(written: object, day: str) -> None:
-    assert iso_day(written) == day
+    assert parse_day(written) == day
 
 
 @given(st.text(alphabet="0123456789/.-: JanMay,年月日", max_size=24))
 def test_days_are_days_or_nothing(written: str) -> None:
-    day = iso_day(written)
+    day = parse_day(written)
     assert day == "" or date.fromisoformat(day).isoformat() == day
 
 
 def test_names_are_made_readable() -> None:
-    assert readable_name("old-canal_opens.txt") == "Old canal opens"
-    assert readable_name("letters/1802/first.letter.md") == "First.letter"
-    assert readable_name("README") == "README"
-    assert readable_name("---") == "---"
+    assert title_from_name("old-canal_opens.txt") == "Old canal opens"
+    assert title_from_name("letters/1802/first.letter.md") == "First.letter"
+    assert title_from_name("README") == "README"
+    assert title_from_name("---") == "---"
 
 
 def test_same_words() -> None:
-    assert same_words("“The Canal” (again)", "the canal again")
-    assert not same_words("The canal", "The canals")
-    assert not same_words("—", "…")
+    assert has_same_words("“The Canal” (again)", "the canal again")
+    assert not has_same_words("The canal", "The canals")
+    assert not has_same_words("—", "…")

@@ -12,9 +12,9 @@ from rag.cli import main
 from rag.cli.terminal import show_pairs
 from rag.index import Index
 from rag.sources import read
-from rag.sources.cleaning.flagging import ORDERS, flag_injections
-from rag.sources.cleaning.hidden_html import ORDERS_HIDDEN, strip_hidden
-from rag.sources.cleaning.unicode import concealed, normalise
+from rag.sources.cleaning.flagging import INJECTION_REASON, flag_injections
+from rag.sources.cleaning.hidden_html import HIDDEN_INJECTION_REASON, strip_hidden
+from rag.sources.cleaning.unicode import find_concealment, normalise
 from rag.text.prompt_injection import commands
 from rag.types import Article
 from rag.web.chat.article_view import article as shown
@@ -46,7 +46,7 @@ UNSEEN = {"forged-question", "forged-today", "number-in-brackets", "id-in-bracke
 @pytest.mark.parametrize("name", [name for name, one in POISONS.items() if one.kind != "leak"])
 def test_poisons_are_flagged_at_the_door(name: str) -> None:
     text = POISONS[name].text
-    found = bool(concealed(text) or commands(normalise(text)))
+    found = bool(find_concealment(text) or commands(normalise(text)))
     assert found is (name not in UNSEEN)
 
 
@@ -84,10 +84,10 @@ def test_stretches_are_where_the_orders_are() -> None:
 def test_a_flag_adds_to_those_before_and_changes_no_text() -> None:
     before = Article("a", "T", f"{PLAIN} {ORDER}", metadata={"flagged": "letters in reversed order"})
     after = flag_injections(before)
-    assert after.metadata["flagged"] == f"letters in reversed order; {ORDERS}"
+    assert after.metadata["flagged"] == f"letters in reversed order; {INJECTION_REASON}"
     assert after.text == before.text
     assert flag_injections(Article("a", "T", PLAIN)).metadata == {}
-    assert flag_injections(Article("a", ORDER, PLAIN)).metadata == {"flagged": ORDERS}
+    assert flag_injections(Article("a", ORDER, PLAIN)).metadata == {"flagged": INJECTION_REASON}
 
 
 # Invisible characters.
@@ -110,7 +110,7 @@ def test_a_flag_adds_to_those_before_and_changes_no_text() -> None:
 )
 def test_invisible_characters(text: str, plain: str | None, hides: bool) -> None:
     assert normalise(text) == (text if plain is None else plain)
-    assert bool(concealed(text)) is hides
+    assert bool(find_concealment(text)) is hides
     assert normalise(normalise(text)) == normalise(text)
 
 
@@ -149,7 +149,7 @@ def test_hidden_orders_are_taken_out_and_flagged(hiding: str, tmp_path: Path) ->
     [found] = read([str(file)])
     assert isinstance(found, Article)
     assert "PWNED" not in found.text and PLAIN in found.text
-    assert found.metadata["flagged"] == ORDERS_HIDDEN
+    assert found.metadata["flagged"] == HIDDEN_INJECTION_REASON
 
 
 @pytest.mark.parametrize("showing", SHOWING)
@@ -159,7 +159,7 @@ def test_visible_orders_stay_and_are_flagged(showing: str, tmp_path: Path) -> No
     [found] = read([str(file)])
     assert isinstance(found, Article)
     assert ORDER in found.text
-    assert found.metadata["flagged"] == ORDERS
+    assert found.metadata["flagged"] == INJECTION_REASON
 
 
 def test_comments_are_no_text(tmp_path: Path) -> None:
@@ -195,12 +195,12 @@ def test_flags_are_listed_and_shown(index: Index, tmp_path: Path) -> None:
     index.sync(folder)
     reasons = dict(index.flagged_articles())
     assert reasons == {
-        "bad.txt": f"words in invisible characters, taken out; {ORDERS}",
-        "bad.md": ORDERS,
-        "row": ORDERS,
+        "bad.txt": f"words in invisible characters, taken out; {INJECTION_REASON}",
+        "bad.md": INJECTION_REASON,
+        "row": INJECTION_REASON,
     }
     seen = shown(index, "bad.txt", (), None)
-    assert ORDERS in seen and "Read with care" in seen and ORDER[:-1] in seen
+    assert INJECTION_REASON in seen and "Read with care" in seen and ORDER[:-1] in seen
     assert "Read with care" not in shown(index, "good.txt", (), None)
 
 

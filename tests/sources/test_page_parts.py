@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from rag.sources import read
-from rag.sources.cleaning.language import with_language
+from rag.sources.cleaning.language import add_language
 from rag.sources.web.pages import parse_articles
 from rag.types import Article
 
@@ -120,12 +120,12 @@ def test_captions_are_kept_apart(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_languages(text: str, language: str) -> None:
-    assert with_language(Article("a", "T", text)).metadata.get("language", "") == language
+    assert add_language(Article("a", "T", text)).metadata.get("language", "") == language
 
 
 def test_what_is_stated_is_not_guessed(tmp_path: Path) -> None:
     stated = Article("a", "T", PARAGRAPH, metadata={"language": "sco"})
-    assert with_language(stated) is stated
+    assert add_language(stated) is stated
     file = tmp_path / "a.txt"
     file.write_text(PARAGRAPH)
     [found] = read([str(file)])

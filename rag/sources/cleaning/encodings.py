@@ -3,32 +3,47 @@
 import codecs
 import re
 import unicodedata
+from typing import NamedTuple
 
 from rag.errors import SourceError
 
 _BINARY_STARTS = (b"%PDF-", b"{\\rtf", b"PK\x03\x04", b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x7fELF")
-_MARKS = (
+_BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_WIDE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
-_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufffd]")
-_SAMPLE = 64_000
+_WIDE_ENCODINGS = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
+_CONTROL_CHARACTERS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufffd]")
+_MAX_SAMPLE = 64_000
 
 
-def decode(data: bytes, declared: str = "") -> tuple[str, str]:
-    """The text, and its encoding where that is a guess or characters had to be replaced.
+class DecodedText(NamedTuple):
+    """A text, and a note on how it was decoded."""
+
+    text: str
+    note: str
+    """Its encoding where that is a guess or characters had to be replaced, else an empty string."""
+
+
+class _Guess(NamedTuple):
+    """An encoding that fits, and a note where it is a guess."""
+
+    encoding: str
+    note: str = ""
+
+
+def decode(data: bytes, declared: str = "") -> DecodedText:
+    """Decode bytes to text, and note the encoding where it is a guess or characters had to be replaced.
 
     Raises SourceError for what is no text. `declared` is what a page claims for itself; the bytes count for more.
     """
     if data.startswith(_BINARY_STARTS):
         raise SourceError("looks binary, not text")
-    encoding, note = _marked(data) or _wide(data), ""
-    if not encoding:
-        encoding, note = _likely(data, declared)
+    certain = _encoding_by_mark(data) or _detect_wide(data)
+    encoding, note = _Guess(certain) if certain else _detect_narrow(data, declared)
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError:
@@ -36,47 +51,47 @@ def decode(data: bytes, declared: str = "") -> tuple[str, str]:
         note = f"{encoding}, with replaced characters"
     if _looks_binary(text):
         raise SourceError("looks binary, not text")
-    return text, note
+    return DecodedText(text, note)
 
 
-def _marked(data: bytes) -> str:
-    """The encoding told by a byte order mark; UTF-32 goes first, its mark begins with that of UTF-16."""
-    return next((encoding for mark, encoding in _MARKS if data.startswith(mark)), "")
+def _encoding_by_mark(data: bytes) -> str:
+    """Return the encoding of a byte order mark; UTF-32 goes first, its mark begins with that of UTF-16."""
+    return next((encoding for mark, encoding in _BYTE_ORDER_MARKS if data.startswith(mark)), "")
 
 
-def _wide(data: bytes) -> str:
-    """UTF-16 or UTF-32 without a mark, recognised by where the null bytes of its ASCII characters are."""
-    sample = data[:_SAMPLE]
+def _detect_wide(data: bytes) -> str:
+    """Detect UTF-16 or UTF-32 without a mark, by where the null bytes of its ASCII characters are."""
+    sample = data[:_MAX_SAMPLE]
     nulls = sample.count(0)
     if not nulls or (nulls < len(sample) / 5 and _fits(data, "utf-8")):
         return ""
-    scores = {encoding: _ascii_share(sample, encoding) for encoding in _WIDE if _fits(data, encoding)}
+    scores = {encoding: _ascii_share(sample, encoding) for encoding in _WIDE_ENCODINGS if _fits(data, encoding)}
     best = max(scores, key=lambda encoding: scores[encoding], default="")
     return best if best and scores[best] > 0 else ""
 
 
 def _ascii_share(sample: bytes, encoding: str) -> float:
-    """The share of ASCII characters if the sample is read in an encoding; 0 where it makes no sense."""
+    """Return the share of ASCII characters if a sample is decoded so; 0 where that makes no sense."""
     text = sample.decode(encoding, errors="ignore")
     odd = sum(unicodedata.category(character) in ("Cc", "Cn", "Co") for character in text if not character.isspace())
     return 0.0 if odd * 20 > len(text) else sum(character < "\x80" for character in text) / len(text)
 
 
-def _likely(data: bytes, declared: str) -> tuple[str, str]:
-    """The encoding of bytes without a mark, one byte or more a character, and a note if it is a guess."""
+def _detect_narrow(data: bytes, declared: str) -> _Guess:
+    """Detect the encoding of bytes without a mark, one byte or more a character."""
     if b"\x1b$" in data and _fits(data, "iso2022_jp"):
-        return "iso2022_jp", ""
+        return _Guess("iso2022_jp")
     try:
         data.decode("utf-8")
-        return "utf-8", ""
+        return _Guess("utf-8")
     except UnicodeDecodeError as error:
         start = error.start
     if _is_text_codec(declared) and _fits(data, declared):
-        return declared, ""
+        return _Guess(declared)
     if _is_damaged_utf8(data):
-        return "utf-8", ""
-    encoding = _guessed(data, start)
-    return encoding, f"{encoding}, guessed"
+        return _Guess("utf-8")
+    encoding = _guess_encoding(data, start)
+    return _Guess(encoding, f"{encoding}, guessed")
 
 
 def _is_damaged_utf8(data: bytes) -> bool:
@@ -87,27 +102,28 @@ def _is_damaged_utf8(data: bytes) -> bool:
     return whole > 2 * broken
 
 
-def _guessed(data: bytes, start: int) -> str:
-    """What charset-normalizer takes the bytes for, judged by a sample around the first one outside ASCII."""
+def _guess_encoding(data: bytes, start: int) -> str:
+    """Guess the encoding with charset-normalizer, by a sample around the first byte outside ASCII."""
     from charset_normalizer import from_bytes
 
     line = data.rfind(b"\n", 0, start) + 1
     begin = line if start - line < 2_000 else start
-    sample = data[begin : begin + _SAMPLE]
-    if len(data) > begin + _SAMPLE and b"\n" in sample:
+    sample = data[begin : begin + _MAX_SAMPLE]
+    if len(data) > begin + _MAX_SAMPLE and b"\n" in sample:
         sample = sample[: sample.rindex(b"\n") + 1]
     matches = from_bytes(sample)
     best = matches.best()
     if best is None:
         raise SourceError("looks binary, not text")
     # Western texts fit the neighbours of cp1252 about as well; of them all it is by far the most used.
-    close = [m for m in matches if m.chaos <= best.chaos + 0.05 and m.coherence >= best.coherence - 0.1]
+    close = [match for match in matches if match.chaos <= best.chaos + 0.05 and match.coherence >= best.coherence - 0.1]
     if any("cp1252" in (match.encoding, *match.could_be_from_charset) for match in close) and _fits(data, "cp1252"):
         return "cp1252"
     return best.encoding
 
 
 def _fits(data: bytes, encoding: str) -> bool:
+    """Whether bytes can be decoded by an encoding."""
     try:
         data.decode(encoding)
     except UnicodeDecodeError:
@@ -125,5 +141,5 @@ def _is_text_codec(name: str) -> bool:
 
 def _looks_binary(text: str) -> bool:
     """Whether there are null characters in a text, or more than one control character in twenty."""
-    sample = text[:_SAMPLE]
-    return "\0" in text or 20 * len(_CONTROL.findall(sample)) > len(sample)
+    sample = text[:_MAX_SAMPLE]
+    return "\0" in text or 20 * len(_CONTROL_CHARACTERS.findall(sample)) > len(sample)

@@ -6,14 +6,14 @@ from rag.text.prompt_injection import commands
 from rag.types import Article
 
 FLAG = "flagged"
-"""The key of the metadata that holds the reasons, parted by semicolons."""
-ORDERS = "sentences that give orders to a model"
+"""The key of the metadata that holds the reasons, separated by semicolons."""
+INJECTION_REASON = "sentences that give orders to a model"
 
 
 def flag_injections(article: Article) -> Article:
-    """The article, with a reason in its metadata where its title or its text gives orders to a model."""
+    """Flag an article in its metadata where its title or its text gives orders to a model."""
     before = article.metadata.get(FLAG, "")
-    if ORDERS in before or not commands(f"{article.title}\n{article.text}"):
+    if INJECTION_REASON in before or not commands(f"{article.title}\n{article.text}"):
         return article
-    reasons = filter(None, [before, ORDERS])
+    reasons = filter(None, [before, INJECTION_REASON])
     return replace(article, metadata={**article.metadata, FLAG: "; ".join(reasons)})

@@ -9,26 +9,26 @@ from rag.types import Article
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
-_READ = 2_000
+_MAX_CHARS_READ = 2_000
 """Characters that are looked at."""
-_LEAST = 100
+_MIN_CHARS = 100
 """Characters below which every guess is too bold."""
-_SURE = 0.9
+_MIN_CERTAINTY = 0.9
 
 
-def with_language(article: Article) -> Article:
-    """The article with a code such as “en” in its metadata, unless it has one or no language is certain."""
-    if article.metadata.get("language") or len(article.text) < _LEAST:
+def add_language(article: Article) -> Article:
+    """Add a code such as “en” to the metadata, unless there is one or no language is certain."""
+    if article.metadata.get("language") or len(article.text) < _MIN_CHARS:
         return article
-    language, certainty = _identifier().classify(article.text[:_READ])
-    if certainty < _SURE:
+    language, certainty = _load_identifier().classify(article.text[:_MAX_CHARS_READ])
+    if certainty < _MIN_CERTAINTY:
         return article
     return replace(article, metadata={**article.metadata, "language": str(language)})
 
 
 @lru_cache(maxsize=1)
-def _identifier() -> "LanguageIdentifier":
-    """The model, which takes half a second to unpack."""
+def _load_identifier() -> "LanguageIdentifier":
+    """Load the model, which takes half a second to unpack."""
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

@@ -4,33 +4,35 @@ import re
 import unicodedata
 from functools import lru_cache
 
-_FLAGS = "\U0001f3f4(?:{})\U000e007f".format(
+_EMOJI_FLAGS = "\U0001f3f4(?:{})\U000e007f".format(
     "|".join("".join(chr(0xE0000 + ord(letter)) for letter in code) for code in ("gbeng", "gbsct", "gbwls"))
 )
 """The flags of England, Scotland and Wales: the only emoji that are spelled with tag characters."""
-_ODD = re.compile(
-    f"{_FLAGS}|[\x00-\x08\x0b-\x1f\x7f-\xa0\xad\u034f\u061c\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000"
+_ODD_CHARACTERS = re.compile(
+    f"{_EMOJI_FLAGS}|[\x00-\x08\x0b-\x1f\x7f-\xa0\xad\u034f\u061c\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000"
     "\ufeff\ufff9-\ufffb\U000e0000-\U000e007f\ud800-\udfff]"
 )
 _SPACES = set("\xa0\u1680\u202f\u205f\u3000") | {chr(code) for code in range(0x2000, 0x200B)}
 _NEWLINES = set("\r\x0b\x0c\x85\u2028\u2029")
 _JOINERS = set("\u200c\u200d")
-_TAGGED = re.compile(f"{_FLAGS}|([\U000e0000-\U000e007f]{{3,}})")
-_SELECTORS = re.compile("([\ufe00-\ufe0f])[\ufe00-\ufe0f]+|[\U000e0100-\U000e01ef]{2,}")
+_TAG_CHARACTERS = re.compile(f"{_EMOJI_FLAGS}|([\U000e0000-\U000e007f]{{3,}})")
+_SELECTOR_RUNS = re.compile("([\ufe00-\ufe0f])[\ufe00-\ufe0f]+|[\U000e0100-\U000e01ef]{2,}")
 """Runs of variation selectors: one picks a shape, several carry bytes that nobody sees."""
-_OVERRIDE = re.compile("[\u202d\u202e]")
-_SPELLED = re.compile("(?:[A-Za-z][\xad\u200b-\u200d\u2060-\u2064\ufeff]+){6,}")
+_DIRECTION_OVERRIDE = re.compile("[\u202d\u202e]")
+_BROKEN_WORDS = re.compile("(?:[A-Za-z][\xad\u200b-\u200d\u2060-\u2064\ufeff]+){6,}")
 """Letters each parted by what nobody sees, as no word processor leaves them."""
 
 _HIDING = re.compile("[\xad\u200b-\u200d\u202d\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff\U000e0000-\U000e01ef]")
-"""What the patterns above look for; asked of the few different characters of a text, which is soon done."""
+"""What the patterns above look for; tried on the set of characters of a text, which are few."""
 
 # Scripts that spell with joiners (Arabic to Mongolian, their presentation forms) and the blocks emoji are made of.
-_JOINED = re.compile("[\u0600-\u1cff\ua800-\uabff\ufb50-\ufdff\ufe0f\ufe70-\ufefc\u2190-\u2bff\U0001f000-\U0001faff]")
+_JOINING_SCRIPTS = re.compile(
+    "[\u0600-\u1cff\ua800-\uabff\ufb50-\ufdff\ufe0f\ufe70-\ufefc\u2190-\u2bff\U0001f000-\U0001faff]"
+)
 
 
 def normalise(text: str) -> str:
-    """The text in NFC with plain spaces and line feeds, without control and zero-width characters.
+    """Normalise a text: NFC, plain spaces and line feeds, no control and zero-width characters.
 
     Joiners stay where they spell something: inside emoji and after a letter of an Arabic or Indic script. Half of
     a surrogate pair becomes U+FFFD, so the text can always be stored.
@@ -38,31 +40,31 @@ def normalise(text: str) -> str:
     if "\r" in text:
         text = text.replace("\r\n", "\n")
     used = "".join(set(text))
-    if _ODD.search(used):
-        text = _ODD.sub(_uniform, text)
+    if _ODD_CHARACTERS.search(used):
+        text = _ODD_CHARACTERS.sub(_replace_odd, text)
     if _HIDING.search(used):
-        text = _SELECTORS.sub(r"\1", text)
-    return text if text.isascii() else _composed(text)
+        text = _SELECTOR_RUNS.sub(r"\1", text)
+    return text if text.isascii() else _compose(text)
 
 
-def concealed(text: str) -> str:
-    """Why a text, before it is made uniform, seems to hide words in characters that nobody sees; empty if not."""
+def find_concealment(text: str) -> str:
+    """Return why a text, before it is normalised, seems to hide words in invisible characters; empty if not."""
     if text.isascii() or not _HIDING.search("".join(set(text))):
         return ""
-    if any(found[1] for found in _TAGGED.finditer(text)) or _SELECTORS.search(text):
+    if any(match[1] for match in _TAG_CHARACTERS.finditer(text)) or _SELECTOR_RUNS.search(text):
         return "words in invisible characters, taken out"
-    if _SPELLED.search(text):
+    if _BROKEN_WORDS.search(text):
         return "words broken up by invisible characters"
-    return "letters in reversed order" if _OVERRIDE.search(text) else ""
+    return "letters in reversed order" if _DIRECTION_OVERRIDE.search(text) else ""
 
 
 def one_line(text: str) -> str:
-    """The text normalised, with every run of white space as one space."""
+    """Normalise a text to one line, every run of white space as one space."""
     return " ".join(normalise(text).split())
 
 
-def _uniform(match: re.Match[str]) -> str:
-    """What stands in the place of one odd character."""
+def _replace_odd(match: re.Match[str]) -> str:
+    """Return the replacement of one odd character."""
     odd = match[0]
     if odd in _SPACES:
         return " "
@@ -72,26 +74,26 @@ def _uniform(match: re.Match[str]) -> str:
         return odd
     if odd in _JOINERS:
         before = match.string[match.start() - 1 : match.start()]
-        return odd if _JOINED.fullmatch(before) else ""
+        return odd if _JOINING_SCRIPTS.fullmatch(before) else ""
     return "\ufffd" if "\ud800" <= odd <= "\udfff" else ""
 
 
-def _composed(text: str) -> str:
-    """The text in NFC, but for runs of more than 64 accents on one letter, which stay as they are.
+def _compose(text: str) -> str:
+    """Compose a text to NFC, but for runs of more than 64 accents on one letter, which stay as they are.
 
     Sorting such a run takes time in the square of its length: 200,000 accents took 32 seconds.
     """
     if unicodedata.is_normalized("NFC", text):
         return text
     if "\n" in text:  # most lines are in NFC, and composing costs more than asking
-        return "\n".join(map(_composed, text.split("\n")))
-    pieces = re.split(f"({_long_runs().pattern})", text)
-    return "".join(piece if place % 2 else unicodedata.normalize("NFC", piece) for place, piece in enumerate(pieces))
+        return "\n".join(map(_compose, text.split("\n")))
+    pieces = re.split(f"({_long_accent_runs().pattern})", text)
+    return "".join(piece if index % 2 else unicodedata.normalize("NFC", piece) for index, piece in enumerate(pieces))
 
 
 @lru_cache(maxsize=1)
-def _long_runs() -> re.Pattern[str]:
-    """A pattern of 65 and more combining characters in a row.
+def _long_accent_runs() -> re.Pattern[str]:
+    """Compile a pattern of 65 and more combining characters in a row.
 
     Everything beyond the first 65,536 characters counts as combining: naming the few that are makes the search ten
     times slower, and runs of emoji are composed already.

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar
 
 from rag.errors import SourceError
-from rag.sources.cleaning.pasted_page import readable_name
+from rag.sources.cleaning.pasted_page import title_from_name
 from rag.sources.cleaning.unicode import one_line
 from rag.sources.files import FILE_LIMIT, MB, FileLoader, SizeLimit, explain_over_limit, origin_of, read_bytes
 from rag.sources.formats.html import extract_all_text
@@ -47,7 +47,7 @@ class Document(FileLoader):
             raise SourceError("no text in it")
         if (size := len(text.encode("utf-8", "replace"))) > self.limit_mb * MB:
             raise SourceError(explain_over_limit(size, self.limit_mb))
-        return build_article(fields, text, origin=origin, name=name, title=readable_name(name))
+        return build_article(fields, text, origin=origin, name=name, title=title_from_name(name))
 
     @abstractmethod
     def extract(self, data: bytes) -> ParsedDocument:

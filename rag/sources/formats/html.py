@@ -6,11 +6,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from rag.errors import SourceError
-from rag.sources.cleaning.captions import take_captions
+from rag.sources.cleaning.captions import remove_captions
 from rag.sources.cleaning.encodings import decode
 from rag.sources.cleaning.hidden_html import strip_hidden
-from rag.sources.cleaning.pasted_page import normalise, readable_name, same_words
-from rag.sources.cleaning.unicode import concealed
+from rag.sources.cleaning.pasted_page import has_same_words, title_from_name
+from rag.sources.cleaning.unicode import find_concealment, normalise
 from rag.sources.files import FileLoader
 from rag.sources.formats.live_blog import split_live_blog
 from rag.sources.formats.records import ParsedDocument, build_article
@@ -42,7 +42,7 @@ class Html(FileLoader):
         page, note = decode(data, find_declared_charset(data))
         tree = parse_html(page)
         fields, text = _extract_page(page, tree)
-        title = readable_name(name)
+        title = title_from_name(name)
         article = build_article({**fields, "encoding": note}, text, origin=origin, name=name, title=title)
         yield from [article] if tree is None else split_live_blog(article, tree)
 
@@ -55,10 +55,10 @@ def extract_page(page: str, url: str = "") -> ParsedDocument:
 def _extract_page(page: str, tree: "HtmlElement | None", url: str = "") -> ParsedDocument:
     """Extract the fields and the text of a page that is parsed already."""
     hidden = "" if tree is None else strip_hidden(tree)
-    captions = "" if tree is None else take_captions(tree)
+    captions = "" if tree is None else remove_captions(tree)
     fields = {} if tree is None else extract_article(tree, url)
     text = strip_repeated_title(str(fields.pop("text", "")), str(fields.get("title") or ""))
-    flags = "; ".join(filter(None, [concealed(page), hidden]))
+    flags = "; ".join(filter(None, [find_concealment(page), hidden]))
     return ParsedDocument({**fields, "captions": captions, "flagged": flags}, text)
 
 
@@ -174,4 +174,4 @@ def join_paragraphs(text: str) -> str:
 def strip_repeated_title(text: str, title: str) -> str:
     """Strip a first paragraph that only repeats the title."""
     first, _, rest = text.partition("\n\n")
-    return rest if rest and same_words(first, title) else text
+    return rest if rest and has_same_words(first, title) else text

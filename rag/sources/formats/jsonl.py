@@ -15,7 +15,7 @@ from typing import IO
 
 from rag.errors import SourceError
 from rag.failures import attempt, describe
-from rag.sources.cleaning.unicode import concealed, normalise, one_line
+from rag.sources.cleaning.unicode import find_concealment, normalise, one_line
 from rag.sources.files import (
     LIST_LIMIT,
     LIST_SIZE_FACTOR,
@@ -125,7 +125,7 @@ class RecordParser:
         text = record.get("text")
         if not isinstance(text, str):
             raise SourceError('its "text" is not a string' if "text" in record else 'there is no "text" in it')
-        hidden = concealed(text)
+        hidden = find_concealment(text)
         text = normalise(text)
         if not text.strip():
             raise SourceError("no text in it")

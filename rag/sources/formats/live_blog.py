@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rag.sources.cleaning.publication_date import iso_day
+from rag.sources.cleaning.publication_date import parse_day
 from rag.sources.cleaning.unicode import normalise, one_line
 from rag.sources.formats.html_metadata import Node, iso_time, iter_json_ld
 from rag.types import Article
@@ -59,7 +59,7 @@ def _build_entry(article: Article, update: Node, number: int) -> Article:
         id=f"{article.id}#{number}",
         title=title,
         text="\n\n".join(filter(None, lines)),
-        date=iso_day(written) or article.date,
+        date=parse_day(written) or article.date,
         metadata=metadata,
     )
 

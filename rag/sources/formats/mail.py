@@ -10,8 +10,7 @@ from typing import IO
 
 from rag.errors import SourceError
 from rag.sources.cleaning.encodings import decode
-from rag.sources.cleaning.pasted_page import normalise
-from rag.sources.cleaning.unicode import one_line
+from rag.sources.cleaning.unicode import normalise, one_line
 from rag.sources.files import (
     FILE_LIMIT,
     LIST_LIMIT,

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from rag.sources.cleaning.encodings import decode
-from rag.sources.cleaning.pasted_page import normalise, one_line, readable_name, same_words
-from rag.sources.cleaning.unicode import concealed
+from rag.sources.cleaning.pasted_page import has_same_words, title_from_name
+from rag.sources.cleaning.unicode import find_concealment, normalise, one_line
 from rag.sources.files import FileLoader
 from rag.sources.formats.front_matter import split_front_matter
 from rag.sources.formats.records import build_article, value_to_text
@@ -26,9 +26,9 @@ class Markdown(FileLoader):
         text, note = decode(data)
         record, content = split_front_matter(normalise(text))
         title, body = _render(content, one_line(value_to_text(record.get("title"))))
-        notes = {"encoding": note, "flagged": concealed(text)}
+        notes = {"encoding": note, "flagged": find_concealment(text)}
         fields = {**record, "title": title, **{name: value for name, value in notes.items() if value}}
-        yield build_article(fields, body, origin=origin, name=name, title=readable_name(name))
+        yield build_article(fields, body, origin=origin, name=name, title=title_from_name(name))
 
 
 def _render(content: str, title: str) -> tuple[str, str]:
@@ -39,7 +39,7 @@ def _render(content: str, title: str) -> tuple[str, str]:
     index = next((index for index, token in enumerate(tokens) if token.type == "heading_open"), None)
     if index is not None:
         heading = one_line(_inline_text(tokens[index + 1].children or ()))
-        if heading and (not title or same_words(heading, title)):
+        if heading and (not title or has_same_words(heading, title)):
             title = title or heading
             del tokens[index : index + 3]
     return title, _render_tokens(tokens)

@@ -4,7 +4,7 @@ import re
 from typing import TYPE_CHECKING
 
 from rag.errors import SourceError
-from rag.sources.cleaning.pasted_page import same_words
+from rag.sources.cleaning.pasted_page import has_same_words
 from rag.sources.cleaning.unicode import one_line
 from rag.sources.formats.document import Document
 from rag.sources.formats.pdf_layout import FlowingText, Line, order_lines, reflow, strip_running_heads
@@ -134,7 +134,7 @@ def _clean_author(stated: str) -> str:
 def _strip_title(flow: FlowingText, title: str) -> FlowingText:
     """Strip a first paragraph that only repeats the title, and move the starts of the pages with it."""
     first, gap, rest = flow.text.partition("\n\n")
-    if not rest or not same_words(first, title):
+    if not rest or not has_same_words(first, title):
         return flow
     removed = len(first) + len(gap)
     return FlowingText(rest, [max(0, start - removed) for start in flow.page_starts])

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from rag.errors import SourceError
-from rag.sources.cleaning.publication_date import iso_day
+from rag.sources.cleaning.publication_date import parse_day
 from rag.sources.cleaning.unicode import normalise, one_line
 from rag.types import Article
 
@@ -29,7 +29,7 @@ def build_article(fields: Mapping[str, object], text: str, *, origin: str, name:
     """
     known = {key: one_line(value_to_text(fields.get(key))) for key in ("source", "url", "date", "author")}
     written = known["date"]
-    known["date"] = iso_day(written)
+    known["date"] = parse_day(written)
     full_title = one_line(value_to_text(fields.get("title")) or title)
     shown_title = full_title
     metadata = {

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from rag.errors import SourceError
 from rag.sources.cleaning.encodings import decode
-from rag.sources.cleaning.pasted_page import clean_page, readable_name
-from rag.sources.cleaning.unicode import concealed
+from rag.sources.cleaning.pasted_page import clean_page, title_from_name
+from rag.sources.cleaning.unicode import find_concealment
 from rag.sources.files import FileLoader, check_regular_file, suffix_of
 from rag.sources.formats.records import build_article
 from rag.types import Article, Failure
@@ -65,5 +65,5 @@ def refuse_suffix(name: str) -> None:
 def parse_pasted_page(text: str, *, note: str, origin: str, name: str) -> Article:
     """Parse a text copied from a web page into an article; `note` names an encoding that was guessed."""
     title, author, day, body = clean_page(text)
-    record = {"title": title, "author": author, "date": day, "encoding": note, "flagged": concealed(text)}
-    return build_article(record, body, origin=origin, name=name, title=readable_name(name))
+    record = {"title": title, "author": author, "date": day, "encoding": note, "flagged": find_concealment(text)}
+    return build_article(record, body, origin=origin, name=name, title=title_from_name(name))

@@ -5,7 +5,7 @@ import re
 from functools import lru_cache
 
 from rag.errors import SourceError
-from rag.sources.cleaning.encodings import decode
+from rag.sources.cleaning.encodings import DecodedText, decode
 from rag.sources.formats.html import find_declared_charset
 from rag.sources.web.decompression import decompress
 
@@ -27,7 +27,7 @@ _MAX_DECOMPRESSED_BYTES = 50 * 1024 * 1024
 """Bytes a gzipped list may have unpacked; the sitemap protocol allows as many."""
 
 
-def decode_page(body: bytes, charset: str = "") -> tuple[str, str]:
+def decode_page(body: bytes, charset: str = "") -> DecodedText:
     """Decode a page, and name its encoding where that is a guess; raises SourceError for what is no text.
 
     The bytes count most, then the charset of the header, then the one the page names. Stray null bytes are dropped.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from rag.errors import SourceError
-from rag.sources.cleaning.publication_date import iso_day
+from rag.sources.cleaning.publication_date import parse_day
 from rag.sources.cleaning.unicode import one_line
 from rag.sources.formats.html import count_words, extract_all_text, parse_html
 from rag.sources.formats.xml_safe import refuse_declarations, refuse_depth, root_name
@@ -268,4 +268,4 @@ def _to_utc(written: str) -> str:
 
 def _to_utc_day(written: str) -> str:
     """Convert a time to its day in UTC, or a date to that day."""
-    return _to_utc(written)[:10] or iso_day(written)
+    return _to_utc(written)[:10] or parse_day(written)

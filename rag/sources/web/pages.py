@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from rag.errors import SourceError
-from rag.sources.cleaning.captions import take_captions
+from rag.sources.cleaning.captions import remove_captions
 from rag.sources.cleaning.hidden_html import strip_hidden
-from rag.sources.cleaning.pasted_page import readable_name, same_words
-from rag.sources.cleaning.publication_date import iso_day
-from rag.sources.cleaning.unicode import concealed, one_line
+from rag.sources.cleaning.pasted_page import has_same_words, title_from_name
+from rag.sources.cleaning.publication_date import parse_day
+from rag.sources.cleaning.unicode import find_concealment, one_line
 from rag.sources.formats.html import extract_article, parse_html, strip_repeated_title
 from rag.sources.formats.html_metadata import PageMetadata, iso_time, read_metadata
 from rag.sources.formats.live_blog import split_live_blog
@@ -51,8 +51,8 @@ def _parse_page(body: bytes, charset: str, url: str) -> tuple[Article, "HtmlElem
     if tree is None:
         raise SourceError("the page is empty")
     metadata = read_metadata(tree, url)
-    flags = "; ".join(filter(None, [concealed(text), strip_hidden(tree)]))
-    captions = take_captions(tree)
+    flags = "; ".join(filter(None, [find_concealment(text), strip_hidden(tree)]))
+    captions = remove_captions(tree)
     _unwrap_layout_tables(tree)
     extracted = extract_article(tree, url)
     text = str(extracted.get("text") or "")
@@ -160,13 +160,13 @@ def _choose_fields(metadata: PageMetadata, extracted: dict[str, object], url: st
     source = metadata.site or host
     author = (
         metadata.author
-        if metadata.author and not same_words(metadata.author, source)
+        if metadata.author and not has_same_words(metadata.author, source)
         else str(extracted.get("author") or "")
     )
-    day = iso_day(metadata.published) or iso_day(extracted.get("date"))
-    updated = iso_day(metadata.modified)
+    day = parse_day(metadata.published) or parse_day(extracted.get("date"))
+    updated = parse_day(metadata.modified)
     return {
-        "author": "" if same_words(author, source) else author,
+        "author": "" if has_same_words(author, source) else author,
         "source": source,
         "date": day,
         "published": iso_time(metadata.published) if day else "",
@@ -192,9 +192,9 @@ def _strip_site_name(title: str, site: str) -> str:
     """Strip the name of the site before or behind a title."""
     parts = _TITLE_SEPARATOR.split(title)
     if site and len(parts) > 1:
-        if same_words(parts[-1], site):
+        if has_same_words(parts[-1], site):
             return title[: title.rindex(parts[-1])].rstrip(" |•·:»/–—-")
-        if same_words(parts[0], site):
+        if has_same_words(parts[0], site):
             return title[len(parts[0]) :].lstrip(" |•·:»/–—-")
     return title
 
@@ -202,4 +202,4 @@ def _strip_site_name(title: str, site: str) -> str:
 def _title_from_url(url: str) -> str:
     """Make a title from the address of a page that has none."""
     parts = urlsplit(url)
-    return readable_name(parts.path.rstrip("/").rpartition("/")[2] or parts.netloc)
+    return title_from_name(parts.path.rstrip("/").rpartition("/")[2] or parts.netloc)

@@ -4,7 +4,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from rag.errors import SourceError
-from rag.sources.cleaning.publication_date import iso_day
+from rag.sources.cleaning.publication_date import parse_day
 from rag.sources.cleaning.unicode import one_line
 from rag.sources.formats.html_metadata import iso_time
 from rag.sources.formats.xml_safe import refuse_declarations, root_name, safe_parser
@@ -105,10 +105,10 @@ def _build_entry(element: "Element", url: str) -> Entry:
     return Entry(
         url=absolute_url(_child_text(element, "loc"), url),
         title=_element_text(about.get("title")),
-        date=iso_day(written),
+        date=parse_day(written),
         published=iso_time(written),
         source="" if publication is None else _child_text(publication, "name"),
-        updated=iso_time(changed) or iso_day(changed),
+        updated=iso_time(changed) or parse_day(changed),
     )
 
 
