@@ -15,7 +15,7 @@ from rag.serialization import plain
 @main.command()
 @json_option
 @index_option
-def info(as_json: bool) -> None:
+def info(*, as_json: bool) -> None:
     """Show the index, the models and the settings, and where each setting came from."""
     from rag import __version__
     from rag.models.llm.providers import whereabouts
@@ -24,13 +24,13 @@ def info(as_json: bool) -> None:
     index = open_index()
     settings: Settings = index.settings
     origins = settings.origins(os.environ)
-    told: dict[str, object] = {"version": __version__}
-    told |= {"folder": str(settings.index), "articles": 0, "passages": 0} if index.empty else index.info()
-    told["llm"] = f"{whereabouts(settings.llm)} [{origins['llm']}]" if settings.llm else f"none ({NO_LLM})"
+    facts: dict[str, object] = {"version": __version__}
+    facts |= {"folder": str(settings.index), "articles": 0, "passages": 0} if index.empty else index.info()
+    facts["llm"] = f"{whereabouts(settings.llm)} [{origins['llm']}]" if settings.llm else f"none ({NO_LLM})"
     values = {name: {"value": str(getattr(settings, name)), "from": origins[name]} for name in origins}
     if as_json:
-        return print_json({**told, "settings": values})
-    for name, value in told.items():
+        return print_json({**facts, "settings": values})
+    for name, value in facts.items():
         echo(f"{name}: {plain(value)}")
     echo("settings:")
     for name, setting in values.items():
@@ -40,15 +40,15 @@ def info(as_json: bool) -> None:
 @main.command()
 @json_option
 @index_option
-def doctor(as_json: bool) -> None:
-    """Try the index, the models, the LLM and the disk, and say what to do about what does not work."""
-    from rag.cli.doctor import examine
+def doctor(*, as_json: bool) -> None:
+    """Try the index, the models, the LLM and the disk, and say what to do about each that fails."""
+    from rag.cli.doctor import run_checks
 
     checks = []
-    for check in examine(load_settings()):
-        checks.append({"name": check.name, "works": check.works, "said": check.said})
+    for check in run_checks(load_settings()):
+        checks.append({"name": check.name, "works": check.works, "said": check.detail})
         if not as_json:
-            echo(f"{'ok ' if check.works else 'NO '} {check.name}: {check.said}")
+            echo(f"{'ok ' if check.works else 'NO '} {check.name}: {check.detail}")
     if as_json:
         print_json(checks)
     if not all(check["works"] for check in checks):
@@ -60,7 +60,7 @@ def doctor(as_json: bool) -> None:
 @click.option("--port", default=None, type=click.IntRange(0, 65535), help="Port; RAG_PORT or 7860 unless given.")
 @click.option("--insecure", is_flag=True, default=None, help="Let other machines reach it without signing in.")
 @index_option
-def serve(host: str | None, port: int | None, insecure: bool | None) -> None:
+def serve(*, host: str | None, port: int | None, insecure: bool | None) -> None:
     """Serve the web page, also to programs: OpenAI's protocol at /v1, Gradio's API, and MCP where it is installed."""
     from rag.web import serve as run
 

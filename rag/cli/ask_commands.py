@@ -4,26 +4,26 @@ from pathlib import Path
 
 import click
 
-from rag.cli.context import filters_of, load_settings, open_assistant, open_index
+from rag.cli.context import load_settings, make_filters, open_assistant, open_index
 from rag.cli.group import main
 from rag.cli.options import TEXT, filter_options, index_option, json_option
-from rag.cli.terminal import counter, echo, last, print_json, show, show_scores, show_trace
+from rag.cli.terminal import complete_answer, counter, echo, print_json, show, show_scores, show_trace
 from rag.errors import QuestionError
 from rag.retrieval.rewriting import checked
 
 
 @main.command()
 @click.argument("query", type=TEXT, metavar="QUERY")
-@click.option("-k", default=10, show_default=True, type=click.IntRange(1), help="How many passages.")
+@click.option("-k", default=10, show_default=True, type=click.IntRange(1), help="Most passages.")
 @json_option
 @filter_options
 @index_option
-def search(query: str, k: int, as_json: bool, since: str, until: str, as_of: str, publisher: str) -> None:
+def search(query: str, *, k: int, as_json: bool, **filters: str) -> None:
     """Find the passages that fit a query best."""
     from rag.serialization import hit_to_json
 
-    query = _checked(query, "query")
-    hits = open_index().search(query, k, filters_of(since, until, as_of, publisher))
+    query = _check_text(query, "query")
+    hits = open_index().search(query, k, make_filters(**filters))
     rows = [hit_to_json(rank, hit) for rank, hit in enumerate(hits, 1)]
     if as_json:
         return print_json(rows)
@@ -33,17 +33,19 @@ def search(query: str, k: int, as_json: bool, since: str, until: str, as_of: str
 
 @main.command()
 @click.argument("question", type=TEXT, metavar="QUESTION")
-@click.option("--explain", is_flag=True, help="Say on stderr what was searched, found and how long it took.")
+@click.option(
+    "--explain", is_flag=True, help="Print to stderr what was searched and found, and how long each stage took."
+)
 @json_option
 @filter_options
 @index_option
-def ask(question: str, explain: bool, as_json: bool, since: str, until: str, as_of: str, publisher: str) -> None:
-    """Answer a question with sentences of the articles, each cited."""
+def ask(question: str, *, explain: bool, as_json: bool, **filters: str) -> None:
+    """Answer a question from the articles, each sentence cited."""
     from rag.serialization import to_json
 
-    question = _checked(question, "question")
-    answers = open_assistant().stream(question, filters=filters_of(since, until, as_of, publisher))
-    answer = last(answers) if as_json else show(answers)
+    question = _check_text(question, "question")
+    answers = open_assistant().stream(question, filters=make_filters(**filters))
+    answer = complete_answer(answers) if as_json else show(answers)
     if as_json:
         print_json(to_json(answer))
     if explain:
@@ -53,13 +55,14 @@ def ask(question: str, explain: bool, as_json: bool, since: str, until: str, as_
 @main.command()
 @filter_options
 @index_option
-def chat(since: str, until: str, as_of: str, publisher: str) -> None:
+def chat(**options: str) -> None:
     """Ask in a loop, with follow-ups; an empty line or Ctrl-D ends it."""
     from rag.types import Message
 
-    assistant, history = open_assistant(), list[Message]()
-    filters = filters_of(since, until, as_of, publisher)
-    while question := _prompt():
+    assistant = open_assistant()
+    history = list[Message]()
+    filters = make_filters(**options)
+    while question := _ask_for_question():
         answer = show(assistant.stream(question, history, filters))
         if answer.query != question:
             echo(f"(searched for: {answer.query})", err=True)
@@ -70,11 +73,14 @@ def chat(since: str, until: str, as_of: str, publisher: str) -> None:
 @main.command(name="eval")
 @click.argument("questions", required=False, type=click.Path(dir_okay=False, path_type=Path), metavar="QUESTIONS")
 @click.option(
-    "--squad", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Score the reader alone."
+    "--squad",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Score the reader alone on a SQuAD file.",
 )
 @json_option
 @index_option
-def evaluate(questions: Path | None, squad: Path | None, as_json: bool) -> None:
+def evaluate(*, questions: Path | None, squad: Path | None, as_json: bool) -> None:
     """Score retrieval, answers, citations and abstention on your own questions.
 
     QUESTIONS is a .jsonl file, one object a line: question, and any of answers, gold_articles, gold_passages,
@@ -97,19 +103,20 @@ def evaluate(questions: Path | None, squad: Path | None, as_json: bool) -> None:
     print_json(scores) if as_json else show_scores(scores)
 
 
-def _checked(text: str, name: str) -> str:
-    """What is asked; where it is empty or too long, the verb was used wrongly."""
+def _check_text(text: str, name: str) -> str:
+    """Return a query or question; UsageError if it is empty or too long."""
     try:
         return checked(text, name)
     except QuestionError as error:
         raise click.UsageError(str(error)) from None
 
 
-def _prompt() -> str:
+def _ask_for_question() -> str:
+    """Ask for the next question; return an empty one at the end of input."""
     try:
-        said = click.prompt("?", type=TEXT, default="", show_default=False, prompt_suffix=" ", err=True)
+        text = click.prompt("?", type=TEXT, default="", show_default=False, prompt_suffix=" ", err=True)
     except click.Abort as error:
         if isinstance(error.__context__, KeyboardInterrupt):
             raise
         return ""
-    return str(said).strip()
+    return str(text).strip()

@@ -14,22 +14,22 @@ if TYPE_CHECKING:
 
 
 def load_settings(**given: object) -> "Settings":
-    """The settings, with the folder that --index names and what is given on top."""
+    """Load the settings, with the folder of --index and the given ones on top."""
     from rag.settings import Settings
 
     folder = click.get_current_context().find_root().obj
     return Settings.load(**given, **({"index": folder} if folder is not None else {}))
 
 
-def open_index(checked: bool = True, engine: "Engine | None" = None) -> "Index":
-    """The index; unless `checked`, also one that was built otherwise."""
+def open_index(*, checked: bool = True, engine: "Engine | None" = None) -> "Index":
+    """Open the index; unless `checked`, also one that another model or splitter built."""
     from rag.index import Index
 
     return Index.open(settings=load_settings(), checked=checked, engine=engine)
 
 
 def open_engine(address: str | None) -> "AbstractContextManager[Engine | None]":
-    """The Ray cluster at an address, `local` for one of this machine's own; None where no address is given."""
+    """Join the Ray cluster at an address, or start one for `local`; without an address there is no engine."""
     if address is None:
         return nullcontext()
     from rag.integrations.ray import Cluster
@@ -38,14 +38,14 @@ def open_engine(address: str | None) -> "AbstractContextManager[Engine | None]":
 
 
 def open_assistant() -> "Assistant":
-    """The assistant over the index."""
+    """Open the assistant over the index."""
     from rag.assistant import Assistant
 
     return Assistant(open_index())
 
 
-def filters_of(since: str, until: str, as_of: str, publisher: str) -> "Filters":
-    """The options that narrow a search, as the library takes them."""
+def make_filters(*, since: str, until: str, as_of: str, publisher: str) -> "Filters":
+    """Make a search's filters from the options of `filter_options`."""
     from rag.types import Filters
 
-    return Filters(publisher, since, until, as_of)
+    return Filters(publisher=publisher, since=since, until=until, as_of=as_of)

@@ -15,15 +15,15 @@ from rag.text.printable import printable, spell_out
 
 INTERRUPTED = 130
 """The exit status after Ctrl-C, as shells have it."""
-_LONGEST = 300
-"""Characters that are shown of an error that nobody foresaw."""
+_MAX_ERROR_CHARS = 300
+"""Characters that are shown of an unexpected error."""
 _FAULT = "this is a fault of rag itself; run it again as `rag --debug …` and report what that prints"
 
 
 def exit_status(act: Callable[[], object], debug: Callable[[], bool] = lambda: False) -> int:
-    """Run an action and return its exit status; whatever it raises becomes one line on stderr.
+    """Run an action and return its exit status; an error becomes one line on stderr.
 
-    With `debug` what was not foreseen shows its traceback too.
+    With `debug` an unexpected error shows its traceback too.
     """
     _show_any_character()
     try:
@@ -34,13 +34,13 @@ def exit_status(act: Callable[[], object], debug: Callable[[], bool] = lambda: F
             click.echo(printable(error.code), err=True)
         return error.code if isinstance(error.code, int) else int(error.code is not None)
     except RagError as error:
-        return _say(str(error))
-    except BrokenPipeError:  # whoever reads our output has had enough, as in `rag list | head`
+        return _print_error(str(error))
+    except BrokenPipeError:  # the reader of our output has had enough, as in `rag list | head`
         with suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except MemoryError:
-        return _say(f"there is not enough memory; raise the limit (ulimit -v), {MEMORY_WANTED}")
+        return _print_error(f"there is not enough memory; raise the limit (ulimit -v), {MEMORY_WANTED}")
     except click.ClickException as error:
         shown = StringIO()
         error.show(shown)
@@ -50,18 +50,18 @@ def exit_status(act: Callable[[], object], debug: Callable[[], bool] = lambda: F
         if _is_interrupt(error):
             return INTERRUPTED
         if isinstance(error, click.Abort):
-            return _say("broken off")
-        return _unforeseen(error, debug())
+            return _print_error("broken off")
+        return _report_unexpected(error, debug=debug())
 
 
 def _is_interrupt(error: BaseException) -> bool:
-    """Whether Ctrl-C is where an error comes from: click makes an Abort of it."""
+    """Whether an error comes from Ctrl-C, which click turns into an Abort."""
     causes = (error, error.__cause__, error.__context__) if isinstance(error, click.Abort) else (error,)
     return any(isinstance(cause, KeyboardInterrupt) for cause in causes)
 
 
 def _is_output_error(error: BaseException) -> bool:
-    """Whether an error was raised by printing; if so, what standard output still holds is dropped."""
+    """Whether an error was raised by printing; if so, drop what standard output still holds."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
@@ -71,16 +71,16 @@ def _is_output_error(error: BaseException) -> bool:
     return by_printing
 
 
-def _unforeseen(error: BaseException, debug: bool) -> int:
+def _report_unexpected(error: BaseException, *, debug: bool) -> int:
     if isinstance(error, OSError) and _is_output_error(error):
-        return _say(f"what was to be printed cannot be written: {error.strerror or error}")
+        return _print_error(f"what was to be printed cannot be written: {error.strerror or error}")
     if debug:
         with suppress(OSError, ValueError):
             click.echo(printable("".join(traceback.format_exception(error))), err=True)
     if isinstance(error, FileNotFoundError) and not _has_working_folder():
-        return _say("the folder it was started in is not there any more; change into another one")
-    said = " ".join(str(error).split())[:_LONGEST]
-    return _say(f"{type(error).__name__}{f': {said}' if said else ''}; {_FAULT}")
+        return _print_error("the folder it was started in is not there any more; change into another one")
+    message = " ".join(str(error).split())[:_MAX_ERROR_CHARS]
+    return _print_error(f"{type(error).__name__}{f': {message}' if message else ''}; {_FAULT}")
 
 
 def _has_working_folder() -> bool:
@@ -91,7 +91,7 @@ def _has_working_folder() -> bool:
     return True
 
 
-def _say(line: str) -> int:
+def _print_error(line: str) -> int:
     with suppress(OSError, ValueError):  # stderr may be closed or full
         click.echo(spell_out(f"rag: {line}"), err=True)
     return 1

@@ -16,13 +16,16 @@ if TYPE_CHECKING:
     from rag.index import Index
     from rag.storage.catalogue import ListedArticle
 
-_LISTED_AT_ONCE = 5000
+_PAGE_SIZE = 5000
 
 
 @main.command()
 @click.argument("sources", nargs=-1, metavar="[SOURCE]...")
 @click.option(
-    "--all", "everything", is_flag=True, help="Build anew beside the index and swap; needed after a change of model."
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Rebuild the index beside the live one, then swap; needed after a change of model.",
 )
 @click.option(
     "--ray",
@@ -31,24 +34,31 @@ _LISTED_AT_ONCE = 5000
     metavar="[ADDRESS]",
     help="Read and embed on a Ray cluster: auto, host:port or ray://host:port; on this machine if none is named.",
 )
-@click.option("--forget", is_flag=True, help="Take out also what a source has lost that lost most of its articles.")
+@click.option("--forget", is_flag=True, help="Also remove the articles of a source that has lost most of them.")
 @list_options
 @json_option
 @index_option
 def sync(
-    sources: tuple[str, ...], everything: bool, ray: str | None, forget: bool, since: str, limit: int, as_json: bool
+    sources: tuple[str, ...],
+    *,
+    everything: bool,
+    ray: str | None,
+    forget: bool,
+    since: str,
+    limit: int,
+    as_json: bool,
 ) -> None:
-    """Make the index equal to the sources: add, update, forget what is gone.
+    """Bring the index up to date with the sources: add, update and remove articles.
 
-    Without a SOURCE, refresh those the index remembers; with --all and no SOURCE, build anew from the texts it keeps.
-    What a feed no longer names stays, and so does a page that cannot be read any more. A source or folder that has lost
-    more than half of its articles, as a disk does that is not mounted, is named and keeps them until --forget.
+    Without a SOURCE, refresh those that the index remembers; with --all and no SOURCE, rebuild from the texts it keeps.
+    What a feed no longer lists stays, and so does a page that can no longer be read. A source or folder that has lost
+    more than half of its articles, as when a disk is not mounted, is named and keeps them until --forget.
     """
     with progress_bar() as report, open_engine(ray) as engine:
-        index = open_index(not everything, engine)
+        index = open_index(checked=not everything, engine=engine)
         act = index.rebuild if everything else index.sync
-        changes = act(sources, report, since, limit=limit, forget=forget)
-    show_changes(changes, as_json)
+        changes = act(sources, report, since=since, limit=limit, forget=forget)
+    show_changes(changes, as_json=as_json)
 
 
 @main.command()
@@ -56,19 +66,19 @@ def sync(
 @list_options
 @json_option
 @index_option
-def add(sources: tuple[str, ...], since: str, limit: int, as_json: bool) -> None:
-    """Index more, forget nothing."""
+def add(sources: tuple[str, ...], *, since: str, limit: int, as_json: bool) -> None:
+    """Add sources to the index, and remove nothing."""
     index = open_index()
     with progress_bar() as report:
-        changes = index.add(sources, report, since, limit=limit)
-    show_changes(changes, as_json)
+        changes = index.add(sources, report, since=since, limit=limit)
+    show_changes(changes, as_json=as_json)
 
 
 @main.command()
 @json_option
 @index_option
-def sources(as_json: bool) -> None:
-    """List the sources that a sync refreshes, and what came of each."""
+def sources(*, as_json: bool) -> None:
+    """List the sources that a sync refreshes, and the result of each."""
     rows = [source_to_json(*row) for row in open_index().sources()]
     if as_json:
         return print_json(rows)
@@ -79,68 +89,73 @@ def sources(as_json: bool) -> None:
 @main.command()
 @click.argument("sources", nargs=-1, metavar="[SOURCE]...")
 @click.option(
-    "--every", default=15.0, show_default=True, type=click.FloatRange(0.01), metavar="MINUTES", help="How often."
+    "--every",
+    default=15.0,
+    show_default=True,
+    type=click.FloatRange(0.01),
+    metavar="MINUTES",
+    help="Minutes between two reads of all sources.",
 )
 @list_options
 @index_option
-def watch(sources: tuple[str, ...], every: float, since: str, limit: int) -> None:
-    """Keep the index up to date until Ctrl-C: all sources again and again, folders when something changes there.
+def watch(sources: tuple[str, ...], *, every: float, since: str, limit: int) -> None:
+    """Keep the index up to date until Ctrl-C: read all sources at an interval, and folders when their files change.
 
     A SOURCE is added first. Each change is a line.
     """
-    from rag.cli.watch import watch as watching
+    from rag.cli.watch import watch as watch_sources
 
     index = open_index()
     if sources:
-        show_changes(index.add(sources, None, since, limit=limit), False)
-    told: set[str] = set()
-    for change in watching(index, 60 * every, Event()):
-        told = show_change(change, told)
+        show_changes(index.add(sources, since=since, limit=limit), as_json=False)
+    failures = set[str]()
+    for change in watch_sources(index, 60 * every, Event()):
+        failures = show_change(change, failures)
 
 
 @main.command()
 @click.argument("ids", nargs=-1, type=TEXT, required=True, metavar="ID...")
 @json_option
 @index_option
-def remove(ids: tuple[str, ...], as_json: bool) -> None:
-    """Take articles out of the index by their ids."""
-    show_changes(open_index().remove(ids), as_json)
+def remove(ids: tuple[str, ...], *, as_json: bool) -> None:
+    """Remove articles from the index by their ids."""
+    show_changes(open_index().remove(ids), as_json=as_json)
 
 
 @main.command()
 @index_option
 def rollback() -> None:
-    """Go back to the index before the last `rag sync --all`; once more, and that is undone."""
+    """Go back to the index before the last `rag sync --all`; a second rollback undoes the first."""
     echo(open_index(checked=False).rollback())
 
 
 @main.command()
-@click.option("--repair", is_flag=True, help="Embed and index again what is wrong, take out what is left over.")
+@click.option("--repair", is_flag=True, help="Embed and index again what is wrong, and remove what is left over.")
 @json_option
 @index_option
-def check(repair: bool, as_json: bool) -> None:
-    """Hold articles, vectors and words against each other; exit status 1 if something is wrong and not mended."""
+def check(*, repair: bool, as_json: bool) -> None:
+    """Check that articles, vectors and BM25 agree; exit status 1 if something is wrong and not repaired."""
     with progress_bar() as report:
         findings = open_index(checked=False).check(repair=repair, report=report)
-    show_findings(findings, as_json)
-    if not all(one.mended for one in findings):
+    show_findings(findings, as_json=as_json)
+    if not all(finding.mended for finding in findings):
         click.get_current_context().exit(1)
 
 
 @main.command("list")
-@click.option("--versions", is_flag=True, help="Only articles that a newer version answers for, with its id.")
-@click.option("--flagged", is_flag=True, help="Only articles that seem written for a model, with the reasons.")
+@click.option("--versions", is_flag=True, help="Only articles that a newer version replaces, with its id.")
+@click.option("--flagged", is_flag=True, help="Only articles that seem to hold prompt injections, with the reasons.")
 @json_option
 @index_option
-def list_(versions: bool, flagged: bool, as_json: bool) -> None:
+def list_(*, versions: bool, flagged: bool, as_json: bool) -> None:
     """List the articles in the index."""
     if flagged:
-        return show_pairs(open_index().flagged_articles(), ("id", "flagged"), as_json)
+        return show_pairs(open_index().flagged_articles(), ("id", "flagged"), as_json=as_json)
     if versions:
-        return show_pairs(open_index().versions(), ("id", "newer"), as_json)
+        return show_pairs(open_index().versions(), ("id", "newer"), as_json=as_json)
     rows = (
-        {"id": one.id, "title": one.title, "source": one.source, "url": one.url, "date": one.date, "words": one.words}
-        for one in _all_listed(open_index())
+        {name: getattr(article, name) for name in ("id", "title", "source", "url", "date", "words")}
+        for article in _list_articles(open_index())
     )
     if as_json:
         return print_json(list(rows))
@@ -148,9 +163,9 @@ def list_(versions: bool, flagged: bool, as_json: bool) -> None:
         echo(f"{row['id']}\t{row['date']}\t{row['source']}\t{row['title']}")
 
 
-def _all_listed(index: "Index") -> "Iterator[ListedArticle]":
-    """Every article, in the order of the ids."""
+def _list_articles(index: "Index") -> "Iterator[ListedArticle]":
+    """Yield every article, in the order of the ids."""
     start = 0
-    while page := index.list_articles(order="id", start=start, most=_LISTED_AT_ONCE).articles:
+    while page := index.list_articles(order="id", start=start, most=_PAGE_SIZE).articles:
         yield from page
         start += len(page)

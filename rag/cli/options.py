@@ -16,13 +16,13 @@ F = TypeVar("F", bound=Callable[..., object])
 
 
 class Group(click.Group):
-    """Turns whatever a command raises into one line and an exit status."""
+    """Turns what a command raises into one line and an exit status."""
 
     debug = False
-    """Whether the traceback of what was not foreseen is shown."""
+    """Whether the traceback of an unexpected error is shown."""
 
     def main(self, *given: Any, **more: Any) -> Any:
-        """Runs the command line; where it stands alone, every way out ends in `exit_status`."""
+        """Run the command line; in standalone mode every way out ends in `exit_status`."""
         run: Callable[..., Any] = super().main
         if not more.pop("standalone_mode", True):
             return run(*given, standalone_mode=False, **more)
@@ -30,14 +30,14 @@ class Group(click.Group):
         sys.exit(exit_status(lambda: run(*given, standalone_mode=False, **more), lambda: self.debug))
 
     def invoke(self, ctx: click.Context) -> object:
-        """Runs the verb."""
+        """Run the verb; a RagError becomes one line and exit status 1."""
         try:
             return super().invoke(ctx)
         except RagError as error:
             click.echo(spell_out(f"rag: {error}"), err=True)
             ctx.exit(1)
         except BrokenPipeError:
-            # Whoever reads our output has had enough, as in `rag list | head`.
+            # The reader of our output has had enough, as in `rag list | head`.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(0)
 
@@ -49,17 +49,21 @@ def _keep_index(ctx: click.Context, _parameter: click.Parameter, value: str | No
 
 
 class _Text(click.ParamType):  # type: ignore[type-arg]
+    """Text that a person types, whole characters only."""
+
     name = "text"
 
     def convert(self, value: Any, _parameter: click.Parameter | None, _context: click.Context | None) -> str:
+        """Return the text with halves of characters replaced."""
         return whole_text(str(value))
 
 
 TEXT = _Text()
-"""Words of a person; bytes that are no UTF-8 become U+FFFD, since no model or index takes halves of a character."""
+"""The type of options that take text; bytes that are not UTF-8 become U+FFFD, since no model or index takes halves of a
+character."""
 
 
-def _show_tracebacks(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
+def _show_tracebacks(ctx: click.Context, _parameter: click.Parameter, value: object) -> None:
     if value and isinstance(ctx.command, Group):
         ctx.command.debug = True
 
@@ -70,7 +74,7 @@ debug_option = click.option(
     is_eager=True,
     expose_value=False,
     callback=_show_tracebacks,
-    help="Show the traceback of an error that nobody foresaw.",
+    help="Show the traceback of an unexpected error.",
 )
 index_option = click.option(
     "--index",
@@ -84,16 +88,18 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON f
 
 
 def filter_options(command: F) -> F:
-    """Gives a verb the options that narrow a search."""
+    """Add the options that narrow a search: --since, --until, --as-of and --publisher."""
     for option in (
         click.option(
             "--publisher",
             type=TEXT,
             default="",
             metavar="P",
-            help="Only articles of this publisher (part of the name will do).",
+            help="Only articles of this publisher (a part of its name is enough).",
         ),
-        click.option("--as-of", default="", metavar="D", help="The day it is asked: articles of that time go first."),
+        click.option(
+            "--as-of", default="", metavar="D", help="The day of the question: articles of that time come first."
+        ),
         click.option("--until", default="", metavar="D", help="Only articles up to this day, YYYY-MM-DD."),
         click.option("--since", default="", metavar="D", help="Only articles from this day on, YYYY-MM-DD."),
     ):
@@ -102,10 +108,12 @@ def filter_options(command: F) -> F:
 
 
 def list_options(command: F) -> F:
-    """Gives a verb the options that narrow a feed or list."""
+    """Add the options that narrow a feed or list: --since and --limit."""
     for option in (
-        click.option("--limit", default=0, type=click.IntRange(0), metavar="N", help="Of a feed or list, so many."),
-        click.option("--since", default="", metavar="D", help="Of a feed or list, only from this day on, YYYY-MM-DD."),
+        click.option("--limit", default=0, type=click.IntRange(0), metavar="N", help="Most pages of a feed or list."),
+        click.option(
+            "--since", default="", metavar="D", help="Only pages of a feed or list from this day on, YYYY-MM-DD."
+        ),
     ):
         command = option(command)
     return command

@@ -17,13 +17,13 @@ from rag.types import DOUBT, Answer, Changes, Failure, Finding, Progress, Senten
 
 
 def echo(text: str = "", *, err: bool = False, nl: bool = True) -> None:
-    """Print what may come from strangers: a terminal gets no orders from it."""
+    """Print text that may come from strangers, with terminal escape sequences spelled out."""
     click.echo(printable(text), err=err, nl=nl)
 
 
 @contextmanager
 def progress_bar() -> Iterator[Callable[[Progress], None] | None]:
-    """A progress bar for anything over a second, on a terminal only."""
+    """Show a progress bar for anything over a second, on a terminal only."""
     if not sys.stderr.isatty():
         yield None
         return
@@ -44,7 +44,7 @@ def progress_bar() -> Iterator[Callable[[Progress], None] | None]:
 
 @contextmanager
 def counter() -> Iterator[Callable[[int], None] | None]:
-    """A count of questions, on a terminal only."""
+    """Show a count of questions, on a terminal only."""
     if not sys.stderr.isatty():
         yield None
         return
@@ -58,35 +58,35 @@ def counter() -> Iterator[Callable[[int], None] | None]:
         yield report
 
 
-def show_changes(changes: Changes, as_json: bool) -> None:
-    """What a sync did on stdout, and each failure with its reason on stderr."""
+def show_changes(changes: Changes, *, as_json: bool) -> None:
+    """Print what a sync did to stdout, and each failure with its reason to stderr."""
     for failure in changes.failed if not as_json else ():
-        echo(_told(failure), err=True)
+        echo(_failure_line(failure), err=True)
     if not as_json:
         return echo(str(changes))
     print_json(changes_to_json(changes))
 
 
-def show_change(change: Changes | RagError, told: Set[str]) -> set[str]:
-    """What a refresh changed, on one line with the time; what went wrong where that was not told the last time."""
+def show_change(change: Changes | RagError, known_failures: Set[str]) -> set[str]:
+    """Print what a refresh changed on a line with the time, and new failures to stderr; return all its failures."""
     now = time.strftime("%Y-%m-%d %H:%M:%S")
     if isinstance(change, RagError):
-        wrong = {f"rag: {change}"}
+        failures = {f"rag: {change}"}
     else:
-        wrong = set(map(_told, change.failed))
+        failures = set(map(_failure_line, change.failed))
         if change.added or change.updated or change.removed:
             echo(f"{now} {change}")
-    for line in sorted(wrong - told):
+    for line in sorted(failures - known_failures):
         echo(f"{now} {line}", err=True)
-    return wrong
+    return failures
 
 
-def _told(failure: Failure) -> str:
+def _failure_line(failure: Failure) -> str:
     return spell_out(f"failed: {failure.source}: {failure.reason}")
 
 
-def show_findings(findings: Sequence[Finding], as_json: bool) -> None:
-    """What is wrong with an index, one line each, and at the end whether something still is."""
+def show_findings(findings: Sequence[Finding], *, as_json: bool) -> None:
+    """Print what is wrong with an index, one line each, and at the end whether something still is."""
     wrong = sum(not one.mended for one in findings)
     if as_json:
         return print_json({"sound": not wrong, "findings": [asdict(one) for one in findings]})
@@ -100,28 +100,29 @@ def show_findings(findings: Sequence[Finding], as_json: bool) -> None:
 
 
 def show(answers: Iterator[Answer]) -> Answer:
-    """An answer: as it is written on a terminal, once it is whole elsewhere; returns the whole of it."""
+    """Print an answer, on a terminal while it is written, elsewhere once it is complete; return the complete one."""
     if sys.stdout.isatty():
         return show_live(answers)
-    show_answer(answer := last(answers))
+    show_answer(answer := complete_answer(answers))
     return answer
 
 
-def last(answers: Iterator[Answer]) -> Answer:
-    """The whole answer."""
+def complete_answer(answers: Iterator[Answer]) -> Answer:
+    """Return the last answer of a stream, which is complete."""
     *_, answer = answers
     return answer
 
 
 def show_answer(answer: Answer) -> None:
-    """The answer with its sources, the words that answer in bold."""
-    click.echo(" ".join(_styled(one, answer.doubts(one)) for one in answer.sentences))
+    """Print an answer with its sources, the words that answer in bold."""
+    click.echo(" ".join(_style(sentence, doubted=answer.doubts(sentence)) for sentence in answer.sentences))
     show_sources(answer)
 
 
 def show_live(answers: Iterator[Answer]) -> Answer:
-    """The answer as it is written, then as `show_answer` does; returns the whole of it."""
-    text, answer = Growing(), Answer("", "")
+    """Print an answer while it is written, then its sources; return the complete one."""
+    text = Growing()
+    answer = Answer("", "")
     for answer in answers:
         if answer.mode == "llm":
             echo(text.more(answer.text), nl=False)
@@ -134,7 +135,7 @@ def show_live(answers: Iterator[Answer]) -> Answer:
 
 
 def show_sources(answer: Answer) -> None:
-    """What an answer cites, or the nearest passages where it cites nothing; who wrote it goes to stderr."""
+    """Print what an answer cites, or the nearest passages if it cites nothing; who wrote it goes to stderr."""
     _, *sources = str(answer).split("\n")
     for line in sources:
         echo(line)
@@ -149,21 +150,22 @@ def show_sources(answer: Answer) -> None:
 
 
 def made_by(answer: Answer) -> str:
-    """Who wrote an answer, in a few words."""
+    """Return who wrote an answer, in a few words."""
     return f"written by {answer.model}" if answer.mode == "llm" else NO_LLM
 
 
-def _styled(sentence: Sentence, doubted: bool) -> str:
+def _style(sentence: Sentence, *, doubted: bool) -> str:
+    """Return a sentence for a terminal, with its numbers and a mark if it is doubted."""
     numbers = "".join(f"[{number}]" for number in sentence.citations)
     start, end = sentence.emphasis or (0, 0)
-    before, told, after = map(printable, (sentence.text[:start], sentence.text[start:end], sentence.text[end:]))
-    bold = click.style(told, bold=True) if sentence.emphasis else ""
+    before, emphasized, after = map(printable, (sentence.text[:start], sentence.text[start:end], sentence.text[end:]))
+    bold = click.style(emphasized, bold=True) if sentence.emphasis else ""
     mark = click.style(printable(f"{DOUBT[:-1]}: {sentence.reason}]"), fg="red") if doubted else ""
     return f"{before}{bold}{' '.join(filter(None, [after, numbers, mark]))}".strip()
 
 
 def show_trace(answer: Answer) -> None:
-    """On stderr: the query, every passage with its ranks and scores, and the seconds of each stage."""
+    """Print to stderr the query, every passage with its ranks and scores, and the seconds of each stage."""
     echo(f"\nsearched for: {answer.query}", err=True)
     for part in answer.parts:
         echo(f"  in parts: {part}", err=True)
@@ -172,19 +174,19 @@ def show_trace(answer: Answer) -> None:
     for number, sentence in enumerate(answer.sentences, 1):
         why = f": {sentence.reason}" if sentence.reason else ""
         echo(f"sentence {number}: {sentence.support} {sentence.score:.2f}{why}", err=True)
-    for place, hit in enumerate(answer.hits, 1):
+    for number, hit in enumerate(answer.hits, 1):
         relevance = f"{hit.reading.relevance:.3f}" if hit.reading is not None else "-"
         ranks = (
             f"vectors {hit.dense_rank or '-'}, words {hit.word_rank or '-'}, fused {hit.score:.3f}, read {relevance}"
         )
-        echo(f"{place:2}. {hit.passage.id}  {ranks}", err=True)
+        echo(f"{number:2}. {hit.passage.id}  {ranks}", err=True)
         for copy in hit.copies:
             echo(f"      also in {copy.article_id}", err=True)
     echo("seconds: " + ", ".join(f"{name} {value:.3f}" for name, value in answer.timings.items()), err=True)
 
 
-def show_pairs(pairs: Sequence[tuple[str, str]], names: tuple[str, str], as_json: bool) -> None:
-    """Two columns, or a list of objects with these names."""
+def show_pairs(pairs: Sequence[tuple[str, str]], names: tuple[str, str], *, as_json: bool) -> None:
+    """Print pairs in two columns, or as JSON objects with these names."""
     if as_json:
         return print_json([dict(zip(names, pair, strict=True)) for pair in pairs])
     for pair in pairs:
@@ -192,7 +194,7 @@ def show_pairs(pairs: Sequence[tuple[str, str]], names: tuple[str, str], as_json
 
 
 def show_scores(scores: Mapping[str, object], indent: str = "") -> None:
-    """Scores as a table: a row for each group of figures, lists of findings below their names."""
+    """Print scores as a table: a row for each group of figures, lists of findings below their names."""
     single = {name: value for name, value in scores.items() if not isinstance(value, Mapping | list)}
     if single:
         echo(indent + "  ".join(f"{name} {figure(value)}" for name, value in single.items()))
@@ -222,5 +224,5 @@ def _show_rows(rows: Mapping[str, Mapping[str, object]], indent: str) -> None:
 
 
 def print_json(value: object) -> None:
-    """A value as indented JSON."""
+    """Print a value as indented JSON."""
     click.echo(printable_json(json.dumps(value, ensure_ascii=False, indent=2)))

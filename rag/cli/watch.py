@@ -16,9 +16,10 @@ _SETTLED_MS = 1600
 
 
 def watch(index: Index, seconds: float, ended: threading.Event) -> Iterator[Changes | RagError]:
-    """What came of each refresh until `ended` is set: all sources every so many seconds, folders when they change.
+    """Refresh the index until `ended` is set, and yield the changes of each refresh.
 
-    The first comes at once. An error, such as another process writing, is given and does not end it.
+    All sources are read at once and then every so many `seconds`, folders also when their files change. An error, such
+    as another process writing, is yielded and does not end it.
     """
     names: list[str] = []
     while not ended.is_set():
@@ -26,30 +27,31 @@ def watch(index: Index, seconds: float, ended: threading.Event) -> Iterator[Chan
             yield index.refresh(names)
         except RagError as error:
             yield error
-        names = _changed(index, seconds, ended)
+        names = _wait_for_changes(index, seconds, ended)
 
 
-def _changed(index: Index, seconds: float, ended: threading.Event) -> list[str]:
-    """The sources in which files changed before so many seconds had passed; none for all of them, which are due."""
-    from watchfiles import watch as changes
+def _wait_for_changes(index: Index, seconds: float, ended: threading.Event) -> list[str]:
+    """Wait for files to change, at most so many seconds; return their sources, or none if all sources are due."""
+    import watchfiles
 
-    places = [source.name for source, _, _ in index.sources() if not is_address(source.name)]
-    there = [place for place in places if os.path.exists(place)]
-    if not there:
+    paths = [
+        source.name for source, _, _ in index.sources() if not is_address(source.name) and os.path.exists(source.name)
+    ]
+    if not paths:
         ended.wait(seconds)
         return []
     own = index.folder.resolve()
-    changed = changes(
-        *there,
-        watch_filter=lambda _, path: not _within(Path(path), own) or _within(Path(path), own / UPLOADS),
+    changes = watchfiles.watch(
+        *paths,
+        watch_filter=lambda _, path: not _is_within(Path(path), own) or _is_within(Path(path), own / UPLOADS),
         debounce=_SETTLED_MS,
         stop_event=ended,
         rust_timeout=int(1000 * seconds),
         yield_on_timeout=True,
     )
-    found = next(changed, set())
-    return [place for place in there if any(_within(Path(path), Path(place)) for _, path in found)]
+    files = [Path(path) for _, path in next(changes, set())]
+    return [path for path in paths if any(_is_within(file, Path(path)) for file in files)]
 
 
-def _within(path: Path, place: Path) -> bool:
-    return path == place or place in path.parents
+def _is_within(path: Path, folder: Path) -> bool:
+    return path == folder or folder in path.parents

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from rag.cli import main
-from rag.cli.doctor import Check, examine
+from rag.cli.doctor import Check, run_checks
 from rag.index import Index
 from rag.settings import Settings
 from tests.support.llm_server import LlmServer, failing, llm_server, said
@@ -22,23 +22,23 @@ def server() -> Iterator[LlmServer]:
 
 def checks(seed_index: Index, **given: object) -> dict[str, Check]:
     settings = Settings(_env_file=None, index=seed_index.folder, **given)  # type: ignore[arg-type]
-    return {check.name: check for check in examine(settings)}
+    return {check.name: check for check in run_checks(settings)}
 
 
 def test_all_is_well(seed_index: Index, server: LlmServer) -> None:
     found = checks(seed_index, llm=f"scripted@{server.url}")
     assert [name for name, check in found.items() if not check.works] == []
-    assert "16 articles" in found["index"].said
-    assert "passages found" in found["question"].said
-    assert f"scripted@{server.url} at {server.url} (on this machine), one token in" in found["llm"].said
+    assert "16 articles" in found["index"].detail
+    assert "passages found" in found["question"].detail
+    assert f"scripted@{server.url} at {server.url} (on this machine), one token in" in found["llm"].detail
     assert server.requests[0]["max_tokens"] == 1
-    assert "torch" in found["program"].said
+    assert "torch" in found["program"].detail
 
 
 def test_without_an_llm_that_is_said(seed_index: Index) -> None:
     check = checks(seed_index)["llm"]
     assert check.works
-    assert check.said.startswith("none (extractive, no LLM); set RAG_LLM")
+    assert check.detail.startswith("none (extractive, no LLM); set RAG_LLM")
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_without_an_llm_that_is_said(seed_index: Index) -> None:
 def test_what_is_wrong_with_the_llm_is_said(seed_index: Index, llm: str, said: str) -> None:
     check = checks(seed_index, llm=llm)["llm"]
     assert not check.works
-    assert said in check.said
+    assert said in check.detail
 
 
 def test_a_refused_key_is_said_and_not_shown(
@@ -57,7 +57,7 @@ def test_a_refused_key_is_said_and_not_shown(
     monkeypatch.setenv("RAG_LLM_API_KEY", "sk-secret-123")
     server.reply = failing(401, "Incorrect API key provided: sk-secret-123")
     found = checks(seed_index, llm=f"scripted@{server.url}")
-    assert "refuses the key; set RAG_LLM_API_KEY" in found["llm"].said
+    assert "refuses the key; set RAG_LLM_API_KEY" in found["llm"].detail
     folder = str(seed_index.folder)
     for command in (["doctor"], ["doctor", "--json"], ["info"], ["info", "--json"]):
         shown = CliRunner().invoke(main, ["--index", folder, *command], env={"RAG_LLM": f"scripted@{server.url}"})

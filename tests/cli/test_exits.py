@@ -70,7 +70,7 @@ def test_debug_shows_the_traceback(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_the_flag_reaches_the_door(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rag.cli.doctor.examine", lambda settings: 1 / 0)
+    monkeypatch.setattr("rag.cli.doctor.run_checks", lambda settings: 1 / 0)
     plain, debugged = CliRunner().invoke(main, ["doctor"]), CliRunner().invoke(main, ["--debug", "doctor"])
     assert (plain.exit_code, debugged.exit_code) == (1, 1)
     assert "Traceback" not in plain.stderr and "ZeroDivisionError" in plain.stderr

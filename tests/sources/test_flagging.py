@@ -212,8 +212,8 @@ def test_lists_of_flags_and_versions_on_the_command_line(seed_index: Index) -> N
 
 
 def test_pairs_are_shown_in_columns(capsys: pytest.CaptureFixture[str]) -> None:
-    show_pairs([("a", "b"), ("c", "d")], ("id", "newer"), False)
-    show_pairs([("a", "b")], ("id", "newer"), True)
+    show_pairs([("a", "b"), ("c", "d")], ("id", "newer"), as_json=False)
+    show_pairs([("a", "b")], ("id", "newer"), as_json=True)
     out = capsys.readouterr().out
     assert out.startswith("a\tb\nc\td\n")
     assert json.loads(out.split("\n", 2)[2]) == [{"id": "a", "newer": "b"}]

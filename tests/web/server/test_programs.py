@@ -101,7 +101,7 @@ def test_ask_cites_words_that_stand_in_the_article(client: Client, library: Assi
 def test_search_gives_what_the_command_line_prints(
     client: Client, library: Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rag.cli.ask_commands.open_index", lambda *_: library.index)
+    monkeypatch.setattr("rag.cli.ask_commands.open_index", lambda **_: library.index)
     printed = CliRunner().invoke(main, ["search", "bridge", "-k", "2", "--json"])
     assert client.predict("bridge", 2, api_name="/search") == json.loads(printed.stdout)
     orchards = client.predict("bridge", publisher="valley", api_name="/search")
@@ -111,7 +111,7 @@ def test_search_gives_what_the_command_line_prints(
 def test_sync_gives_what_the_command_line_prints(
     client: Client, library: Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rag.cli.index_commands.open_index", lambda *_: library.index)
+    monkeypatch.setattr("rag.cli.index_commands.open_index", lambda **_: library.index)
     printed = json.loads(CliRunner().invoke(main, ["sync", "--json"]).stdout)
     assert client.predict(api_name="/sync") == printed
     assert printed == {"added": 0, "updated": 0, "removed": 0, "unchanged": 3, "failed": []}
