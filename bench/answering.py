@@ -58,9 +58,9 @@ def stretch(passage: Passage) -> Record:
 def scores(asked: Question, answer: Answer) -> dict[str, float]:
     """How good an answer is; nothing where it abstained."""
     return {
-        "exact": metrics.exact(answer.short, asked.answers),
-        "F1": metrics.overlap(answer.short, asked.answers),
-        "answer in quotes": float(Outcome(asked, {}, answer).right),
+        "exact": metrics.exact_match(answer.short, asked.answers),
+        "F1": metrics.token_f1(answer.short, asked.answers),
+        "answer in quotes": float(Outcome(asked, {}, answer).is_right),
     }
 
 

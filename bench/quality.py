@@ -32,7 +32,7 @@ from rag.evaluation import metrics, relevance
 from rag.evaluation.questions import Question, read_questions
 
 HERE = Path(__file__).resolve().parent
-Naming = Callable[[Question], relevance.Named | None]
+Naming = Callable[[Question], relevance.Judgement | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,10 +206,10 @@ def retrieval(
     table(["system", *columns, *(["words each"] if further else [])], rows)
 
 
-def scored(known: Mapping[int, relevance.Named], ranking: Ranking) -> dict[str, float]:
+def scored(known: Mapping[int, relevance.Judgement], ranking: Ranking) -> dict[str, float]:
     relevant = {str(number): names for number, (names, _) in known.items()}
     ranked = {str(number): list(dict.fromkeys(map(name, ranking.hits(number)))) for number, (_, name) in known.items()}
-    return metrics.ranking(relevant, ranked)
+    return metrics.score_rankings(relevant, ranked)
 
 
 def length(ranking: Ranking) -> float:

@@ -27,7 +27,7 @@ from common import Record, records, table, timed
 from rewording import reworded
 from sklearn.metrics import roc_auc_score
 
-from rag.evaluation.questions import Place, read_questions
+from rag.evaluation.questions import GoldPassage, read_questions
 from rag.sources.cleaning.publication_date import parse_day
 from rag.text.sentences import headings, sentences
 from rag.types import Passage, Support
@@ -135,7 +135,7 @@ _NO_STATEMENT = re.compile(
 )
 
 
-def evidence(articles: dict[str, Record], places: Iterable[Place]) -> Iterator[Evidence]:
+def evidence(articles: dict[str, Record], places: Iterable[GoldPassage]) -> Iterator[Evidence]:
     """The sentences of the places that state something, each once."""
     seen: set[str] = set()
     for place in sorted(set(places), key=lambda one: (one.article_id, one.start)):

@@ -44,13 +44,15 @@ def passages(asked: Question, answer: Answer) -> list[Row]:
 
 
 def _right(asked: Question, hit: Hit) -> bool:
-    return metrics.overlap(hit.said, asked.answers) >= 0.5 or metrics.holds(hit.said, asked.answers)
+    return metrics.token_f1(hit.said, asked.answers) >= 0.5 or metrics.contains_answer(hit.said, asked.answers)
 
 
 def answered(asked: Question, answer: Answer) -> Row:
     """How surely its best passage answers and how old that is, and whether a right answer is quoted."""
     best = answer.hits[0]
-    return [log_odds(best), best.stale], any(metrics.holds(one.quote, asked.answers) for one in answer.citations)
+    return [log_odds(best), best.stale], any(
+        metrics.contains_answer(one.quote, asked.answers) for one in answer.citations
+    )
 
 
 def fit(sets: list[list[Row]]) -> list[float]:

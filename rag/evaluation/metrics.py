@@ -14,51 +14,55 @@ Relevant = Mapping[str, Mapping[str, int]]
 Ranked = Mapping[str, Sequence[str]]
 
 
-def normal(text: str) -> str:
-    """Lower case, without punctuation, articles and doubled spaces, as the SQuAD measures have it."""
+def normalize(text: str) -> str:
+    """Lower the case and drop punctuation, articles and doubled spaces, as the SQuAD metrics do."""
     return " ".join(_ARTICLES.sub(" ", text.casefold().translate(_PUNCTUATION)).split())
 
 
-def exact(said: str, accepted: Sequence[str]) -> float:
-    """1 when it is one of the accepted answers."""
-    return float(normal(said) in {normal(one) for one in accepted})
+def exact_match(answer: str, accepted: Sequence[str]) -> float:
+    """Return 1 if an answer is one of the accepted ones, else 0 (SQuAD's EM)."""
+    return float(normalize(answer) in {normalize(text) for text in accepted})
 
 
-def overlap(said: str, accepted: Sequence[str]) -> float:
-    """F1 of the words that it shares with the accepted answer nearest to it."""
-    return max((_f1(normal(said).split(), normal(one).split()) for one in accepted), default=0.0)
+def token_f1(answer: str, accepted: Sequence[str]) -> float:
+    """Return the F1 of the words that an answer shares with the nearest accepted one."""
+    return max((_f1(normalize(answer).split(), normalize(text).split()) for text in accepted), default=0.0)
 
 
-def _f1(said: list[str], accepted: list[str]) -> float:
-    if not said or not accepted:
-        return float(said == accepted)
-    shared = sum((Counter(said) & Counter(accepted)).values())
-    return 2 * shared / (len(said) + len(accepted))
+def _f1(words: list[str], accepted: list[str]) -> float:
+    if not words or not accepted:
+        return float(words == accepted)
+    shared = sum((Counter(words) & Counter(accepted)).values())
+    return 2 * shared / (len(words) + len(accepted))
 
 
-def holds(text: str, accepted: Sequence[str]) -> bool:
+def contains_answer(text: str, accepted: Sequence[str]) -> bool:
     """Whether a text contains one of the accepted answers, as whole words."""
-    padded = f" {normal(text)} "
-    return any(f" {normal(one)} " in padded for one in accepted if normal(one))
+    padded = f" {normalize(text)} "
+    return any(f" {normalize(answer)} " in padded for answer in accepted if normalize(answer))
 
 
-def ranking(relevant: Relevant, ranked: Ranked) -> dict[str, float]:
-    """hit@k, MRR@10 and nDCG@10 over the queries of `relevant`, whose names are ranked best first."""
+def score_rankings(relevant: Relevant, ranked: Ranked) -> dict[str, float]:
+    """Compute hit@k, MRR@10 and nDCG@10 over the queries of `relevant`; `ranked` has names, best first."""
     import ir_measures
     from ir_measures import RR, Success, nDCG
 
     if not relevant:
         return {}
-    names = {f"hit@{depth}": Success @ depth for depth in DEPTHS} | {"MRR@10": RR @ 10, "nDCG@10": nDCG @ 10}
-    run = {query: {name: -float(place) for place, name in enumerate(ranked[query])} for query in relevant}
+    measures = {f"hit@{depth}": Success @ depth for depth in DEPTHS} | {"MRR@10": RR @ 10, "nDCG@10": nDCG @ 10}
+    run = {query: {name: -float(rank) for rank, name in enumerate(ranked[query])} for query in relevant}
     # A query that found nothing counts as a miss.
     run = {query: scores or {"": 0.0} for query, scores in run.items()}
-    found = ir_measures.calc_aggregate(names.values(), {query: dict(one) for query, one in relevant.items()}, run)
-    return {name: float(found[measure]) for name, measure in names.items()}
+    gold = {query: dict(names) for query, names in relevant.items()}
+    scores = ir_measures.calc_aggregate(measures.values(), gold, run)
+    return {name: float(scores[measure]) for name, measure in measures.items()}
 
 
-def separation(answerable: Sequence[float], unanswerable: Sequence[float]) -> float | None:
-    """Area under the ROC curve of a score that should be higher for what can be answered; None where one is empty."""
+def auroc(answerable: Sequence[float], unanswerable: Sequence[float]) -> float | None:
+    """Compute the area under the ROC curve of a score that separates answerable questions from unanswerable ones.
+
+    None where either is empty.
+    """
     from sklearn.metrics import roc_auc_score
 
     if not answerable or not unanswerable:
@@ -67,33 +71,33 @@ def separation(answerable: Sequence[float], unanswerable: Sequence[float]) -> fl
     return float(roc_auc_score(labels, [*answerable, *unanswerable]))
 
 
-def refused_at(answerable: Sequence[float], unanswerable: Sequence[float], share: float = 0.9) -> float | None:
-    """How many of the unanswerable score below the threshold that leaves that share of the answerable answered."""
+def refusal_rate(answerable: Sequence[float], unanswerable: Sequence[float], share: float = 0.9) -> float | None:
+    """Compute the share of unanswerable questions below the threshold that still answers `share` of the answerable."""
     if not answerable or not unanswerable:
         return None
-    kept = sorted(answerable, reverse=True)[max(round(share * len(answerable)) - 1, 0)]
-    return sum(score < kept for score in unanswerable) / len(unanswerable)
+    threshold = sorted(answerable, reverse=True)[max(round(share * len(answerable)) - 1, 0)]
+    return sum(score < threshold for score in unanswerable) / len(unanswerable)
 
 
 def calibration_error(confidences: Sequence[float], right: Sequence[bool], bins: int = 10) -> float | None:
-    """Expected calibration error over bins with as many answers each: how far confidence is from the share right."""
+    """Compute the expected calibration error over bins of equal size: how far confidence is from the share right."""
     if not confidences:
         return None
     pairs = sorted(zip(confidences, right, strict=True))
     bins = min(bins, len(pairs))
     cuts = [round(i * len(pairs) / bins) for i in range(bins + 1)]
     groups = [pairs[a:b] for a, b in pairwise(cuts)]
-    gaps = (abs(sum(one for one, _ in group) - sum(true for _, true in group)) for group in groups)
+    gaps = (abs(sum(confidence for confidence, _ in group) - sum(correct for _, correct in group)) for group in groups)
     return sum(gaps) / len(pairs)
 
 
 def risk_coverage(confidences: Sequence[float], right: Sequence[bool]) -> list[dict[str, float]]:
-    """For each tenth of the questions answered, the surest first: the threshold, and the share that is wrong."""
+    """Compute the risk-coverage curve: for each tenth of the questions answered, threshold and share that is wrong."""
     pairs = sorted(zip(confidences, right, strict=True), key=lambda pair: -pair[0])
     rows = []
     for tenth in range(1, 11):
         kept = pairs[: max(round(tenth * len(pairs) / 10), 1)]
         if kept:
-            wrong = sum(not true for _, true in kept) / len(kept)
+            wrong = sum(not correct for _, correct in kept) / len(kept)
             rows.append({"coverage": tenth / 10, "threshold": kept[-1][0], "risk": wrong})
     return rows

@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from rag.errors import SourceError
 
 
-class Place(BaseModel):
-    """A stretch of an article that answers."""
+class GoldPassage(BaseModel):
+    """The part of an article that answers a question."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -23,27 +23,27 @@ class Place(BaseModel):
 
 
 class Question(BaseModel):
-    """One line of a questions file; everything but the question may be missing."""
+    """A question with what is known of its answer: one line of a questions file."""
 
     model_config = ConfigDict(frozen=True)
 
     question: str = Field(min_length=1)
     answers: tuple[str, ...] = ()
     gold_articles: tuple[str, ...] = ()
-    gold_passages: tuple[Place, ...] = ()
+    gold_passages: tuple[GoldPassage, ...] = ()
     unanswerable: bool = False
     date: str = ""
     """The day on which it is asked, YYYY-MM-DD or YYYY/MM/DD."""
 
     @field_validator("date")
     @classmethod
-    def _day(cls, text: str) -> str:
+    def _parse_date(cls, text: str) -> str:
         return date.fromisoformat(text.replace("/", "-")).isoformat() if text else ""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadingExample:
-    """A question put to one text: the accepted answers, none where the text does not answer."""
+    """A question about one text, with the accepted answers; none if the text does not answer it."""
 
     question: str
     context: str
@@ -53,55 +53,57 @@ class ReadingExample:
 
 
 def read_questions(path: Path) -> list[Question]:
-    """The questions of a file of JSON lines; SourceError names the first line that is none."""
-    found = []
-    for number, line in _lines(path):
+    """Read the questions of a file of JSON lines; SourceError names the first line that is not a question."""
+    questions = []
+    for number, line in _numbered_lines(path):
         try:
-            found.append(Question.model_validate_json(line))
+            questions.append(Question.model_validate_json(line))
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(map(str, first["loc"]))
             raise SourceError(f"{path}, line {number}: {where + ': ' if where else ''}{first['msg']}") from None
-    if not found:
+    if not questions:
         raise SourceError(f'{path} holds no question; a line looks like {{"question": "…", "answers": ["…"]}}')
-    return found
+    return questions
 
 
 def read_squad(path: Path) -> list[ReadingExample]:
-    """The questions of a SQuAD 1.1 or 2.0 file, or of one with a question, context and answers on each line."""
+    """Read the questions of a SQuAD 1.1 or 2.0 file, or of one with a question, context and answers on each line."""
     try:
-        found = list(_flat(path) if ".jsonl" in path.name else _nested(json.loads(_text(path))))
+        examples = list(_parse_lines(path) if ".jsonl" in path.name else _parse_nested(json.loads(_read_text(path))))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise SourceError(f"{path} is not a SQuAD file: {type(error).__name__} {error}") from None
-    if not found:
+    if not examples:
         raise SourceError(f"{path} holds no question")
-    return found
+    return examples
 
 
-def _nested(file: Mapping[str, list[dict[str, list[dict[str, object]]]]]) -> Iterator[ReadingExample]:
+def _parse_nested(file: Mapping[str, list[dict[str, list[dict[str, object]]]]]) -> Iterator[ReadingExample]:
+    """Yield the examples of a SQuAD file: articles of paragraphs of questions."""
     for article in file["data"]:
         for paragraph in article["paragraphs"]:
-            for asked in paragraph["qas"]:  # type: ignore[attr-defined]
-                yield _reading({"title": article.get("title", ""), "context": paragraph["context"]} | asked)
+            for question in paragraph["qas"]:  # type: ignore[attr-defined]
+                yield _parse_example({"title": article.get("title", ""), "context": paragraph["context"]} | question)
 
 
-def _flat(path: Path) -> Iterator[ReadingExample]:
-    return (_reading(json.loads(line)) for _, line in _lines(path))
+def _parse_lines(path: Path) -> Iterator[ReadingExample]:
+    return (_parse_example(json.loads(line)) for _, line in _numbered_lines(path))
 
 
-def _reading(line: Mapping[str, object]) -> ReadingExample:
-    given = () if line.get("is_impossible") else line["answers"]
-    answers = tuple(dict.fromkeys(str(one["text"]) for one in given))  # type: ignore[attr-defined]
+def _parse_example(line: Mapping[str, object]) -> ReadingExample:
+    accepted = () if line.get("is_impossible") else line["answers"]
+    answers = tuple(dict.fromkeys(str(answer["text"]) for answer in accepted))  # type: ignore[attr-defined]
     title = str(line.get("title") or "").replace("_", " ")
     return ReadingExample(str(line["question"]), str(line["context"]), answers, title, str(line.get("source", "")))
 
 
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    """The lines that hold something, with their numbers from 1."""
-    return ((number, line) for number, line in enumerate(_text(path).split("\n"), 1) if line.strip())
+def _numbered_lines(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield the lines that are not blank, with their numbers from 1."""
+    return ((number, line) for number, line in enumerate(_read_text(path).split("\n"), 1) if line.strip())
 
 
-def _text(path: Path) -> str:
+def _read_text(path: Path) -> str:
+    """Read a UTF-8 file, unpacked if its name ends in .gz."""
     try:
         content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
         return content.decode("utf-8-sig")

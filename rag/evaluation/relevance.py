@@ -1,48 +1,59 @@
 """Judge the relevance of retrieved passages to a question (pure)."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from rag.evaluation import metrics
-from rag.evaluation.questions import Place, Question
+from rag.evaluation.questions import GoldPassage, Question
 from rag.types import Hit
 
-Named = tuple[dict[str, int], Callable[[Hit], str]]
-"""The names of what is relevant to a question, and the name of what a hit shows."""
+
+class Judgement(NamedTuple):
+    """What is relevant to a question, and how a hit is compared with it."""
+
+    gold: dict[str, int]
+    """The names of what is relevant, each with its grade."""
+    name: Callable[[Hit], str]
+    """Returns the name of what a hit shows: one of `gold` if it is relevant."""
 
 
-def by_article(asked: Question) -> Named | None:
-    """Articles by their ids; a passage that is folded with a copy in a gold article shows that one."""
-    gold = dict.fromkeys(asked.gold_articles, 1)
-
-    def name(hit: Hit) -> str:
-        shown = [passage.article_id for passage in (hit.passage, *hit.copies)]
-        return next((id for id in shown if id in gold), shown[0])
-
-    return (gold, name) if gold else None
-
-
-def by_passage(asked: Question) -> Named | None:
-    """Gold passages by their numbers: a passage that covers most of one, or lies mostly in one, shows it."""
-    gold = {f"gold {number}": place for number, place in enumerate(asked.gold_passages)}
+def by_article(question: Question) -> Judgement | None:
+    """Judge hits by their articles' ids; one that is folded with a copy in a gold article counts as that."""
+    gold = dict.fromkeys(question.gold_articles, 1)
 
     def name(hit: Hit) -> str:
-        return next((name for name, place in gold.items() if _shows(hit, place)), hit.passage.id)
+        ids = [passage.article_id for passage in (hit.passage, *hit.copies)]
+        return next((id for id in ids if id in gold), ids[0])
 
-    return (dict.fromkeys(gold, 1), name) if gold else None
+    return Judgement(gold, name) if gold else None
 
 
-def _shows(hit: Hit, place: Place) -> bool:
+def by_passage(question: Question) -> Judgement | None:
+    """Judge hits by the gold passages: one that covers most of a gold passage, or lies mostly in it, is relevant."""
+    gold = {f"gold {number}": passage for number, passage in enumerate(question.gold_passages)}
+
+    def name(hit: Hit) -> str:
+        return next((name for name, passage in gold.items() if _shows(hit, passage)), hit.passage.id)
+
+    return Judgement(dict.fromkeys(gold, 1), name) if gold else None
+
+
+def _shows(hit: Hit, gold: GoldPassage) -> bool:
+    """Whether a hit and a gold passage share half of the shorter one."""
     for passage in (hit.passage, *hit.copies):
-        shared = min(passage.end, place.end) - max(passage.start, place.start)
-        if passage.article_id == place.article_id and 2 * shared >= min(
-            place.end - place.start, passage.end - passage.start
-        ):
+        shared = min(passage.end, gold.end) - max(passage.start, gold.start)
+        shorter = min(gold.end - gold.start, passage.end - passage.start)
+        if passage.article_id == gold.article_id and 2 * shared >= shorter:
             return True
     return False
 
 
-def by_answer(asked: Question) -> Named | None:
-    """Passages that contain an accepted answer, whichever they are."""
-    if not asked.answers:
+def by_answer(question: Question) -> Judgement | None:
+    """Judge hits by whether they contain an accepted answer, whichever passages they are."""
+    if not question.answers:
         return None
-    return {"answer": 1}, lambda hit: "answer" if metrics.holds(hit.passage.text, asked.answers) else hit.passage.id
+
+    def name(hit: Hit) -> str:
+        return "answer" if metrics.contains_answer(hit.passage.text, question.answers) else hit.passage.id
+
+    return Judgement({"answer": 1}, name)

@@ -8,128 +8,137 @@ from rag.answering.citations import verbatim
 from rag.assistant import Assistant
 from rag.evaluation import metrics
 from rag.evaluation.questions import Question
-from rag.evaluation.relevance import Named, by_answer, by_article, by_passage
+from rag.evaluation.relevance import Judgement, by_answer, by_article, by_passage
 from rag.types import Answer, Filters, Hit
 
 STAGES = ("words", "vectors", "fused", "read")
-_POOL = 100
-"""Passages that are ranked by words and by vectors, each alone."""
-_WORST = 10
+_MAX_RANKED = 100
+"""Passages that are ranked by BM25 and by vectors, each alone."""
+_MAX_WORST = 10
 
 Scores = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A question, what was found at each stage, best first, and what was answered."""
+    """A question, the hits of each stage, best first, and the answer."""
 
-    asked: Question
+    question: Question
     ranked: Mapping[str, Sequence[Hit]]
     answer: Answer
 
     @property
-    def right(self) -> bool:
-        """Whether an accepted answer stands in a cited quotation of an answer that was given."""
-        return self.answer.answered and _quoted(self.answer, self.asked.answers)
+    def is_right(self) -> bool:
+        """Whether an answer was given and an accepted one stands in a cited quotation."""
+        return self.answer.answered and _quotes_answer(self.answer, self.question.answers)
 
 
 def evaluate(
     assistant: Assistant, questions: Sequence[Question], report: Callable[[int], None] | None = None
 ) -> Scores:
-    """Scores of retrieval, answers, citations, abstention and speed, and the worst questions; `report` counts them."""
+    """Score retrieval, answers, citations, abstention and speed, and list the worst questions; `report` counts them."""
     outcomes = []
     for number, question in enumerate(questions, 1):
         outcomes.append(_ask(assistant, question))
         if report:
             report(number)
-    answerable = [one for one in outcomes if not one.asked.unanswerable]
+    answerable = [outcome for outcome in outcomes if not outcome.question.unanswerable]
     return {
         "questions": len(outcomes),
         "unanswerable": len(outcomes) - len(answerable),
         "retrieval": {
-            "article": _retrieval(answerable, by_article),
-            "passage": _retrieval(answerable, by_passage),
-            "answer in passage": _retrieval(answerable, by_answer),
+            "article": _score_retrieval(answerable, by_article),
+            "passage": _score_retrieval(answerable, by_passage),
+            "answer in passage": _score_retrieval(answerable, by_answer),
         },
-        "answers": _answers([one for one in answerable if one.asked.answers]),
-        "citations": _citations(outcomes),
-        "abstention": _abstention(outcomes),
-        "seconds": _seconds([one.answer for one in outcomes]),
-        "worst": _worst(outcomes),
+        "answers": _score_answers([outcome for outcome in answerable if outcome.question.answers]),
+        "citations": _score_citations(outcomes),
+        "abstention": _score_abstention(outcomes),
+        "seconds": _measure_seconds([outcome.answer for outcome in outcomes]),
+        "worst": _list_worst(outcomes),
     }
 
 
 def _ask(assistant: Assistant, question: Question) -> Outcome:
     filters = Filters(as_of=question.date)
-    fused = assistant.index.search(question.question, _POOL, filters)
+    fused = assistant.index.search(question.question, _MAX_RANKED, filters)
     answer = assistant.ask(question.question, filters=filters)
     words = sorted((hit for hit in fused if hit.word_rank), key=lambda hit: hit.word_rank or 0)
     vectors = sorted((hit for hit in fused if hit.dense_rank), key=lambda hit: hit.dense_rank or 0)
     return Outcome(question, dict(zip(STAGES, (words, vectors, fused, answer.hits), strict=True)), answer)
 
 
-def _retrieval(outcomes: Sequence[Outcome], naming: Callable[[Question], Named | None]) -> dict[str, dict[str, float]]:
-    named = {str(number): (one, naming(one.asked)) for number, one in enumerate(outcomes)}
-    known = {number: (one, found) for number, (one, found) in named.items() if found is not None}
-    relevant = {number: found[0] for number, (_, found) in known.items()}
+def _score_retrieval(
+    outcomes: Sequence[Outcome], judge: Callable[[Question], Judgement | None]
+) -> dict[str, dict[str, float]]:
+    judged = {str(number): (outcome, judge(outcome.question)) for number, outcome in enumerate(outcomes)}
+    known = {number: (outcome, judgement) for number, (outcome, judgement) in judged.items() if judgement is not None}
+    relevant = {number: judgement.gold for number, (_, judgement) in known.items()}
     if not relevant:
         return {}
     return {
-        stage: metrics.ranking(
+        stage: metrics.score_rankings(
             relevant,
-            {number: list(dict.fromkeys(map(found[1], one.ranked[stage]))) for number, (one, found) in known.items()},
+            {
+                number: list(dict.fromkeys(map(judgement.name, outcome.ranked[stage])))
+                for number, (outcome, judgement) in known.items()
+            },
         )
         for stage in STAGES
     }
 
 
-def _quoted(answer: Answer, accepted: Sequence[str]) -> bool:
-    return any(metrics.holds(citation.quote, accepted) for citation in answer.citations)
+def _quotes_answer(answer: Answer, accepted: Sequence[str]) -> bool:
+    """Whether a cited quotation contains an accepted answer."""
+    return any(metrics.contains_answer(citation.quote, accepted) for citation in answer.citations)
 
 
-def _answers(outcomes: Sequence[Outcome]) -> Scores:
-    """The words that answer against the accepted ones, over all answerable questions; none where it abstained."""
+def _score_answers(outcomes: Sequence[Outcome]) -> Scores:
+    """Score answers against the accepted ones, over all answerable questions; one that was not given scores 0."""
     return {
-        "exact": _mean([metrics.exact(one.answer.short, one.asked.answers) for one in outcomes]),
-        "f1": _mean([metrics.overlap(one.answer.short, one.asked.answers) for one in outcomes]),
-        "contained": _mean([metrics.holds(one.answer.text, one.asked.answers) for one in outcomes]),
+        "exact": _mean([metrics.exact_match(outcome.answer.short, outcome.question.answers) for outcome in outcomes]),
+        "f1": _mean([metrics.token_f1(outcome.answer.short, outcome.question.answers) for outcome in outcomes]),
+        "contained": _mean(
+            [metrics.contains_answer(outcome.answer.text, outcome.question.answers) for outcome in outcomes]
+        ),
     }
 
 
-def _citations(outcomes: Sequence[Outcome]) -> Scores:
-    cited = [citation for one in outcomes for citation in one.answer.citations]
-    known = [one for one in outcomes if one.asked.answers]
+def _score_citations(outcomes: Sequence[Outcome]) -> Scores:
+    cited = [citation for outcome in outcomes for citation in outcome.answer.citations]
+    known = [outcome for outcome in outcomes if outcome.question.answers]
     return {
-        "answer in quotes": _mean([one.right for one in known]),
-        "answer in quotes of answered": _mean([one.right for one in known if one.answer.answered]),
+        "answer in quotes": _mean([outcome.is_right for outcome in known]),
+        "answer in quotes of answered": _mean([outcome.is_right for outcome in known if outcome.answer.answered]),
         "verbatim": _mean([verbatim(citation) for citation in cited]),
     }
 
 
-def _abstention(outcomes: Sequence[Outcome]) -> Scores:
-    able = [one.answer for one in outcomes if not one.asked.unanswerable]
-    unable = [one.answer for one in outcomes if one.asked.unanswerable]
-    sure, unsure = [one.confidence for one in able], [one.confidence for one in unable]
-    known = [one for one in outcomes if one.asked.answers or one.asked.unanswerable]
-    confidences = [one.answer.confidence for one in known]
-    right = [_quoted(one.answer, one.asked.answers) or _would(one) for one in known]
+def _score_abstention(outcomes: Sequence[Outcome]) -> Scores:
+    able = [outcome.answer for outcome in outcomes if not outcome.question.unanswerable]
+    unable = [outcome.answer for outcome in outcomes if outcome.question.unanswerable]
+    sure = [answer.confidence for answer in able]
+    unsure = [answer.confidence for answer in unable]
+    known = [outcome for outcome in outcomes if outcome.question.answers or outcome.question.unanswerable]
+    confidences = [outcome.answer.confidence for outcome in known]
+    right = [_quotes_answer(outcome.answer, outcome.question.answers) or _would_be_right(outcome) for outcome in known]
     return {
-        "answered": _mean([one.answered for one in able]),
-        "refused": _mean([not one.answered for one in unable]),
-        "auroc": metrics.separation(sure, unsure),
-        "refused at 90% answered": metrics.refused_at(sure, unsure),
+        "answered": _mean([answer.answered for answer in able]),
+        "refused": _mean([not answer.answered for answer in unable]),
+        "auroc": metrics.auroc(sure, unsure),
+        "refused at 90% answered": metrics.refusal_rate(sure, unsure),
         "calibration error": metrics.calibration_error(confidences, right),
         "risk and coverage": metrics.risk_coverage(confidences, right),
     }
 
 
-def _would(one: Outcome) -> bool:
+def _would_be_right(outcome: Outcome) -> bool:
     """Whether the best span would have been right, had the answer not been held back."""
-    held_back = not one.answer.answered and bool(one.answer.hits)
-    return held_back and metrics.holds(one.answer.hits[0].said, one.asked.answers)
+    held_back = not outcome.answer.answered and bool(outcome.answer.hits)
+    return held_back and metrics.contains_answer(outcome.answer.hits[0].said, outcome.question.answers)
 
 
-def _seconds(answers: Sequence[Answer]) -> dict[str, dict[str, float]]:
+def _measure_seconds(answers: Sequence[Answer]) -> dict[str, dict[str, float]]:
     stages = dict.fromkeys(name for answer in answers for name in answer.timings)
     times = {stage: [answer.timings.get(stage, 0.0) for answer in answers] for stage in stages}
     return {stage: {"p50": median(own), "p95": _p95(own)} for stage, own in times.items()}
@@ -139,31 +148,35 @@ def _p95(values: list[float]) -> float:
     return quantiles(values, n=20, method="inclusive")[-1] if len(values) > 1 else values[0]
 
 
-def _worst(outcomes: Sequence[Outcome]) -> list[Scores]:
-    """What went wrong, the surest first: answered falsely, or refused though answerable."""
-    wrong = [one for one in outcomes if (one.asked.answers or one.asked.unanswerable) and not _well(one)]
-    wrong.sort(key=lambda one: -abs(one.answer.confidence - 0.5))
+def _list_worst(outcomes: Sequence[Outcome]) -> list[Scores]:
+    """List what went wrong, the surest first: answered wrongly, or not answered though answerable."""
+    wrong = [
+        outcome
+        for outcome in outcomes
+        if (outcome.question.answers or outcome.question.unanswerable) and not _went_well(outcome)
+    ]
+    wrong.sort(key=lambda outcome: -abs(outcome.answer.confidence - 0.5))
     return [
         {
-            "question": one.asked.question,
-            "expected": list(one.asked.answers) or "no answer",
-            "answer": one.answer.text,
-            "confidence": one.answer.confidence,
-            "gold article": _place(one),
+            "question": outcome.question.question,
+            "expected": list(outcome.question.answers) or "no answer",
+            "answer": outcome.answer.text,
+            "confidence": outcome.answer.confidence,
+            "gold article": _gold_rank(outcome),
         }
-        for one in wrong[:_WORST]
+        for outcome in wrong[:_MAX_WORST]
     ]
 
 
-def _well(one: Outcome) -> bool:
-    return not one.answer.answered if one.asked.unanswerable else one.right
+def _went_well(outcome: Outcome) -> bool:
+    return not outcome.answer.answered if outcome.question.unanswerable else outcome.is_right
 
 
-def _place(one: Outcome) -> int | None:
-    """The gold article's place among the passages that were read, from 1."""
-    gold = set(one.asked.gold_articles)
-    places = (place for place, hit in enumerate(one.ranked["read"], 1) if hit.passage.article_id in gold)
-    return next(places, None)
+def _gold_rank(outcome: Outcome) -> int | None:
+    """Return the rank, from 1, of the first passage of a gold article among those that were read."""
+    gold = set(outcome.question.gold_articles)
+    ranks = (rank for rank, hit in enumerate(outcome.ranked["read"], 1) if hit.passage.article_id in gold)
+    return next(ranks, None)
 
 
 def _mean(values: Sequence[float | bool]) -> float | None:

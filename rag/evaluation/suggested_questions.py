@@ -46,108 +46,110 @@ _COUNTED = re.compile(
 )
 _LOWERED = re.compile(r"^(?:The|A|An|This|That|These|Those|Its|His|Her|Their|Some|Many|Most|Both|All)\b")
 _VAGUE = re.compile(r"\b(?:he|she|it|they|this|that|these|those|his|her|its|their|there|we|i|you|our|your)\b", re.I)
-_MOST_BYTES = 1_000_000
-_TRIED = 24
-_SURE = 0.45
-"""How sure the answer to a suggested question must be."""
+_MAX_BYTES = 1_000_000
+_MAX_TRIED = 24
+"""Questions that are asked of the index to find those that it answers."""
+_MIN_CONFIDENCE = 0.45
+"""The least confidence of the answer to a suggested question."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Questions:
-    """What is kept of them, and the state of the index they were made from."""
+class _SuggestionsFile:
+    """Suggested questions, and the state of the index that they were made from."""
 
     state: str
     questions: list[str]
 
 
 def suggest(assistant: Assistant, most: int = 4, seed: int = 0) -> list[str]:
-    """At most so many questions, each answered from the article that it was made from; none from an empty index."""
+    """Make at most so many questions, each answered from the article it was made from; none for an empty index."""
     if assistant.index.empty:
         return []
     ids = [article.id for article in islice(assistant.index.articles(), 2000)]
     random.Random(seed).shuffle(ids)
-    found: list[str] = []
-    for id, question in islice(_candidates(assistant, ids), _TRIED):
+    suggestions: list[str] = []
+    for id, question in islice(_candidates(assistant, ids), _MAX_TRIED):
         answer = assistant.quoted(question)
         cited = [citation.passage.article_id for citation in answer.citations]
-        if answer.answered and answer.confidence >= _SURE and cited[:1] == [id]:
-            found.append(question)
-        if len(found) == most:
+        if answer.answered and answer.confidence >= _MIN_CONFIDENCE and cited[:1] == [id]:
+            suggestions.append(question)
+        if len(suggestions) == most:
             break
-    return found
+    return suggestions
 
 
-def suggested(assistant: Assistant, index: Index, most: int = 4) -> list[str]:
-    """The questions kept for the index as it is; where it has changed since, made anew and kept in its folder."""
-    file, state = index.folder / SUGGESTED, index.state
-    if (kept := _kept(file, state)) is not None:
-        return kept
-    found = suggest(assistant, most)
+def load_or_suggest(assistant: Assistant, index: Index, most: int = 4) -> list[str]:
+    """Load the suggestions stored for the index as it is; if it has changed since, make new ones and store them."""
+    file = index.folder / SUGGESTED
+    state = index.state
+    if (stored := _load_suggestions(file, state)) is not None:
+        return stored
+    suggestions = suggest(assistant, most)
     if state:
         with suppress(StoreError):  # they are made again the next time
-            write_atomic(file, json.dumps({"state": state, "questions": found}) + "\n")
-    return found
+            write_atomic(file, json.dumps({"state": state, "questions": suggestions}) + "\n")
+    return suggestions
 
 
-def _kept(file: Path, state: str) -> list[str] | None:
+def _load_suggestions(file: Path, state: str) -> list[str] | None:
     try:
-        return known(read_regular(file, _MOST_BYTES), state)
+        return parse_suggestions(read_regular(file, _MAX_BYTES), state)
     except OSError:
         return None
 
 
-def known(data: bytes, state: str) -> list[str] | None:
-    """The questions in the bytes of their file; None where they hold none for an index in this state."""
+def parse_suggestions(data: bytes, state: str) -> list[str] | None:
+    """Parse the file of suggested questions; None if it is damaged or made for another state of the index."""
     try:
-        found = TypeAdapter(_Questions).validate_json(data, strict=True)
+        stored = TypeAdapter(_SuggestionsFile).validate_json(data, strict=True)
     except ValueError:
         return None
-    return found.questions if found.state == state else None
+    return stored.questions if stored.state == state else None
 
 
 def _candidates(assistant: Assistant, ids: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """The first question that each article offers."""
+    """Yield the first question of each article, with the article's id."""
     for id in ids:
         article = assistant.index.article(id)
-        question = next(questions(article), "") if article is not None else ""
+        question = next(generate_questions(article), "") if article is not None else ""
         if question:
             yield id, question
 
 
-def questions(article: Article) -> Iterator[str]:
-    """What the sentences of an article answer, by rule, the plainest first."""
+def generate_questions(article: Article) -> Iterator[str]:
+    """Generate questions that the sentences of an article answer, by rule, the plainest first."""
     heads = set(headings(article.text))
     spans = [span for span in sentences(article.text)[:60] if span not in heads]
-    told = [" ".join(article.text[start:end].split()) for start, end in spans]
-    for rule in (_why, _when, _how_many, _who):
-        for sentence in told:
+    texts = [" ".join(article.text[start:end].split()) for start, end in spans]
+    for rule in (_ask_why, _ask_when, _ask_how_many, _ask_who):
+        for sentence in texts:
             question = rule(sentence)
             if question and not _VAGUE.search(question) and len(question) <= 110:
                 yield question
 
 
-def _why(sentence: str) -> str:
-    found = _CAUSED.match(sentence)
-    return f"Why {found['verb']} {_inside(found['what'])} {found['rest']}?" if found else ""
+def _ask_why(sentence: str) -> str:
+    match = _CAUSED.match(sentence)
+    return f"Why {match['verb']} {_lower_start(match['what'])} {match['rest']}?" if match else ""
 
 
-def _when(sentence: str) -> str:
-    found = _DATED.search(sentence)
-    return f"When was {_inside(found['what'])} {found['verb']}?" if found else ""
+def _ask_when(sentence: str) -> str:
+    match = _DATED.search(sentence)
+    return f"When was {_lower_start(match['what'])} {match['verb']}?" if match else ""
 
 
-def _how_many(sentence: str) -> str:
-    found = _COUNTED.match(sentence)
-    return f"How many {found['what']} {found['verb']} {found['rest']}?" if found else ""
+def _ask_how_many(sentence: str) -> str:
+    match = _COUNTED.match(sentence)
+    return f"How many {match['what']} {match['verb']} {match['rest']}?" if match else ""
 
 
-def _who(sentence: str) -> str:
-    found = _APPOSED.search(sentence)
-    if found and _PERSON.search(found["what"]):
-        return f"Who is {found['name']}?"
-    return f"What is {found['name']}?" if found and _THING.search(found["what"]) else ""
+def _ask_who(sentence: str) -> str:
+    match = _APPOSED.search(sentence)
+    if match and _PERSON.search(match["what"]):
+        return f"Who is {match['name']}?"
+    return f"What is {match['name']}?" if match and _THING.search(match["what"]) else ""
 
 
-def _inside(text: str) -> str:
-    """A subject as it reads within a sentence."""
+def _lower_start(text: str) -> str:
+    """Return a subject as it is written within a sentence."""
     return text[0].lower() + text[1:] if _LOWERED.match(text) else text

@@ -8,7 +8,7 @@ import gradio as gr
 from rag.answering.background import start_in_background
 from rag.assistant import Assistant
 from rag.errors import RagError
-from rag.evaluation.suggested_questions import suggested
+from rag.evaluation.suggested_questions import load_or_suggest
 from rag.index import Index
 from rag.settings import Settings
 from rag.web.articles.tab import ArticlesTab
@@ -99,7 +99,7 @@ class _Suggested:
 
     def _look(self) -> None:
         try:
-            self._found = tuple(suggested(self._assistant, self._index))
+            self._found = tuple(load_or_suggest(self._assistant, self._index))
         except RagError:  # there is a question to ask without one
             self._found = ()
 

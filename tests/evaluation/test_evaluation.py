@@ -14,29 +14,29 @@ from rag.testing import OverlapReader
 
 
 def test_words_are_compared_as_squad_does() -> None:
-    assert metrics.exact("The 2,500 troops!", ["2500 troops"]) == 1
-    assert metrics.overlap("2,500 American troops", ["2,500 troops"]) == pytest.approx(0.8)
-    assert metrics.overlap("", ["x"]) == 0
-    assert metrics.holds("Some 2,500 troops remain.", ["2,500 troops"])
-    assert not metrics.holds("Some 12,500 troops remain.", ["2,500 troops"])
-    assert not metrics.holds("anything", ["the"])
+    assert metrics.exact_match("The 2,500 troops!", ["2500 troops"]) == 1
+    assert metrics.token_f1("2,500 American troops", ["2,500 troops"]) == pytest.approx(0.8)
+    assert metrics.token_f1("", ["x"]) == 0
+    assert metrics.contains_answer("Some 2,500 troops remain.", ["2,500 troops"])
+    assert not metrics.contains_answer("Some 12,500 troops remain.", ["2,500 troops"])
+    assert not metrics.contains_answer("anything", ["the"])
 
 
 def test_rankings_by_hand() -> None:
     relevant = {"a": {"x": 1}, "b": {"y": 1}, "c": {"z": 1}}
-    scores = metrics.ranking(relevant, {"a": ["x", "q"], "b": ["q", "r", "y"], "c": []})
+    scores = metrics.score_rankings(relevant, {"a": ["x", "q"], "b": ["q", "r", "y"], "c": []})
     assert scores["hit@1"] == pytest.approx(1 / 3)
     assert scores["hit@3"] == pytest.approx(2 / 3)
     assert scores["MRR@10"] == pytest.approx((1 + 1 / 3) / 3)
     assert scores["nDCG@10"] == pytest.approx((1 + 0.5) / 3)
-    assert metrics.ranking({}, {}) == {}
+    assert metrics.score_rankings({}, {}) == {}
 
 
 def test_abstention_by_hand() -> None:
-    assert metrics.separation([0.9, 0.8], [0.1, 0.85]) == 0.75
-    assert metrics.separation([0.9], []) is None
+    assert metrics.auroc([0.9, 0.8], [0.1, 0.85]) == 0.75
+    assert metrics.auroc([0.9], []) is None
     able, unable = [i / 10 for i in range(1, 11)], [0.05, 0.15, 0.25, 0.95]
-    assert metrics.refused_at(able, unable) == 0.5
+    assert metrics.refusal_rate(able, unable) == 0.5
     assert metrics.calibration_error([0.5] * 10, [True] * 5 + [False] * 5, bins=1) == 0
     assert metrics.calibration_error([1.0] * 4, [False] * 4) == 1
     rows = metrics.risk_coverage([0.9, 0.1], [True, False])

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from rag.assistant import Assistant
-from rag.evaluation.suggested_questions import questions, suggest, suggested
+from rag.evaluation.suggested_questions import generate_questions, load_or_suggest, suggest
 from rag.index import Index
 from rag.testing import OverlapReader
 from rag.types import Article
@@ -28,7 +28,7 @@ from rag.types import Article
     ],
 )
 def test_questions_are_made_by_rule(text: str, expected: list[str]) -> None:
-    assert list(questions(Article("a", "", text))) == expected
+    assert list(generate_questions(Article("a", "", text))) == expected
 
 
 def test_suggestions_are_answered_from_their_article(seed_index: Index) -> None:
@@ -48,15 +48,15 @@ def test_an_empty_index_suggests_nothing(index: Index) -> None:
 
 def test_they_are_kept_until_the_index_changes(index: Index, folder: Path) -> None:
     assistant, file = Assistant(index, OverlapReader()), index.folder / "suggested.json"
-    assert suggested(assistant, index) == []
+    assert load_or_suggest(assistant, index) == []
     assert not file.exists()
     index.sync(folder)
-    suggested(assistant, index)
+    load_or_suggest(assistant, index)
     kept = json.loads(file.read_text())
     assert kept["state"] == index.state
     file.write_text(json.dumps({**kept, "questions": ["Kept?"]}))
-    assert suggested(assistant, index) == ["Kept?"]
+    assert load_or_suggest(assistant, index) == ["Kept?"]
     index.remove(next(index.articles()).id)
-    assert "Kept?" not in suggested(assistant, index)
+    assert "Kept?" not in load_or_suggest(assistant, index)
     file.write_text("damaged")
-    assert "Kept?" not in suggested(assistant, index)
+    assert "Kept?" not in load_or_suggest(assistant, index)

@@ -17,7 +17,7 @@ from markdown_it import MarkdownIt
 from rag.answering.citation_markers import CitationStream
 from rag.answering.prompt_text import sanitize
 from rag.errors import SourceError
-from rag.evaluation.suggested_questions import known
+from rag.evaluation.suggested_questions import parse_suggestions
 from rag.sources import LOADERS, Sandbox
 from rag.sources.cleaning.pasted_page import clean_page
 from rag.sources.cleaning.publication_date import parse_day
@@ -149,7 +149,7 @@ def pointers(data: bytes) -> None:
 
 def states(data: bytes) -> None:
     """A manifest, or the questions that are kept, of the types they have; otherwise nothing."""
-    assert all(isinstance(question, str) for question in known(data, "1") or ())
+    assert all(isinstance(question, str) for question in parse_suggestions(data, "1") or ())
     with suppress(ValueError):
         found = Manifest.parse(data)
         assert {type(one) for one in (found.splitter, found.collection, found.model.name, found.model.sha256)} == {str}

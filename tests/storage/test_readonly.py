@@ -30,7 +30,7 @@ from rag.cli import main
 from rag.errors import RagError
 from rag.index import Index
 from rag.settings import Settings
-from rag.evaluation.suggested_questions import suggested
+from rag.evaluation.suggested_questions import load_or_suggest
 from rag.testing import OverlapReader, WordEmbedder
 from rag.assistant import Assistant
 
@@ -43,7 +43,7 @@ def use(root):
         "articles": [one.id for one in index.articles()],
         "counts": index.counts(), "info": index.info()["articles"], "sources": len(index.sources()),
         "versions": index.versions(), "flagged": index.flagged_articles(), "publishers": index.publishers(),
-        "ask": assistant.ask("Why did the bridge close?").text, "suggested": suggested(assistant, index),
+        "ask": assistant.ask("Why did the bridge close?").text, "suggested": load_or_suggest(assistant, index),
         "errors": {},
     }
     for verb, given in (("check", []), ("check", [True]), ("sync", []), ("sync", [articles]), ("remove", ["bridge.md"]),
