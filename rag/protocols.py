@@ -116,5 +116,5 @@ class Loader(Protocol):
 class Engine(Protocol):
     """Does work on many things at once, in other processes or on other machines."""
 
-    def spread(self, work: Callable[[T], Iterator[R]], things: Iterable[T], heavy: bool) -> Iterator[R]:
+    def spread(self, work: Callable[[T], Iterator[R]], things: Iterable[T], *, heavy: bool) -> Iterator[R]:
         """All that the work, which is pickled, gives for each thing, in order; `heavy` work loads a model."""

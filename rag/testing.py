@@ -19,20 +19,20 @@ def _words(text: str) -> list[str]:
 
 
 class WordEmbedder:
-    """Counts letters of words: texts with the same words have the same vector."""
+    """An embedder that counts words: texts with the same words have the same vector."""
 
     def __init__(self, name: str = "words", dimension: int = 64, window: int = 64) -> None:
-        """A token is a word; the window is counted in words."""
+        """`window` is counted in words, since a token is a word."""
         self.identity = ModelIdentity(name, name, dimension, window)
         self.embedded = 0
-        """How many texts it has embedded."""
+        """Texts embedded so far."""
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """One token a word, punctuation left out."""
+        """Count words, punctuation left out."""
         return [len(_WORD.findall(text)) for text in texts]
 
     def embed(self, texts: Sequence[str]) -> Matrix:
-        """A bucket for each word, chosen by the sum of its characters; shape (len(texts), dimension)."""
+        """Count words in buckets, each chosen by the sum of its characters; shape (len(texts), dimension)."""
         self.embedded += len(texts)
         vectors = np.zeros((len(texts), self.identity.dimension), dtype=np.float32)
         for row, text in zip(vectors, texts, strict=True):
@@ -44,40 +44,40 @@ class WordEmbedder:
 
 
 class OverlapReader:
-    """Relevance is the share of the question's words (of over three letters) that the passage holds."""
+    """A reader whose relevance is the share of the question's words, over three letters long, in the passage."""
 
     def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
-        """One span a passage: its first sentence, ended by a full stop."""
+        """Read passages; each has one span, its first sentence."""
         return [self._read(question, passage) for passage in passages]
 
     def _read(self, question: str, passage: Passage) -> Reading:
-        asked = {word for word in _words(question) if len(word) > 3}
-        share = len(asked & set(_words(passage.title + " " + passage.text))) / max(len(asked), 1)
+        wanted = {word for word in _words(question) if len(word) > 3}
+        share = len(wanted & set(_words(passage.title + " " + passage.text))) / max(len(wanted), 1)
         end = passage.text.find(".") + 1 or len(passage.text)
         return Reading(share, (Span(passage.start, passage.start + end, share),))
 
 
 class ScriptedLLM:
-    """Writes what it is told to; `{1}` stands for the first passage it is given, `{A title}` for that of an article."""
+    """An LLM with given replies; `{1}` stands for the first passage of its prompt, `{A title}` for an article's."""
 
     def __init__(self, *replies: str | Exception, name: str = "scripted", window: int = 8192, size: int = 7) -> None:
-        """One reply a call, the last one for all further calls; an error is raised. Pieces have `size` characters."""
+        """`replies` are one a call, the last for all further calls; errors are raised. `size` is characters a piece."""
         self.name = name
         self.window = window
         self.prompts: list[str] = []
-        """What it was asked."""
+        """The prompts so far."""
         self._replies = list(replies)
         self._size = size
 
     def prepare(self) -> None:
-        """Nothing to load."""
+        """Load nothing."""
 
     def count_tokens(self, text: str) -> int:
         """One token a word."""
         return len(text.split())
 
     def stream(self, instructions: str, prompt: str, longest: int) -> Generator[str, None, None]:
-        """The next reply, in pieces; how much it may write does not matter to it."""
+        """Yield the next reply in pieces; `longest` does not matter."""
         self.prompts.append(prompt)
         reply = self._replies.pop(0) if len(self._replies) > 1 else self._replies[0]
         if isinstance(reply, Exception):
@@ -88,8 +88,8 @@ class ScriptedLLM:
 
 
 def with_ids(reply: str, prompt: str) -> str:
-    """A reply in which `{1}` or `{A title}` is replaced by the id in brackets of a passage of the prompt."""
+    """Replace `{1}` or `{A title}` in a reply by the id, in brackets, of a passage of the prompt."""
     offered = _OFFERED.findall(prompt)
     ids = {html.unescape(title): f"[{id}]" for id, title in reversed(offered)}
-    ids |= {str(place): f"[{id}]" for place, (id, _) in enumerate(offered, 1)}
+    ids |= {str(number): f"[{id}]" for number, (id, _) in enumerate(offered, 1)}
     return _BLANK.sub(lambda blank: ids.get(blank[1], blank[0]), reply)

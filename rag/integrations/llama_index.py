@@ -11,10 +11,10 @@ from rag.types import Filters, Passage
 
 
 class ArticleRetriever(BaseRetriever):
-    """Gives the hits of an index as LlamaIndex nodes, whose ids are the passages' own."""
+    """Retrieve passages of an index as LlamaIndex nodes, whose ids are the passages' own."""
 
     def __init__(self, index: Searcher, k: int = 10, filters: Filters | None = None) -> None:
-        """`k` nodes a query, of the articles the filters let through."""
+        """`k` is how many nodes a query gets; `filters` narrow the articles."""
         super().__init__(callback_manager=CallbackManager())
         self._index = index
         self._k = k
@@ -26,19 +26,19 @@ class ArticleRetriever(BaseRetriever):
 
 
 class ArticleQueryEngine(CustomQueryEngine):
-    """Answers as the assistant does; the source nodes are the cited quotations, in the order of their numbers."""
+    """Answer as the assistant does; the source nodes are the cited passages, in the order of their numbers."""
 
     assistant: Asker
 
     def custom_query(self, query_str: str) -> Response:
-        """The cited answer; `metadata` says whether the articles answer at all."""
+        """Return the cited answer; `metadata` says whether the articles answer at all."""
         answer = self.assistant.ask(query_str)
         nodes = [NodeWithScore(node=to_node(citation.passage)) for citation in answer.citations]
         return Response(answer.text, source_nodes=nodes, metadata={"answered": answer.answered, "query": answer.query})
 
 
 def to_node(passage: Passage) -> TextNode:
-    """A passage as a LlamaIndex node with the same id, text and offsets."""
+    """Convert a passage to a LlamaIndex node with the same id, text and offsets."""
     about = {name: getattr(passage, name) for name in ("article_id", "title", "source", "url", "date")}
     return TextNode(
         id_=passage.id,

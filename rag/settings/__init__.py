@@ -97,7 +97,7 @@ class Settings(BaseSettings):
         "version.",
     )
     fetch_private: bool = Field(
-        False, description="Allow addresses of this machine and of private networks, as on an intranet."
+        default=False, description="Allow addresses of this machine and of private networks, as on an intranet."
     )
 
     candidates: int = Field(
@@ -156,7 +156,7 @@ class Settings(BaseSettings):
         "`RAG_ANSWER_SECONDS` ends it sooner where that is less.",
     )
     llm_without_evidence: bool = Field(
-        False, description="Ask the LLM also where no passage seems to answer; otherwise it is not asked then."
+        default=False, description="Ask the LLM also where no passage seems to answer; otherwise it is not asked then."
     )
     unsupported_claims: Literal["mark", "drop", "refuse"] = Field(
         "mark",
@@ -171,7 +171,7 @@ class Settings(BaseSettings):
         description="Who may use the page: name:bcrypt-hash, several after commas, or a file with one a line, as "
         "`htpasswd -B` writes it; `rag password` makes a hash. Empty means nobody signs in.",
     )
-    insecure: bool = Field(False, description="Let other machines reach the page without signing in.")
+    insecure: bool = Field(default=False, description="Let other machines reach the page without signing in.")
     trusted_proxies: str = Field(
         "",
         description="Proxies in front of the page whose X-Forwarded-For, -Proto and -Host are believed: addresses or "

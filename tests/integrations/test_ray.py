@@ -20,8 +20,7 @@ from rag.cli import main
 from rag.errors import ClusterError, ModelError
 from rag.index import Index
 from rag.ingestion import build
-from rag.integrations import ray
-from rag.integrations.ray import Cluster, connection
+from rag.integrations.ray import Cluster
 from rag.protocols import Matrix
 from rag.settings import Settings
 from rag.sources import folder as reading
@@ -56,8 +55,7 @@ TOKEN = Path.home() / ".ray" / "auth_token"
 @pytest.fixture(scope="module")
 def engine() -> Iterator[Cluster]:
     """Two processes on this machine, with little memory to pass things in."""
-    with pytest.MonkeyPatch.context() as patch, Cluster(processes=2) as started:
-        patch.setattr(connection, "_STORE_BYTES", 80 << 20)
+    with Cluster(processes=2, store_bytes=80 << 20) as started:
         yield started
 
 
@@ -205,7 +203,7 @@ def test_files_whose_parsers_run_apart_are_read_there(
 def test_work_that_kills_every_process_ends_the_sync(
     tmp_path: Path, sources: Path, engine: Cluster, marks: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ray, "_STUCK_S", 8.0)
+    monkeypatch.setattr(engine, "stuck_seconds", 8.0)
     index = opened(tmp_path / "index", engine, Doomed(marks, 1_000))
     with pytest.raises(
         ClusterError, match="the Ray cluster failed, sync again to go on: ExecutionTimeoutError: "

@@ -15,24 +15,22 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from rag.errors import ClusterError
-from rag.integrations.ray.worker import line
+from rag.integrations.ray.worker import error_line
 
 if TYPE_CHECKING:
     from tenacity import RetryCallState
 
-_STORE_BYTES = 512 << 20
-"""Memory in which a cluster of our own passes things between its processes; what is more goes to disk."""
 _ANSWER_S = 5.0
 """Seconds for a cluster to answer at its address."""
-_STARTS = 2
+_MAX_STARTS = 2
 _CLIENT_PORT = 10001
 """Where Ray's client servers listen unless told otherwise."""
 
 
-def start(address: str, processes: int, at_end: contextlib.ExitStack) -> None:
-    """Connects this process to a cluster, or to one of its own without an address; `at_end` undoes it.
+def start(address: str, at_end: contextlib.ExitStack, *, processes: int, store_bytes: int) -> None:
+    """Connect this process to a cluster, or start one of its own without an address; `at_end` undoes it.
 
-    A connection that the program has already is used and left as it is. ClusterError where there is no Ray.
+    A connection that the program has already is used and left as it is. ClusterError if Ray is not installed.
     """
     try:
         import ray
@@ -43,25 +41,26 @@ def start(address: str, processes: int, at_end: contextlib.ExitStack) -> None:
         return
     # What Ray has to say of its processes it would print among the answers.
     worker._worker_logs_enabled = False
-    at_end.callback(setattr, worker, "_worker_logs_enabled", True)
+    at_end.callback(vars(worker).update, _worker_logs_enabled=True)
     if address:
         _join(address)
     else:
-        _own(processes, at_end)
+        _start_own(processes, store_bytes, at_end)
     at_end.callback(ray.shutdown)
 
 
 def _join(address: str) -> None:
+    """Connect to a running cluster; ClusterError if none answers within some seconds."""
     import ray
 
     what = f"no Ray cluster answers at {address}; start one with `ray start --head`, or name none"
-    with _told(what), contextlib.ExitStack() as here:
+    with _as_cluster_error(what), contextlib.ExitStack() as here:
         if address != "auto":
             # Ray itself would try for two minutes, and then end this process.
-            place = urlsplit(address if "://" in address else f"ray://{address}")
-            port = place.port or _CLIENT_PORT
-            socket.create_connection((place.hostname, port), _ANSWER_S).close()
-            if _is_here(str(place.hostname)) and not _listens_outside(port):
+            url = urlsplit(address if "://" in address else f"ray://{address}")
+            port = url.port or _CLIENT_PORT
+            socket.create_connection((url.hostname, port), _ANSWER_S).close()
+            if _is_here(str(url.hostname)) and not _listens_outside(port):
                 here.enter_context(_loopback())
         here.enter_context(_silent())
         ray.init(address, log_to_driver=False, logging_level=logging.CRITICAL)
@@ -73,7 +72,7 @@ def _is_here(host: str) -> bool:
 
 
 def _listens_outside(port: int) -> bool:
-    """Whether a cluster of this machine can be had at its address in the network, by which Ray takes it to be meant."""
+    """Whether a cluster of this machine also listens on its address in the network, which Ray would connect to."""
     import ray.util
 
     try:
@@ -84,28 +83,34 @@ def _listens_outside(port: int) -> bool:
     return True
 
 
-def _own(processes: int, at_end: contextlib.ExitStack) -> None:
-    """A cluster of this machine, which listens on loopback alone and obeys who knows the token of this process."""
+def _start_own(processes: int, store_bytes: int, at_end: contextlib.ExitStack) -> None:
+    """Start a cluster of this machine that listens on loopback alone and takes only requests with its token."""
     import ray
     from tenacity import Retrying, stop_after_attempt
 
     folder = tempfile.mkdtemp(prefix="rag-ray-", dir="/tmp" if sys.platform != "win32" else None)
     at_end.callback(shutil.rmtree, folder, ignore_errors=True)
     if "RAY_AUTH_TOKEN_PATH" not in os.environ:
-        # Ray would make one for good, in the home folder; and it reads the variable but once.
+        # Ray would make one for good, in the home folder; and it reads the variable only once.
         os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
     # On a machine that is very busy the parts of a cluster may wait in vain for each other.
-    started = Retrying(stop=stop_after_attempt(_STARTS), after=_cleared, reraise=True)
-    with _told("no Ray cluster can be started here"), _loopback(), _without_usage_report(), _silent():
-        started(
-            ray.init, "local", num_cpus=processes, include_dashboard=False, log_to_driver=False,
-            logging_level=logging.CRITICAL, object_store_memory=_STORE_BYTES, _node_ip_address="127.0.0.1",
+    retry = Retrying(stop=stop_after_attempt(_MAX_STARTS), after=_end_failed_start, reraise=True)
+    with _as_cluster_error("no Ray cluster can be started here"), _loopback(), _without_usage_report(), _silent():
+        retry(
+            ray.init,
+            "local",
+            num_cpus=processes,
+            include_dashboard=False,
+            log_to_driver=False,
+            logging_level=logging.CRITICAL,
+            object_store_memory=store_bytes,
+            _node_ip_address="127.0.0.1",
             _temp_dir=folder,
-        )  # fmt: skip
+        )
 
 
-def _cleared(state: "RetryCallState") -> None:
-    """Ends the processes of a start that failed, which Ray would leave until this one ends."""
+def _end_failed_start(state: "RetryCallState") -> None:
+    """End the processes of a start that failed, which Ray would leave until this one ends."""
     from ray._private.node import Node
 
     error = state.outcome.exception() if state.outcome else None
@@ -116,11 +121,13 @@ def _cleared(state: "RetryCallState") -> None:
 
 @contextlib.contextmanager
 def _loopback() -> Iterator[None]:
-    """Ray listens on loopback where it believes that the system knows no clusters, as it does on a Mac by itself."""
+    """Make Ray listen on loopback, as it does on a Mac, by telling it that this system knows no clusters."""
     from ray._private import ray_constants
 
-    name, before = ray_constants.ENABLE_RAY_CLUSTERS_ENV_VAR, ray_constants.ENABLE_RAY_CLUSTER
-    ray_constants.ENABLE_RAY_CLUSTER, os.environ[name] = False, "0"
+    name = ray_constants.ENABLE_RAY_CLUSTERS_ENV_VAR
+    before = ray_constants.ENABLE_RAY_CLUSTER
+    ray_constants.ENABLE_RAY_CLUSTER = False
+    os.environ[name] = "0"
     try:
         yield
     finally:
@@ -130,7 +137,7 @@ def _loopback() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _without_usage_report() -> Iterator[None]:
-    """Ray starts no process for its usage report, which asks clouds' metadata servers even where it is turned off."""
+    """Keep Ray from starting its usage report, which asks clouds' metadata servers even where it is turned off."""
     from ray._private import services
 
     before = services.start_api_server
@@ -143,7 +150,7 @@ def _without_usage_report() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _silent() -> Iterator[None]:
-    """Turns off what Ray's C++ parts print, and drops the line in which they say that it is off."""
+    """Turn off what Ray's C++ parts print, and drop the line in which they say that it is off."""
     os.environ["RAY_BACKEND_LOG_LEVEL"] = "fatal"
     sys.stderr.flush()
     kept = os.dup(2)
@@ -157,8 +164,9 @@ def _silent() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _told(what: str) -> Iterator[None]:
+def _as_cluster_error(what: str) -> Iterator[None]:
+    """Translate any error into a ClusterError that begins with `what`."""
     try:
         yield
     except (Exception, SystemExit) as error:
-        raise ClusterError(f"{what} ({line(error)})") from error
+        raise ClusterError(f"{what} ({error_line(error)})") from error
