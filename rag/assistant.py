@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
@@ -23,9 +22,11 @@ from rag.models.reader.support_checker import SupportChecker
 from rag.prompts import INSTEAD, LEFT_OPEN, NOT_FOUND, OUTSIDE, PARTIAL, REFUSED, UNREAD
 from rag.protocols import LLM, BoundedReader, Checker, Reader
 from rag.retrieval.confidence import answer_probability, confidence, upper_bound, with_agreement
-from rag.retrieval.intent import ONLY, narrow_to_period
-from rag.retrieval.rewriting import LONGEST_QUESTION, bounded, rewrite
+from rag.retrieval.filters import describe_periods, narrow_filters, publication_period
+from rag.retrieval.query import Query, make_query, parse_query
+from rag.retrieval.rewriting import LONGEST_QUESTION, bounded
 from rag.settings import Settings
+from rag.text.time_expressions import Period
 from rag.types import Answer, Filters, Hit, Message, Sentence
 
 if TYPE_CHECKING:
@@ -45,16 +46,21 @@ _ANSWERING = 4
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A question that is put to the index, and what was found for it, the surest first once it was read."""
+    """A query that is put to the index, and what was found for it, the surest first once it was read."""
 
-    question: str
+    query: Query
     hits: tuple[Hit, ...] = ()
     confidence: float = 0.0
-    period: str = ""
-    """The time it names, as understood."""
-    narrowed: bool = False
-    """Whether only articles of that time were searched."""
+    limit: Period | None = None
+    """The time to which the search was limited."""
+    is_widened: bool = False
+    """Whether articles of all times were searched after those of that time."""
     note: str = ""
+
+    @property
+    def period(self) -> str:
+        """The times that it names, and what each was taken for."""
+        return describe_periods(self.query, self.limit, is_widened=self.is_widened)
 
 
 class _Clock:
@@ -120,54 +126,61 @@ class Assistant:
         """
         question = bounded(question)
         earlier = [replace(message, text=bounded(message.text[:LONGEST_QUESTION])) for message in history]
-        return self._timed(lambda: self._stream(question, earlier, filters), question)
+        return self._timed(lambda: self._stream(question, earlier, filters or Filters()), question)
 
     def _timed(self, source: Callable[[], Generator[Answer, None, None]], question: str) -> Background[Answer]:
         return Background(
             source, self.settings.answer_seconds, lambda last: _cut_off(last or Answer(question, question))
         )
 
-    def _stream(
-        self, question: str, history: Sequence[Message], filters: Filters | None
-    ) -> Generator[Answer, None, None]:
+    def _stream(self, question: str, history: Sequence[Message], filters: Filters) -> Generator[Answer, None, None]:
         clock = _Clock()
-        asked = rewrite(question, history, self.llm)
+        publishers = () if self.index.empty else self.index.publishers()
+        query = make_query(question, history=history, as_of=filters.as_of, publishers=publishers, llm=self.llm)
         clock.lap("understand")
-        parts = [self._find(one, filters) for one in asked.questions]
+        parts = [self._find(part, filters) for part in query.searched]
         clock.lap("retrieve")
-        answer = Answer(question, asked.query, hits=_together(parts), parts=asked.parts, timings=dict(clock.timings))
+        answer = Answer(
+            question,
+            query.text,
+            hits=_together(parts),
+            parts=tuple(part.text for part in query.parts),
+            timings=dict(clock.timings),
+        )
         yield answer
         parts = [self._read_widely(part, len(parts), filters) for part in parts]
         clock.lap("read")
         surest, told = max(part.confidence for part in parts), _told(part.period for part in parts)
-        note = _told([*(part.note for part in parts), *map(self._unread, asked.questions)])
+        note = _told([*(part.note for part in parts), *(self._unread(part.text) for part in query.searched)])
         answer = replace(answer, hits=_together(parts), confidence=surest, period=told, note=note)
         if self._asks_llm(answer):
             try:
-                if asked.trouble:
-                    raise LLMError(asked.trouble)
-                yield from self._write(answer, filters, clock)
+                if query.llm_error:
+                    raise LLMError(query.llm_error)
+                yield from self._write(answer, query, clock)
                 return
             except LLMError as error:
                 clock.lap("llm")
                 said = PARTIAL.format(left="the language model had answered") if time_is_up() else str(error)
                 answer = replace(answer, note=" ".join(filter(None, [answer.note, INSTEAD.format(error=said)])))
-        yield from self._quote(answer, parts, clock)
+        yield from self._quote(answer, query, parts, clock)
 
     def quoted(self, question: str, filters: Filters | None = None) -> Answer:
         """The answer in the articles' own sentences, whether or not there is an LLM."""
         question = bounded(question)
-        *_, answer = self._timed(lambda: self._quoted(question, filters), question)
+        *_, answer = self._timed(lambda: self._quoted(question, filters or Filters()), question)
         return answer
 
-    def _quoted(self, question: str, filters: Filters | None) -> Generator[Answer, None, None]:
+    def _quoted(self, question: str, filters: Filters) -> Generator[Answer, None, None]:
         clock = _Clock()
-        part = self._read_widely(self._find(question, filters), 1, filters)
+        publishers = () if self.index.empty else self.index.publishers()
+        query = parse_query(question, as_of=filters.as_of, publishers=publishers)
+        part = self._read_widely(self._find(query, filters), 1, filters)
         clock.lap("read")
         answer = Answer(
             question, question, hits=part.hits, confidence=part.confidence, period=part.period, note=part.note
         )
-        yield from self._quote(answer, [part], clock)
+        yield from self._quote(answer, query, [part], clock)
 
     def as_query_engine(self) -> "ArticleQueryEngine":
         """A LlamaIndex query engine that answers as this assistant does."""
@@ -175,25 +188,24 @@ class Assistant:
 
         return ArticleQueryEngine(assistant=self)
 
-    def _find(self, question: str, filters: Filters | None) -> _Part:
-        if not question.strip():
-            return _Part(question)
-        within, period = narrow_to_period(question, filters or Filters())
-        hits = self._search(question, within)
-        return _Part(question, hits, period=period, narrowed=within != (filters or Filters()))
+    def _find(self, query: Query, filters: Filters) -> _Part:
+        """Search for a query, within the time in which it wants articles published where it names one."""
+        if not query.text.strip():
+            return _Part(query)
+        limit = publication_period(query, filters)
+        return _Part(query, self._search(query, narrow_filters(filters, limit)), limit=limit)
 
-    def _search(self, question: str, filters: Filters | None) -> tuple[Hit, ...]:
-        return tuple(self.index.search(question, max(self.settings.read_top, _LISTED), filters))
+    def _search(self, query: Query, filters: Filters) -> tuple[Hit, ...]:
+        return tuple(self.index.search(query, max(self.settings.read_top, _LISTED), filters))
 
-    def _read_widely(self, part: _Part, parts: int, filters: Filters | None) -> _Part:
+    def _read_widely(self, part: _Part, parts: int, filters: Filters) -> _Part:
         """The part as it is read; where the articles of the time it names do not answer, those of all times may."""
         read = self._read(part, parts)
-        if not part.narrowed or read.confidence >= self.settings.answer_threshold or time_is_up():
+        if part.limit is None or read.confidence >= self.settings.answer_threshold or time_is_up():
             return read
-        wide = self._read(replace(part, hits=self._search(part.question, filters), narrowed=False), parts)
-        period = part.period.removesuffix(ONLY)
-        note = OUTSIDE.format(period=period) if wide.confidence >= self.settings.answer_threshold else ""
-        return replace(wide, period=f"{period}, where nothing answers", note=_told([note, wide.note]))
+        wide = self._read(replace(part, hits=self._search(part.query, filters), is_widened=True), parts)
+        note = OUTSIDE.format(period=part.limit) if wide.confidence >= self.settings.answer_threshold else ""
+        return replace(wide, note=_told([note, wide.note]))
 
     def _read(self, part: _Part, parts: int) -> _Part:
         """The part with its first hits read, the surest first; some are left when they cannot win.
@@ -208,7 +220,7 @@ class Assistant:
                 note = PARTIAL.format(left="all that was found was read")
                 break
             now, rest = rest[:_SLICE], rest[_SLICE:]
-            readings = self.reader.read(part.question, [hit.passage for hit in now])
+            readings = self.reader.read(part.query.text, [hit.passage for hit in now])
             read += [replace(hit, reading=reading) for hit, reading in zip(now, readings, strict=True)]
         read = sorted(with_agreement(read), key=lambda hit: -answer_probability(hit))
         return replace(part, hits=(*read, *rest, *further), confidence=confidence(read), note=note)
@@ -220,7 +232,7 @@ class Assistant:
 
     # Answering in the articles' own sentences.
 
-    def _quote(self, answer: Answer, parts: Sequence[_Part], clock: _Clock) -> Iterator[Answer]:
+    def _quote(self, answer: Answer, query: Query, parts: Sequence[_Part], clock: _Clock) -> Iterator[Answer]:
         sure = [part for part in parts if part.confidence >= self.settings.answer_threshold]
         extracts = self._composed(sure, len(parts))
         answer = replace(answer, answered=bool(extracts))
@@ -228,10 +240,10 @@ class Assistant:
             chosen, citations = cite(extracts[:number])
             yield replace(answer, sentences=chosen, citations=citations)
         chosen, citations = cite(extracts)
-        left = [part.question for part in parts if part not in sure] if extracts else []
+        left = [part.query.text for part in parts if part not in sure] if extracts else []
         note = " ".join(filter(None, [answer.note, LEFT_OPEN.format(questions=" ".join(left)) if left else ""]))
         answer = replace(answer, sentences=chosen or (Sentence(NOT_FOUND),), citations=citations, note=note)
-        answer = _differing(verify(answer))
+        answer = _differing(verify(answer), query)
         clock.lap("compose")
         yield replace(answer, timings=clock.timings)
 
@@ -240,7 +252,7 @@ class Assistant:
         found: dict[tuple[str, int], Extract] = {}
         for part in sure:
             most = max(self.settings.answer_sentences // parts, 1)
-            for extract in compose(part.question, part.hits, most, self._adds):
+            for extract in compose(part.query, part.hits, most=most, adds=self._adds):
                 found.setdefault((extract.passage.article_id, extract.start), extract)
         return list(found.values())
 
@@ -255,12 +267,12 @@ class Assistant:
         sure = answer.confidence >= self.settings.answer_threshold or self.settings.llm_without_evidence
         return self.llm is not None and bool(answer.hits) and sure
 
-    def _write(self, answer: Answer, filters: Filters | None, clock: _Clock) -> Iterator[Answer]:
+    def _write(self, answer: Answer, query: Query, clock: _Clock) -> Iterator[Answer]:
         assert self.llm is not None
         longest = min(self.settings.llm_max_tokens, self.llm.window // _ANSWERING)
         read = [hit.passage for hit in answer.hits if hit.reading is not None]
-        today = (filters and filters.as_of) or date.today().isoformat()
-        given = build_prompt(answer.query, read, today, self.llm.window - longest, self.llm.count_tokens)
+        today = query.today.isoformat()
+        given = build_prompt(query.text, read, today, self.llm.window - longest, self.llm.count_tokens)
         answer = replace(answer, mode="llm", model=self.llm.name, answered=True)
         prose = Prose()
         try:
@@ -274,7 +286,7 @@ class Assistant:
             if not time_is_up() or not prose.sentences:
                 raise
             answer = replace(answer, note=_told([answer.note, PARTIAL.format(left="it was written")]))
-        answer = _differing(verify(self._said(answer, prose)))
+        answer = _differing(verify(self._said(answer, prose)), query)
         clock.lap("llm", prose.waited)
         clock.lap("check")
         yield replace(answer, timings=clock.timings)
@@ -320,9 +332,9 @@ def _together(parts: Sequence[_Part]) -> tuple[Hit, ...]:
     return tuple(found.values())
 
 
-def _differing(answer: Answer) -> Answer:
+def _differing(answer: Answer, query: Query) -> Answer:
     """The answer with a sentence on how the cited articles differ, where they do."""
-    found = difference(answer.query, answer.hits, answer.citations) if answer.answered else None
+    found = difference(query, answer.hits, answer.citations) if answer.answered else None
     if found is None:
         return answer
     sentence, citations = found

@@ -13,9 +13,10 @@ from rag.ingestion.verify import IndexCheck, verify_rebuild
 from rag.models.address_space import QUESTIONS_GB, refuse_low_limit
 from rag.models.embedding import open_embedder
 from rag.protocols import Embedder, Engine, Report
-from rag.retrieval.intent import day_number
+from rag.retrieval.filters import resolve_filters
+from rag.retrieval.query import Query
 from rag.retrieval.rewriting import bounded
-from rag.retrieval.search import scope_of, search
+from rag.retrieval.search import search
 from rag.settings import Settings
 from rag.source_state import RememberedSource, Source, SourceStatus
 from rag.storage.catalogue import ORDERS, ArticlePage, FlaggedArticle, IndexCounts
@@ -207,19 +208,20 @@ class Index:
 
     # Reading.
 
-    def search(self, query: str, k: int = 10, filters: Filters | None = None) -> list[Hit]:
-        """Find at most `k` passages, the best first; IndexMissing before a first sync, FilterError for a bad filter."""
-        query = bounded(query, "query")
-        wanted = filters or Filters()
+    def search(self, query: str | Query, k: int = 10, filters: Filters | None = None) -> list[Hit]:
+        """Find the best `k` passages for a text or query; IndexMissing before a sync, FilterError for bad filters."""
+        question = query if isinstance(query, Query) else bounded(query, "query")
+        given = filters or Filters()
         refuse_low_limit(QUESTIONS_GB)
-        vector = self.embedder.embed([query])[0]
-        return self.generations.read(lambda generation: search(generation, query, vector, k, wanted, self.settings))
+        vector = self.embedder.embed([question.text if isinstance(question, Query) else question])[0]
+        return self.generations.read(
+            lambda generation: search(generation, question, vector, k=k, filters=given, settings=self.settings)
+        )
 
     def check_filters(self, filters: Filters) -> None:
         """Raise FilterError for filters that no article can pass, without searching."""
         with self.generations.reading() as generation:
-            scope_of(filters, generation)
-        day_number(filters.as_of)
+            resolve_filters(filters, generation)
 
     def as_retriever(self, k: int = 10, filters: Filters | None = None) -> "ArticleRetriever":
         """Return a LlamaIndex retriever of `k` passages a query, from the articles that the filters let through."""
@@ -268,7 +270,7 @@ class Index:
         with self.generations.reading() as generation:
             return generation.catalogue.list_articles(
                 words,
-                publishers=scope_of(Filters(publisher, since, until), generation).publishers,
+                publishers=resolve_filters(Filters(publisher, since, until), generation).publishers,
                 since=since,
                 until=until,
                 order=order,

@@ -7,16 +7,11 @@ from itertools import combinations
 
 from rag.answering.citations import Ledger
 from rag.answering.claims import Figure, parse_claim
+from rag.retrieval.query import Query
 from rag.text.lexical import content_words
 from rag.text.sentences import sentence_at
 from rag.types import Citation, Hit, Sentence
 
-_COUNTING = re.compile(
-    r"\b(how (many|much|old|long|far|often|big|large|high|tall|deep|wide|heavy|fast)|when"
-    r"|(what|which) (year|day|date|month|percentage|share|number|age|price|cost|amount|size|length|height))\b",
-    re.I,
-)
-"""Asks for a figure or a day."""
 _NEAR = 0.5
 """A cited passage has a say when the reader is at least this share as sure of it as of the best one."""
 _BEHIND = 30
@@ -47,10 +42,10 @@ class _Told:
 
 
 def difference(
-    question: str, hits: Sequence[Hit], citations: Sequence[Citation]
+    query: Query, hits: Sequence[Hit], citations: Sequence[Citation]
 ) -> tuple[Sentence, tuple[Citation, ...]] | None:
     """A sentence on how two cited articles differ in what is asked, and the citations with its own; None if none do."""
-    if not _COUNTING.search(question):
+    if not query.wants_quantity:
         return None
     told = list(_told(hits, {citation.passage.id for citation in citations}))
     pair = next((pair for pair in combinations(told, 2) if pair[0].contradicts(pair[1])), None)

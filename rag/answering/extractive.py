@@ -3,36 +3,24 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from rag.answering.citations import Extract
 from rag.retrieval.confidence import answer_probability, same, words_of
 from rag.retrieval.fusion import likeness, shingles
+from rag.retrieval.query import Query
+from rag.text.english import DEMONSTRATIVE_PRONOUNS, OBJECT_PRONOUNS, POSSESSIVE_PRONOUNS, SUBJECT_PRONOUNS, any_of
 from rag.text.sentences import sentence_at, sentences_of
 from rag.types import Hit, Passage, Span
 
-Kind = Literal["fact", "open", "yes or no"]
-
-_OPEN = re.compile(
-    r"\b(why|how(?! (many|much|old|long|far|often|big|large|high|tall|fast|deep|wide|heavy)\b)|"
-    r"what (did|does|do|happened|happens|was said|caused|led)|for what reasons?|describe|explain)\b",
-    re.I,
-)
-_CHOICE = re.compile(
-    r"^(and |but |so )?(is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must)\b|"
-    r"\b(difference between|compared? (to|with)|versus|vs)\b",
-    re.I,
-)
-_WHY = re.compile(r"\bwhy\b|\bwhat (caused|led to|is the reason|was the reason)\b|\bfor what reason", re.I)
 _REASON = re.compile(
     r"\b(because|since|due to|owing to|as a result|in order to|so (as|that)|reasons?|in response to|after|aim(s|ed)? to"
     r"|justif\w+|caused?|led to|prompted|over (fears|concerns)|amid|saying)\b",
     re.I,
 )
-_JOINED = re.compile(r"\b(and|or|than|versus|vs|both|between)\b", re.I)
-_NAME = re.compile(r"(?<!^)(?<![.?!] )\b[A-Z][\w'’-]*(?:\s+(?:of |the |al-|de )?[A-Z][\w'’-]*)*")
-_CONTINUING = re.compile(r"^[“\"]?(he|she|they|it|this|that|these|those)\b", re.I)
-_PRONOUNS = frozenset("he she it they him her them his hers its their this that these those who".split())
+_CONTINUING = re.compile(rf"^[“\"]?{any_of([*SUBJECT_PRONOUNS, *DEMONSTRATIVE_PRONOUNS])}\b", re.I)
+_PRONOUNS = frozenset(
+    (*SUBJECT_PRONOUNS, *OBJECT_PRONOUNS, *POSSESSIVE_PRONOUNS, *DEMONSTRATIVE_PRONOUNS, "hers", "who")
+)
 _NEAR = {"fact": 0.4, "open": 0.3, "yes or no": 0.4}
 """A further sentence is given when its score is at least this share of the best one's."""
 _MOST = {"fact": 3, "open": 4, "yes or no": 2}
@@ -76,17 +64,17 @@ class _Candidate:
 
 
 def compose(
-    question: str, hits: Sequence[Hit], most: int, adds: Callable[[str, str], bool] | None = None
+    query: Query, hits: Sequence[Hit], *, most: int, adds: Callable[[str, str], bool] | None = None
 ) -> list[Extract]:
-    """The sentences that answer, at most so many, in an order that reads well; none when nothing was read.
+    """Choose the sentences that answer, at most `most`, in an order that reads well; none when nothing was read.
 
     `adds(said, more)` says whether a sentence says anything beyond one that is said already.
     """
-    kind = kind_of(question)
+    kind = query.kind
     able = _candidates(hits)
     if kind == "fact":
         able = _agreeing(able)
-    if _WHY.search(question):
+    if query.wants_reason:
         able = _reasoned(able)
     chosen: list[_Candidate] = []
     for candidate in able:
@@ -94,18 +82,11 @@ def compose(
             break
         if not any(candidate.repeats(one) or (adds and not adds(one.text, candidate.text)) for one in chosen):
             chosen.append(candidate)
-    chosen += _other_sides(question, able, chosen)[: most - len(chosen)]
+    chosen += _other_sides(query, able, chosen)[: most - len(chosen)]
     if kind == "open" and 0 < len(chosen) < most:
         chosen += _continuation(chosen)
     told = _explained(chosen)[:most] if kind == "fact" else _ordered(chosen)
     return [Extract(one.passage, one.start, one.end, Span(*one.span, one.score)) for one in told]
-
-
-def kind_of(question: str) -> Kind:
-    """What a question wants: one fact, a few sentences that explain, or what speaks for and against."""
-    if _CHOICE.search(question.strip()):
-        return "yes or no"
-    return "open" if _OPEN.search(question) else "fact"
 
 
 def _reasoned(able: Sequence[_Candidate]) -> list[_Candidate]:
@@ -116,11 +97,10 @@ def _reasoned(able: Sequence[_Candidate]) -> list[_Candidate]:
     return sorted(weighed, key=lambda candidate: (-candidate.score, candidate.place))
 
 
-def _other_sides(question: str, able: Sequence[_Candidate], chosen: Sequence[_Candidate]) -> list[_Candidate]:
-    """For each name that a question of several sides puts beside others and no chosen sentence is on, the best one."""
-    names = dict.fromkeys(_NAME.findall(question)) if _JOINED.search(question) else {}
+def _other_sides(query: Query, able: Sequence[_Candidate], chosen: Sequence[_Candidate]) -> list[_Candidate]:
+    """Choose the best sentence on each side of a question that no chosen sentence is on."""
     found: list[_Candidate] = []
-    for name in names if len(names) > 1 else ():
+    for name in query.sides:
         if any(one.mentions(name) for one in (*chosen, *found)):
             continue
         on_it = [one for one in able if one.mentions(name) and one.score >= _SIDE * able[0].score]

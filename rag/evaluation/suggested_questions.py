@@ -17,6 +17,13 @@ from rag.index import Index
 from rag.storage.atomic_files import write_atomic
 from rag.storage.layout import SUGGESTED
 from rag.storage.plain_files import read_regular
+from rag.text.english import (
+    CONVERSATION_PRONOUNS,
+    DEMONSTRATIVE_PRONOUNS,
+    POSSESSIVE_PRONOUNS,
+    SUBJECT_PRONOUNS,
+    any_of,
+)
 from rag.text.sentences import headings, sentences
 from rag.types import Article
 
@@ -45,7 +52,12 @@ _COUNTED = re.compile(
     rf"(?P<rest>[^,.;:“”\"]{{4,40}} (?:in|at|by|from|of|off|near|on) {_NAME})"
 )
 _LOWERED = re.compile(r"^(?:The|A|An|This|That|These|Those|Its|His|Her|Their|Some|Many|Most|Both|All)\b")
-_VAGUE = re.compile(r"\b(?:he|she|it|they|this|that|these|those|his|her|its|their|there|we|i|you|our|your)\b", re.I)
+_VAGUE = re.compile(
+    r"\b"
+    + any_of([*SUBJECT_PRONOUNS, *DEMONSTRATIVE_PRONOUNS, *POSSESSIVE_PRONOUNS, *CONVERSATION_PRONOUNS, "there"])
+    + r"\b",
+    re.I,
+)
 _MAX_BYTES = 1_000_000
 _MAX_TRIED = 24
 """Questions that are asked of the index to find those that it answers."""

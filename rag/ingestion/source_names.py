@@ -6,10 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from rag.errors import SourceError
-from rag.retrieval.intent import day_number
 from rag.source_state import Source
 from rag.sources import is_address
 from rag.sources.files import escape_path
+from rag.text.dates import parse_day_number
 
 Sources = str | Path | Sequence[str | Path]
 """One source or several: files, folders, web addresses, or `-` for standard input."""
@@ -17,7 +17,7 @@ Sources = str | Path | Sequence[str | Path]
 
 def as_sources(names: Sources, since: str, limit: int) -> list[Source]:
     """Turn names into sources; FilterError for a bad day, SourceError for a name that is no text."""
-    day_number(since)
+    parse_day_number(since)
     listed = [names] if isinstance(names, str | Path) else names
     for name in listed:
         _refuse_unstorable(str(name))

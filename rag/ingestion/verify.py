@@ -161,8 +161,8 @@ def verify_rebuild(
 
 def _is_found(passage: Passage, generation: Generation, embedder: Embedder, *, settings: Settings) -> bool:
     """Whether a search for the title, or for how a passage begins, finds its article or another of its words."""
-    for query in (passage.title, passage.text[:_QUERY_CHARS]):
-        hits = search(generation, query, embedder.embed([query])[0], 10, Filters(), settings) if query else []
+    for text in filter(None, (passage.title, passage.text[:_QUERY_CHARS])):
+        hits = search(generation, text, embedder.embed([text])[0], k=10, filters=Filters(), settings=settings)
         found = [other for hit in hits for other in (hit.passage, *hit.copies)]
         if any(other.article_id == passage.article_id or other.text == passage.text for other in found):
             return True

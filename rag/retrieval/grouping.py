@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import islice
 
-from rag.retrieval.intent import day_number
 from rag.storage.duplicates import NearDuplicates
 from rag.storage.records import Scope
+from rag.text.dates import parse_day_number
 from rag.types import Article, Hit, Passage
 
 _MOST = 20
@@ -67,7 +67,7 @@ def _lead(article: Article) -> Passage:
 
 def _within(publisher: str, date: str, scope: Scope) -> bool:
     """Whether the filters let an article of this publisher and day through."""
-    day = day_number(date)
+    day = parse_day_number(date)
     dated = not (scope.since or scope.until) or (day and scope.since <= day <= (scope.until or day))
     return bool(dated) and (not scope.publishers or publisher in scope.publishers)
 

@@ -7,29 +7,23 @@ from dataclasses import dataclass
 from rag.errors import LLMError, QuestionError
 from rag.prompts import ALONE, CONVERSATION, PARTS
 from rag.protocols import LLM
+from rag.text.english import (
+    COMPARISON,
+    FOLLOW_UP,
+    MODALS,
+    QUESTION_OPENING,
+    QUESTION_VERBS,
+    QUESTION_WORDS,
+    any_of,
+)
 from rag.types import Message
 
-_LEANING = re.compile(
-    r"^(and|but|so|then|what about|how about)\b|"
-    r"\b(it|its|that|this|those|these|they|them|their|he|him|his|she|her|there)\b",
-    re.I,
-)
-_ASKING = re.compile(
-    r"^(and|but|so)?\s*(who(m|se)?|what|which|when|where|why|how( many| much| long| old)?)\b\s*"
-    r"((did|does|do|is|are|was|were|has|have|had)\b\s*)?",
-    re.I,
-)
-_VERBS = r"did|does|do|is|are|was|were|has|have|had|can|could|will|would|should"
-_WORDS = r"what|how|why|when|where|who|whom|whose|which"
+_VERBS = any_of([*QUESTION_VERBS, *MODALS])
+_WORDS = any_of(QUESTION_WORDS)
 _INNER = r"(?:of|from|in|on|for|to|and the|the|de|la|al|bin|von|van)"
 _CAPITAL = r"(?:[A-Z0-9][\w'’.&-]*|\([^)]*\))"
 _NAME = rf"(?!(?i:{_VERBS}|{_WORDS}|between)\b)(?:[Tt]he )?{_CAPITAL}(?:\s+(?:{_INNER}\s+){{0,2}}{_CAPITAL})*"
 _PAIR = re.compile(rf"(?<![\w-])(?P<one>{_NAME}),? (?:and|or) (?P<other>{_NAME})")
-_CUE = re.compile(
-    r"\b(both|same|compare|compared|differ|difference|different|common|first|earlier|later|older|younger|taller|larger|"
-    r"bigger|longer|higher|newer|more(?! than)|most|less(?! than)|fewer|either|share|each)\b",
-    re.I,
-)
 _SUBJECT = r"(?:he|she|it|they|this|that|these|those|the|an?|his|her|its|their|(?-i:[A-Z]\w+))"
 _CLAUSES = re.compile(
     rf"^(?P<one>.+?),?\s+(?:and|but|while)\s+(?P<other>(?:(?:{_WORDS})(?!['’])|(?:{_VERBS})\s+{_SUBJECT})\b.+)$", re.I
@@ -49,20 +43,15 @@ _MOST = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What is searched for a question."""
+class RewrittenQuestion:
+    """A question rewritten to stand alone, and decomposed."""
 
-    query: str
+    text: str
     """The question, understandable by itself."""
     parts: tuple[str, ...] = ()
-    """The questions that it is taken apart into; empty where it is one."""
-    trouble: str = ""
-    """Why the LLM did not help."""
-
-    @property
-    def questions(self) -> tuple[str, ...]:
-        """What is put to the index, one after the other."""
-        return self.parts or (self.query,)
+    """The questions that it is decomposed into; empty where it is one."""
+    llm_error: str = ""
+    """Why the LLM did not help; empty where it did or was not needed."""
 
 
 def checked(question: str, name: str = "question") -> str:
@@ -80,19 +69,20 @@ def bounded(question: str, name: str = "question") -> str:
     return _SURROGATE.sub("\ufffd", question)
 
 
-def rewrite(question: str, history: Sequence[Message], llm: LLM | None = None) -> Asked:
-    """What a question asks for, by rule, and with the help of an LLM where rules see that it may be needed."""
-    query, trouble = complete(question, history), ""
-    parts = decompose(query)
+def rewrite(question: str, history: Sequence[Message], llm: LLM | None = None) -> RewrittenQuestion:
+    """Rewrite a question to stand alone and decompose it, by rule; by an LLM where rules see that it may be needed."""
+    text = complete(question, history)
+    parts = decompose(text)
+    llm_error = ""
     try:
         if llm is not None and is_follow_up(question, history):
-            query = _alone(question, history, llm) or query
-            parts = decompose(query)
+            text = _rewrite_by_llm(question, history, llm) or text
+            parts = decompose(text)
         if llm is not None and parts:
-            parts = _parts(query, llm) or parts
+            parts = _decompose_by_llm(text, llm) or parts
     except LLMError as error:
-        trouble = str(error)
-    return Asked(query, parts, trouble)
+        llm_error = str(error)
+    return RewrittenQuestion(text, parts, llm_error)
 
 
 def is_follow_up(question: str, history: Sequence[Message]) -> bool:
@@ -101,7 +91,7 @@ def is_follow_up(question: str, history: Sequence[Message]) -> bool:
 
 
 def _leans(question: str) -> bool:
-    return bool(_LEANING.search(question)) or len(question.split()) < 4
+    return bool(FOLLOW_UP.search(question)) or len(question.split()) < 4
 
 
 def complete(question: str, history: Sequence[Message]) -> str:
@@ -111,7 +101,7 @@ def complete(question: str, history: Sequence[Message]) -> str:
     completed = ""
     for number, asked in enumerate([*before, question]):
         if number and _leans(asked):
-            topic = _ASKING.sub("", completed).strip(" ?.!")
+            topic = QUESTION_OPENING.sub("", completed).strip(" ?.!")
             completed = f"{asked.strip(' ?')}: {topic}?"[:LONGEST_QUESTION]
         else:
             completed = asked
@@ -124,7 +114,7 @@ def decompose(question: str) -> tuple[str, ...]:
     if order := _ORDER.match(asked):
         verb = asked.split()[0].lower()
         return f"When {verb} {order['one']}?", f"When was it that {order['other']}?"
-    if _CUE.search(asked) and (pair := _PAIR.search(asked)):
+    if COMPARISON.search(asked) and (pair := _PAIR.search(asked)):
         return tuple(_instead(asked, pair, pair[name]) for name in ("one", "other"))
     if (clauses := _CLAUSES.match(asked)) and re.match(rf"(?:{_WORDS}|{_VERBS})\b", asked, re.I):
         first = f"{clauses['one']}?"
@@ -137,14 +127,14 @@ def _instead(asked: str, pair: re.Match[str], name: str) -> str:
     return " ".join(re.sub(r"\bboth\b", "", f"{asked[: pair.start()]}{name}{asked[pair.end() :]}").split()) + "?"
 
 
-def _alone(question: str, history: Sequence[Message], llm: LLM) -> str:
+def _rewrite_by_llm(question: str, history: Sequence[Message], llm: LLM) -> str:
     """The last question of a conversation as an LLM writes it for itself; empty when that is no question."""
     turns = "\n".join(f"{one.role}: {' '.join(one.text.split())[:_TURN]}" for one in history[-_TURNS:])
     lines = _lines(llm, ALONE, CONVERSATION.format(turns=turns, question=question))
     return lines[0] if len(lines) == 1 else ""
 
 
-def _parts(question: str, llm: LLM) -> tuple[str, ...]:
+def _decompose_by_llm(question: str, llm: LLM) -> tuple[str, ...]:
     lines = [re.sub(r"^\W*(?:\d+[.)]\s*)?", "", line) for line in _lines(llm, PARTS, question)]
     kept = tuple(dict.fromkeys(line for line in lines if line))
     return kept if 1 < len(kept) <= _MOST else ()

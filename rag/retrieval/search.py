@@ -1,16 +1,18 @@
 """Search one generation by vectors and BM25 (hybrid search), and rank the hits."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from rag.errors import FilterError
 from rag.protocols import Matrix
+from rag.retrieval.filters import resolve_filters
 from rag.retrieval.fusion import fold, fuse
 from rag.retrieval.grouping import collapse_duplicates
-from rag.retrieval.intent import QueryIntent, day_number
+from rag.retrieval.intent import boost, staleness
+from rag.retrieval.query import Query, parse_query
 from rag.settings import Settings
 from rag.storage.duplicates import DuplicateGroups
 from rag.storage.generation import Generation
-from rag.storage.records import Scope, ScoredPassage, StoredPassage
+from rag.storage.records import ScoredPassage, StoredPassage
 from rag.types import Filters, Hit, Passage
 
 _DUPLICATE_LIKENESS = 0.8
@@ -20,69 +22,81 @@ _SPARE = 3
 _TRIES = 3
 
 
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """What the stores found of one passage, before its text is looked up."""
+
+    stored: StoredPassage
+    score: float
+    """Fused from vectors and BM25."""
+    dense_rank: int | None
+    word_rank: int | None
+    cosine: float
+    """That of the farthest one found where the vectors did not find it."""
+
+
 def search(
-    generation: Generation, query: str, vector: Matrix, k: int, filters: Filters, settings: Settings
+    generation: Generation, query: Query | str, vector: Matrix, *, k: int, filters: Filters, settings: Settings
 ) -> list[Hit]:
-    """At most `k` passages of a generation, the best first; `vector` is that of the query."""
-    scope = scope_of(filters, generation)
-    meant = QueryIntent.of(query, filters, generation.catalogue.publishers())
+    """Return at most `k` passages of a generation, the best first; `vector` is that of the query's text.
+
+    A text is parsed here, since only the generation knows which publishers it may name.
+    """
+    if isinstance(query, str):
+        query = parse_query(query, as_of=filters.as_of, publishers=generation.catalogue.publishers())
+    scope = resolve_filters(filters, generation)
     until = min(filter(None, (filters.until, filters.as_of)), default="")
-    lost, hits = False, list[Hit]()
-
-    def passages(stored: Sequence[StoredPassage]) -> list[Passage | None]:
-        nonlocal lost
-        texts = generation.passages(stored)
-        lost = None in texts
-        return texts
-
-    def kin(ids: Iterable[str]) -> DuplicateGroups:
-        return generation.copies.groups(ids, until)
-
+    hits = list[Hit]()
     for _ in range(_TRIES):
         near = generation.nearest(vector, settings.candidates, scope)
-        matching = generation.matching(query, settings.candidates, scope)
-        hits = rank(near, matching, meant, passages, kin, k, settings)
-        if not lost:  # otherwise a writer has replaced what was found before it was read
+        matching = generation.matching(query.text, settings.candidates, scope)
+        candidates = _fuse_results(near, matching, settings.bm25_weight)
+        candidates = candidates if query.is_particular else candidates[: _SPARE * k]
+        passages = generation.passages([candidate.stored for candidate in candidates])
+        groups = generation.copies.groups((passage.article_id for passage in passages if passage is not None), until)
+        hits = _rank(query, candidates, passages, groups)
+        hits = fold(hits[: _SPARE * k], _DUPLICATE_LIKENESS, groups.family)[:k]
+        if None not in passages:  # otherwise a writer has replaced what was found before it was read
             break
     return collapse_duplicates(hits, generation.copies, scope)
 
 
-def scope_of(filters: Filters, generation: Generation) -> Scope:
-    """Filters in the stores' terms; FilterError for a publisher that no article has, or a bad day."""
-    publishers: tuple[str, ...] = ()
-    if wanted := filters.publisher.strip().casefold():
-        names = generation.catalogue.publishers()
-        exact = [name for name in names if name.casefold() == wanted]
-        publishers = tuple(exact or [name for name in names if wanted in name.casefold()])
-        if not publishers:
-            known = ", ".join(names[:8]) or "none is named"
-            raise FilterError(f"no article is from {filters.publisher!r}; publishers: {known}")
-    return Scope(publishers, day_number(filters.since), day_number(filters.until))
+def _fuse_results(
+    near: Sequence[ScoredPassage], matching: Sequence[ScoredPassage], bm25_weight: float
+) -> list[_Candidate]:
+    """Fuse what the vectors (`near`) and BM25 (`matching`) found into candidates, the best first."""
+    stored = {result.passage.id: result.passage for result in [*near, *matching]}
+    dense, words = ({result.passage.id: result.score for result in side} for side in (near, matching))
+    dense_ranks, word_ranks = ({id: rank for rank, id in enumerate(side, 1)} for side in (dense, words))
+    farthest = min(dense.values(), default=0.0)
+    return [
+        _Candidate(stored[id], score, dense_ranks.get(id), word_ranks.get(id), dense.get(id, farthest))
+        for id, score in fuse(dense, words, bm25_weight).items()
+    ]
 
 
-def rank(
-    near: Sequence[ScoredPassage], matching: Sequence[ScoredPassage], meant: QueryIntent,
-    passages: Callable[[Sequence[StoredPassage]], list[Passage | None]], 
-    kin: Callable[[Iterable[str]], DuplicateGroups], k: int, settings: Settings,
-) -> list[Hit]:  # fmt: skip
-    """At most `k` hits, the best first, of what the vectors (`near`) and the words (`matching`) found.
+def _rank(
+    query: Query, candidates: Sequence[_Candidate], passages: Sequence[Passage | None], groups: DuplicateGroups
+) -> list[Hit]:
+    """Rank the candidates by their scores and what the question favours, the best first.
 
-    `passages` gives their texts, None for one that has been replaced meanwhile; `kin` tells which articles are copies
-    of each other, and which have a newer version: these are left out unless the question names their day.
+    A passage is None where it has been replaced meanwhile. Articles that have a newer version are left out unless the
+    question names their day.
     """
-    stored = {hit.passage.id: hit.passage for hit in [*near, *matching]}
-    dense, words = ({hit.passage.id: hit.score for hit in side} for side in (near, matching))
-    ranks = [{name: rank for rank, name in enumerate(side, 1)} for side in (dense, words)]
-    best = list(fuse(dense, words, settings.bm25_weight).items())
-    best = best if meant.particular else best[: _SPARE * k]
-    texts = passages([stored[name] for name, _ in best])
-    kinship = kin(passage.article_id for passage in texts if passage is not None)
-    farthest, hits = min(dense.values(), default=0.0), list[Hit]()
-    for (name, score), passage in zip(best, texts, strict=True):
-        if passage is not None and (passage.article_id not in kinship.replaced or meant.names(passage.date)):
-            favour, cosine = meant.favour(passage), dense.get(name, farthest)
-            found = (ranks[0].get(name), ranks[1].get(name))
-            stale = meant.stale(passage)
-            hits.append(Hit(passage, score + favour, *found, likeness=cosine, favour=favour, stale=stale))
-    hits.sort(key=lambda hit: -hit.score)
-    return fold(hits[: _SPARE * k], _DUPLICATE_LIKENESS, kinship.family)[:k]
+    hits = []
+    for candidate, passage in zip(candidates, passages, strict=True):
+        if passage is None or (passage.article_id in groups.replaced and not query.names_day(passage.date)):
+            continue
+        favour = boost(query, passage)
+        hits.append(
+            Hit(
+                passage,
+                candidate.score + favour,
+                candidate.dense_rank,
+                candidate.word_rank,
+                likeness=candidate.cosine,
+                favour=favour,
+                stale=staleness(query, passage),
+            )
+        )
+    return sorted(hits, key=lambda hit: -hit.score)

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
+from rag.errors import FilterError
 from rag.text.english import MONTHS, RELATIVE_DAYS, WEEKDAYS, any_of
 
 MONTH = "|".join(f"{name}|{name[:4]}\\.|{name[:3]}\\.?" for name in MONTHS)
@@ -48,6 +49,18 @@ def find_days(text: str) -> list[Day]:
             number = next(number for number, month in enumerate(MONTHS, 1) if month.startswith(name[:3]))
             days.append(Day(int(year or 0), number, int(day)))
     return days
+
+
+def parse_day_number(text: str) -> int:
+    """Parse a day, YYYY-MM-DD, as the number YYYYMMDD; 0 for an empty text, FilterError for what is not a day."""
+    if not text:
+        return 0
+    try:
+        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+            raise ValueError
+        return int(date.fromisoformat(text).strftime("%Y%m%d"))
+    except ValueError:
+        raise FilterError(f"{text!r} is not a day; write it as YYYY-MM-DD, such as 2024-01-05") from None
 
 
 def days_on(day: date, days: int) -> date:

@@ -9,6 +9,82 @@ def any_of(words: Iterable[str]) -> str:
     return f"(?:{'|'.join(map(re.escape, sorted(words, key=len, reverse=True)))})"
 
 
+# Pronouns: words that mean somebody or something said before.
+
+SUBJECT_PRONOUNS = ("he", "she", "it", "they")
+OBJECT_PRONOUNS = ("him", "her", "them")
+POSSESSIVE_PRONOUNS = ("his", "her", "its", "their")
+DEMONSTRATIVE_PRONOUNS = ("this", "that", "these", "those")
+CONVERSATION_PRONOUNS = ("i", "you", "we", "our", "your")
+"""Those of people who speak, which mean nothing to one who reads the sentence alone."""
+
+# Questions: how they begin.
+
+QUESTION_WORDS = ("what", "how", "why", "when", "where", "who", "whom", "whose", "which")
+QUESTION_VERBS = ("did", "does", "do", "is", "are", "was", "were", "has", "have", "had")
+"""Verbs that open a question or follow its question word."""
+MODALS = ("can", "could", "will", "would", "should")
+POLITE_MODALS = ("may", "might", "must")
+"""Modals that also name a month or a thing, so that only the first word of a question is looked up among them."""
+MEASURES = (
+    "many", "much", "old", "long", "far", "often", "big", "large", "high", "tall", "fast", "deep", "wide", "heavy"
+)  # fmt: skip
+"""Words after “how” that ask for a figure."""
+
+FOLLOW_UP = re.compile(
+    r"^(and|but|so|then|what about|how about)\b|"
+    rf"\b{any_of([*SUBJECT_PRONOUNS, *OBJECT_PRONOUNS, *POSSESSIVE_PRONOUNS, *DEMONSTRATIVE_PRONOUNS, 'there'])}\b",
+    re.I,
+)
+"""Makes a question lean on what was said before."""
+QUESTION_OPENING = re.compile(
+    r"^(and|but|so)?\s*(who(m|se)?|what|which|when|where|why|how( many| much| long| old)?)\b\s*"
+    rf"({any_of(QUESTION_VERBS)}\b\s*)?",
+    re.I,
+)
+"""The beginning of a question, before what it is about."""
+
+# Questions: what they want.
+
+OPEN_QUESTION = re.compile(
+    rf"\b(why|how(?! {any_of(MEASURES)}\b)|"
+    r"what (did|does|do|happened|happens|was said|caused|led)|for what reasons?|describe|explain)\b",
+    re.I,
+)
+"""Wants a few sentences that explain."""
+CHOICE_QUESTION = re.compile(
+    rf"^(and |but |so )?{any_of([*QUESTION_VERBS, *MODALS, *POLITE_MODALS])}\b|"
+    r"\b(difference between|compared? (to|with)|versus|vs)\b",
+    re.I,
+)
+"""Wants what speaks for and against: yes or no, one or the other."""
+REASON_QUESTION = re.compile(r"\bwhy\b|\bwhat (caused|led to|is the reason|was the reason)\b|\bfor what reason", re.I)
+"""Wants a reason."""
+QUANTITY_QUESTION = re.compile(
+    rf"\b(how {any_of(MEASURES)}|when"
+    r"|(what|which) (year|day|date|month|percentage|share|number|age|price|cost|amount|size|length|height))\b",
+    re.I,
+)
+"""Wants a figure or a day."""
+
+# Questions: which things and times they speak of.
+
+COMPARISON = re.compile(
+    r"\b(both|same|compare|compared|differ|difference|different|common|first|earlier|later|older|younger|taller|larger|"
+    r"bigger|longer|higher|newer|more(?! than)|most|less(?! than)|fewer|either|share|each)\b",
+    re.I,
+)
+"""Puts two things beside each other, each of which is a question of its own."""
+COORDINATION = re.compile(r"\b(and|or|than|versus|vs|both|between)\b", re.I)
+"""Stands between the names that a question puts beside each other."""
+PRESENT_TIME = re.compile(
+    r"\b(?:this|last|past|next) (?:week|month|year|\w+day|weekend)"
+    r"|\b(?:recent(?:ly)?|today|yesterday|now|currently|latest|just)\b"
+    r"|\bon (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b",
+    re.I,
+)
+"""Means the time at which the question is asked."""
+
 # Calendar and numbers.
 
 MONTHS = "January February March April May June July August September October November December".split()
@@ -44,7 +120,7 @@ LOWER_BOUNDS = ("over", "more than", "at least", "upwards of")
 """Words before a figure that may be exceeded."""
 NEGATIONS = ("not", "never", "no", "none", "nobody", "nothing", "neither", "nor", "cannot", "without")
 UNITS_OF_TIME = ("hour", "day", "week", "month", "year", "decade")
-PERSONAL_PRONOUNS = ("he", "she", "it", "they", "this", "that", "these", "those", "his", "her", "their")
+PERSONAL_PRONOUNS = (*SUBJECT_PRONOUNS, *DEMONSTRATIVE_PRONOUNS, "his", "her", "their")
 """Words that open a sentence about somebody whom the sentence before names."""
 
 # Words and names.

@@ -2,7 +2,8 @@
 
 import pytest
 
-from rag.answering.extractive import compose, kind_of
+from rag.answering.extractive import compose
+from rag.retrieval.query import parse_query
 from rag.types import Hit, Passage, Reading, Span
 
 NILE = "The Nile dam was opened in 1970. It took ten years to build. Nobody was moved without a new house."
@@ -23,7 +24,7 @@ def hit(article: str, text: str, spans: dict[str, float], relevance: float = 0.9
 def told(question: str, hits: list[Hit], most: int = 4) -> list[tuple[str, str]]:
     """Each sentence with the words that answer in it."""
     found = []
-    for extract in compose(question, hits, most):
+    for extract in compose(parse_query(question), hits, most=most):
         passage, answer = extract.passage, extract.answer
         found.append((passage.at(extract.start, extract.end), passage.at(answer.start, answer.end)))
     return found
@@ -44,7 +45,7 @@ def told(question: str, hits: list[Hit], most: int = 4) -> list[tuple[str, str]]
     ],
 )
 def test_questions_are_told_apart(question: str, kind: str) -> None:
-    assert kind_of(question) == kind
+    assert parse_query(question).kind == kind
 
 
 def test_a_fact_is_the_sentence_that_holds_it() -> None:
@@ -130,8 +131,9 @@ def test_a_heading_is_no_sentence() -> None:
 
 def test_a_sentence_that_adds_nothing_is_left_out() -> None:
     hits = [hit("a", NILE, {"1970": 0.9}), hit("b", VALLEY, {"1971": 0.9}, relevance=0.8)]
-    assert len(compose("When was the dam opened?", hits, 4, lambda said, more: False)) == 1
-    assert len(compose("When was the dam opened?", hits, 4, lambda said, more: True)) == 2
+    query = parse_query("When was the dam opened?")
+    assert len(compose(query, hits, most=4, adds=lambda said, more: False)) == 1
+    assert len(compose(query, hits, most=4, adds=lambda said, more: True)) == 2
 
 
 def test_an_answer_within_another_is_the_same_answer() -> None:
@@ -142,5 +144,5 @@ def test_an_answer_within_another_is_the_same_answer() -> None:
 
 def test_nothing_read_nothing_said() -> None:
     unread = Hit(Passage(article_id="a", text=NILE, start=0, end=len(NILE)), 1.0)
-    assert compose("When?", [unread], 4) == []
-    assert compose("When?", [], 4) == []
+    assert compose(parse_query("When?"), [unread], most=4) == []
+    assert compose(parse_query("When?"), [], most=4) == []

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from rag.index import Index
-from rag.retrieval.intent import QueryIntent, days_in, publishers_in
-from rag.types import Filters, Passage
+from rag.retrieval.intent import boost, staleness
+from rag.retrieval.query import parse_query
+from rag.types import Passage
 
 
 @pytest.mark.parametrize(
@@ -22,17 +23,17 @@ from rag.types import Filters, Passage
     ],
 )
 def test_days(question: str, days: set[str]) -> None:
-    assert days_in(question) == days
+    assert parse_query(question).days == days
 
 
 def test_recent_articles_are_favoured_and_later_ones_are_not() -> None:
-    meant = QueryIntent.of("What happened?", Filters(as_of="2024-03-20"), ())
+    query = parse_query("What happened?", as_of="2024-03-20")
     days = ("2024-03-20", "2024-03-17", "2024-03-01", "2023-03-20", "2024-03-25", "")
     today, week, month, year, later, unknown = (
-        meant.favour(Passage(article_id="a", date=day, text="Text.", start=900, end=905)) for day in days
+        boost(query, Passage(article_id="a", date=day, text="Text.", start=900, end=905)) for day in days
     )
     assert today == week > month > year > later == unknown == 0
-    assert not QueryIntent.of("What happened?", Filters(), ()).particular
+    assert not parse_query("What happened?").is_particular
 
 
 @pytest.mark.parametrize(
@@ -44,17 +45,20 @@ def test_old_articles_are_stale_where_the_present_is_meant(question: str, stale:
     old, new, undated = (
         Passage(article_id="a", date=day, text="Text.", start=0, end=5) for day in ("2023-03-20", "2024-03-19", "")
     )
-    meant = QueryIntent.of(question, Filters(as_of="2024-03-20"), ())
-    assert (meant.stale(old) > 0.9) is stale
-    assert meant.stale(new) == meant.stale(undated) == 0
-    assert QueryIntent.of(question, Filters(), ()).stale(old) == 0
+    query = parse_query(question, as_of="2024-03-20")
+    assert (staleness(query, old) > 0.9) is stale
+    assert staleness(query, new) == staleness(query, undated) == 0
+    assert staleness(parse_query(question), old) == 0
 
 
 def test_publishers_are_named_as_they_are_written() -> None:
     known = ["CNN", "Time", "Harbor Review", "USA Today (online)", ""]
-    assert publishers_in("What did the Harbor Review and CNN's report say?", known) == {"CNN", "Harbor Review"}
-    assert publishers_in("What time did it close?", known) == set()
-    assert publishers_in("In USA Today (online)?", known) == {"USA Today (online)"}
+    for question, named in (
+        ("What did the Harbor Review and CNN's report say?", {"CNN", "Harbor Review"}),
+        ("What time did it close?", set()),
+        ("In USA Today (online)?", {"USA Today (online)"}),
+    ):
+        assert parse_query(question, publishers=known).publishers == named
 
 
 def test_the_article_that_is_meant_comes_first(index: Index, tmp_path: Path) -> None:

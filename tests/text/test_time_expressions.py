@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from rag.assistant import Assistant
 from rag.index import Index
-from rag.retrieval.intent import QueryIntent, narrow_to_period
+from rag.retrieval.filters import describe_periods, narrow_filters, publication_period
+from rag.retrieval.intent import boost, staleness
+from rag.retrieval.query import parse_query
 from rag.testing import OverlapReader
 from rag.text.time_expressions import parse_periods
 from rag.types import Answer, Filters, Passage
@@ -139,6 +141,13 @@ PUBLISHED = [
 ]  # fmt: skip
 
 
+def narrow_to_period(question: str, filters: Filters) -> tuple[Filters, str]:
+    """The filters that a question is searched within, and what a trace says of its times."""
+    query = parse_query(question, as_of=filters.as_of)
+    limit = publication_period(query, filters)
+    return narrow_filters(filters, limit), describe_periods(query, limit)
+
+
 @pytest.mark.parametrize("question", PUBLISHED)
 def test_times_of_publication(question: str) -> None:
     [found] = parse_periods(question, TODAY)
@@ -175,8 +184,9 @@ def test_the_time_of_an_event_filters_nothing(question: str) -> None:
 
 def test_articles_of_the_time_are_favoured() -> None:
     def favour(question: str, day: str, as_of: str = "") -> float:
-        intent = QueryIntent.of(question, Filters(as_of=as_of), ())
-        return intent.favour(Passage(article_id="a", date=day, text="Text.", start=900, end=905))
+        return boost(
+            parse_query(question, as_of=as_of), Passage(article_id="a", date=day, text="Text.", start=900, end=905)
+        )
 
     january, year = "Who was killed in January 2024?", "Who was killed in 2024?"
     assert favour(january, "2024-01-20") == favour(january, "2024-02-04") > favour(year, "2024-01-20") > 0
@@ -192,9 +202,9 @@ def test_what_is_told_of_last_month_is_not_stale() -> None:
         Passage(article_id="a", date=day, text="T", start=0, end=1)
         for day in ("2024-05-10", "2024-06-11", "2023-05-10")
     )
-    meant = QueryIntent.of("Who resigned last month?", Filters(as_of="2024-06-12"), ())
-    assert meant.stale(may) == meant.stale(june) == 0
-    assert meant.stale(old) > 0.9
+    query = parse_query("Who resigned last month?", as_of="2024-06-12")
+    assert staleness(query, may) == staleness(query, june) == 0
+    assert staleness(query, old) > 0.9
 
 
 # In answers.

@@ -12,10 +12,10 @@ from filecmp import cmp
 from pathlib import Path
 
 from rag.errors import SourceError
-from rag.retrieval.intent import day_number
 from rag.sources import SUFFIXES
 from rag.sources.cleaning.unicode import one_line
 from rag.storage.plain_files import open_regular
+from rag.text.dates import parse_day_number
 
 _MARKS = " .,()+-_"
 _MOST_BYTES = 160
@@ -38,7 +38,7 @@ class Uploads:
 
     def keep_text(self, title: str, text: str, publisher: str = "", day: str = "") -> Path:
         """Writes a text down as Markdown with front matter; FilterError for a bad day, SourceError for no text."""
-        day_number(day)
+        parse_day_number(day)
         if not text.strip():
             raise SourceError("there is no text to add: paste some into the box")
         title = one_line(title) or one_line(text.strip().splitlines()[0])[:80]

@@ -1,0 +1,129 @@
+"""Make the `Query` of a question: what it wants, of which publishers and times, parsed once (pure but for an LLM)."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal
+
+from rag.protocols import LLM
+from rag.retrieval.rewriting import rewrite
+from rag.text.dates import find_days, parse_day_number
+from rag.text.english import (
+    CHOICE_QUESTION,
+    COORDINATION,
+    OPEN_QUESTION,
+    PRESENT_TIME,
+    QUANTITY_QUESTION,
+    REASON_QUESTION,
+)
+from rag.text.time_expressions import Period, parse_periods
+from rag.types import Message
+
+QueryKind = Literal["fact", "open", "yes or no"]
+"""What a question wants: one fact, a few sentences that explain, or what speaks for and against."""
+
+_NAME = re.compile(r"(?<!^)(?<![.?!] )\b[A-Z][\w'’-]*(?:\s+(?:of |the |al-|de )?[A-Z][\w'’-]*)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question with all that search, ranking and composing want to know of it; nobody parses the text again."""
+
+    asked: str
+    """The question as it was asked."""
+    text: str
+    """The question understandable by itself: completed from the conversation where it leaned on it."""
+    kind: QueryKind
+    wants_reason: bool
+    wants_quantity: bool
+    """Whether a figure or a day is asked for."""
+    sides: tuple[str, ...]
+    """The names that it puts beside each other, at least two; empty where it does not."""
+    publishers: frozenset[str]
+    """The publishers of the index that it names."""
+    days: frozenset[str]
+    """The days that it names, as the end of YYYY-MM-DD: `-06-12` where it leaves the year out."""
+    periods: tuple[Period, ...]
+    """The stretches of time that it names, seen from `today`."""
+    as_of: date | None
+    """The day on which it is asked, where the filters state one: articles of that time go before others."""
+    today: date
+    """That day, or else the current one."""
+    means_present: bool
+    """Whether it speaks of the stated day on which it is asked, as in “this week”."""
+    parts: tuple["Query", ...] = ()
+    """The questions that it is decomposed into; empty where it is one."""
+    llm_error: str = ""
+    """Why the LLM did not help to understand it; empty where it did or was not needed."""
+
+    @property
+    def searched(self) -> tuple["Query", ...]:
+        """The queries that are put to the index: its parts, or itself."""
+        return self.parts or (self,)
+
+    @property
+    def is_particular(self) -> bool:
+        """Whether it means some articles more than others."""
+        return bool(self.publishers or self.days or self.as_of or self.periods)
+
+    def names_day(self, day: str) -> bool:
+        """Whether it names a day, YYYY-MM-DD."""
+        return any(day.endswith(named) for named in self.days)
+
+
+def make_query(
+    question: str,
+    *,
+    history: Sequence[Message] = (),
+    as_of: str = "",
+    publishers: Iterable[str] = (),
+    llm: LLM | None = None,
+) -> Query:
+    """Make the query of a question in a conversation: rewrite it to stand alone, decompose it, parse each text once.
+
+    `as_of` is the day on which it is asked, YYYY-MM-DD (FilterError for what is no day); `publishers` are those of the
+    index. An LLM helps to rewrite where rules see that it may be needed.
+    """
+    known = tuple(publishers)
+    rewritten = rewrite(question, history, llm)
+    parts = tuple(parse_query(part, as_of=as_of, publishers=known) for part in rewritten.parts)
+    whole = parse_query(rewritten.text, as_of=as_of, publishers=known)
+    return replace(whole, asked=question, parts=parts, llm_error=rewritten.llm_error)
+
+
+def parse_query(text: str, *, as_of: str = "", publishers: Iterable[str] = ()) -> Query:
+    """Parse one question that stands alone, as it is, without decomposing it; FilterError for a bad `as_of`."""
+    stated = date.fromisoformat(as_of) if parse_day_number(as_of) else None
+    today = stated or date.today()
+    return Query(
+        asked=text,
+        text=text,
+        kind=_kind(text),
+        wants_reason=bool(REASON_QUESTION.search(text)),
+        wants_quantity=bool(QUANTITY_QUESTION.search(text)),
+        sides=_sides(text),
+        publishers=frozenset(name for name in publishers if name and _is_named(name, text)),
+        days=frozenset(map(str, find_days(text))),
+        periods=tuple(parse_periods(text, today)),
+        as_of=stated,
+        today=today,
+        means_present=stated is not None and bool(PRESENT_TIME.search(text)),
+    )
+
+
+def _kind(text: str) -> QueryKind:
+    if CHOICE_QUESTION.search(text.strip()):
+        return "yes or no"
+    return "open" if OPEN_QUESTION.search(text) else "fact"
+
+
+def _sides(text: str) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(_NAME.findall(text))) if COORDINATION.search(text) else ()
+    return names if len(names) > 1 else ()
+
+
+def _is_named(publisher: str, text: str) -> bool:
+    """Whether a text names a publisher as it is written, as whole words."""
+    # Most publishers are not there at all, and a pattern for each costs more than the look.
+    return publisher in text and bool(re.search(rf"(?<!\w){re.escape(publisher)}(?!\w)", text))
