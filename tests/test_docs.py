@@ -81,6 +81,14 @@ def test_every_file_named_in_the_pages_is_there(page: Path) -> None:
     assert missing == set()
 
 
+@pytest.mark.parametrize("page", [page for page in PAGES if page.name != "CHANGELOG.md"], ids=lambda page: page.name)
+def test_the_pages_are_in_plain_english(page: Path) -> None:
+    left_out = r"^```.*?^```|`[^`]*`|^    .*?$|<!-- layers -->.*<!-- end of layers -->"
+    prose = re.sub(left_out, "", page.read_text(), flags=re.S | re.M)
+    dialect = re.findall(r"\b(?:anew|whoever|told|rooms?|doors?|hang together|every verb)\b", prose, re.I)
+    assert dialect == []
+
+
 def test_the_site_builds_without_a_warning_and_loads_nothing_from_elsewhere(tmp_path: Path) -> None:
     shutil.copy(ROOT / "mkdocs.yml", tmp_path)
     shutil.copytree(ROOT / "docs", tmp_path / "docs")
