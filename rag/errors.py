@@ -23,12 +23,17 @@ import os
 import re
 from typing import ClassVar
 
-_SYSTEM = re.compile(r"\(os error (\d{1,4})\)")
-_SQLITE = re.compile(r"\(code: (\d{1,5})\)")
-_CODES = {
-    5: "another process writes to it", 8: "it may not be written", 10: "the disk fails", 11: "it is damaged",
-    13: "the disk is full", 14: "a file cannot be opened", 26: "it is damaged",
-}  # fmt: skip
+_OS_ERROR = re.compile(r"\(os error (\d{1,4})\)")
+_SQLITE_ERROR = re.compile(r"\(code: (\d{1,5})\)")
+_SQLITE_MEANINGS = {
+    5: "another process writes to it",
+    8: "it may not be written",
+    10: "the disk fails",
+    11: "it is damaged",
+    13: "the disk is full",
+    14: "a file cannot be opened",
+    26: "it is damaged",
+}
 """What SQLite's result codes mean."""
 
 
@@ -217,7 +222,7 @@ class IndexLocked(StoreError):
 
 
 def is_panic(error: BaseException) -> bool:
-    """Tell whether a library in Rust has panicked, which Python does not count among its exceptions."""
+    """Whether a library in Rust has panicked, which Python does not count among its exceptions."""
     return type(error).__name__ == "PanicException"
 
 
@@ -226,10 +231,10 @@ def cause_of(error: BaseException) -> str:
     text = str(error)
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
-    if (system := _SYSTEM.search(text)) is not None:
-        return os.strerror(int(system[1]))
+    if (match := _OS_ERROR.search(text)) is not None:
+        return os.strerror(int(match[1]))
     if "LockBusy" in text:
         return "another process writes to it"
-    if (code := _SQLITE.search(text)) is not None and (said := _CODES.get(int(code[1]) & 0xFF)):
-        return said
+    if (code := _SQLITE_ERROR.search(text)) is not None and (meaning := _SQLITE_MEANINGS.get(int(code[1]) & 0xFF)):
+        return meaning
     return f"it is damaged ({type(error).__name__})"

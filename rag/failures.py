@@ -10,7 +10,7 @@ from rag.types import Article, Failure
 
 T = TypeVar("T")
 
-_MESSAGE_CHARACTERS = 200
+_MAX_MESSAGE_CHARS = 200
 
 
 def attempt(source: str, work: Callable[[], T]) -> T | Failure:
@@ -53,7 +53,7 @@ def describe(error: BaseException) -> str:
         return "no permission to read it"
     if isinstance(error, OSError):
         return f"cannot be read: {(error.strerror or str(error)).lower()}"
-    message = spell_out(" ".join(str(error).split())[:_MESSAGE_CHARACTERS])
+    message = spell_out(" ".join(str(error).split())[:_MAX_MESSAGE_CHARS])
     return f"it could not be taken in ({type(error).__name__}{': ' if message else ''}{message})"
 
 

@@ -16,7 +16,7 @@ R = TypeVar("R")
 
 
 Report = Callable[[Progress], None]
-"""Is called again and again while a long piece of work goes on."""
+"""A callback that is called with the progress of a long piece of work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,24 +32,24 @@ class ModelIdentity:
 
 
 class Embedder(Protocol):
-    """Turns texts into vectors whose dot product is their likeness."""
+    """An embedding model: embeds texts as vectors whose dot product is their similarity."""
 
     @property
     def identity(self) -> ModelIdentity:
-        """Which model this is; an index made by another one is refused."""
+        """The model; an index made by another one is refused."""
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """How many tokens of the window each text takes, special tokens left out."""
+        """Count the tokens of the window that each text takes, special tokens left out."""
 
     def embed(self, texts: Sequence[str]) -> Matrix:
-        """Unit vectors, shape (len(texts), dimension), float32, in the order of the texts."""
+        """Return unit vectors, shape (len(texts), dimension), float32, in the order of the texts."""
 
 
 class Reader(Protocol):
-    """Judges whether passages answer a question, and where."""
+    """A reader, that is a reranker that marks spans: judges whether passages answer a question, and where."""
 
     def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
-        """One reading a passage, in the order of the passages."""
+        """Read the passages for a question; return one reading a passage, in their order."""
 
 
 @runtime_checkable
@@ -57,64 +57,64 @@ class BoundedReader(Reader, Protocol):
     """A reader that says how much of a long question it reads."""
 
     def readable(self, question: str) -> str:
-        """The beginning of the question that is read; mostly all of it."""
+        """Return the beginning of the question that is read; mostly all of it."""
 
 
 class Checker(Protocol):
-    """Judges whether evidence supports a claim."""
+    """A support checker (NLI): judges whether evidence entails a claim."""
 
     def support(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
-        """For each claim and evidence the probability, 0 to 1, that the evidence supports all of the claim."""
+        """Return for each pair of claim and evidence the probability that the evidence supports all of the claim."""
 
 
 class LLM(Protocol):
-    """Writes what it is asked to."""
+    """A large language model that writes text for a prompt."""
 
     @property
     def name(self) -> str:
-        """What people call it, such as `ollama/llama3.2`."""
+        """The name people know it by, such as `ollama/llama3.2`."""
 
     @property
     def window(self) -> int:
-        """How many tokens a prompt and what is written to it may have together."""
+        """The context window: how many tokens the prompt and the answer may have together."""
 
     def prepare(self) -> None:
-        """Loads what the first question would wait for; reaches nothing outside this machine."""
+        """Load what the first question would wait for; contact nothing outside this machine."""
 
     def count_tokens(self, text: str) -> int:
-        """How many tokens the text takes, or a few more."""
+        """Count the tokens of a text, exactly or a few more."""
 
     def stream(self, instructions: str, prompt: str, longest: int) -> Generator[str, None, None]:
-        """What it writes, at most so many tokens, piece by piece; LLMError, then or later, when it does not."""
+        """Stream the answer in pieces, at most `longest` tokens; LLMError, at once or later, where there is none."""
 
 
 class Searcher(Protocol):
-    """Finds passages."""
+    """Whatever finds passages for a query, such as an `Index`."""
 
     def search(self, query: str, k: int = 10, filters: Filters | None = None) -> list[Hit]:
-        """At most `k` passages, the best first."""
+        """Return at most `k` passages, the best first."""
 
 
 @runtime_checkable
 class Asker(Protocol):
-    """Answers questions."""
+    """Whatever answers questions, such as an `Assistant`."""
 
     def ask(self, question: str, history: Sequence[Message] = (), filters: Filters | None = None) -> Answer:
-        """The complete answer; `history` is the conversation before the question, oldest first."""
+        """Return the complete answer; `history` is the conversation before the question, oldest first."""
 
 
 class Loader(Protocol):
-    """Reads one kind of source."""
+    """A loader of one kind of source."""
 
     def accepts(self, source: str) -> bool:
         """Whether this loader is the one for the source, judged without reading it."""
 
     def load(self, source: str) -> Iterator[Article | Failure | Unchanged]:
-        """The articles of the source, one at a time; what cannot be read comes as a Failure, never as an exception."""
+        """Yield the articles of the source; what cannot be read comes as a Failure, never as an exception."""
 
 
 class Engine(Protocol):
-    """Does work on many things at once, in other processes or on other machines."""
+    """An engine that does work on many things at once, in other processes or on other machines."""
 
     def spread(self, work: Callable[[T], Iterator[R]], things: Iterable[T], *, heavy: bool) -> Iterator[R]:
-        """All that the work, which is pickled, gives for each thing, in order; `heavy` work loads a model."""
+        """Yield all that the work, which is pickled, gives for each thing, in order; `heavy` work loads a model."""

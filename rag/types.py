@@ -202,8 +202,8 @@ class Hit:
     """How far, 0 to 1, it lies from the time that the question speaks of: “this week”, on the day it is asked."""
 
     @property
-    def said(self) -> str:
-        """The words of its best span; empty where it was not read or nothing was found in it."""
+    def span_text(self) -> str:
+        """The words of its best span; empty where it was not read or no span was found in it."""
         spans = self.reading.spans if self.reading is not None else ()
         return self.passage.at(spans[0].start, spans[0].end) if spans else ""
 
@@ -214,7 +214,7 @@ class Citation:
 
     >>> from rag import Article, Citation
     >>> article = Article("bridge.md", "Old bridge closes", "It closed.", source="Harbor Review", date="2024-03-01")
-    >>> Citation(1, article.passage(0, 10), 0, 10, "It closed.").about
+    >>> Citation(1, article.passage(0, 10), 0, 10, "It closed.").attribution
     ('Old bridge closes', 'Harbor Review', '2024-03-01')
     """
 
@@ -232,7 +232,7 @@ class Citation:
         return self.passage.page_at(self.start)
 
     @property
-    def about(self) -> tuple[str, ...]:
+    def attribution(self) -> tuple[str, ...]:
         """Title, publisher, day and page of what is quoted, those that are known."""
         page = f"p. {self.page}" if self.page else ""
         return tuple(filter(None, (self.passage.title, self.passage.source, self.passage.date, page)))
@@ -262,8 +262,8 @@ class Sentence:
         return self.text[slice(*self.emphasis)] if self.emphasis else ""
 
     @property
-    def told(self) -> str:
-        """The sentence with its numbers in square brackets."""
+    def cited_text(self) -> str:
+        """The sentence followed by the numbers of its citations in square brackets."""
         return " ".join([self.text, "".join(f"[{number}]" for number in self.citations)]).strip()
 
 
@@ -308,7 +308,7 @@ class Answer:
     @property
     def text(self) -> str:
         """The sentences joined, each with its numbers in square brackets, and marked where nothing supports it."""
-        return " ".join(f"{one.told} {DOUBT}" if self.doubts(one) else one.told for one in self.sentences)
+        return " ".join(one.cited_text + (f" {DOUBT}" if self.doubts(one) else "") for one in self.sentences)
 
     def doubts(self, sentence: Sentence) -> bool:
         """Whether the sentence claims something that no passage supports."""
@@ -318,8 +318,8 @@ class Answer:
         """Format the text, the note, and each citation with its title, publisher, date and quotation."""
         lines = [self.text, *(["", f"({self.note})"] if self.note else [])]
         for citation in self.citations:
-            about = ", ".join(citation.about)
-            lines += ["", f"[{citation.number}] {about}", f"    “{' '.join(citation.quote.split())}”"]
+            attribution = ", ".join(citation.attribution)
+            lines += ["", f"[{citation.number}] {attribution}", f"    “{' '.join(citation.quote.split())}”"]
         return "\n".join(lines)
 
 

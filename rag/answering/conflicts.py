@@ -53,18 +53,18 @@ def difference(
         return None
     ledger = Ledger(citations)
     numbers = tuple(ledger.cite(one.hit.passage, one.start, one.end) for one in pair)
-    said = " and ".join(f"“{' '.join(one.hit.said.split())}” ({_where(one.hit)})" for one in pair)
+    said = " and ".join(f"“{' '.join(one.hit.span_text.split())}” ({_where(one.hit)})" for one in pair)
     return Sentence(f"The articles differ: {said}.", numbers, "supported", 1.0), ledger.citations
 
 
 def _told(hits: Sequence[Hit], cited: set[str]) -> Iterator[_Told]:
     best = max((hit.reading.relevance for hit in hits if hit.reading), default=0.0)
     for hit in hits:
-        if not (hit.said and hit.reading and hit.passage.id in cited and hit.reading.relevance >= _NEAR * best):
+        if not (hit.span_text and hit.reading and hit.passage.id in cited and hit.reading.relevance >= _NEAR * best):
             continue
         span = hit.reading.spans[0]
         if place := sentence_at(hit.passage, span.start, span.end):
-            claim = parse_claim(hit.said)
+            claim = parse_claim(hit.span_text)
             days = tuple(map(str, claim.days))
             behind = hit.passage.at(span.start, min(span.end + _BEHIND, place[1]))
             yield _Told(hit, *place, days, claim.figures, content_words(re.sub(r"[\d,.]+", " ", behind)))

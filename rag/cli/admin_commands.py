@@ -9,7 +9,7 @@ from rag.cli.group import main
 from rag.cli.options import index_option, json_option
 from rag.cli.terminal import echo, print_json
 from rag.prompts import NO_LLM
-from rag.serialization import plain
+from rag.serialization import format_value
 
 
 @main.command()
@@ -31,7 +31,7 @@ def info(*, as_json: bool) -> None:
     if as_json:
         return print_json({**facts, "settings": values})
     for name, value in facts.items():
-        echo(f"{name}: {plain(value)}")
+        echo(f"{name}: {format_value(value)}")
     echo("settings:")
     for name, setting in values.items():
         echo(f"  RAG_{name.upper()} = {setting['value'] or '(empty)'}  [{setting['from']}]")

@@ -11,7 +11,7 @@ import click
 
 from rag.errors import RagError
 from rag.prompts import NEAREST, NO_LLM
-from rag.serialization import Growing, changes_to_json, figure
+from rag.serialization import TextDeltas, changes_to_json, format_score
 from rag.text.printable import printable, printable_json, spell_out
 from rag.types import DOUBT, Answer, Changes, Failure, Finding, Progress, Sentence
 
@@ -121,15 +121,15 @@ def show_answer(answer: Answer) -> None:
 
 def show_live(answers: Iterator[Answer]) -> Answer:
     """Print an answer while it is written, then its sources; return the complete one."""
-    text = Growing()
+    text = TextDeltas()
     answer = Answer("", "")
     for answer in answers:
         if answer.mode == "llm":
-            echo(text.more(answer.text), nl=False)
+            echo(text.add(answer.text), nl=False)
     if not text.shown:
         show_answer(answer)
         return answer
-    echo(text.rest(answer.text))
+    echo(text.finish(answer.text))
     show_sources(answer)
     return answer
 
@@ -197,7 +197,7 @@ def show_scores(scores: Mapping[str, object], indent: str = "") -> None:
     """Print scores as a table: a row for each group of figures, lists of findings below their names."""
     single = {name: value for name, value in scores.items() if not isinstance(value, Mapping | list)}
     if single:
-        echo(indent + "  ".join(f"{name} {figure(value)}" for name, value in single.items()))
+        echo(indent + "  ".join(f"{name} {format_score(value)}" for name, value in single.items()))
     for name, value in scores.items():
         if isinstance(value, Mapping) and value and all(isinstance(row, Mapping) for row in value.values()):
             echo(f"\n{indent}{name}")
@@ -211,7 +211,7 @@ def show_scores(scores: Mapping[str, object], indent: str = "") -> None:
         elif isinstance(value, list) and value:
             echo(f"\n{indent}{name}")
             for row in value:
-                echo(f"{indent}  " + "; ".join(f"{key}: {figure(one)}" for key, one in row.items()))
+                echo(f"{indent}  " + "; ".join(f"{key}: {format_score(one)}" for key, one in row.items()))
 
 
 def _show_rows(rows: Mapping[str, Mapping[str, object]], indent: str) -> None:
@@ -219,7 +219,7 @@ def _show_rows(rows: Mapping[str, Mapping[str, object]], indent: str) -> None:
     wide = max(map(len, rows))
     echo(f"{indent}  {'':{wide}}  " + "  ".join(f"{name:>8}" for name in columns))
     for name, row in rows.items():
-        cells = (f"{figure(row.get(column)):>{max(8, len(column))}}" for column in columns)
+        cells = (f"{format_score(row.get(column)):>{max(8, len(column))}}" for column in columns)
         echo(f"{indent}  {name:{wide}}  " + "  ".join(cells))
 
 

@@ -135,7 +135,7 @@ def _score_abstention(outcomes: Sequence[Outcome]) -> Scores:
 def _would_be_right(outcome: Outcome) -> bool:
     """Whether the best span would have been right, had the answer not been held back."""
     held_back = not outcome.answer.answered and bool(outcome.answer.hits)
-    return held_back and metrics.contains_answer(outcome.answer.hits[0].said, outcome.question.answers)
+    return held_back and metrics.contains_answer(outcome.answer.hits[0].span_text, outcome.question.answers)
 
 
 def _measure_seconds(answers: Sequence[Answer]) -> dict[str, dict[str, float]]:

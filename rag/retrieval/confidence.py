@@ -23,7 +23,7 @@ _WORD = re.compile(r"\w+")
 
 def with_agreement(hits: Sequence[Hit]) -> list[Hit]:
     """The hits, each with how much the other articles say what its best span says."""
-    said = [words_of(hit.said) for hit in hits]
+    said = [words_of(hit.span_text) for hit in hits]
     found = []
     for hit, own in zip(hits, said, strict=True):
         others: dict[str, float] = {}

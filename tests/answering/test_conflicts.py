@@ -95,7 +95,7 @@ def asked(index: Index, folder: Path, llm: ScriptedLLM | None) -> list[str]:
     assistant = Assistant(index, settings=Settings(_env_file=None, answer_threshold=0.0), llm=llm)
     answer = assistant.ask("How many people drowned when the ferry sank off Lune Head?")
     assert all(citation.quote == citation.passage.at(citation.start, citation.end) for citation in answer.citations)
-    return [one.told for one in answer.sentences]
+    return [one.cited_text for one in answer.sentences]
 
 
 def test_an_answer_of_the_articles_sentences_says_so(index: Index, tmp_path: Path) -> None:

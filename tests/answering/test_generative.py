@@ -103,7 +103,7 @@ def test_a_sentence_may_rest_on_two_passages() -> None:
 def test_markers_never_show_and_sentences_only_grow() -> None:
     shown = [""]
     for prose in all_of("The old bridge over the river Lune closed on Friday **{1}**. It rained 【{2}】. " * 2, size=1):
-        text = " ".join(one.told for one in prose.sentences)
+        text = " ".join(one.cited_text for one in prose.sentences)
         assert not any(mark in text.replace("[1]", "").replace("[2]", "") for mark in "[]【】*")
         assert text.startswith(shown[-1].removesuffix(".")) or text.startswith(shown[-1])
         shown.append(text)

@@ -56,13 +56,19 @@ def tried(root: Path, source: Path) -> list[str]:
         lambda: opened(root),
         lambda: Index.open(root, Settings(_env_file=None), WordEmbedder(), checked=False).search("keeper"),
         *(
-            lambda verb=verb, given=given: getattr(  # type: ignore[misc]
-                Index.open(root, Settings(_env_file=None), WordEmbedder(), checked=False), verb
-            )(*given)
-            for verb, given in (("sync", [source]), ("add", [source]), ("rebuild", []), ("check", [True]),
-                                ("check", []), ("rollback", []), ("counts", []), ("remove", ["0.md"]))
+            lambda use=use: use(Index.open(root, Settings(_env_file=None), WordEmbedder(), checked=False))  # type: ignore[misc]
+            for use in (
+                lambda index: index.sync(source),
+                lambda index: index.add(source),
+                lambda index: index.rebuild(),
+                lambda index: index.check(repair=True),
+                lambda index: index.check(),
+                lambda index: index.rollback(),
+                lambda index: index.counts(),
+                lambda index: index.remove("0.md"),
+            )
         ),
-    ):  # fmt: skip
+    ):
         with pytest.raises(RagError) as caught:
             act()
         said.append(str(caught.value))

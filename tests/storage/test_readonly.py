@@ -24,6 +24,7 @@ from tests.conftest import ARTICLES, ROOT
 NOBODY = "65534"
 READER = """
 import json, os, sys
+from functools import partial
 from click.testing import CliRunner
 from rag import index as module
 from rag.cli import main
@@ -46,12 +47,14 @@ def use(root):
         "ask": assistant.ask("Why did the bridge close?").text, "suggested": load_or_suggest(assistant, index),
         "errors": {},
     }
-    for verb, given in (("check", []), ("check", [True]), ("sync", []), ("sync", [articles]), ("remove", ["bridge.md"]),
-                        ("add", [articles]), ("rebuild", []), ("rollback", [])):
+    for call in (partial(index.check), partial(index.check, repair=True), partial(index.sync),
+                 partial(index.sync, articles), partial(index.remove, "bridge.md"), partial(index.add, articles),
+                 partial(index.rebuild), partial(index.rollback)):
+        name = f"{call.func.__name__} {call.args} {call.keywords}"
         try:
-            found["errors"][f"{verb} {given}"] = f"done: {getattr(index, verb)(*given)}"
+            found["errors"][name] = f"done: {call()}"
         except RagError as error:
-            found["errors"][f"{verb} {given}"] = str(error)
+            found["errors"][name] = str(error)
     done = CliRunner().invoke(main, ["--index", root, "list", "--json"])
     found["command"] = [done.exit_code, len(json.loads(done.stdout))]
     index.close()

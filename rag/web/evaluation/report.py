@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from rag.serialization import figure
+from rag.serialization import format_score
 from rag.web.chat.citation_cards import nearest
 from rag.web.escaping import inert_line
 from rag.web.evaluation.run import Case, Scores
@@ -61,7 +61,7 @@ def retrieval(scores: Scores) -> Table:
     """How well each stage finds what is known to be right."""
     rows = [(level, stage, own) for level, stages in scores["retrieval"].items() for stage, own in stages.items()]
     measures = list(dict.fromkeys(name for _, _, own in rows for name in own))
-    data = [[level, stage, *(figure(own.get(name)) for name in measures)] for level, stage, own in rows]
+    data = [[level, stage, *(format_score(own.get(name)) for name in measures)] for level, stage, own in rows]
     return {"headers": ["Found", "Stage", *measures], "data": data}
 
 
@@ -69,13 +69,13 @@ def figures(scores: Scores) -> Table:
     """The single figures of answers, citations and abstention."""
     groups = ("answers", "citations", "abstention")
     found = [(group, name, value) for group in groups for name, value in scores[group].items()]
-    data = [[group, name, figure(value)] for group, name, value in found if not isinstance(value, list)]
+    data = [[group, name, format_score(value)] for group, name, value in found if not isinstance(value, list)]
     return {"headers": ["Of", "Measure", "Value"], "data": data}
 
 
 def seconds(scores: Scores) -> Table:
     """How long each stage takes."""
-    data = [[stage, figure(own["p50"]), figure(own["p95"])] for stage, own in scores["seconds"].items()]
+    data = [[stage, format_score(own["p50"]), format_score(own["p95"])] for stage, own in scores["seconds"].items()]
     return {"headers": ["Stage", "Half take at most", "95 % take at most"], "data": data}
 
 
@@ -87,7 +87,7 @@ def worst(cases: Sequence[Case]) -> Table:
 
 def _row(number: int, case: Case) -> list[str]:
     row = case.row
-    cells = (str(number), row["question"], case.expected, row["answer"], figure(row["confidence"]), case.place)
+    cells = (str(number), row["question"], case.expected, row["answer"], format_score(row["confidence"]), case.place)
     return [sendable(cell) for cell in cells]
 
 
@@ -97,7 +97,7 @@ def told(case: Case) -> str:
     facts = {
         "Expected": case.expected,
         "Answered": row["answer"] or "nothing",
-        "Confidence": figure(row["confidence"]),
+        "Confidence": format_score(row["confidence"]),
         "Right article at": case.place,
     }
     listed = "".join(f"<dt>{name}</dt><dd>{inert_line(said)}</dd>" for name, said in facts.items() if said)

@@ -8,7 +8,7 @@ from typing import Any
 
 from rag.assistant import Assistant
 from rag.evaluation import Question, evaluate
-from rag.serialization import figure
+from rag.serialization import format_score
 from rag.types import Answer, Filters, Hit, Message
 
 _LOOK = 0.5
@@ -36,7 +36,7 @@ class Case:
     @property
     def place(self) -> str:
         """Where the right article stands among what was found, empty where none is known."""
-        return figure(self.row["gold article"] or "not found") if self.placed else ""
+        return format_score(self.row["gold article"] or "not found") if self.placed else ""
 
 
 class _Stopped(Exception):

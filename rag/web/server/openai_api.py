@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from rag.assistant import Assistant
 from rag.errors import FilterError, QuestionError, RagError
-from rag.serialization import Growing, passage_to_json, to_json
+from rag.serialization import TextDeltas, passage_to_json, to_json
 from rag.types import DOUBT, Answer, Citation, Filters, Message, Sentence
 from rag.web.escaping import foreseen
 from rag.web.server.health import Metrics
@@ -136,7 +136,7 @@ class Completions:
 
     def _events(self, wanted: _Wanted, first: Answer | None, answers: Iterator[Answer | None]) -> Iterator[str]:
         """The answer as it grows, as server-sent events."""
-        text, answer = Growing(), Answer("", "")
+        text, answer = TextDeltas(), Answer("", "")
         yield _event(_chunk(wanted, answer, {"role": "assistant", "content": ""}))
         try:
             for now in chain([first], answers):
@@ -145,11 +145,11 @@ class Completions:
                     yield ": waiting\n\n"
                 else:
                     answer = now
-                    if not answer.note and (added := text.more(told(answer)[0])):
+                    if not answer.note and (added := text.add(told(answer)[0])):
                         yield _event(_chunk(wanted, answer, {"content": added}))
             self._metrics.observe(answer)
             content, annotations = told(answer)
-            if rest := text.rest(content):
+            if rest := text.finish(content):
                 yield _event(_chunk(wanted, answer, {"content": rest}))
             annotations = _moved(annotations, len(text.shown) - len(content))
             yield _event(_chunk(wanted, answer, {"annotations": annotations}, "stop") | {"rag": to_json(answer)})
