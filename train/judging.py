@@ -44,7 +44,9 @@ def passages(asked: Question, answer: Answer) -> list[Row]:
 
 
 def _right(asked: Question, hit: Hit) -> bool:
-    return metrics.token_f1(hit.span_text, asked.answers) >= 0.5 or metrics.contains_answer(hit.span_text, asked.answers)
+    return metrics.token_f1(hit.span_text, asked.answers) >= 0.5 or metrics.contains_answer(
+        hit.span_text, asked.answers
+    )
 
 
 def answered(asked: Question, answer: Answer) -> Row:
