@@ -24,7 +24,7 @@ from rag.protocols import LLM, BoundedReader, Checker, Reader
 from rag.retrieval.confidence import answer_probability, confidence, upper_bound, with_agreement
 from rag.retrieval.filters import describe_periods, narrow_filters, publication_period
 from rag.retrieval.query import Query, make_query, parse_query
-from rag.retrieval.rewriting import LONGEST_QUESTION, bounded
+from rag.retrieval.rewriting import MAX_QUESTION_CHARS, bound_question
 from rag.settings import Settings
 from rag.text.time_expressions import Period
 from rag.types import Answer, Filters, Hit, Message, Sentence
@@ -124,8 +124,8 @@ class Assistant:
         They come from a thread that ends when they are closed or dropped; after `RAG_ANSWER_SECONDS` the last one has
         what was found by then. QuestionError for a question that is too long.
         """
-        question = bounded(question)
-        earlier = [replace(message, text=bounded(message.text[:LONGEST_QUESTION])) for message in history]
+        question = bound_question(question)
+        earlier = [replace(message, text=bound_question(message.text[:MAX_QUESTION_CHARS])) for message in history]
         return self._timed(lambda: self._stream(question, earlier, filters or Filters()), question)
 
     def _timed(self, source: Callable[[], Generator[Answer, None, None]], question: str) -> Background[Answer]:
@@ -138,7 +138,7 @@ class Assistant:
         publishers = () if self.index.empty else self.index.publishers()
         query = make_query(question, history=history, as_of=filters.as_of, publishers=publishers, llm=self.llm)
         clock.lap("understand")
-        parts = [self._find(part, filters) for part in query.searched]
+        parts = [self._find(part, filters) for part in query.subqueries]
         clock.lap("retrieve")
         answer = Answer(
             question,
@@ -151,7 +151,7 @@ class Assistant:
         parts = [self._read_widely(part, len(parts), filters) for part in parts]
         clock.lap("read")
         surest, told = max(part.confidence for part in parts), _told(part.period for part in parts)
-        note = _told([*(part.note for part in parts), *(self._unread(part.text) for part in query.searched)])
+        note = _told([*(part.note for part in parts), *(self._unread(part.text) for part in query.subqueries)])
         answer = replace(answer, hits=_together(parts), confidence=surest, period=told, note=note)
         if self._asks_llm(answer):
             try:
@@ -167,7 +167,7 @@ class Assistant:
 
     def quoted(self, question: str, filters: Filters | None = None) -> Answer:
         """The answer in the articles' own sentences, whether or not there is an LLM."""
-        question = bounded(question)
+        question = bound_question(question)
         *_, answer = self._timed(lambda: self._quoted(question, filters or Filters()), question)
         return answer
 

@@ -15,7 +15,7 @@ from rag.models.embedding import open_embedder
 from rag.protocols import Embedder, Engine, Report
 from rag.retrieval.filters import resolve_filters
 from rag.retrieval.query import Query
-from rag.retrieval.rewriting import bounded
+from rag.retrieval.rewriting import bound_question
 from rag.retrieval.search import search
 from rag.settings import Settings
 from rag.source_state import RememberedSource, Source, SourceStatus
@@ -210,7 +210,7 @@ class Index:
 
     def search(self, query: str | Query, k: int = 10, filters: Filters | None = None) -> list[Hit]:
         """Find the best `k` passages for a text or query; IndexMissing before a sync, FilterError for bad filters."""
-        question = query if isinstance(query, Query) else bounded(query, "query")
+        question = query if isinstance(query, Query) else bound_question(query, "query")
         given = filters or Filters()
         refuse_low_limit(QUESTIONS_GB)
         vector = self.embedder.embed([question.text if isinstance(question, Query) else question])[0]

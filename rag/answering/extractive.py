@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from rag.answering.citations import Extract
-from rag.retrieval.confidence import answer_probability, same, words_of
+from rag.retrieval.confidence import answer_probability, is_same_answer, normalise_words
 from rag.retrieval.fusion import likeness, shingles
 from rag.retrieval.query import Query
 from rag.text.english import DEMONSTRATIVE_PRONOUNS, OBJECT_PRONOUNS, POSSESSIVE_PRONOUNS, SUBJECT_PRONOUNS, any_of
@@ -48,7 +48,7 @@ class _Candidate:
     @property
     def said(self) -> str:
         """The span's words, to see which candidates say the same."""
-        return words_of(self.passage.at(*self.span))
+        return normalise_words(self.passage.at(*self.span))
 
     @property
     def place(self) -> tuple[str, int]:
@@ -132,7 +132,7 @@ def _agreeing(able: Sequence[_Candidate]) -> list[_Candidate]:
     """
     groups: dict[str, list[_Candidate]] = {}
     for candidate in able:
-        alike = next((said for said in groups if same(said, candidate.said)), candidate.said)
+        alike = next((said for said in groups if is_same_answer(said, candidate.said)), candidate.said)
         groups.setdefault(alike, []).append(candidate)
     joined = []
     for group in groups.values():

@@ -9,7 +9,7 @@ from rag.cli.group import main
 from rag.cli.options import TEXT, filter_options, index_option, json_option
 from rag.cli.terminal import complete_answer, counter, echo, print_json, show, show_scores, show_trace
 from rag.errors import QuestionError
-from rag.retrieval.rewriting import checked
+from rag.retrieval.rewriting import validate_question
 
 
 @main.command()
@@ -106,7 +106,7 @@ def evaluate(*, questions: Path | None, squad: Path | None, as_json: bool) -> No
 def _check_text(text: str, name: str) -> str:
     """Return a query or question; UsageError if it is empty or too long."""
     try:
-        return checked(text, name)
+        return validate_question(text, name)
     except QuestionError as error:
         raise click.UsageError(str(error)) from None
 

@@ -8,23 +8,25 @@ from rag.types import Hit, Passage
 
 _WORD = re.compile(r"\w+")
 _SHINGLE = 3
-_KIN = 0.5
+_FAMILY_LIKENESS = 0.5
 """The share of their wording that passages of two articles have in common which are copies of each other."""
 
 
 def minmax(scores: Mapping[str, float]) -> dict[str, float]:
-    """The scores moved to 0..1; a single one, or all alike, become 1."""
+    """Scale scores to 0..1 by their minimum and maximum; a single one, or all alike, become 1."""
     if not scores:
         return {}
-    low, high = min(scores.values()), max(scores.values())
+    low = min(scores.values())
+    high = max(scores.values())
     if high - low < 1e-9:
         return dict.fromkeys(scores, 1.0)
     return {name: (score - low) / (high - low) for name, score in scores.items()}
 
 
 def fuse(dense: Mapping[str, float], words: Mapping[str, float], bm25_weight: float) -> dict[str, float]:
-    """One score a name, best first: the weighted sum of both min-max-normalised scores, 0 where one lacks it."""
-    near, matching = minmax(dense), minmax(words)
+    """Fuse vector and BM25 scores, best first: the weighted sum of both, min-max-normalised, 0 where one is missing."""
+    near = minmax(dense)
+    matching = minmax(words)
     fused = {
         name: (1 - bm25_weight) * near.get(name, 0.0) + bm25_weight * matching.get(name, 0.0)
         for name in [*near, *matching]
@@ -33,18 +35,18 @@ def fuse(dense: Mapping[str, float], words: Mapping[str, float], bm25_weight: fl
 
 
 def shingles(text: str) -> frozenset[tuple[str, ...]]:
-    """The runs of three words of a text, letters' case left out."""
+    """Return the shingles of a text: its runs of three words, in lower case."""
     words = _WORD.findall(text.casefold())
     return frozenset(tuple(words[i : i + _SHINGLE]) for i in range(max(len(words) - _SHINGLE + 1, 1)))
 
 
 def likeness(one: frozenset[tuple[str, ...]], other: frozenset[tuple[str, ...]]) -> float:
-    """The share of the smaller set that stands in the other too, 0 to 1."""
+    """Compute the overlap of two sets of shingles: the share, 0 to 1, of the smaller one that is in the other too."""
     return len(one & other) / max(min(len(one), len(other)), 1)
 
 
 def fold(hits: Sequence[Hit], threshold: float, family: Mapping[str, int] | None = None) -> list[Hit]:
-    """Hits without near-copies: a later one joins the `copies` of the best it resembles.
+    """Fold near-identical passages: a later hit joins the `copies` of the best one that it resembles.
 
     Two passages of one article are never folded: their overlap is meant. Where two articles are of one `family` of
     copies, half of the wording is enough: their passages may be cut at other places.
@@ -54,7 +56,11 @@ def fold(hits: Sequence[Hit], threshold: float, family: Mapping[str, int] | None
     for hit in hits:
         own = shingles(hit.passage.text)
         twin = next(
-            (i for i, other in enumerate(known) if likeness(own, other) >= _least(hit, kept[i], threshold, family)),
+            (
+                i
+                for i, other in enumerate(known)
+                if likeness(own, other) >= _fold_threshold(hit, kept[i], threshold, family=family)
+            ),
             None,
         )
         if twin is None:
@@ -65,13 +71,14 @@ def fold(hits: Sequence[Hit], threshold: float, family: Mapping[str, int] | None
     return kept
 
 
-def _least(hit: Hit, other: Hit, threshold: float, family: Mapping[str, int] | None) -> float:
-    """How alike two hits are at least that are folded; what is never folded is given more than there can be."""
-    one, two = hit.passage.article_id, other.passage.article_id
-    if one == two:
+def _fold_threshold(hit: Hit, other: Hit, threshold: float, *, family: Mapping[str, int] | None) -> float:
+    """Return the least likeness of two hits that are folded; more than 1 where they never are."""
+    first_id = hit.passage.article_id
+    second_id = other.passage.article_id
+    if first_id == second_id:
         return 2.0
-    kin = family is not None and one in family and family[one] == family.get(two)
-    return min(threshold, _KIN) if kin else threshold
+    are_copies = family is not None and first_id in family and family[first_id] == family.get(second_id)
+    return min(threshold, _FAMILY_LIKENESS) if are_copies else threshold
 
 
 def _join(hit: Hit, copy: Passage) -> Hit:

@@ -9,38 +9,40 @@ from rag.storage.records import Scope
 from rag.text.dates import parse_day_number
 from rag.types import Article, Hit, Passage
 
-_MOST = 20
+_MAX_COPIES = 20
 """Copies that are named of one article."""
 
 
 def collapse_duplicates(hits: Sequence[Hit], copies: NearDuplicates, scope: Scope) -> list[Hit]:
-    """The hits, those of one family told by the article that was found first; the others are named as copies.
+    """Collapse hits whose articles are near-duplicates: the article found first answers, the others are its `copies`.
 
     What only another copy says stays a hit of that copy.
     """
-    kin = copies.groups(hit.passage.article_id for hit in hits)
+    groups = copies.groups(hit.passage.article_id for hit in hits)
     families = {
-        number: {member.id: _within(member.publisher, member.date, scope) for member in copies.members(number)}
-        for number in dict.fromkeys(kin.family.values())
+        number: {member.id: _is_in_scope(member.publisher, member.date, scope) for member in copies.members(number)}
+        for number in dict.fromkeys(groups.family.values())
     }
-    told, found = dict[int, Article](), list[Hit]()
+    first_found = dict[int, Article]()
+    collapsed = list[Hit]()
     for hit in hits:
         id = hit.passage.article_id
-        family = kin.family.get(id)
+        family = groups.family.get(id)
         members = {} if family is None else families[family]
-        first = (told.get(family) or copies.article(id)) if family is not None and id in members else None
+        first = (first_found.get(family) or copies.article(id)) if family is not None and id in members else None
         if family is None or first is None:  # of no family, or taken out meanwhile
-            found.append(hit)
+            collapsed.append(hit)
             continue
-        told[family] = first
-        hit = _named(_told_by(first, hit), [one for one, within in members.items() if within], copies)
-        if not any(_covers(other.passage, hit.passage) for other in found):
-            found.append(hit)
-    return found
+        first_found[family] = first
+        others = [member for member, is_in_scope in members.items() if is_in_scope]
+        hit = _add_copies(_move_to_article(hit, first), others, copies)
+        if not any(_covers(other.passage, hit.passage) for other in collapsed):
+            collapsed.append(hit)
+    return collapsed
 
 
-def _told_by(first: Article, hit: Hit) -> Hit:
-    """The hit with the passage of the first article, where that has it."""
+def _move_to_article(hit: Hit, first: Article) -> Hit:
+    """Move a hit to the same passage of the article that was found first, where that has it."""
     if hit.passage.article_id == first.id:
         return hit
     own = next((copy for copy in hit.copies if copy.article_id == first.id), None)
@@ -52,12 +54,12 @@ def _told_by(first: Article, hit: Hit) -> Hit:
     return replace(hit, passage=own, copies=(hit.passage, *others))
 
 
-def _named(hit: Hit, members: Iterable[str], copies: NearDuplicates) -> Hit:
-    """The hit with the copies that were not found themselves, each by its first paragraph."""
+def _add_copies(hit: Hit, members: Iterable[str], copies: NearDuplicates) -> Hit:
+    """Add the copies that were not found themselves to a hit, each by its first paragraph."""
     known = {passage.article_id for passage in (hit.passage, *hit.copies)}
-    more = islice((id for id in members if id not in known), max(_MOST - len(hit.copies), 0))
+    more = islice((id for id in members if id not in known), max(_MAX_COPIES - len(hit.copies), 0))
     leads = [_lead(article) for id in more if (article := copies.article(id)) is not None]
-    return replace(hit, copies=(*hit.copies, *leads)[:_MOST]) if leads else hit
+    return replace(hit, copies=(*hit.copies, *leads)[:_MAX_COPIES]) if leads else hit
 
 
 def _lead(article: Article) -> Passage:
@@ -65,7 +67,7 @@ def _lead(article: Article) -> Passage:
     return article.passage(0, end if end > 0 else len(article.text))
 
 
-def _within(publisher: str, date: str, scope: Scope) -> bool:
+def _is_in_scope(publisher: str, date: str, scope: Scope) -> bool:
     """Whether the filters let an article of this publisher and day through."""
     day = parse_day_number(date)
     dated = not (scope.since or scope.until) or (day and scope.since <= day <= (scope.until or day))

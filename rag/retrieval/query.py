@@ -58,8 +58,8 @@ class Query:
     """Why the LLM did not help to understand it; empty where it did or was not needed."""
 
     @property
-    def searched(self) -> tuple["Query", ...]:
-        """The queries that are put to the index: its parts, or itself."""
+    def subqueries(self) -> tuple["Query", ...]:
+        """Return the queries that are put to the index: its parts, or itself."""
         return self.parts or (self,)
 
     @property

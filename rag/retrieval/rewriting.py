@@ -33,13 +33,13 @@ _ORDER = re.compile(
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")
 """Half of a surrogate pair, which no encoding can write."""
-LONGEST_QUESTION = 2000
-"""Characters of a question or a query at most, through every door."""
-_LONGEST = 300
+MAX_QUESTION_CHARS = 2000
+"""Characters of a question or a query at most, wherever it comes in."""
+_MAX_LLM_QUESTION_CHARS = 300
 """Characters of a question that an LLM may write."""
-_TURNS = 6
-_TURN = 500
-_MOST = 4
+_MAX_TURNS = 6
+_MAX_TURN_CHARS = 500
+_MAX_PARTS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +54,18 @@ class RewrittenQuestion:
     """Why the LLM did not help; empty where it did or was not needed."""
 
 
-def checked(question: str, name: str = "question") -> str:
+def validate_question(question: str, name: str = "question") -> str:
     """Return a question that may be asked, without space around it; QuestionError when it is empty or too long."""
-    asked = bounded(question, name).strip()
+    asked = bound_question(question, name).strip()
     if not any(character.isprintable() and not character.isspace() for character in asked):
         raise QuestionError(f"{name} is empty")
     return asked
 
 
-def bounded(question: str, name: str = "question") -> str:
+def bound_question(question: str, name: str = "question") -> str:
     """Return a question as text that can be stored; QuestionError when it is too long."""
-    if len(question) > LONGEST_QUESTION:
-        raise QuestionError(f"{name} may have {LONGEST_QUESTION:,} characters, this one has {len(question):,}")
+    if len(question) > MAX_QUESTION_CHARS:
+        raise QuestionError(f"{name} may have {MAX_QUESTION_CHARS:,} characters, this one has {len(question):,}")
     return _SURROGATE.sub("\ufffd", question)
 
 
@@ -87,62 +87,62 @@ def rewrite(question: str, history: Sequence[Message], llm: LLM | None = None) -
 
 def is_follow_up(question: str, history: Sequence[Message]) -> bool:
     """Whether a question needs what was asked before to be understood."""
-    return _leans(question) and any(message.role == "user" for message in history)
+    return _leans_on_history(question) and any(message.role == "user" for message in history)
 
 
-def _leans(question: str) -> bool:
+def _leans_on_history(question: str) -> bool:
     return bool(FOLLOW_UP.search(question)) or len(question.split()) < 4
 
 
 def complete(question: str, history: Sequence[Message]) -> str:
-    """The question, completed by rule from the questions before it where it leans on them."""
+    """Complete a question, by rule, from the questions before it where it leans on them."""
     # Only the last few, so that a long conversation costs no more than a short one.
-    before = [message.text[:_TURN] for message in history if message.role == "user"][-_TURNS:]
+    before = [message.text[:_MAX_TURN_CHARS] for message in history if message.role == "user"][-_MAX_TURNS:]
     completed = ""
     for number, asked in enumerate([*before, question]):
-        if number and _leans(asked):
+        if number and _leans_on_history(asked):
             topic = QUESTION_OPENING.sub("", completed).strip(" ?.!")
-            completed = f"{asked.strip(' ?')}: {topic}?"[:LONGEST_QUESTION]
+            completed = f"{asked.strip(' ?')}: {topic}?"[:MAX_QUESTION_CHARS]
         else:
             completed = asked
     return completed
 
 
 def decompose(question: str) -> tuple[str, ...]:
-    """The questions that one question puts together, by rule; empty where it is one."""
+    """Decompose a question into those that it puts together, by rule; empty where it is one."""
     asked = " ".join(question.split()).rstrip("? ")
     if order := _ORDER.match(asked):
         verb = asked.split()[0].lower()
         return f"When {verb} {order['one']}?", f"When was it that {order['other']}?"
     if COMPARISON.search(asked) and (pair := _PAIR.search(asked)):
-        return tuple(_instead(asked, pair, pair[name]) for name in ("one", "other"))
+        return tuple(_ask_about(asked, pair, pair[name]) for name in ("one", "other"))
     if (clauses := _CLAUSES.match(asked)) and re.match(rf"(?:{_WORDS}|{_VERBS})\b", asked, re.I):
         first = f"{clauses['one']}?"
         return first, complete(f"{clauses['other'][0].upper()}{clauses['other'][1:]}?", [Message("user", first)])
     return ()
 
 
-def _instead(asked: str, pair: re.Match[str], name: str) -> str:
-    """The question about one of the two that it puts beside each other."""
+def _ask_about(asked: str, pair: re.Match[str], name: str) -> str:
+    """Ask a question about one of the two things that it puts beside each other."""
     return " ".join(re.sub(r"\bboth\b", "", f"{asked[: pair.start()]}{name}{asked[pair.end() :]}").split()) + "?"
 
 
 def _rewrite_by_llm(question: str, history: Sequence[Message], llm: LLM) -> str:
-    """The last question of a conversation as an LLM writes it for itself; empty when that is no question."""
-    turns = "\n".join(f"{one.role}: {' '.join(one.text.split())[:_TURN]}" for one in history[-_TURNS:])
-    lines = _lines(llm, ALONE, CONVERSATION.format(turns=turns, question=question))
+    """Have an LLM rewrite the last question of a conversation to stand alone; empty when that is no question."""
+    turns = "\n".join(f"{one.role}: {' '.join(one.text.split())[:_MAX_TURN_CHARS]}" for one in history[-_MAX_TURNS:])
+    lines = _write_lines(llm, ALONE, CONVERSATION.format(turns=turns, question=question))
     return lines[0] if len(lines) == 1 else ""
 
 
 def _decompose_by_llm(question: str, llm: LLM) -> tuple[str, ...]:
-    lines = [re.sub(r"^\W*(?:\d+[.)]\s*)?", "", line) for line in _lines(llm, PARTS, question)]
+    lines = [re.sub(r"^\W*(?:\d+[.)]\s*)?", "", line) for line in _write_lines(llm, PARTS, question)]
     kept = tuple(dict.fromkeys(line for line in lines if line))
-    return kept if 1 < len(kept) <= _MOST else ()
+    return kept if 1 < len(kept) <= _MAX_PARTS else ()
 
 
-def _lines(llm: LLM, instructions: str, prompt: str) -> list[str]:
-    """What an LLM writes, line by line; nothing when a line is too long to be a question."""
-    written = "".join(llm.stream(instructions, prompt, _LONGEST))
+def _write_lines(llm: LLM, instructions: str, prompt: str) -> list[str]:
+    """Have an LLM write lines; return none when a line is too long to be a question."""
+    written = "".join(llm.stream(instructions, prompt, _MAX_LLM_QUESTION_CHARS))
     written = re.sub(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|$)", "", written, flags=re.S)
     lines = [" ".join(line.split()).strip('"“”*` ') for line in written.splitlines() if line.strip()]
-    return lines if all(len(line) <= _LONGEST for line in lines) else []
+    return lines if all(len(line) <= _MAX_LLM_QUESTION_CHARS for line in lines) else []

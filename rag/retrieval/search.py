@@ -54,7 +54,7 @@ def search(
         candidates = candidates if query.is_particular else candidates[: _SPARE * k]
         passages = generation.passages([candidate.stored for candidate in candidates])
         groups = generation.copies.groups((passage.article_id for passage in passages if passage is not None), until)
-        hits = _rank(query, candidates, passages, groups)
+        hits = _rank(query, candidates, passages, groups=groups)
         hits = fold(hits[: _SPARE * k], _DUPLICATE_LIKENESS, groups.family)[:k]
         if None not in passages:  # otherwise a writer has replaced what was found before it was read
             break
@@ -76,7 +76,7 @@ def _fuse_results(
 
 
 def _rank(
-    query: Query, candidates: Sequence[_Candidate], passages: Sequence[Passage | None], groups: DuplicateGroups
+    query: Query, candidates: Sequence[_Candidate], passages: Sequence[Passage | None], *, groups: DuplicateGroups
 ) -> list[Hit]:
     """Rank the candidates by their scores and what the question favours, the best first.
 

@@ -18,7 +18,7 @@ from rag.assistant import Assistant
 from rag.errors import RagError, SettingsError
 from rag.index import Index
 from rag.prompts import NO_LLM
-from rag.retrieval.rewriting import LONGEST_QUESTION
+from rag.retrieval.rewriting import MAX_QUESTION_CHARS
 from rag.settings import Settings
 from rag.text.hosts import is_loopback
 from rag.web.chat.conversation_list import HEAD
@@ -58,7 +58,7 @@ def serve(settings: Settings) -> None:
 
 def beside(assistant: Assistant, index: Index, metrics: Metrics) -> list[BaseRoute]:
     """What is served beside the page."""
-    return [*Completions(assistant, AT_ONCE, LONGEST_QUESTION, metrics).routes, *health(index, metrics)]
+    return [*Completions(assistant, AT_ONCE, MAX_QUESTION_CHARS, metrics).routes, *health(index, metrics)]
 
 
 def start(

@@ -4,7 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from rag.retrieval.confidence import answer_probability, confidence, logistic, logit, same, upper_bound, with_agreement
+from rag.retrieval.confidence import (
+    answer_probability,
+    confidence,
+    is_same_answer,
+    logistic,
+    logit,
+    upper_bound,
+    with_agreement,
+)
 from rag.types import Hit, Passage, Reading, Span
 
 PASSAGE = Passage(article_id="a", text="Text.", start=0, end=5)
@@ -66,4 +74,6 @@ def test_articles_that_say_the_same_make_each_other_surer() -> None:
 def test_what_says_nothing_agrees_with_nothing() -> None:
     unread, silent = replace(told("a", "1970"), reading=None), replace(told("b", "1970"), reading=Reading(0.9))
     assert [hit.agreement for hit in with_agreement([unread, silent, silent, unread])] == [0, 0, 0, 0]
-    assert same("1970", "in the spring of 1970") and not same("197", "1970") and not same("", "")
+    assert is_same_answer("1970", "in the spring of 1970")
+    assert not is_same_answer("197", "1970")
+    assert not is_same_answer("", "")

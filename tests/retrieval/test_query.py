@@ -87,7 +87,7 @@ def test_a_query_says_what_is_wanted() -> None:
     assert [(period.first, period.last) for period in query.periods] == [("2024-03-05", "2024-03-05")]
     assert (query.as_of, query.today) == (date(2024, 6, 12), date(2024, 6, 12))
     assert query.publishers == frozenset()
-    assert query.searched == (query,)
+    assert query.subqueries == (query,)
 
 
 def test_a_query_names_the_sides_of_a_question() -> None:
@@ -112,9 +112,9 @@ def test_a_query_holds_the_question_as_asked_and_as_it_stands_alone() -> None:
 
 def test_the_parts_of_a_query_are_queries_of_their_own() -> None:
     query = make_query("What did the mayor say and how many growers responded?", as_of="2024-06-12")
-    assert [part.text for part in query.searched] == ["What did the mayor say?", "How many growers responded?"]
-    assert [part.kind for part in query.searched] == ["open", "fact"]
-    assert [part.wants_quantity for part in query.searched] == [False, True]
+    assert [part.text for part in query.subqueries] == ["What did the mayor say?", "How many growers responded?"]
+    assert [part.kind for part in query.subqueries] == ["open", "fact"]
+    assert [part.wants_quantity for part in query.subqueries] == [False, True]
 
 
 def test_a_day_of_asking_that_is_none_is_refused() -> None:

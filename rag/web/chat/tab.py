@@ -12,7 +12,7 @@ from gradio.events import Dependency
 from rag.assistant import Assistant
 from rag.errors import RagError
 from rag.index import Index
-from rag.retrieval.rewriting import LONGEST_QUESTION
+from rag.retrieval.rewriting import MAX_QUESTION_CHARS
 from rag.settings import Settings
 from rag.types import Filters
 from rag.web.chat import article_view, browser_storage, citation_cards, messages, welcome
@@ -105,7 +105,7 @@ class ChatTab:
             )  # fmt: skip
         self.question = gr.Textbox(
             elem_id="question", label="Question", placeholder="Ask a question  ( / )", show_label=False,
-            container=False, lines=1, max_lines=5, max_length=LONGEST_QUESTION, submit_btn=True, autofocus=True,
+            container=False, lines=1, max_lines=5, max_length=MAX_QUESTION_CHARS, submit_btn=True, autofocus=True,
         )  # fmt: skip
         with gr.Row(elem_id="filters"):
             self.publisher = gr.Dropdown([("All publishers", "")], value="", label="Publisher", min_width=140)
@@ -215,7 +215,7 @@ class ChatTab:
             yield box, *_drawn(before.turns), before, trouble(foreseen(error)), gr.skip()
 
     def _talk(self, question: str, turns: Turns, filters: Filters) -> Iterator[Turns | None]:
-        return talk(self._assistant, self._articles(), question[:LONGEST_QUESTION], turns, filters)
+        return talk(self._assistant, self._articles(), question[:MAX_QUESTION_CHARS], turns, filters)
 
     def _stopped(self, record: str, going: StoredConversation | None) -> tuple[object, ...]:
         """The conversation with its last answer left as far as it came."""

@@ -12,7 +12,7 @@ from gradio.events import api
 from rag.assistant import Assistant
 from rag.errors import FilterError, QuestionError, RagError
 from rag.index import Index
-from rag.retrieval.rewriting import LONGEST_QUESTION
+from rag.retrieval.rewriting import MAX_QUESTION_CHARS
 from rag.serialization import changes_to_json, hit_to_json, to_json
 from rag.settings import Settings
 from rag.sources.cleaning.unicode import one_line
@@ -185,7 +185,7 @@ def _text(name: str, value: object, longest: int) -> str:
 
 
 def _question(name: str, value: object) -> str:
-    text = _text(name, value, LONGEST_QUESTION)
+    text = _text(name, value, MAX_QUESTION_CHARS)
     if not text:
         raise BadCall(f"{name} is empty")
     return text
