@@ -3,7 +3,7 @@
 NOT_FOUND = "These articles do not answer that."
 NEAREST = "The nearest passages:"
 REFUSED = "What the language model wrote is not all supported by the articles, so it is not shown."
-NO_LLM = "extractive, no LLM"
+NO_LLM = "quoted from your articles"
 INSTEAD = "{error}. These are the articles' own sentences."
 LEFT_OPEN = "Not in these articles: {questions}"
 

@@ -45,7 +45,7 @@ def test_ask_shows_the_answer_and_its_sources(built: Path) -> None:
     assert "students asked for a quiet place to work" in first
     assert "[1]" in first
     assert "[1] Library opens at night, Harbor Review, 2024-05-05" in rest
-    assert done.stderr == "(extractive, no LLM)\n"
+    assert done.stderr == "(quoted from your articles)\n"
 
 
 def test_ask_json(built: Path) -> None:

@@ -38,7 +38,7 @@ def test_all_is_well(seed_index: Index, server: LlmServer) -> None:
 def test_without_an_llm_that_is_said(seed_index: Index) -> None:
     check = checks(seed_index)["llm"]
     assert check.works
-    assert check.detail.startswith("none (extractive, no LLM); set RAG_LLM")
+    assert check.detail.startswith("none (quoted from your articles); set RAG_LLM")
 
 
 @pytest.mark.parametrize(
@@ -80,4 +80,4 @@ def test_info_names_the_llm_and_where_it_was_set(seed_index: Index) -> None:
     line = "llm: openai/gpt-5-mini at https://api.openai.com/v1 (not on this machine) [environment]"
     assert line in shown.stdout
     none = CliRunner().invoke(main, ["--index", folder, "info"])
-    assert "llm: none (extractive, no LLM)" in none.stdout
+    assert "llm: none (quoted from your articles)" in none.stdout

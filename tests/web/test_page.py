@@ -228,7 +228,7 @@ def test_every_sentence_that_is_cited_is_marked_in_its_card() -> None:
 
 def test_the_facts_name_mode_time_passages_articles_and_a_changed_query() -> None:
     turn = _turn("A text.", "text")
-    assert messages.facts(turn) == "extractive, no LLM · 0.25 s · 1 passage read · 16 articles"
+    assert messages.facts(turn) == "quoted from your articles · 0.25 s · 1 passage read · 16 articles"
     changed = replace(turn, answer=replace(turn.answer, query="Why, Iraq?"))
     assert messages.facts(changed).endswith(" · searched for “Why&#44; Iraq&#63;”")
 

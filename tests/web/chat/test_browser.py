@@ -171,7 +171,7 @@ def test_hovering_a_citation_shows_what_it_cites(answered: Page, told: Answer) -
 
 
 def test_the_facts_and_the_trace_stand_by_the_answer(answered: Page, told: Answer) -> None:
-    expect(answers(answered).last).to_contain_text("extractive, no LLM")
+    expect(answers(answered).last).to_contain_text("quoted from your articles")
     expect(answers(answered).last).to_contain_text(re.compile(r"\d\.\d\d s · \d+ passages read · 16 articles"))
     answered.get_by_text("Why this answer").click()
     expect(answered.locator(".trace table")).to_be_visible()
