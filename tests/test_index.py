@@ -24,7 +24,7 @@ def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Index]:
     opened.close()
 
 
-def reopened(index: Index, embedder: WordEmbedder | None = None, checked: bool = True, **changed: object) -> Index:
+def reopened(index: Index, embedder: WordEmbedder | None = None, *, checked: bool = True, **changed: object) -> Index:
     settings = index.settings.model_copy(update=changed)
     return Index.open(index.folder, settings, embedder or WordEmbedder(), checked=checked)
 

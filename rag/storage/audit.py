@@ -18,12 +18,12 @@ from rag.types import Finding, Passage, Progress
 
 _GROUP_PASSAGES = 256
 """Passages looked up together."""
-_SAMPLE = 64
+SAMPLE_PASSAGES = 64
 """Passages whose vectors are made again."""
-_LIKENESS = 0.999
-_NEAR = 50
+_MIN_LIKENESS = 0.999
+_NEIGHBOURS = 50
 """Neighbours of a sampled passage among which its own vector must be, and none without a place should be."""
-_LOST_SHARE = 0.125
+_MAX_LOST_SHARE = 0.125
 """Share of the sample that a graph, which finds nearly but not quite all, may miss."""
 _SEED = 0
 
@@ -188,9 +188,9 @@ class Audit:
 
     def _draw(self, passage: Passage) -> None:
         """Put a passage into the sample, so that every passage has the same chance to be in it."""
-        if len(self.sample) < _SAMPLE:
+        if len(self.sample) < SAMPLE_PASSAGES:
             self.sample.append(passage)
-        elif (place := self._random.randrange(len(self._expected))) < _SAMPLE:
+        elif (place := self._random.randrange(len(self._expected))) < SAMPLE_PASSAGES:
             self.sample[place] = passage
 
     def _check_vectors(self, group: list[ChunkedArticle]) -> None:
@@ -257,12 +257,12 @@ class Audit:
         for passage, made in zip(sample, self.embedder.embed(texts), strict=True):
             row = rows.get(passage.id)
             likeness = 0.0 if row is None else float(row @ made) / (float(np.linalg.norm(row)) or 1.0)
-            if likeness < _LIKENESS:
+            if likeness < _MIN_LIKENESS:
                 self._wrong("vectors", passage, f"is not what the model makes of it (cosine {likeness:.2f})")
                 continue
-            beside = vectors.beside(made, _NEAR)
+            beside = vectors.beside(made, _NEIGHBOURS)
             nameless |= {id: None for id, (_, named) in beside.items() if not named}
-            if max((cosine for cosine, named in beside.values() if named), default=0.0) < _LIKENESS:
+            if max((cosine for cosine, named in beside.values() if named), default=0.0) < _MIN_LIKENESS:
                 lost.append(passage)
             if not self._generation.words.finds(passage):
                 self._wrong("words", passage, "lacks some of its words")
@@ -275,7 +275,7 @@ class Audit:
         self.note(part, f"what stands there for {passage.start}-{passage.end} {said}", passage.article_id)
 
     def _note_graph(self, lost: list[Passage], nameless: list[str], size: int) -> None:
-        if len(lost) > max(1, _LOST_SHARE * size):
+        if len(lost) > max(1, _MAX_LOST_SHARE * size):
             self.hopeless = True
             self.note("vectors", f"the graph does not lead to {len(lost)} of {size} passages, so questions miss them")
         if nameless:

@@ -119,7 +119,7 @@ class NearDuplicates:
 
     def _attempt_to_learn(self, connection: Connection, article: Article) -> None:
         """Learn an article; one that cannot be compared becomes a failure."""
-        failure = attempt_article(article, partial(self._learn, connection, article))
+        failure = attempt_article(article, partial(self.learn, connection, article))
         if failure is not None:
             self._failures.append(Failure(failure.source, f"not compared with the other articles: {failure.reason}"))
 
@@ -137,7 +137,7 @@ class NearDuplicates:
         connection.execute("DELETE FROM signatures WHERE id = ?", (id,))
         connection.execute("DELETE FROM replaced WHERE older = ?1 OR newer = ?1", (id,))
 
-    def _learn(self, connection: Connection, article: Article) -> None:
+    def learn(self, connection: Connection, article: Article) -> None:
         """Compare an article with those that its signature is near to, and record its family and versions."""
         own = runs(article.text)
         made = signature(own)

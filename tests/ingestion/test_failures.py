@@ -114,12 +114,12 @@ def test_whatever_the_fields_hold_nothing_else_is_lost(
 
 
 STAGES = {
-    "counting": (BoilerplateCounter, "take"),
+    "counting": (BoilerplateCounter, "count"),
     "cleaning": (BoilerplateCounter, "clean"),
     "splitting": (Chunker, "split"),
     "embedding": (WordEmbedder, "embed"),
     "storing": (Generation, "put"),
-    "comparing": (NearDuplicates, "_learn"),
+    "comparing": (NearDuplicates, "learn"),
 }
 
 

@@ -37,7 +37,7 @@ def test_a_source_that_gives_nothing_is_kept_and_named(index: Index, piles: tupl
     index.sync(piles)
     _empty(piles[0])
 
-    def sync(forget: bool = False) -> Changes:
+    def sync(*, forget: bool = False) -> Changes:
         return index.refresh(forget=forget) if again == "refresh" else index.sync(piles, forget=forget)
 
     changes = sync() if again != "named" else index.refresh([str(piles[1]), str(piles[0])])

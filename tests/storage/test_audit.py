@@ -308,7 +308,7 @@ def test_a_changed_text_is_kept_until_the_next_sync_reads_it_again(built: Index,
 def test_a_wrong_vector_beyond_the_sample_makes_all_of_them_doubtful(
     built: Index, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(audit, "_SAMPLE", 24)
+    monkeypatch.setattr(audit, "SAMPLE_PASSAGES", 24)
 
     def turn(collection: chromadb.Collection) -> None:
         ids = collection.get()["ids"]

@@ -236,6 +236,7 @@ def test_catalogue_pages_through_many(catalogue: Catalogue) -> None:
 def listed(
     catalogue: Catalogue,
     words: str = "",
+    *,
     order: str = "title",
     descending: bool = False,
     start: int = 0,
@@ -311,7 +312,7 @@ def test_catalogue_sorts_and_pages_by_every_column(catalogue: Catalogue) -> None
 
 def test_catalogue_of_an_older_version_is_listed_and_still_read_by_it(tmp_path: Path) -> None:
     old = sqlite3.connect(tmp_path / "catalogue.sqlite")
-    for statement in schema._TABLES:
+    for statement in schema.STEPS[0]:
         old.execute(statement)
     old.execute("PRAGMA user_version = 1")
     insert = "INSERT OR REPLACE INTO articles VALUES (?, '1', 'T', ?, 'S', '', '', '', '{}', '', '', 1700000000, 1)"
