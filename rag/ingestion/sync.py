@@ -130,11 +130,11 @@ class Sync:
         items = load(
             [source],
             self._settings.max_article_mb,
-            self._web,
-            sandbox,
-            self._engine,
-            self._fingerprints,
-            own=self._index_folder,
+            web=self._web,
+            sandbox=sandbox,
+            engine=self._engine,
+            fingerprints=self._fingerprints,
+            index_folder=self._index_folder,
         )
         for item in items:
             scan.note(item, root)

@@ -5,7 +5,7 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import KW_ONLY, dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from rag.sources.cleaning.unicode import one_line
 from rag.sources.files import FileLoader, escape_path
 from rag.sources.fingerprints import FingerprintedLoader, Fingerprints
 from rag.sources.folder import FolderLoader
-from rag.sources.registry import SUFFIXES, files
+from rag.sources.registry import SUFFIXES, make_file_loaders
 from rag.sources.sandbox import Sandbox
 from rag.sources.stdin import StandardInput
 from rag.sources.web import WebLoader, is_address
@@ -38,97 +38,115 @@ __all__ = [
 ]
 
 
-_TEXTS = ("id", "title", "text", "source", "url", "date", "author", "origin")
+_TEXT_FIELDS = ("id", "title", "text", "source", "url", "date", "author", "origin")
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
-def _loaders(
+def _make_loaders(
     files: tuple[FileLoader | FingerprintedLoader, ...],
     limit_mb: float,
+    *,
     engine: Engine | None = None,
-    own: Path | None = None,
+    index_folder: Path | None = None,
 ) -> tuple[Loader, ...]:
-    """One loader for each kind of source that is not on the web."""
-    return (StandardInput(limit_mb), FolderLoader(files, engine, own), *files)
+    """Make one loader for each kind of source that is not on the web."""
+    return (StandardInput(limit_mb), FolderLoader(files, engine, index_folder), *files)
 
 
-LOADERS = _loaders(files(10.0, 100.0), 10.0)
+LOADERS = _make_loaders(make_file_loaders(10.0, 100.0), 10.0)
 
 
 def read(
     sources: Sequence[str | Source],
     limit_mb: float = 10.0,
+    *,
     web: WebLoader | None = None,
-    apart: Sandbox | None = None,
+    sandbox: Sandbox | None = None,
     engine: Engine | None = None,
 ) -> Iterator[Article | Failure | Unchanged]:
-    """The articles of the sources with all that is noted of them, in order, as `load` gives them."""
-    for item in load(sources, limit_mb, web, apart, engine):
+    """Read the articles of the sources, in order, annotated with language and flags; see `load`."""
+    for item in load(sources, limit_mb, web=web, sandbox=sandbox, engine=engine):
         yield annotate(item) if isinstance(item, Article) else item
 
 
 def annotate(article: Article) -> Article:
-    """The article with its language, and with a flag where it seems written for a model."""
+    """Annotate an article with its language, and with a flag where it seems written for a model."""
     return add_language(flag_injections(article))
 
 
 def load(
     sources: Sequence[str | Source],
     limit_mb: float = 10.0,
-    web: WebLoader | None = None,
-    apart: Sandbox | None = None,
-    engine: Engine | None = None,
-    marks: Fingerprints | None = None,
     *,
-    own: Path | None = None,
+    web: WebLoader | None = None,
+    sandbox: Sandbox | None = None,
+    engine: Engine | None = None,
+    fingerprints: Fingerprints | None = None,
+    index_folder: Path | None = None,
 ) -> Iterator[Article | Failure | Unchanged]:
-    """The articles of the sources, in order, and a Failure for whatever could not be read.
+    """Load the articles of the sources, in order, and yield a Failure for anything that cannot be read.
 
-    `limit_mb` is the most one article may take, in megabytes of text; `web` fetches what is at addresses, `apart` runs
-    the parsers of pages and intricate files by themselves, an `engine` reads large folders. Files that have `marks` are
-    told as Kept. Of two articles with one id the first stays. The files in `own`, the folder of the index, are none.
+    `limit_mb` is the most one article may take, in megabytes of text; `web` fetches what is at addresses, the `sandbox`
+    runs the parsers of pages and intricate files, an `engine` reads large folders. A file whose fingerprint is among
+    those given is yielded as Unchanged. Of two articles with one id the first stays. The files in `index_folder`, the
+    folder of the index that is written, are no articles.
     """
     origins = dict[str, str]()
     with ExitStack() as at_end:
-        web = at_end.enter_context(WebLoader(limit_mb=limit_mb)) if web is None else web
-        apart = at_end.enter_context(Sandbox()) if apart is None else apart
-        known = tuple(map(apart.guarded, files(limit_mb, apart.file_mb)))
-        for source in [sources] if isinstance(sources, str) else sources:
-            wanted = Source(source) if isinstance(source, str) else source
-            load = partial(_load, wanted, known, limit_mb, web, apart, engine, marks, own)
-            for item in attempt_each(escape_path(wanted.name), load):
-                admitted = _admitted(item, origins) if isinstance(item, Article) else item
+        source_loader = _SourceLoader(
+            limit_mb,
+            web=at_end.enter_context(WebLoader(limit_mb=limit_mb)) if web is None else web,
+            sandbox=at_end.enter_context(Sandbox()) if sandbox is None else sandbox,
+            engine=engine,
+            fingerprints=fingerprints,
+            index_folder=index_folder,
+        )
+        for given in [sources] if isinstance(sources, str) else sources:
+            source = Source(given) if isinstance(given, str) else given
+            for item in attempt_each(escape_path(source.name), partial(source_loader.load, source)):
+                admitted = _admit(item, origins) if isinstance(item, Article) else item
                 if admitted:
                     yield admitted
 
 
-def _load(
-    source: Source,
-    known: tuple[FileLoader, ...],
-    limit_mb: float,
-    web: WebLoader,
-    apart: Sandbox,
-    engine: Engine | None,
-    marks: Fingerprints | None,
-    own: Path | None,
-) -> Iterator[Article | Failure | Unchanged]:
-    """What one source gives."""
-    name = source.name
-    if is_address(name):
-        yield from web.load(source, known, apart)
-    elif name != "-" and not os.path.lexists(name):
-        yield Failure(escape_path(name), "no such file or folder")
-    else:
-        named = web.is_address_list(name)
-        # What an engine reads is not watched: its marks would stay where it was read.
-        watched = known if marks is None or engine is not None else tuple(map(marks.watched, known))
-        loader = next(one for one in _loaders(watched, limit_mb, engine, own) if one.accepts(name))
-        yield from web.load_list(source, known, apart) if named else loader.load(name)
+@dataclass(frozen=True, slots=True)
+class _SourceLoader:
+    """Loads any source with the loader that accepts it."""
+
+    limit_mb: float
+    _: KW_ONLY
+    web: WebLoader
+    sandbox: Sandbox
+    engine: Engine | None
+    fingerprints: Fingerprints | None
+    index_folder: Path | None
+
+    def load(self, source: Source) -> Iterator[Article | Failure | Unchanged]:
+        """Load what one source gives."""
+        name = source.name
+        file_loaders = tuple(map(self.sandbox.wrap, make_file_loaders(self.limit_mb, self.sandbox.file_mb)))
+        if is_address(name):
+            yield from self.web.load(source, file_loaders, self.sandbox)
+        elif name != "-" and not os.path.lexists(name):
+            yield Failure(escape_path(name), "no such file or folder")
+        elif self.web.is_address_list(name):
+            yield from self.web.load_list(source, file_loaders, self.sandbox)
+        else:
+            yield from self._loader_for(name, file_loaders).load(name)
+
+    def _loader_for(self, name: str, file_loaders: tuple[FileLoader, ...]) -> Loader:
+        """Return the loader of a source that is not on the web, which skips files with a known fingerprint."""
+        wrapped: tuple[FileLoader | FingerprintedLoader, ...] = file_loaders
+        # Not where an engine reads: the new fingerprints would stay where the files were read.
+        if self.fingerprints is not None and self.engine is None:
+            wrapped = tuple(map(self.fingerprints.wrap, file_loaders))
+        loaders = _make_loaders(wrapped, self.limit_mb, engine=self.engine, index_folder=self.index_folder)
+        return next(loader for loader in loaders if loader.accepts(name))
 
 
-def _admitted(article: Article, origins: dict[str, str]) -> Article | Failure | None:
-    """The article, a Failure if it is empty or its id is taken, or None if it was read before in this run."""
-    article = storable(article)
+def _admit(article: Article, origins: dict[str, str]) -> Article | Failure | None:
+    """Admit an article: a Failure if it is empty or its id is taken, None if it was read before in this run."""
+    article = replace_unstorable(article)
     if not article.text.strip():
         return Failure(article.origin, "no text in it")
     if article.id not in origins:
@@ -137,19 +155,19 @@ def _admitted(article: Article, origins: dict[str, str]) -> Article | Failure | 
     first = origins[article.id]
     if first == article.origin or (is_address(first) and is_address(article.origin)):
         return None
-    if (own := with_own_id(article, first)) is not None:
-        return _admitted(own, origins)
+    if (renamed := with_own_id(article, first)) is not None:
+        return _admit(renamed, origins)
     return Failure(article.origin, explain_taken_id(article.id, first))
 
 
 def with_own_id(article: Article, holder: str) -> Article | None:
-    """The article under an id that tells its file from another one whose name only reads the same; None for others.
+    """Give an article an id that tells its file from another whose name only reads the same; None for others.
 
     Names read the same that differ in Unicode form or white space; such a file gets a digest of its spelling into its
     id. `holder` is the origin of the article that has the id.
     """
     parts = -1 - article.id.count("/")
-    mine, other = ("/".join(place.split("/")[parts:]) for place in (article.origin, holder))
+    mine, other = ("/".join(origin.split("/")[parts:]) for origin in (article.origin, holder))
     if mine == other or not one_line(mine) == one_line(other) == article.id:
         return None
     stem, suffix = os.path.splitext(article.id)
@@ -157,18 +175,21 @@ def with_own_id(article: Article, holder: str) -> Article | None:
     return replace(article, id=f"{stem}~{spelling}{suffix}")
 
 
-def storable(article: Article) -> Article:
-    """The article without characters that no store takes: halves of surrogate pairs, and NUL."""
-    texts = {name: _stored(getattr(article, name)) for name in _TEXTS}
-    metadata = {_stored(name): _stored(text) for name, text in article.metadata.items()}
+def replace_unstorable(article: Article) -> Article:
+    """Replace the characters that no store takes: halves of surrogate pairs, and NUL."""
+    texts = {name: _replace_unstorable_characters(getattr(article, name)) for name in _TEXT_FIELDS}
+    metadata = {
+        _replace_unstorable_characters(name): _replace_unstorable_characters(text)
+        for name, text in article.metadata.items()
+    }
     return replace(article, **texts, metadata=metadata)
 
 
-def _stored(text: str) -> str:
-    """The same number of characters, those that cannot be stored as U+FFFD: offsets stay as they are."""
+def _replace_unstorable_characters(text: str) -> str:
+    """Replace each character that cannot be stored by U+FFFD, so that offsets stay as they are."""
     return _UNSTORABLE.sub("\ufffd", text) if _UNSTORABLE.search(text) else text
 
 
 def explain_taken_id(id: str, holder: str) -> str:
-    """Why an article may not have its id: another one has it."""
+    """Return why an article may not have its id: another one has it."""
     return f"{holder} has the id “{id}” already; give one of them an `id` of its own, or sync a common parent folder"

@@ -15,35 +15,37 @@ from rag.types import Article, Failure
 
 @dataclass
 class Fingerprints:
-    """What files gave when they were read before, and what they give now."""
+    """The fingerprints of files at the last sync, and those of this one."""
 
     known: Mapping[str, Fingerprint] = field(default_factory=dict)
     rules: str = ""
     """What else decides what becomes of a file: settings, and what sites repeat."""
     learnt: dict[str, Fingerprint] = field(default_factory=dict)
     parsed: list[str] = field(default_factory=list)
-    """The files that were read this time, of which no older mark holds."""
+    """The files that were read this time, whose older fingerprints no longer hold."""
 
-    def watched(self, loader: FileLoader) -> "FingerprintedLoader":
-        """The loader, which leaves out what is marked."""
+    def wrap(self, loader: FileLoader) -> "FingerprintedLoader":
+        """Wrap a loader so that it skips files whose fingerprint is known."""
         return FingerprintedLoader(loader, self)
 
-    def of(self, path: str, name: str) -> str:
-        """A digest of a file and of all that its articles depend on; raises OSError."""
+    def digest_file(self, path: str, name: str) -> str:
+        """Digest a file and all that its articles depend on; raises OSError."""
         with open(path, "rb") as file:
             content = hashlib.file_digest(file, "sha256").hexdigest()
-        return hashlib.sha256("\0".join((content, name, self.rules, _code())).encode("utf-8", "replace")).hexdigest()
+        return hashlib.sha256(
+            "\0".join((content, name, self.rules, loaders_digest())).encode("utf-8", "replace")
+        ).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class FingerprintedLoader:
-    """A loader of files that tells of an unchanged one that it is kept."""
+    """A loader of files that yields Unchanged for a file whose fingerprint is known."""
 
     loader: FileLoader
-    marks: Fingerprints
+    fingerprints: Fingerprints
 
     def accepts(self, source: str) -> bool:
-        """Whether the loader is the one for the source."""
+        """Whether the wrapped loader accepts the source."""
         return self.loader.accepts(source)
 
     def holds_questions(self, path: str) -> bool:
@@ -51,37 +53,38 @@ class FingerprintedLoader:
         return self.loader.holds_questions(path)
 
     def load(self, source: str) -> Iterator[Article | Failure | Unchanged]:
-        """The articles of the file, named by its name without the folders."""
+        """Load the articles of a file, with ids made from its name without the folders."""
         yield from self.load_as(source, FileLoader.name_of(source))
 
     def load_as(self, source: str, name: str) -> Iterator[Article | Failure | Unchanged]:
-        """The articles of the file under a given name, or that it is kept.
+        """Load the articles of a file under a given name, or yield that it is unchanged.
 
-        Only a file without failures is marked, whose articles all say that they come from it.
+        Only a file without failures gets a fingerprint, whose articles all state it as their origin.
         """
         try:
             self.loader.check(source)
-            digest = self.marks.of(source, name) if self.loader.is_self_contained else ""
+            digest = self.fingerprints.digest_file(source, name) if self.loader.is_self_contained else ""
         except (SourceError, OSError):  # the loader says what is wrong with it
             digest = ""
-        origin, count = origin_of(source), 0
-        if digest and self.marks.known.get(origin, Fingerprint()).digest == digest:
+        origin = origin_of(source)
+        count = 0
+        if digest and self.fingerprints.known.get(origin, Fingerprint()).digest == digest:
             yield Unchanged(origin)
             return
-        self.marks.parsed.append(origin)
+        self.fingerprints.parsed.append(origin)
         for item in self.loader.load_as(source, name):
             if isinstance(item, Failure) or item.origin != origin:
                 digest = ""
             count += 1
             yield item
         if digest:
-            self.marks.learnt[origin] = Fingerprint(digest, count)
+            self.fingerprints.learnt[origin] = Fingerprint(digest, count)
 
 
 @lru_cache(maxsize=1)
-def _code() -> str:
-    """A digest of the loaders themselves, so that whatever they learn is applied to every file."""
-    made = hashlib.sha256()
+def loaders_digest() -> str:
+    """Digest the code of the loaders, so that any change to it has every file read again."""
+    digest = hashlib.sha256()
     for path in sorted(Path(__file__).parent.rglob("*.py")):
-        made.update(os.fsencode(path.name) + path.read_bytes())
-    return made.hexdigest()
+        digest.update(os.fsencode(path.name) + path.read_bytes())
+    return digest.hexdigest()

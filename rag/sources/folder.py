@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from rag.failures import describe
 from rag.protocols import Engine
@@ -14,18 +15,28 @@ from rag.sources.files import FileLoader, escape_path
 from rag.sources.fingerprints import FingerprintedLoader
 from rag.types import Article, Failure
 
-_FEW = 1_000
+MAX_FILES_WITHOUT_ENGINE = 1_000
 """Files that are read here in less time than it takes to have them read elsewhere."""
+
+
+class FoundFile(NamedTuple):
+    """A file that was found in a folder."""
+
+    name: str
+    """Its path relative to the folder, as the id of its article."""
+    path: str
+    failure: str
+    """Why it cannot be read, or an empty string."""
 
 
 @dataclass(frozen=True, slots=True)
 class FolderLoader:
-    """Reads a folder with all folders in it, sorted by path, but for hidden files, questions and indexes."""
+    """Loads a folder with all folders in it, sorted by path, but for hidden files, questions and indexes."""
 
     loaders: tuple[FileLoader | FingerprintedLoader, ...]
     engine: Engine | None = None
     """Reads the files where it is given, if they are many."""
-    own: Path | None = None
+    index_folder: Path | None = None
     """The folder of the index that is written, whose files are no articles."""
 
     def accepts(self, source: str) -> bool:
@@ -33,27 +44,27 @@ class FolderLoader:
         return os.path.isdir(source)
 
     def load(self, source: str) -> Iterator[Article | Failure | Unchanged]:
-        """The articles of all files, each named by its path in the folder, and what could not be read."""
-        walk = _Walk(source, self.own)
-        walk.run()
+        """Load the articles of all files, each named by its path in the folder."""
+        walk = _Walk(source, self.index_folder)
+        walk.find_files()
         # Of two files whose names read the same, the one that is called so exactly comes first.
-        named = ((walk.name(path), path, failure) for path, failure in walk.found.items())
-        files = sorted(named, key=lambda file: (file[0], not file[1].endswith(file[0]), file[1]))
-        if self.engine is not None and len(files) > _FEW:
-            yield from self.engine.spread(FolderLoader(self.loaders)._read, files, heavy=False)
+        found = (FoundFile(walk.article_name(path), path, failure) for path, failure in walk.files.items())
+        files = sorted(found, key=lambda file: (file.name, not file.path.endswith(file.name), file.path))
+        if self.engine is not None and len(files) > MAX_FILES_WITHOUT_ENGINE:
+            yield from self.engine.spread(FolderLoader(self.loaders).load_file, files, heavy=False)
             return
         for file in files:
-            yield from self._read(file)
+            yield from self.load_file(file)
 
-    def _read(self, file: tuple[str, str, str]) -> Iterator[Article | Failure | Unchanged]:
-        name, path, failure = file
-        if failure:
-            yield Failure(escape_path(path), failure)
+    def load_file(self, file: FoundFile) -> Iterator[Article | Failure | Unchanged]:
+        """Load the articles of one file, or yield why it cannot be read."""
+        if file.failure:
+            yield Failure(escape_path(file.path), file.failure)
             return
-        loader = next(loader for loader in self.loaders if loader.accepts(path))
+        loader = next(loader for loader in self.loaders if loader.accepts(file.path))
         # A folder of articles may hold the questions to measure them with; they are not articles that failed.
-        if not (os.path.isfile(path) and loader.holds_questions(path)):
-            yield from loader.load_as(path, name)
+        if not (os.path.isfile(file.path) and loader.holds_questions(file.path)):
+            yield from loader.load_as(file.path, file.name)
 
 
 @dataclass(slots=True)
@@ -61,50 +72,51 @@ class _Walk:
     """A walk through a folder that enters every real folder once, however links lead to it."""
 
     root: str
-    own: Path | None = None
-    found: dict[str, str] = field(default_factory=dict)
+    index_folder: Path | None = None
+    files: dict[str, str] = field(default_factory=dict)
     """Each file, or folder that cannot be entered, with the reason why it cannot be read or an empty string."""
     _entered: set[tuple[int, int]] = field(default_factory=set)
     _linked: list[str] = field(default_factory=list)
 
-    def run(self) -> None:
-        """Finds all files; linked folders come last, so that what is really here keeps its own path."""
+    def find_files(self) -> None:
+        """Find all files; linked folders come last, so that what is really here keeps its own path."""
         self._descend(self.root)
         while self._linked:
             self._linked.sort(reverse=True)
             self._descend(self._linked.pop())
 
-    def name(self, path: str) -> str:
-        """The path of a file relative to the root, with slashes, as the id of its article."""
+    def article_name(self, path: str) -> str:
+        """Return the path of a file relative to the root, with slashes, as the id of its article."""
         return one_line(escape_path(os.path.relpath(path, self.root)).replace(os.sep, "/"))
 
     def _descend(self, top: str) -> None:
-        waiting = [top]
-        while waiting:
-            folder = waiting.pop()
+        """Walk down from one folder, without following links to folders."""
+        stack = [top]
+        while stack:
+            folder = stack.pop()
             try:
                 status = os.stat(folder)
                 if (status.st_dev, status.st_ino) in self._entered:
                     continue
                 self._entered.add((status.st_dev, status.st_ino))
-                if folder != self.root and self._is_own(status):
+                if folder != self.root and self._is_index_folder(status):
                     continue
                 if folder != self.root and _is_index(folder):
-                    self.found[folder] = "an index of this program, whose files are no articles"
+                    self.files[folder] = "an index of this program, whose files are no articles"
                     continue
                 with os.scandir(folder) as entries:
-                    waiting += [path for entry in entries if (path := self._sort(entry))]
+                    stack += [path for entry in entries if (path := self._classify(entry))]
             except OSError as error:
-                self.found[folder] = describe(error)
+                self.files[folder] = describe(error)
 
-    def _is_own(self, status: os.stat_result) -> bool:
-        """Whether this is the folder of the index that is written, by whatever path it is reached."""
+    def _is_index_folder(self, status: os.stat_result) -> bool:
+        """Whether this is the folder of the index that is written, under any of its paths."""
         with suppress(OSError):
-            return self.own is not None and os.path.samestat(os.stat(self.own), status)
+            return self.index_folder is not None and os.path.samestat(os.stat(self.index_folder), status)
         return False
 
-    def _sort(self, entry: os.DirEntry[str]) -> str:
-        """The path of an entry that is a real folder; files are put down as found, linked folders for later."""
+    def _classify(self, entry: os.DirEntry[str]) -> str:
+        """Return the path of an entry that is a real folder; record files as found, linked folders for later."""
         if entry.name.startswith("."):
             return ""
         if entry.is_dir(follow_symlinks=False):
@@ -112,11 +124,11 @@ class _Walk:
         if entry.is_symlink() and os.path.isdir(entry.path):
             self._linked.append(entry.path)
         else:
-            self.found[entry.path] = ""
+            self.files[entry.path] = ""
         return ""
 
 
 def _is_index(folder: str) -> bool:
-    """Whether a folder is an index, whose own files are no articles; from its first moment on."""
+    """Whether a folder is an index, from its first moment on; its own files are no articles."""
     path = Path(folder)
     return (path / "write.lock").is_file() and any(path.glob("generation-*/manifest.json"))

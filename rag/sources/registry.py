@@ -15,15 +15,19 @@ from rag.sources.formats.rtf import Rtf
 from rag.sources.formats.tabular import Json, Table
 from rag.sources.formats.text import PLAIN_SUFFIXES, Text
 
-_KINDS: tuple[type[FileLoader], ...] = (
+_LOADERS: tuple[type[FileLoader], ...] = (
     *(JsonLines, Html, Markdown, Pdf, Docx, Odt, Epub, Rtf, Mhtml, Eml, Mbox, Table, Json),
     Text,
 )
-SUFFIXES = (*(suffix for kind in _KINDS for suffix in kind.suffixes), *Archive.suffixes, *filter(None, PLAIN_SUFFIXES))
-"""The endings of all files that can be read; others are if they hold text."""
+SUFFIXES = (
+    *(suffix for loader in _LOADERS for suffix in loader.suffixes),
+    *Archive.suffixes,
+    *filter(None, PLAIN_SUFFIXES),
+)
+"""The suffixes of all files that can be read; others are read if they hold text."""
 
 
-def files(limit_mb: float, file_mb: float) -> tuple[FileLoader, ...]:
-    """One loader for each kind of file; the last takes anything."""
-    *known, text = (kind(limit_mb, file_mb) for kind in _KINDS)
+def make_file_loaders(limit_mb: float, file_mb: float) -> tuple[FileLoader, ...]:
+    """Make one loader for each kind of file; the last accepts any file."""
+    *known, text = (loader(limit_mb, file_mb) for loader in _LOADERS)
     return (*known, Archive(limit_mb, file_mb, loaders=(*known, text)), text)

@@ -1,4 +1,11 @@
-"""Run parsers in a sandbox: a process with limits of time and memory, no network and no writing."""
+"""Run parsers in a sandbox: a process with limits of time and memory, no network and no writing.
+
+It protects from files and pages that somebody else wrote to break what parses them: to crash it, to keep it busy for
+hours, to fill the memory (decompression bombs, deep nesting), or to take it over. A parser that ends, or runs into a
+limit, costs one article, which is named with the reason. One that was taken over finds no key in its environment, can
+write no file, can start no program and open no connection by Python's own means, and answers in JSON, in which nothing
+runs. It is no jail: machine code in it can still read what this user may read.
+"""
 
 import json
 import os
@@ -21,12 +28,12 @@ from rag.sources.formats.archive import Archive, ArchiveEntry
 from rag.telemetry import TELEMETRY_OFF
 from rag.types import Article, Failure
 
-_SMALL = 64_000
+_MAX_UNSANDBOXED_BYTES = 64_000
 """Bytes of plain text, Markdown or JSON lines that are read here: 64 KB of `![`, the worst known, take a second."""
 
 Reply = Mapping[str, object]
 
-_START = """
+_BOOTSTRAP = """
 import json, sys, types
 sys.path[:], home, memory_mb, seconds = json.loads(sys.argv[1])
 package = types.ModuleType("rag")
@@ -36,7 +43,7 @@ from rag.sources.sandbox_worker import main
 main(memory_mb, seconds)
 """
 """What the process runs; the package's own first file imports much that a parser has no use for."""
-_INHERITED = (
+_INHERITED_VARIABLES = (
     *("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "TEMP", "SYSTEMROOT"),
     *("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"),
 )
@@ -45,7 +52,7 @@ _INHERITED = (
 
 @dataclass
 class Sandbox:
-    """Has files and pages parsed in a child process, which starts with the first of them and again after it died."""
+    """Parses files and pages in a child process, which starts with the first of them and again after it died."""
 
     file_mb: float = 100.0
     seconds: float = 60.0
@@ -53,31 +60,36 @@ class Sandbox:
     memory_mb: float = 1500.0
     """That the parser may take on top of what it starts with; macOS has no such limit."""
     _child: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
-    _watch: "_Watch | None" = field(default=None, repr=False)
+    _watchdog: "_Watchdog | None" = field(default=None, repr=False)
+
+    @property
+    def child(self) -> "subprocess.Popen[bytes] | None":
+        """The process that parses, or None while there is none."""
+        return self._child
 
     def __reduce__(self) -> tuple[type["Sandbox"], tuple[float, float, float]]:
-        """Another process starts a child of its own, which ends with it."""
+        """Pickle without the child: another process starts one of its own, which ends with it."""
         return Sandbox, (self.file_mb, self.seconds, self.memory_mb)
 
     def __enter__(self) -> "Sandbox":
-        """Nothing is started before the first question."""
+        """Return the sandbox; nothing is started before the first request."""
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        """Ends the process."""
+        """End the child."""
         self._end()
 
-    def guarded(self, loader: FileLoader) -> FileLoader:
-        """The loader, whose files are read in the process, but for small ones of a kind that harms nobody."""
-        return SandboxedLoader(loader.limit_mb, loader.file_mb, loader=loader, apart=self)
+    def wrap(self, loader: FileLoader) -> FileLoader:
+        """Wrap a loader so that its files are parsed in the sandbox, but for small ones of a harmless kind."""
+        return SandboxedLoader(loader.limit_mb, loader.file_mb, loader=loader, sandbox=self)
 
-    def read(self, loader: FileLoader, path: str, name: str) -> Iterator[Article | Failure]:
-        """What the loader makes of an ordinary file; if the process ends over it, that is a Failure."""
-        asked = {"loader": type(loader).__name__, "limits": [loader.limit_mb, loader.file_mb], "path": path}
+    def load_file(self, loader: FileLoader, path: str, name: str) -> Iterator[Article | Failure]:
+        """Load an ordinary file in the child; if the child ends over it, that is a Failure."""
+        request = {"loader": type(loader).__name__, "limits": [loader.limit_mb, loader.file_mb], "path": path}
         if not isinstance(loader, Archive):
-            yield from self._items({**asked, "name": name}, escape_path(path))
+            yield from self._load_items({**request, "name": name}, escape_path(path))
             return
-        for reply in list(self._replies({**asked, "list": True}, escape_path(path))):
+        for reply in list(self._request({**request, "list": True}, escape_path(path))):
             if isinstance(reply, Failure):
                 yield reply
                 continue
@@ -86,56 +98,58 @@ class Sandbox:
                 if entry.refusal:
                     yield Failure(origin, entry.refusal)
                 else:
-                    yield from self._items({**asked, "entry": entry.name, "name": name}, origin)
+                    yield from self._load_items({**request, "entry": entry.name, "name": name}, origin)
 
-    def ask(self, question: Reply, body: bytes) -> list[Reply]:
-        """What the process answers about bytes that were fetched; raises SourceError with the reason if it refuses."""
-        found = list(self._replies({**question, "size": len(body)}, "", body))
-        answers = [reply for reply in found if not isinstance(reply, Failure)]
-        if len(answers) < len(found):
-            raise SourceError(next(reply.reason for reply in found if isinstance(reply, Failure)))
+    def parse_body(self, request: Reply, body: bytes) -> list[Reply]:
+        """Parse bytes that were fetched; raises SourceError with the reason if they are refused."""
+        replies = list(self._request({**request, "size": len(body)}, "", body))
+        answers = [reply for reply in replies if not isinstance(reply, Failure)]
+        if len(answers) < len(replies):
+            raise SourceError(next(reply.reason for reply in replies if isinstance(reply, Failure)))
         return answers
 
-    def _items(self, asked: Reply, place: str) -> Iterator[Article | Failure]:
-        for found in self._replies(asked, place):
-            yield found if isinstance(found, Failure) else Article(**cast(dict[str, Any], found["article"]))
+    def _load_items(self, request: Reply, origin: str) -> Iterator[Article | Failure]:
+        """Ask for articles, and rebuild them from the replies."""
+        for reply in self._request(request, origin):
+            yield reply if isinstance(reply, Failure) else Article(**cast(dict[str, Any], reply["article"]))
 
-    def _replies(self, asked: Reply, place: str, body: bytes = b"") -> Iterator[Reply | Failure]:
-        """What the process answers until it is done; a Failure if it cannot be started, or ends before."""
+    def _request(self, request: Reply, origin: str, body: bytes = b"") -> Iterator[Reply | Failure]:
+        """Yield the replies to a request until it is done; a Failure if the child cannot be started, or ends before."""
         is_done = False
         try:
-            for reply in self._told(asked, body):
+            for reply in self.exchange(request, body):
                 if "done" in reply:
                     is_done = not reply["full"]
                     return
                 if "died" in reply:
-                    yield Failure(place, str(reply["died"]))
+                    yield Failure(origin, str(reply["died"]))
                     return
                 failure = cast(list[str], reply.get("failure"))
                 yield Failure(*failure) if failure else reply
         except OSError as error:
-            yield Failure(place, f"its parser cannot be started: {(error.strerror or str(error)).lower()}")
+            yield Failure(origin, f"its parser cannot be started: {(error.strerror or str(error)).lower()}")
         finally:
             if not is_done:  # what it still has to say would be taken for the answer to the next question
                 self._end()
 
-    def _told(self, asked: Reply, body: bytes) -> Iterator[Reply]:
-        """Each answer of the process, and in the end why there are no more."""
-        if self._child is None or self._watch is None:
-            self._child = self._started()
-            self._watch = _Watch(self._child, self.seconds)
-        child, watch = self._child, self._watch
+    def exchange(self, request: Reply, body: bytes) -> Iterator[Reply]:
+        """Send a request to the child and yield each of its replies, and in the end why there are no more."""
+        if self._child is None or self._watchdog is None:
+            self._child = self._start_child()
+            self._watchdog = _Watchdog(self._child, self.seconds)
+        child = self._child
+        watchdog = self._watchdog
         assert child.stdin is not None
         assert child.stdout is not None
-        question = json.dumps(asked).encode() + b"\n" + body
+        message = json.dumps(request).encode() + b"\n" + body
         while True:
-            with watch:
-                with suppress(BrokenPipeError):  # a process that does not listen would keep a long question waiting
-                    child.stdin.write(question)
+            with watchdog:
+                with suppress(BrokenPipeError):  # a process that does not listen would keep a long message waiting
+                    child.stdin.write(message)
                     child.stdin.flush()
                 line = child.stdout.readline()
-            question = b""
-            if watch.rang:
+            message = b""
+            if watchdog.has_fired:
                 yield {"died": f"its parser took more than {self.seconds:g} s (RAG_PARSER_SECONDS)"}
             elif not line.endswith(b"\n"):
                 yield {"died": "its parser ended unexpectedly"}
@@ -144,56 +158,64 @@ class Sandbox:
             else:
                 yield reply
 
-    def _started(self) -> "subprocess.Popen[bytes]":
-        given = json.dumps([sys.path, str(Path(__file__).parent.parent), self.memory_mb, self.seconds])
+    def _start_child(self) -> "subprocess.Popen[bytes]":
+        """Start the child, with little of the environment and in a session of its own."""
+        parameters = json.dumps([sys.path, str(Path(__file__).parent.parent), self.memory_mb, self.seconds])
         return subprocess.Popen(
-            [sys.executable, "-I", "-c", _START, given],
+            [sys.executable, "-I", "-c", _BOOTSTRAP, parameters],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={name: os.environ[name] for name in _INHERITED if name in os.environ} | TELEMETRY_OFF,
+            env={name: os.environ[name] for name in _INHERITED_VARIABLES if name in os.environ} | TELEMETRY_OFF,
             start_new_session=True,  # so that Ctrl-C reaches this process alone, which then ends the other
         )
 
     def _end(self) -> None:
-        child, self._child = self._child, None
-        if self._watch is not None:
-            self._watch.end()
+        """Kill the child, and end its watchdog."""
+        child = self._child
+        self._child = None
+        if self._watchdog is not None:
+            self._watchdog.end()
         if child is not None:
             child.kill()
             with suppress(BrokenPipeError):
                 child.communicate()
 
 
-class _Watch:
-    """Kills a process over whose answer a block takes more than so many seconds; one thread for all its answers."""
+class _Watchdog:
+    """Kills a process that takes too long for an answer within a block; one thread for all its answers."""
 
     def __init__(self, child: "subprocess.Popen[bytes]", seconds: float) -> None:
-        self.rang = False
-        self._child, self._seconds = child, seconds
+        """Watch a process, every answer of which may take so many seconds."""
+        self.has_fired = False
+        self._child = child
+        self._seconds = seconds
         self._due = inf
-        self._lock, self._over = Lock(), Event()
+        self._lock = Lock()
+        self._has_ended = Event()
         Thread(target=self._run, daemon=True).start()
 
     def __enter__(self) -> None:
+        """Start the clock for one answer."""
         self._due = monotonic() + self._seconds
 
     def __exit__(self, *error: object) -> None:
-        """Lets the process live; one that was about to be killed is dead when this returns."""
+        """Stop the clock; a process that was about to be killed is dead when this returns."""
         with self._lock:
             self._due = inf
 
     def end(self) -> None:
-        """Ends the thread."""
-        self._over.set()
+        """End the thread."""
+        self._has_ended.set()
 
     def _run(self) -> None:
+        """Wait until an answer is overdue, and kill the process then."""
         pause = self._seconds  # whatever begins in such a pause is not due before it ends
-        while not self._over.wait(pause):
+        while not self._has_ended.wait(pause):
             with self._lock:
                 left = self._due - monotonic()
                 if left <= 0:
-                    self.rang = True
+                    self.has_fired = True
                     self._child.kill()
                     return
             pause = min(left, self._seconds)
@@ -201,14 +223,14 @@ class _Watch:
 
 @dataclass(frozen=True, slots=True)
 class SandboxedLoader(FileLoader):
-    """A loader whose files are read in a process of their own; a small text is not worth asking it."""
+    """A loader whose files are parsed in the sandbox, but for small texts."""
 
     _: KW_ONLY
     loader: FileLoader
-    apart: Sandbox
+    sandbox: Sandbox
 
     def accepts(self, source: str) -> bool:
-        """Whether the loader is the one for the source."""
+        """Whether the wrapped loader accepts the source."""
         return self.loader.accepts(source)
 
     def holds_questions(self, path: str) -> bool:
@@ -216,21 +238,21 @@ class SandboxedLoader(FileLoader):
         return self.loader.holds_questions(path)
 
     def check(self, path: str) -> None:
-        """Refuses what the loader refuses."""
+        """Refuse what the wrapped loader refuses."""
         self.loader.check(path)
 
     def parse_file(self, path: str, name: str) -> Iterator[Article | Failure]:
-        """The articles of an ordinary file; if the process ends over it, that is a Failure."""
+        """Parse an ordinary file in the sandbox; if the child ends over it, that is a Failure."""
         if self._is_harmless(path):
             yield from self.loader.load_as(path, name)
         else:
-            yield from self.apart.read(self.loader, path, name)
+            yield from self.sandbox.load_file(self.loader, path, name)
 
     def _is_harmless(self, path: str) -> bool:
-        """Whether a file is small text, as it lies there, which takes a second at the worst."""
+        """Whether a file is a small, uncompressed text, which takes a second at the worst."""
         packed = path.lower().endswith(".gz")
-        return not (self.loader.is_risky or packed) and os.path.getsize(path) <= _SMALL
+        return not (self.loader.is_risky or packed) and os.path.getsize(path) <= _MAX_UNSANDBOXED_BYTES
 
     def parse_bytes(self, data: bytes, origin: str, name: str) -> Iterator[Article | Failure]:
-        """The articles in the bytes of a file, read in this process."""
+        """Parse the bytes of a file in this process."""
         yield from self.loader.parse_bytes(data, origin, name)

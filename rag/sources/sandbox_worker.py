@@ -1,4 +1,4 @@
-"""The process of the sandbox, which answers requests with lines of JSON.
+"""Answer the requests of the sandbox with lines of JSON, as its child process.
 
 A line that states a size is followed by so many bytes, the body of what was fetched.
 """
@@ -16,70 +16,84 @@ from rag.errors import SourceError
 from rag.failures import describe
 from rag.sources.files import MB, escape_path
 from rag.sources.formats.archive import Archive
-from rag.sources.registry import files
+from rag.sources.registry import make_file_loaders
 from rag.sources.web.bodies import answer_request
 from rag.types import Article, Failure
 
-_FORBIDDEN = ("socket.connect", "socket.getaddrinfo", "subprocess.Popen", "os.system", "os.exec", "os.posix_spawn")
-_LATE = 5
+_FORBIDDEN_EVENTS = (
+    "socket.connect",
+    "socket.getaddrinfo",
+    "subprocess.Popen",
+    "os.system",
+    "os.exec",
+    "os.posix_spawn",
+)
+_GRACE_SECONDS = 5
 """Seconds after which the process ends by itself if nobody has ended it."""
-_FULL = 0.25
+_MAX_KEPT_SHARE = 0.25
 """Of the memory that is allowed; a process that keeps so much after a file reads no other, which might need more."""
 
 
 def main(memory_mb: float, seconds: float) -> None:
-    """Answers until its input ends."""
-    with _replies() as replies:
-        _confine(memory_mb)
-        started = _held()
+    """Answer requests until the input ends."""
+    with _open_replies() as replies:
+        confine_process(memory_mb)
+        bytes_at_start = _address_space_bytes()
         for line in sys.stdin.buffer:
-            asked = json.loads(line)
-            _allow(seconds)
+            request = json.loads(line)
+            _extend_cpu_limit(seconds)
             try:
-                for reply in answers(asked, sys.stdin.buffer.read(asked.get("size", 0))):
+                for reply in answer(request, sys.stdin.buffer.read(request.get("size", 0))):
                     _write(replies, reply)
-                    _allow(seconds)
-                _write(replies, {"done": True, "full": _held() - started > memory_mb * MB * _FULL})
+                    _extend_cpu_limit(seconds)
+                _write(
+                    replies,
+                    {"done": True, "full": _address_space_bytes() - bytes_at_start > memory_mb * MB * _MAX_KEPT_SHARE},
+                )
             except MemoryError:
                 _write(replies, {"died": "memory"})
                 return
 
 
-def answers(asked: Mapping[str, object], body: bytes) -> Iterator[dict[str, object]]:
-    """The answers to one question: the entries of an archive, or what a file, one of these or a body holds."""
-    if "url" in asked:
+def answer(request: Mapping[str, object], body: bytes) -> Iterator[dict[str, object]]:
+    """Answer one request: the entries of an archive, or the articles of a file, an entry or a body."""
+    if "url" in request:
         try:
-            yield from answer_request(asked, body)
+            yield from answer_request(request, body)
         except SourceError as error:
-            yield _told(Failure("", str(error)))
+            yield _to_reply(Failure("", str(error)))
         return
-    limits, path, name = asked["limits"], str(asked["path"]), str(asked.get("name"))
+    limits = request["limits"]
+    path = str(request["path"])
+    name = str(request.get("name"))
     assert isinstance(limits, list)
-    loader = next(one for one in files(*limits) if type(one).__name__ == asked["loader"])
-    if isinstance(loader, Archive) and "list" in asked:
+    loader = next(known for known in make_file_loaders(*limits) if type(known).__name__ == request["loader"])
+    if isinstance(loader, Archive) and "list" in request:
         try:
             yield {"entries": loader.list_entries(path)}
         except (SourceError, OSError) as error:
-            yield _told(Failure(escape_path(path), describe(error)))
+            yield _to_reply(Failure(escape_path(path), describe(error)))
     elif isinstance(loader, Archive):
-        yield from map(_told, loader.load_entry(path, str(asked["entry"]), name))
+        yield from map(_to_reply, loader.load_entry(path, str(request["entry"]), name))
     else:
-        yield from map(_told, loader.load_as(path, name))
+        yield from map(_to_reply, loader.load_as(path, name))
 
 
-def _told(item: Article | Failure) -> dict[str, object]:
+def _to_reply(item: Article | Failure) -> dict[str, object]:
+    """Convert an article or failure to a reply."""
     if isinstance(item, Failure):
         return {"failure": [item.source, item.reason]}
     return {"article": asdict(item)}
 
 
 def _write(replies: BinaryIO, reply: Mapping[str, object]) -> None:
+    """Write one reply, at once."""
     replies.write(json.dumps(reply).encode() + b"\n")
     replies.flush()
 
 
-def _replies() -> BinaryIO:
-    """The way to whoever asks, which nothing but answers may take: what a parser prints goes nowhere."""
+def _open_replies() -> BinaryIO:
+    """Open the stream for replies, and point standard output nowhere: what a parser prints is no reply."""
     replies = os.fdopen(os.dup(1), "wb")
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
@@ -87,23 +101,23 @@ def _replies() -> BinaryIO:
     return replies
 
 
-def _confine(memory_mb: float) -> None:
-    """Takes from this process what no parser needs: memory without end, files to write, the network, programs."""
+def confine_process(memory_mb: float) -> None:
+    """Confine this process: limited memory, no files to write, no network, no programs."""
     sys.dont_write_bytecode = True
-    sys.addaudithook(_refuse)
+    sys.addaudithook(_refuse_forbidden)
     with suppress(ImportError):
         import resource
 
         limits = {resource.RLIMIT_FSIZE: 0, resource.RLIMIT_CORE: 0}
-        if held := _held():
-            limits[resource.RLIMIT_AS] = held + int(memory_mb * MB)
+        if taken := _address_space_bytes():
+            limits[resource.RLIMIT_AS] = taken + int(memory_mb * MB)
         for kind, limit in limits.items():
             with suppress(ValueError, OSError):
                 resource.setrlimit(kind, (limit, limit))
 
 
-def _held() -> int:
-    """The bytes of address space that this process has taken; 0 where the system does not say."""
+def _address_space_bytes() -> int:
+    """Return the address space that this process has taken; 0 where the system does not say."""
     try:
         with open("/proc/self/statm", "rb") as file:
             return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
@@ -111,15 +125,16 @@ def _held() -> int:
         return 0
 
 
-def _allow(seconds: float) -> None:
-    """Gives this process time for one more article, in case that whoever asked is gone and cannot end it."""
+def _extend_cpu_limit(seconds: float) -> None:
+    """Extend the limit of processor time by one more article, in case that nobody is left to end this process."""
     with suppress(ImportError, ValueError, OSError):
         import resource
 
-        limit = int(time.process_time() + seconds) + _LATE
+        limit = int(time.process_time() + seconds) + _GRACE_SECONDS
         resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 
-def _refuse(event: str, _: tuple[object, ...]) -> None:
-    if event in _FORBIDDEN:
+def _refuse_forbidden(event: str, _: tuple[object, ...]) -> None:
+    """Refuse an audited event that no parser needs."""
+    if event in _FORBIDDEN_EVENTS:
         raise PermissionError(f"a parser may not use {event}")

@@ -18,7 +18,7 @@ from rag.types import Article, Failure
 
 @dataclass(frozen=True, slots=True)
 class StandardInput:
-    """Reads what is piped in, once; its first line tells which of the two it is."""
+    """Loads what is piped in, once; its first line decides between JSON lines and plain text."""
 
     limit_mb: float = 10.0
 
@@ -27,23 +27,23 @@ class StandardInput:
         return source == "-"
 
     def load(self, source: str) -> Iterator[Article | Failure]:
-        """The articles that come in; what cannot be read comes as a Failure."""
+        """Load the articles that are piped in; what cannot be read comes as a Failure."""
         if sys.stdin is None:  # so it is in a process started without one
             yield Failure(source, "standard input is closed")
             return
         stream = sys.stdin.buffer
         try:
-            head = _head(stream, self.limit_mb)
+            head = _read_head(stream, self.limit_mb)
             if head and _is_record(head[-1]):
                 yield from RecordParser("-", "-", "stdin").parse_lines(chain(head, iter_lines(stream, self.limit_mb)))
             else:
-                yield _text(head, stream, self.limit_mb)
+                yield _read_text(head, stream, self.limit_mb)
         except (SourceError, OSError) as error:
             yield Failure(source, describe(error))
 
 
-def _head(stream: BinaryIO, limit_mb: float) -> list[Line]:
-    """The lines up to the first that is not blank; of a very long one only the beginning."""
+def _read_head(stream: BinaryIO, limit_mb: float) -> list[Line]:
+    """Read the lines up to the first that is not blank; of a very long one only the beginning."""
     head: list[Line] = []
     while line := stream.readline(int(limit_mb * MB) + 1):
         head.append(line)
@@ -53,19 +53,20 @@ def _head(stream: BinaryIO, limit_mb: float) -> list[Line]:
 
 
 def _is_record(line: Line) -> bool:
+    """Whether a line is a JSON object with a text."""
     try:
         return isinstance(line, bytes) and "text" in parse_object(line)
     except SourceError:
         return False
 
 
-def _text(head: list[Line], stream: BinaryIO, limit_mb: float) -> Article:
-    """The one article of a text; raises SourceError if there is more of it than the limit."""
+def _read_text(head: list[Line], stream: BinaryIO, limit_mb: float) -> Article:
+    """Read one article of plain text; raises SourceError if there is more of it than the limit."""
     limit = int(limit_mb * MB)
     data = b"".join(line for line in head if isinstance(line, bytes))
     data += stream.read(max(0, limit + 1 - len(data)))
     if len(data) > limit:
         raise SourceError(f"more than {limit_mb:g} MB, the limit for one article (RAG_MAX_ARTICLE_MB)")
     text, note = decode(data)
-    made = parse_pasted_page(text, note=note, origin="-", name="standard-input.txt")
-    return replace(made, id=f"stdin-{hashlib.sha256(made.text.encode()).hexdigest()[:12]}")
+    article = parse_pasted_page(text, note=note, origin="-", name="standard-input.txt")
+    return replace(article, id=f"stdin-{hashlib.sha256(article.text.encode()).hexdigest()[:12]}")

@@ -28,7 +28,7 @@ from rag.sources.formats.epub import Epub
 from rag.sources.formats.front_matter import split_front_matter
 from rag.sources.formats.odt import Odt
 from rag.sources.formats.records import build_article
-from rag.sources.sandbox_worker import answers
+from rag.sources.sandbox_worker import answer
 from rag.storage.atomic_files import parse_live_file
 from rag.storage.index_folder import Manifest
 from rag.storage.layout import parse_pointer
@@ -160,8 +160,8 @@ def states(data: bytes) -> None:
 class _Near(Sandbox):
     """Asks and answers as with a process of its own, in this process."""
 
-    def _told(self, asked: Mapping[str, object], body: bytes) -> Iterator[Mapping[str, object]]:
-        for reply in answers(json.loads(json.dumps(asked)), body):
+    def exchange(self, request: Mapping[str, object], body: bytes) -> Iterator[Mapping[str, object]]:
+        for reply in answer(json.loads(json.dumps(request)), body):
             yield json.loads(json.dumps(reply))
         yield {"done": True, "full": False}
 
@@ -169,7 +169,7 @@ class _Near(Sandbox):
 def loads(loader: FileLoader) -> Callable[[bytes], None]:
     """The first byte chooses the ending, the others are the file: articles that can be stored, or one line for each."""
     suffixes = loader.suffixes or (".txt",)
-    guarded = _Near().guarded(loader)
+    guarded = _Near().wrap(loader)
 
     def run(data: bytes) -> None:
         suffix, content = suffixes[(data[:1] or b"\0")[0] % len(suffixes)], data[1:]

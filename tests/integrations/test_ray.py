@@ -103,7 +103,7 @@ def check_same(one: Index, other: Index) -> None:
 
 
 def test_the_index_is_the_same(tmp_path: Path, sources: Path, engine: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "_FEW", 0)
+    monkeypatch.setattr(reading, "MAX_FILES_WITHOUT_ENGINE", 0)
     here, there = opened(tmp_path / "here"), opened(tmp_path / "there", engine)
     changes = here.sync(sources)
     assert there.sync(sources) == changes
@@ -191,7 +191,7 @@ def test_light_work_is_done_again_too(engine: Cluster, marks: Path) -> None:
 def test_files_whose_parsers_run_apart_are_read_there(
     tmp_path: Path, engine: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "_FEW", 0)
+    monkeypatch.setattr(reading, "MAX_FILES_WITHOUT_ENGINE", 0)
     for number in range(40):
         said = f"<p>Lighthouse number {number} was painted red again.</p>" * 3
         (tmp_path / f"{number:02}.html").write_text(f"<html><head><title>No. {number}</title></head>{said}</html>")

@@ -105,7 +105,7 @@ def test_what_else_decides_has_everything_parsed(
     parsed.clear()
     settings = Settings(_env_file=None, max_article_mb=9 if changed == "settings" else 10)
     if changed == "code":
-        monkeypatch.setattr(fingerprints, "_code", lambda: "other loaders")
+        monkeypatch.setattr(fingerprints, "loaders_digest", lambda: "other loaders")
     synced(tmp_path, settings, folder)
     assert sorted(parsed) == sorted(ARTICLES)
 

@@ -59,8 +59,8 @@ def test_a_file_over_its_limit_is_named_before_a_byte_of_it_is_read(
 @pytest.mark.parametrize("name", ["lines.jsonl", "mail.mbox", "many.zip"])
 def test_a_file_of_many_articles_may_have_twenty_times_the_limit_of_a_file(tmp_path: Path, name: str) -> None:
     path = sparse(tmp_path / name, 20_000_001)
-    with Sandbox(file_mb=1) as apart:
-        [failure] = read([str(path)], apart=apart)
+    with Sandbox(file_mb=1) as sandbox:
+        [failure] = read([str(path)], sandbox=sandbox)
     assert isinstance(failure, Failure)
     assert failure.source == str(path)
     assert "20.1 MB is over the limit of 20 MB for one" in failure.reason
@@ -74,8 +74,8 @@ def test_lines_are_read_to_the_limit_of_their_file_however_small_it_is_packed(tm
         for _ in range(30):
             file.write(b" " * 999_999 + b"\n")
         file.write(LINE.replace(b"bridge", b"tunnel"))
-    with Sandbox(file_mb=1) as apart:
-        article, failure = read([str(path)], apart=apart)
+    with Sandbox(file_mb=1) as sandbox:
+        article, failure = read([str(path)], sandbox=sandbox)
     assert isinstance(article, Article)
     assert failure == Failure(
         f"{path}:21",
@@ -89,8 +89,8 @@ def test_a_line_over_the_limit_is_not_read_beyond_the_limit_of_its_file(tmp_path
     with gzip.open(path, "wb") as file:
         for _ in range(60):
             file.write(b" " * 1_000_000)
-    with Sandbox(file_mb=1) as apart:
-        [failure] = read([str(path)], limit_mb=0.5, apart=apart)
+    with Sandbox(file_mb=1) as sandbox:
+        [failure] = read([str(path)], limit_mb=0.5, sandbox=sandbox)
     assert isinstance(failure, Failure)
     assert "more than 20 MB" in failure.reason
 

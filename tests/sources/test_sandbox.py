@@ -1,4 +1,4 @@
-"""Parsers run apart: whatever becomes of one, the others are read, and nothing is left behind."""
+"""Parsers run in a sandbox: whatever becomes of one, the others are read, and nothing is left behind."""
 
 import gzip
 import json
@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from rag.sources import Sandbox, annotate, read
-from rag.sources.registry import files
+from rag.sources.registry import make_file_loaders
 from rag.telemetry import TELEMETRY_OFF
 from rag.types import Article, Failure
 from tests.support import documents
@@ -23,8 +23,8 @@ LONG = b"From: a@b.c\nContent-Type: text/plain; " + b"a=b; " * 300_000 + b"\n\n"
 """A header over which the parser of headers sits for minutes."""
 CONFINED = """
 import os, socket, subprocess, sys
-from rag.sources.sandbox_worker import _confine
-_confine(500)
+from rag.sources.sandbox_worker import confine_process
+confine_process(500)
 for attempt in (
     lambda: socket.create_connection(("127.0.0.1", 9)),
     lambda: subprocess.run(["true"]),
@@ -52,13 +52,13 @@ def test_one_process_reads_all_the_files_and_ends(tmp_path: Path) -> None:
         d_html=documents.page().encode(),
     )
     seen = set()
-    with Sandbox() as apart:
+    with Sandbox() as sandbox:
         for path in paths:
-            [item] = read([path], apart=apart)
+            [item] = read([path], sandbox=sandbox)
             assert isinstance(item, Article), item
-            assert apart._child is not None
-            seen.add(apart._child.pid)
-        child = apart._child
+            assert sandbox.child is not None
+            seen.add(sandbox.child.pid)
+        child = sandbox.child
     assert len(seen) == 1
     assert child is not None
     assert child.poll() is not None
@@ -66,9 +66,9 @@ def test_one_process_reads_all_the_files_and_ends(tmp_path: Path) -> None:
 
 def test_a_small_text_needs_no_process(tmp_path: Path) -> None:
     paths = put(tmp_path, a_txt=FIRST.encode(), b_md=FIRST.encode(), c_jsonl=json.dumps({"text": FIRST}).encode())
-    with Sandbox() as apart:
-        assert all(isinstance(item, Article) for item in read(paths, apart=apart))
-        assert apart._child is None
+    with Sandbox() as sandbox:
+        assert all(isinstance(item, Article) for item in read(paths, sandbox=sandbox))
+        assert sandbox.child is None
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a.md", "a.jsonl", "a", "a.log"])
@@ -76,19 +76,19 @@ def test_a_large_text_is_read_in_the_process_as_it_is_without(tmp_path: Path, na
     text = f"{FIRST}\n\n" * 800
     data = json.dumps({"text": text}).encode() if "json" in name else text.encode()
     (tmp_path / name).write_bytes(data)
-    with Sandbox() as apart:
-        [item] = read([str(tmp_path / name)], apart=apart)
-        assert apart._child is not None
-    loader = next(one for one in files(10, 100) if one.accepts(name))
+    with Sandbox() as sandbox:
+        [item] = read([str(tmp_path / name)], sandbox=sandbox)
+        assert sandbox.child is not None
+    loader = next(one for one in make_file_loaders(10, 100) if one.accepts(name))
     assert [item] == list(map(annotate, loader.load(str(tmp_path / name))))
 
 
 def test_a_small_packed_text_is_read_in_the_process(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(json.dumps({"text": FIRST}).encode()))
-    with Sandbox() as apart:
-        [item] = read([str(tmp_path / "a.jsonl.gz")], apart=apart)
+    with Sandbox() as sandbox:
+        [item] = read([str(tmp_path / "a.jsonl.gz")], sandbox=sandbox)
         assert isinstance(item, Article)
-        assert apart._child is not None
+        assert sandbox.child is not None
 
 
 ENDLESS = {
@@ -103,8 +103,8 @@ ENDLESS = {
 def test_a_text_that_takes_too_long_is_named_and_the_next_one_read(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(ENDLESS[name])
     (tmp_path / "z.md").write_text(f"{FIRST}\n\n" * 800)
-    with Sandbox(seconds=2) as apart:
-        slow, good = read([str(tmp_path / name), str(tmp_path / "z.md")], apart=apart)
+    with Sandbox(seconds=2) as sandbox:
+        slow, good = read([str(tmp_path / name), str(tmp_path / "z.md")], sandbox=sandbox)
     assert slow == Failure(str(tmp_path / name), "its parser took more than 2 s (RAG_PARSER_SECONDS)")
     assert isinstance(good, Article)
 
@@ -125,16 +125,16 @@ def test_the_largest_text_that_needs_no_process_takes_a_second_or_two(tmp_path: 
     path = tmp_path / "a.md"
     path.write_text((unit * 64_000)[:64_000])
     started = time.process_time()
-    with Sandbox() as apart:
-        list(read([str(path)], apart=apart))
-        assert apart._child is None
+    with Sandbox() as sandbox:
+        list(read([str(path)], sandbox=sandbox))
+        assert sandbox.child is None
     assert time.process_time() - started < 4
 
 
 def test_a_file_that_takes_too_long_is_named_and_the_next_one_read(tmp_path: Path) -> None:
     paths = put(tmp_path, a_eml=LONG, b_eml=documents.eml(FIRST))
-    with Sandbox(seconds=8) as apart:
-        slow, good = read(paths, apart=apart)
+    with Sandbox(seconds=8) as sandbox:
+        slow, good = read(paths, sandbox=sandbox)
     assert slow == Failure(paths[0], "its parser took more than 8 s (RAG_PARSER_SECONDS)")
     assert isinstance(good, Article)
 
@@ -142,8 +142,8 @@ def test_a_file_that_takes_too_long_is_named_and_the_next_one_read(tmp_path: Pat
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the memory of a process so")
 def test_a_file_that_takes_too_much_memory_is_named_and_the_next_one_read(tmp_path: Path) -> None:
     paths = put(tmp_path, a_json=b"[" + b"[[]],{}," * 3_000_000 + b"1]", b_json=documents.export())
-    with Sandbox(memory_mb=200) as apart:
-        large, *good = read(paths, apart=apart)
+    with Sandbox(memory_mb=200) as sandbox:
+        large, *good = read(paths, sandbox=sandbox)
     assert large == Failure(paths[0], "its parser took more than 200 MB of memory (RAG_PARSER_MEMORY_MB)")
     assert len(good) == 2
     assert all(isinstance(item, Article) for item in good)
@@ -152,11 +152,11 @@ def test_a_file_that_takes_too_much_memory_is_named_and_the_next_one_read(tmp_pa
 def test_a_file_that_ends_its_parser_is_named_and_the_next_one_read(tmp_path: Path) -> None:
     mails = documents.mbox([f"{number}. {FIRST * 100}" for number in range(200)])
     paths = put(tmp_path, a_mbox=mails, b_odt=documents.odt())
-    with Sandbox() as apart:
-        items = read(paths, apart=apart)
+    with Sandbox() as sandbox:
+        items = read(paths, sandbox=sandbox)
         assert isinstance(next(items), Article)
-        assert apart._child is not None
-        os.kill(apart._child.pid, signal.SIGKILL)
+        assert sandbox.child is not None
+        os.kill(sandbox.child.pid, signal.SIGKILL)
         rest = list(items)
     assert Failure(paths[0], "its parser ended unexpectedly") in rest
     assert isinstance(rest[-1], Article)
@@ -165,11 +165,11 @@ def test_a_file_that_ends_its_parser_is_named_and_the_next_one_read(tmp_path: Pa
 
 def test_a_reading_that_is_given_up_does_not_answer_for_the_next(tmp_path: Path) -> None:
     paths = put(tmp_path, a_mbox=documents.mbox([FIRST] * 50), b_odt=documents.odt())
-    with Sandbox() as apart:
-        items = read(paths[:1], apart=apart)
+    with Sandbox() as sandbox:
+        items = read(paths[:1], sandbox=sandbox)
         next(items)
         items.close()  # type: ignore[attr-defined]
-        [item] = read(paths[1:], apart=apart)
+        [item] = read(paths[1:], sandbox=sandbox)
     assert isinstance(item, Article)
     assert item.id == "b.odt"
 
@@ -186,10 +186,10 @@ def test_no_secret_reaches_the_parser(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
     monkeypatch.setenv("RAG_AUTH", "ann:hash")
     [path] = put(tmp_path, a_odt=documents.odt())
-    with Sandbox() as apart:
-        list(read([path], apart=apart))
-        assert apart._child is not None
-        environment = Path(f"/proc/{apart._child.pid}/environ").read_text()
+    with Sandbox() as sandbox:
+        list(read([path], sandbox=sandbox))
+        assert sandbox.child is not None
+        environment = Path(f"/proc/{sandbox.child.pid}/environ").read_text()
     assert "PATH=" in environment
     assert "sk-secret" not in environment
     assert "RAG_" not in environment

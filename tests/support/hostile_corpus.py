@@ -321,8 +321,8 @@ def told(folder: Path) -> dict[str, object]:
     from rag.types import Article
 
     started = time.monotonic()
-    with Sandbox(seconds=SECONDS, memory_mb=MEMORY_MB) as apart:
-        items = list(read([str(folder)], apart=apart))
+    with Sandbox(seconds=SECONDS, memory_mb=MEMORY_MB) as sandbox:
+        items = list(read([str(folder)], sandbox=sandbox))
     reasons = Counter(item.reason for item in items if not isinstance(item, Article))
     return {
         "articles": sum(isinstance(item, Article) for item in items),

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 def parse_page_sandboxed(fetched: "Fetched", sandbox: "Sandbox") -> Iterator[Article]:
     """Parse a page in the sandbox into its article, or a live blog into its entries; raises SourceError."""
-    for reply in sandbox.ask({"url": fetched.url, "charset": fetched.charset}, fetched.body):
+    for reply in sandbox.parse_body({"url": fetched.url, "charset": fetched.charset}, fetched.body):
         yield Article(**cast(dict[str, Any], reply["article"]))
 
 
 def parse_listing_sandboxed(fetched: "Fetched", sandbox: "Sandbox") -> Listing | None:
     """Parse a list of articles in the sandbox; return None for anything else, raise SourceError for a broken list."""
-    for reply in sandbox.ask({"url": fetched.url, "kind": fetched.kind}, fetched.body):
+    for reply in sandbox.parse_body({"url": fetched.url, "kind": fetched.kind}, fetched.body):
         entries = (Entry(**entry) for entry in cast(list[dict[str, str]], reply["entries"]))
         return Listing(tuple(entries), tuple(cast(list[str], reply["lists"])))
     return None

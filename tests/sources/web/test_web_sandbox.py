@@ -1,4 +1,4 @@
-"""What is fetched is parsed apart: a hostile page, feed or list costs its own time, and the rest is read as ever."""
+"""What is fetched is parsed sandbox: a hostile page, feed or list costs its own time, and the rest is read as ever."""
 
 import os
 import signal
@@ -82,11 +82,11 @@ def test_a_page_of_a_feed_that_stalls_a_parser_is_named_and_the_others_read(inde
 
 def test_pages_of_every_kind_of_site_are_read_apart_as_they_are_here(server: WebServer) -> None:
     server.routes.update({f"/{name}": markup for name, _, markup in KNOWN})
-    with Sandbox() as apart, web() as online:
+    with Sandbox() as sandbox, web() as online:
         for name, _, _ in KNOWN:
             fetched = online.ask(server.url(f"/{name}"))
-            assert parse_listing_sandboxed(fetched, apart) is None
-            assert list(parse_page_sandboxed(fetched, apart)) == parse_articles(
+            assert parse_listing_sandboxed(fetched, sandbox) is None
+            assert list(parse_page_sandboxed(fetched, sandbox)) == parse_articles(
                 fetched.body, fetched.charset, fetched.url
             )
 
@@ -103,9 +103,9 @@ def test_what_is_no_article_is_refused_with_its_reason(name: str, reason: str, m
 @pytest.mark.parametrize("body", LISTS)
 def test_lists_are_read_apart_as_they_are_here(body: bytes, server: WebServer) -> None:
     server.routes["/list"] = Page(body, kind="text/plain")
-    with Sandbox() as apart, web() as online:
+    with Sandbox() as sandbox, web() as online:
         fetched = online.ask(server.url("/list"))
-        found = parse_listing_sandboxed(fetched, apart)
+        found = parse_listing_sandboxed(fetched, sandbox)
     assert found is not None
     assert found.entries or found.lists
     assert found == parse_listing(fetched.body, fetched.kind, fetched.url)
@@ -122,24 +122,26 @@ def test_a_list_that_cannot_be_read_says_why(server: WebServer) -> None:
 def test_one_process_reads_files_and_pages(server: WebServer, tmp_path: Path) -> None:
     (tmp_path / "saved.html").write_text(story("comet"))
     seen = set()
-    with Sandbox() as apart, web() as online:
+    with Sandbox() as sandbox, web() as online:
         for source in (str(tmp_path / "saved.html"), server.url("/feed")):
-            assert all(isinstance(item, Article | Unchanged) for item in read([source], web=online, apart=apart))
-            assert apart._child is not None
-            seen.add(apart._child.pid)
+            assert all(isinstance(item, Article | Unchanged) for item in read([source], web=online, sandbox=sandbox))
+            assert sandbox.child is not None
+            seen.add(sandbox.child.pid)
     assert len(seen) == 1
 
 
 def test_a_page_that_ends_its_parser_is_named_and_the_next_one_read(server: WebServer) -> None:
-    with Sandbox() as apart, web() as online:
+    with Sandbox() as sandbox, web() as online:
 
         def ended(_: Request) -> str:
-            assert apart._child is not None
-            os.kill(apart._child.pid, signal.SIGKILL)
+            assert sandbox.child is not None
+            os.kill(sandbox.child.pid, signal.SIGKILL)
             return story("mill")
 
         server.routes["/mill"] = ended
-        first, bad, good = read([server.url(path) for path in ("/ferry", "/mill", "/comet")], web=online, apart=apart)
+        first, bad, good = read(
+            [server.url(path) for path in ("/ferry", "/mill", "/comet")], web=online, sandbox=sandbox
+        )
     assert bad == Failure(server.url("/mill"), "its parser ended unexpectedly")
     assert isinstance(first, Article)
     assert isinstance(good, Article)
@@ -147,15 +149,15 @@ def test_a_page_that_ends_its_parser_is_named_and_the_next_one_read(server: WebS
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot stop a process for a while")
 def test_a_parser_that_does_not_listen_is_not_waited_for(server: WebServer) -> None:
-    with Sandbox(seconds=3) as apart, web() as online:
+    with Sandbox(seconds=3) as sandbox, web() as online:
 
         def stopped(_: Request) -> str:
-            assert apart._child is not None
-            os.kill(apart._child.pid, signal.SIGSTOP)
+            assert sandbox.child is not None
+            os.kill(sandbox.child.pid, signal.SIGSTOP)
             return story("mill", body="A boat came in. " * 300_000)
 
         server.routes["/mill"] = stopped
-        _, bad, good = read([server.url(path) for path in ("/ferry", "/mill", "/comet")], web=online, apart=apart)
+        _, bad, good = read([server.url(path) for path in ("/ferry", "/mill", "/comet")], web=online, sandbox=sandbox)
     assert bad == Failure(server.url("/mill"), SLOW)
     assert isinstance(good, Article)
 
@@ -163,9 +165,9 @@ def test_a_parser_that_does_not_listen_is_not_waited_for(server: WebServer) -> N
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the memory of a process so")
 def test_pages_and_feeds_that_take_too_much_memory_are_named_and_the_next_one_read(server: WebServer) -> None:
     server.routes["/links"] = LINKS * 4
-    with Sandbox(memory_mb=100) as apart, web() as online:
+    with Sandbox(memory_mb=100) as sandbox, web() as online:
         links, angles, good = read(
-            [server.url(path) for path in ("/links", "/angles", "/comet")], web=online, apart=apart
+            [server.url(path) for path in ("/links", "/angles", "/comet")], web=online, sandbox=sandbox
         )
     full = "its parser took more than 100 MB of memory (RAG_PARSER_MEMORY_MB)"
     assert links == Failure(server.url("/links"), full)
