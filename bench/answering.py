@@ -12,7 +12,7 @@ import json
 import sys
 from pathlib import Path
 
-from common import Record, timed, write
+from common import Record, time_call, write
 
 from rag import Answer, Assistant, Hit, Index, Passage
 from rag.evaluation import metrics
@@ -26,28 +26,33 @@ def main(articles: Path, questions: Path, folder: Path) -> None:
     index = Index.open(folder / "index")
     assistant = Assistant(index)
     index.embedder.embed(["A text, so that the model is loaded and has run once."])
-    seconds, _ = timed(lambda: index.sync(articles))
+    seconds, _ = time_call(lambda: index.sync(articles))
     asked = read_questions(questions)
     assistant.ask(asked[0].question)
-    lines = [line for number, one in enumerate(asked) for line in answered(number, one, assistant)]
+    lines = [line for number, one in enumerate(asked) for line in rank_and_answer(number, one, assistant)]
     write(folder / "rankings.jsonl", lines)
     write(folder / "passages.jsonl", passages(index))
     write(folder / "articles.jsonl", whole(index))
     print(json.dumps({"seconds": seconds}))
 
 
-def answered(number: int, asked: Question, assistant: Assistant) -> list[Record]:
-    """The lines of both systems for a question."""
-    searching, hits = timed(lambda: assistant.index.search(asked.question, BEST))
-    asking, answer = timed(lambda: assistant.ask(asked.question))
+def rank_and_answer(number: int, asked: Question, assistant: Assistant) -> list[Record]:
+    """Return the lines of both systems for a question."""
+    searching, hits = time_call(lambda: assistant.index.search(asked.question, BEST))
+    asking, answer = time_call(lambda: assistant.ask(asked.question))
     return [
-        {"system": "ours, searched", "question": number, "seconds": searching, "found": list(map(shown, hits))},
-        {"system": "ours, read", "question": number, "seconds": asking, "found": list(map(shown, answer.hits[:BEST]))}
+        {"system": "ours, searched", "question": number, "seconds": searching, "found": list(map(hit_record, hits))},
+        {
+            "system": "ours, read",
+            "question": number,
+            "seconds": asking,
+            "found": list(map(hit_record, answer.hits[:BEST])),
+        }
         | {"scores": scores(asked, answer)},
     ]
 
 
-def shown(hit: Hit) -> Record:
+def hit_record(hit: Hit) -> Record:
     return stretch(hit.passage) | {"copies": [stretch(copy) for copy in hit.copies]}
 
 
@@ -56,7 +61,7 @@ def stretch(passage: Passage) -> Record:
 
 
 def scores(asked: Question, answer: Answer) -> dict[str, float]:
-    """How good an answer is; nothing where it abstained."""
+    """Return how good an answer is; nothing where it abstained."""
     return {
         "exact": metrics.exact_match(answer.short, asked.answers),
         "F1": metrics.token_f1(answer.short, asked.answers),

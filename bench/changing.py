@@ -148,8 +148,8 @@ class Names:
         return {group: names for group, names in groups.items() if group}
 
 
-def changed(kind: str, text: str, setting: Setting, names: Names, chance: random.Random) -> str:
-    """The sentence with one thing of that kind changed, or an empty text where no rule fits."""
+def change(kind: str, text: str, setting: Setting, names: Names, chance: random.Random) -> str:
+    """Return the sentence with one thing of that kind changed, or an empty text where no rule fits."""
     rules: dict[str, Callable[[], Iterable[str]]] = {
         "number": lambda: _numbers(text, setting, chance),
         "name": lambda: _names(text, setting, names, chance),
@@ -294,7 +294,7 @@ def _dates(text: str, setting: Setting, chance: random.Random) -> Iterator[str]:
 
 
 def _group(name: str) -> str:
-    """What the name names: a group of places or organisations, a man or a woman; empty where that is not known."""
+    """Return what a name names: a group of places or organisations, a man or a woman; empty if that is not known."""
     if name in _GROUPS:
         return _GROUPS[name]
     parts = name.split()
@@ -306,7 +306,7 @@ def _group(name: str) -> str:
 
 
 def _found(text: str) -> Iterator[tuple[int, str]]:
-    """The names in a text that are not part of a longer one, without titles, and where they begin."""
+    """Yield the names in a text that are not part of a longer one, without titles, and where they begin."""
     for found in _NAME.finditer(text):
         start, name = found.start(), found.group()
         while name not in _GROUPS and " " in name and name.split()[0] in _TITLES:
@@ -320,7 +320,7 @@ def _found(text: str) -> Iterator[tuple[int, str]]:
 
 @lru_cache(maxsize=64)
 def _people(text: str) -> dict[str, str]:
-    """The surnames of the people whom the text names in full, and these names."""
+    """Return the surnames of the people whom the text names in full, and these names."""
     return {name.split()[-1]: name for _, name in _found(text) if _group(name) in ("man", "woman")}
 
 
@@ -330,7 +330,7 @@ def _other(one: str, two: str) -> bool:
 
 
 def _sites(text: str, people: dict[str, str]) -> Iterator[tuple[int, str, str, bool]]:
-    """The names to change: where each begins, the name, its group and whether it is a surname alone."""
+    """Yield the names to change: where each begins, the name, its group and whether it is a surname alone."""
     for start, name in _found(text):
         alone = name in people and name not in _GROUPS
         group = _group(people[name] if alone else name)
@@ -398,7 +398,7 @@ def _denied(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _clause(before: str) -> str:
-    """The clause up to there, or an empty text where the opposite may be true as well: of others, or only if, …"""
+    """Return the clause up to there, or an empty text if the opposite may be true as well: of others, or only if, …"""
     clause = re.split(r"[;:—–]|, (?:and|but) |\bthat\b", before)[-1]
     return "" if _OPERATOR.search(clause) or _INDEFINITE.match(clause) else clause
 

@@ -21,7 +21,7 @@ _T = TypeVar("_T")
 
 
 def records(path: Path) -> Iterator[Record]:
-    """The objects of a .jsonl or .jsonl.gz file."""
+    """Yield the objects of a .jsonl or .jsonl.gz file."""
     opener = gzip.open if path.suffix == ".gz" else open
     with opener(path, "rt", encoding="utf-8") as lines:
         for line in lines:
@@ -43,12 +43,12 @@ def write(path: Path, items: Sequence[Record]) -> Path:
 
 
 def words(items: Iterator[Record] | Sequence[Record]) -> int:
-    """How many words the texts of the articles have."""
+    """Return how many words the texts of the articles have."""
     return sum(len(str(item["text"]).split()) for item in items)
 
 
 def run(command: Sequence[str | Path]) -> str:
-    """What a fresh process prints; its stderr is shown when it fails."""
+    """Return what a fresh process prints; its stderr is shown when it fails."""
     done = subprocess.run([str(part) for part in command], env=environment(), capture_output=True, text=True)
     if done.returncode:
         sys.exit(f"{' '.join(map(str, command))}\nended with {done.returncode}:\n{done.stderr}")
@@ -56,18 +56,18 @@ def run(command: Sequence[str | Path]) -> str:
 
 
 def child(*command: str | Path) -> dict[str, float]:
-    """What a fresh process prints on its last line, read as JSON."""
+    """Return what a fresh process prints on its last line, read as JSON."""
     answer: dict[str, float] = json.loads(run(command).splitlines()[-1])
     return answer
 
 
 def environment() -> dict[str, str]:
-    """The environment of every child: this one, without settings that would change what is measured."""
+    """Return the environment of every child: this one, without settings that would change what is measured."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("RAG_")}
     return kept | {"PYTHONPATH": str(ROOT)}
 
 
-def timed(call: Callable[[], _T]) -> tuple[float, _T]:
+def time_call(call: Callable[[], _T]) -> tuple[float, _T]:
     """Seconds of wall time and what the call returned."""
     started = time.perf_counter()
     result = call()
@@ -75,7 +75,7 @@ def timed(call: Callable[[], _T]) -> tuple[float, _T]:
 
 
 def peak_mb() -> float:
-    """The most memory this process has held, in megabytes (10^6 bytes)."""
+    """Return the most memory this process has held, in megabytes (10^6 bytes)."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6
 

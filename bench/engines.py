@@ -18,7 +18,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from statistics import median, quantiles
 
-from common import records, sample, table, timed, write
+from common import records, sample, table, time_call, write
 
 from rag import Index
 from rag.errors import RagError
@@ -42,10 +42,10 @@ def main() -> None:
         articles = write(Path(name) / "articles.jsonl", sample(given.file, given.articles, given.seed))
         made = Builds(Path(name), articles, embedder, url)
         times = [made.all(run, given.without_ray) for run in range(given.runs)]
-        with closing(made.opened("folder 0")) as folder, closing(made.opened("server 0", url)) as remote:
+        with closing(made.open("folder 0")) as folder, closing(made.open("server 0", url)) as remote:
             size = folder.info()
             print(f"{size['articles']} articles, {size['passages']} passages, {given.runs} runs, seed {given.seed}\n")
-            asked = [searched(folder, remote, question) for question in questions][_WARMING:]
+            asked = [compare_searches(folder, remote, question) for question in questions][_WARMING:]
     show_builds(times)
     show_searches(asked)
 
@@ -67,25 +67,25 @@ class Builds:
     def __init__(self, home: Path, articles: Path, embedder: SentenceEmbedder, url: str) -> None:
         self.home, self.articles, self.embedder, self.url = home, articles, embedder, url
 
-    def opened(self, name: str, url: str = "") -> Index:
+    def open(self, name: str, url: str = "") -> Index:
         return Index.open(self.home / name, Settings(_env_file=None, chroma_url=url), self.embedder)
 
     def all(self, run: int, without_ray: bool) -> dict[str, float]:
         """Seconds of each way."""
         ways: dict[str, Callable[[], object]] = {
-            "folder": lambda: self.built(f"folder {run}"),
-            "server": lambda: self.built(f"server {run}", self.url),
+            "folder": lambda: self.build(f"folder {run}"),
+            "server": lambda: self.build(f"server {run}", self.url),
         }
         if not without_ray:
             ways |= {"Ray": lambda: self.spread(f"ray {run}"), "Ray, start and stop": nothing}
-        return {name: timed(way)[0] for name, way in ways.items()}
+        return {name: time_call(way)[0] for name, way in ways.items()}
 
-    def built(self, name: str, url: str = "") -> None:
-        with closing(self.opened(name, url)) as index:
+    def build(self, name: str, url: str = "") -> None:
+        with closing(self.open(name, url)) as index:
             index.sync(self.articles)
 
     def spread(self, name: str) -> None:
-        with closing(self.opened(name)) as index, Cluster(processes=_PROCESSES) as index.engine:
+        with closing(self.open(name)) as index, Cluster(processes=_PROCESSES) as index.engine:
             index.sync(self.articles)
 
 
@@ -95,9 +95,12 @@ def nothing() -> None:
         list(cluster.spread(iter, [[1]], heavy=False))  # what a script defines, no other process finds
 
 
-def searched(folder: Index, remote: Index, question: str) -> tuple[float, float]:
+def compare_searches(folder: Index, remote: Index, question: str) -> tuple[float, float]:
     """Seconds of one search in the folder and on the server, which must find the same."""
-    (here, found), (there, same) = timed(lambda: folder.search(question)), timed(lambda: remote.search(question))
+    (here, found), (there, same) = (
+        time_call(lambda: folder.search(question)),
+        time_call(lambda: remote.search(question)),
+    )
     if found[0].passage.id != same[0].passage.id and found[0].score - same[0].score > 1e-3:
         sys.exit(f"the server finds something else for {question!r}")
     return here, there

@@ -14,7 +14,7 @@ SHARED = ["torch", "sentence-transformers", "transformers", "numpy"]
 
 
 def interpreter(name: str, requirements: list[str]) -> Path:
-    """The interpreter of .venv-bench-NAME; versions of ours are kept, since none of the peers wants others."""
+    """Return the interpreter of .venv-bench-NAME; versions of ours are kept, since none of the peers wants others."""
     folder = ROOT / f".venv-bench-{name}"
     python, ready = folder / "bin" / "python", folder / "ready"
     wanted = "\n".join([TORCH, MODEL, *requirements])

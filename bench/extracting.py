@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import mean
 
-from common import table, timed
+from common import table, time_call
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -42,7 +42,7 @@ def _tokens(text: str) -> list[str]:
 
 
 def ours(markup: str, url: str) -> Fields:
-    """The fields of the article as it is fetched; none if the page is refused."""
+    """Return the fields of the article as it is fetched; none if the page is refused."""
     try:
         article = parse_article(markup.encode(), "", url)
     except SourceError:
@@ -52,7 +52,7 @@ def ours(markup: str, url: str) -> Fields:
 
 
 def alone(markup: str, url: str) -> Fields:
-    """The fields that trafilatura finds by itself."""
+    """Return the fields that trafilatura finds by itself."""
     tree = parse_html(markup)
     found = {} if tree is None else {key: str(value or "") for key, value in extract_article(tree, url).items()}
     body = strip_repeated_title(found.get("text", ""), found.get("title", ""))
@@ -60,8 +60,8 @@ def alone(markup: str, url: str) -> Fields:
 
 
 def row(name: str, read: Callable[[str, str], Fields], pages: Sequence[tuple[str, Story, str]]) -> list[object]:
-    """The measures of one way to read pages."""
-    seconds, results = timed(lambda: [(read(markup, story.url), story) for _, story, markup in pages])
+    """Return the measures of one way to read pages."""
+    seconds, results = time_call(lambda: [(read(markup, story.url), story) for _, story, markup in pages])
     bodies = [scores(found.get("body", ""), story.body) for found, story in results]
     return [
         name,

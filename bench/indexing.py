@@ -42,7 +42,7 @@ def main() -> None:
     count = given.articles or (None if given.ours_only else 300)
     with tempfile.TemporaryDirectory(prefix="bench-indexing-") as name:
         folder = Path(name)
-        articles = write(folder / "articles.jsonl", drawn(given.file, count, given.seed))
+        articles = write(folder / "articles.jsonl", draw(given.file, count, given.seed))
         total = words(records(articles))
         print(f"{count or 'all'} articles of {given.file.name}, {total:,} words, seed {given.seed}\n", flush=True)
         results = compare(articles, folder, given.runs, given.ours_only)
@@ -64,7 +64,7 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def drawn(file: Path, count: int | None, seed: int) -> list[Record]:
+def draw(file: Path, count: int | None, seed: int) -> list[Record]:
     return list(records(file)) if count is None else sample(file, count, seed)
 
 
@@ -92,7 +92,7 @@ def row(name: str, one: dict[str, float], total: int) -> list[object]:
 
 
 def middle(rows: list[list[object]], side: str) -> list[object]:
-    """The median of each column over the runs of a side."""
+    """Return the median of each column over the runs of a side."""
     columns = list(zip(*(one[1:] for one in rows if str(one[0]).startswith(side)), strict=True))
     return [median(column) for column in columns]
 
@@ -105,7 +105,7 @@ def show_ratios(ours: list[object], peer: list[object]) -> None:
 
 
 def peer_python() -> Path:
-    """The interpreter of the peer's environment, which is made where it is missing."""
+    """Return the interpreter of the peer's environment, which is made where it is missing."""
     python, ready = VENV / "bin" / "python", VENV / "ready"
     if not ready.exists():
         print(f"making {VENV} …", file=sys.stderr)

@@ -89,7 +89,7 @@ def ordinary_text(size: int, seed: int) -> str:
 
 @contextmanager
 def stages() -> Iterator[dict[str, float]]:
-    """The CPU seconds of this process that pass within each stage; one in another's thread is counted to both."""
+    """Yield the CPU seconds of this process that pass within each stage; one in another's thread is counted to both."""
     spent: dict[str, float] = {}
     kept = list[tuple[type, str, Any]]()
 

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from statistics import mean
 
-from common import peak_mb, timed
+from common import peak_mb, time_call
 
 
 def main(articles: Path, folder: Path) -> None:
@@ -27,7 +27,7 @@ def main(articles: Path, folder: Path) -> None:
     index.embedder.embed(["A text, so that the model is loaded and has run once."])
     load = time.perf_counter() - started
     before = time.process_time()
-    seconds, changes = timed(lambda: index.sync(articles))
+    seconds, changes = time_call(lambda: index.sync(articles))
     cpu, memory = time.process_time() - before, peak_mb()
     splitter = index.chunker
     articles = index.articles()

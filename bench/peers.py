@@ -26,7 +26,7 @@ from functools import cached_property
 from pathlib import Path
 from statistics import median
 
-from common import Record, child, records, sample, table, timed, words, write
+from common import Record, child, records, sample, table, time_call, words, write
 from environments import interpreter
 
 HERE = Path(__file__).resolve().parent
@@ -52,7 +52,7 @@ class System:
         return interpreter(self.environment, list(self.requirements)) if self.environment else Path(sys.executable)
 
     def step(self, *command: str | Path) -> Told:
-        """What one step prints, in a process of its own."""
+        """Return what one step prints, in a process of its own."""
         return child(self.python, HERE / "peers" / self.script, *command)
 
 
@@ -102,7 +102,7 @@ def main() -> None:
         _ = SYSTEMS[name].python
     with tempfile.TemporaryDirectory(prefix="bench-peers-") as name:
         folder = Path(name)
-        inputs = drawn(given, folder)
+        inputs = draw_inputs(given, folder)
         total = words(records(inputs["articles"]))
         print(
             f"{given.articles} articles of {given.file.name}, {total:,} words, seed {given.seed}, {given.runs} runs\n"
@@ -118,12 +118,12 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("file", type=Path, metavar="ARTICLES.jsonl.gz")
     parser.add_argument("--articles", type=int, default=300, metavar="N")
     parser.add_argument("--runs", type=int, default=3, metavar="R")
-    parser.add_argument("--peers", type=named, default=list(SYSTEMS)[1:], metavar="a,b")
+    parser.add_argument("--peers", type=parse_names, default=list(SYSTEMS)[1:], metavar="a,b")
     parser.add_argument("--seed", type=int, default=1, metavar="S")
     return parser.parse_args()
 
 
-def named(text: str) -> list[str]:
+def parse_names(text: str) -> list[str]:
     """Peers by their names; argparse shows what is wrong."""
     names = [name.strip() for name in text.split(",") if name.strip()]
     if unknown := [name for name in names if name not in SYSTEMS or name == "ours"]:
@@ -131,8 +131,8 @@ def named(text: str) -> list[str]:
     return names
 
 
-def drawn(given: argparse.Namespace, folder: Path) -> dict[str, Path]:
-    """The articles, questions that are titles or first words of paragraphs of theirs, and articles to add."""
+def draw_inputs(given: argparse.Namespace, folder: Path) -> dict[str, Path]:
+    """Return the articles, questions that are titles or first words of paragraphs of theirs, and articles to add."""
     chance = random.Random(given.seed)
     some = sample(given.file, given.articles + _CHANGES, given.seed)
     chance.shuffle(some)
@@ -148,7 +148,7 @@ def question(article: Record, chance: random.Random) -> str:
 
 
 def compare(names: Sequence[str], inputs: Mapping[str, Path], folder: Path, runs: int) -> dict[str, list[Told]]:
-    """What each system took in each run, by turns; one that fails is named on stderr, and is not run again."""
+    """Return what each system took in each run, by turns; one that fails is named on stderr, and is not run again."""
     told: dict[str, list[Told]] = {name: [] for name in names}
     sizes = {"ours": 0}
     for number in range(runs):
@@ -158,7 +158,7 @@ def compare(names: Sequence[str], inputs: Mapping[str, Path], folder: Path, runs
                 if name not in sizes:
                     fitted = SYSTEMS[name].step("fit", inputs["articles"], str(told["ours"][0]["tokens"]))
                     sizes[name] = int(fitted["size"])
-                told[name].append(lived(SYSTEMS[name], inputs, folder / f"{name}-{number}", sizes[name]))
+                told[name].append(run_system(SYSTEMS[name], inputs, folder / f"{name}-{number}", sizes[name]))
             except SystemExit as failure:
                 if name == "ours":
                     raise
@@ -167,21 +167,21 @@ def compare(names: Sequence[str], inputs: Mapping[str, Path], folder: Path, runs
     return told
 
 
-def lived(system: System, inputs: Mapping[str, Path], folder: Path, size: int) -> Told:
+def run_system(system: System, inputs: Mapping[str, Path], folder: Path, size: int) -> Told:
     """Everything that is measured of a system, in one run."""
     told = system.step("build", inputs["articles"], folder, str(size))
     told["disk"] = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
-    told["cold"], _ = timed(lambda: system.step("cold", inputs["questions"], folder, str(size)))
+    told["cold"], _ = time_call(lambda: system.step("cold", inputs["questions"], folder, str(size)))
     return told | system.step("use", inputs["articles"], folder, str(size), inputs["questions"], inputs["new"])
 
 
 def middle(runs: Sequence[Told]) -> Told:
-    """The median of each measure."""
+    """Return the median of each measure."""
     return {name: median(one[name] for one in runs) for name in runs[0]}
 
 
 def report(systems: Mapping[str, Told]) -> None:
-    """The medians, then the ratios."""
+    """Print the medians, then the ratios."""
     titles = [SYSTEMS[name].title for name in systems]
     about = [[title, *(one[name] for one in systems.values())] for title, name in _ABOUT.items()]
     rows = [[title, *(cell(one, name) for one in systems.values())] for title, name in MEASURES.items()]

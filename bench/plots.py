@@ -38,7 +38,7 @@ def draw(rows: Path, folder: Path) -> None:
 
 
 def _python() -> Path:
-    """The interpreter of the environment, which is made where it is missing."""
+    """Return the interpreter of the environment, which is made where it is missing."""
     python, ready = VENV / "bin" / "python", VENV / "ready"
     if not ready.exists() or ready.read_text(encoding="utf-8") != str(REQUIREMENTS):
         print(f"making {VENV.name} …", file=sys.stderr, flush=True)

@@ -37,7 +37,7 @@ def main() -> None:
         table(
             ["stage", "wall s", "CPU s"], [*rows, ("all, one by one", *(sum(row[i] for row in rows) for i in (1, 2)))]
         )
-        built = measured("build", lambda: build(articles, folder / "index"))[0]
+        built = measure("build", lambda: build(articles, folder / "index"))[0]
     print(f"\nbuild, where they overlap: {built[1]:.1f} s, {built[2]:.1f} CPU s\n")
     show_limit(lengths, next(row for row in rows if row[0] == "embed"), built)
 
@@ -51,7 +51,7 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def measured(name: str, work: Callable[[], _T]) -> tuple[_ROW, _T]:
+def measure(name: str, work: Callable[[], _T]) -> tuple[_ROW, _T]:
     wall, cpu = time.perf_counter(), time.process_time()
     result = work()
     return (name, time.perf_counter() - wall, time.process_time() - cpu), result
@@ -74,7 +74,7 @@ def stages(file: Path, folder: Path, window: int) -> tuple[list[_ROW], list[int]
     rows: list[_ROW] = []
 
     def stage(name: str, work: Callable[[], _T]) -> _T:
-        row, result = measured(name, work)
+        row, result = measure(name, work)
         rows.append(row)
         return result
 
@@ -126,21 +126,21 @@ def operations(tokens: int) -> int:
 
 
 def rates() -> list[float]:
-    """The most operations in a wall second of all cores, and in a CPU second, in products of the model's shapes."""
+    """Measure the most operations a wall second of all cores and a CPU second, in products of the model's shapes."""
     import torch
 
     best = [0.0, 0.0]
     for inputs, outputs in ((WIDTH, INNER), (INNER, WIDTH), (WIDTH, 3 * WIDTH)):
         rows, layer = torch.randn(ROWS, inputs), torch.nn.Linear(inputs, outputs)
         with torch.inference_mode():
-            tries = [measured("", lambda rows=rows, layer=layer: layer(rows))[0][1:] for _ in range(40)]
+            tries = [measure("", lambda rows=rows, layer=layer: layer(rows))[0][1:] for _ in range(40)]
         work = 2 * ROWS * inputs * outputs
         best = [max(most, work / min(own)) for most, own in zip(best, zip(*tries, strict=True), strict=True)]
     return best
 
 
 def show_limit(lengths: list[int], embedded: _ROW, built: _ROW) -> None:
-    """The shares by wall seconds, true on a quiet machine alone, and by CPU seconds, which leave out idle cores."""
+    """Print the shares by wall seconds, true on a quiet machine, and by CPU seconds, which leave out idle cores."""
     count, total, fastest = len(lengths), sum(map(operations, lengths)), rates()
     print(f"{count} passages, {sum(lengths) / count:.0f} tokens each, {total / count / 1e9:.2f} GFLOP each\n")
     rows: list[tuple[object, ...]] = []

@@ -71,7 +71,7 @@ class Ranking:
 
 def main() -> None:
     given = arguments()
-    asked, articles = drawn(given)
+    asked, articles = draw(given)
     print(
         f"{len(articles)} articles of {given.file.name}, {words(articles):,} words; "
         f"{len(asked)} questions of {given.questions_file.name}; seed {given.seed}",
@@ -88,12 +88,12 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("questions_file", type=Path, metavar="QUESTIONS.jsonl")
     parser.add_argument("--articles", type=int, metavar="N")
     parser.add_argument("--questions", type=int, metavar="N")
-    parser.add_argument("--peers", type=named, default=list(PEERS), metavar="a,b")
+    parser.add_argument("--peers", type=parse_names, default=list(PEERS), metavar="a,b")
     parser.add_argument("--seed", type=int, default=1, metavar="S")
     return parser.parse_args()
 
 
-def named(text: str) -> list[str]:
+def parse_names(text: str) -> list[str]:
     """Peers by their names; argparse shows what is wrong."""
     names = [name.strip() for name in text.split(",") if name.strip()]
     if unknown := [name for name in names if name not in PEERS]:
@@ -101,7 +101,7 @@ def named(text: str) -> list[str]:
     return names
 
 
-def drawn(given: argparse.Namespace) -> tuple[list[Question], list[Record]]:
+def draw(given: argparse.Namespace) -> tuple[list[Question], list[Record]]:
     """Questions, and articles with those among them that answer; the same ones for the same seed."""
     choose = random.Random(given.seed)
     able = [one for one in read_questions(given.questions_file) if not one.unanswerable]
@@ -139,7 +139,7 @@ def compare(asked: Sequence[Question], articles: Sequence[Record], peers: Sequen
 
 
 def read(path: Path, indexing: float) -> list[Ranking]:
-    """The systems of a file of rankings."""
+    """Return the systems of a file of rankings."""
     systems: dict[str, list[Record]] = {}
     for line in records(path):
         systems.setdefault(str(line["system"]), []).append(line)
@@ -201,25 +201,25 @@ def retrieval(
     print(f"\n{title}, {len(known)} questions\n")
     rows = []
     for one in rankings:
-        measured = scored(known, one)
+        measured = score(known, one)
         rows.append([one.name, *(measured[column] for column in columns), *([further(one)] if further else [])])
     table(["system", *columns, *(["words each"] if further else [])], rows)
 
 
-def scored(known: Mapping[int, relevance.Judgement], ranking: Ranking) -> dict[str, float]:
+def score(known: Mapping[int, relevance.Judgement], ranking: Ranking) -> dict[str, float]:
     relevant = {str(number): names for number, (names, _) in known.items()}
     ranked = {str(number): list(dict.fromkeys(map(name, ranking.hits(number)))) for number, (_, name) in known.items()}
     return metrics.score_rankings(relevant, ranked)
 
 
 def length(ranking: Ranking) -> float:
-    """The mean words of the passages that were ranked."""
+    """Return the mean words of the passages that were ranked."""
     texts = [one.passage.text for number in range(len(ranking.lines)) for one in ranking.hits(number)]
     return mean(len(text.split()) for text in texts) if texts else 0.0
 
 
 def answers(known: Sequence[int], rankings: Sequence[Ranking]) -> None:
-    """How good answers are, of the systems that answer."""
+    """Print how good answers are, of the systems that answer."""
     columns = ["exact", "F1", "answer in quotes"]
     if not known:
         return

@@ -70,13 +70,13 @@ _RECOUNT = re.compile(
 )
 
 
-def reworded(told: str, following: str, passage: str, names: Names, chance: random.Random) -> str:
+def reword(told: str, following: str, passage: str, names: Names, chance: random.Random) -> str:
     """A sentence of a passage in other words, or an empty text where no rule fits; quotations stay as they are."""
     text = told
     for rule in chance.sample(_RULES, len(_RULES)):
         text = rule(text, names)
     if text == told:
-        text = joined(told, following, names)
+        text = join(told, following, names)
     for pattern, new in chance.sample(_WORDS, len(_WORDS)):
         text = re.sub(pattern, new, text, count=1)
     text = _RECOUNT.sub(lambda found: found["before"] + (_SPELT.get(found["num"]) or str(NUMBERS[found["num"]])), text)
@@ -84,14 +84,14 @@ def reworded(told: str, following: str, passage: str, names: Names, chance: rand
     return text if kept and text != told and text not in passage and 6 <= len(text.split()) <= 45 else ""
 
 
-def lowered(text: str, names: Names) -> str:
-    """The text as it reads within a sentence."""
+def lower_start(text: str, names: Names) -> str:
+    """Return the text as it reads within a sentence."""
     first, following = re.split(r"[ -]", text)[:2]
     small = not following[0].isupper() and names.small[first.lower()] > 2 * names.seen[first]
     return text[0].lower() + text[1:] if first.lower() in _LITTLE or (small and first != "I") else text
 
 
-def raised(text: str) -> str:
+def capitalize(text: str) -> str:
     return text[0].upper() + text[1:]
 
 
@@ -100,17 +100,17 @@ def later(text: str, names: Names) -> str:
     found = _LEADING.fullmatch(text)
     if not found or _REPORTS.search(found["rest"]) or len(found["rest"].split()) > 18:
         return text
-    return f"{raised(found['rest'])} {found['when'][0].lower()}{found['when'][1:]}."
+    return f"{capitalize(found['rest'])} {found['when'][0].lower()}{found['when'][1:]}."
 
 
 def first_said(text: str, names: Names) -> str:
     """Who said it moved to the beginning."""
     if found := _CLAIMED.fullmatch(text):
-        return f"{raised(found['who'])} {found['verb']} that {lowered(found['body'], names)}."
+        return f"{capitalize(found['who'])} {found['verb']} that {lower_start(found['body'], names)}."
     if found := _QUOTED.fullmatch(text):
-        return f"{raised(found['who'])} {found['verb']}: {found['body']}.”"
+        return f"{capitalize(found['who'])} {found['verb']}: {found['body']}.”"
     if found := _ACCORDING.fullmatch(text):
-        return f"According to {found['who']}, {lowered(found['body'], names)}."
+        return f"According to {found['who']}, {lower_start(found['body'], names)}."
     return text
 
 
@@ -132,17 +132,17 @@ def active(text: str, names: Names) -> str:
     found = _PASSIVE.fullmatch(text)
     if not found:
         return text
-    return f"{raised(found['who'])} {found['verb']} {lowered(found['whom'], names)}{found['rest'] or ''}."
+    return f"{capitalize(found['who'])} {found['verb']} {lower_start(found['whom'], names)}{found['rest'] or ''}."
 
 
-def joined(told: str, following: str, names: Names) -> str:
+def join(told: str, following: str, names: Names) -> str:
     """Two short sentences as one."""
     both = (told, following)
     if not following or any(len(text.split()) > 16 or re.search(r"[“”\":;!]", text) for text in both):
         return told
     if re.match(r"(?:But|And|So|However|Meanwhile)\b", following):
         return told
-    return f"{told[:-1]}, and {lowered(following, names)}"
+    return f"{told[:-1]}, and {lower_start(following, names)}"
 
 
 _RULES = (active, later, first_said, unsaid, without_asides)

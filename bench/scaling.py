@@ -34,7 +34,7 @@ from typing import TypeVar
 
 import numpy as np
 import plots
-from common import ROOT, Record, child, peak_mb, records, sample, table, timed
+from common import ROOT, Record, child, peak_mb, records, sample, table, time_call
 
 from rag import Index
 from rag.models.embedding import PACKAGED, SentenceEmbedder
@@ -104,10 +104,10 @@ def main() -> None:
         return print(json.dumps(STEPS[given.step](given)))
     given.work.mkdir(parents=True, exist_ok=True)
     kept = given.work / f"rows-{given.embedder}.json"
-    rows = known(kept)
+    rows = read_rows(kept)
     for size in sorted(given.sizes):
         if str(size) not in rows:
-            rows[str(size)] = measured(given, size)
+            rows[str(size)] = measure_size(given, size)
             kept.write_text(json.dumps(rows, indent=1), encoding="utf-8")
     report([rows[str(size)] for size in sorted(given.sizes)])
     if given.plots:
@@ -126,13 +126,13 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def known(path: Path) -> dict[str, dict[str, float]]:
-    """The rows that an earlier run has kept, by size."""
+def read_rows(path: Path) -> dict[str, dict[str, float]]:
+    """Return the rows that an earlier run has kept, by size."""
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
-def measured(given: argparse.Namespace, size: int) -> dict[str, float]:
-    """The row of one size, each step in a process of its own, so that none counts the memory of another."""
+def measure_size(given: argparse.Namespace, size: int) -> dict[str, float]:
+    """Return the row of one size, each step in a process of its own, so that none counts the memory of another."""
     row: dict[str, float] = {"articles": size}
     shutil.rmtree(index_folder(given, size), ignore_errors=True)
     for step in ("make", "build", "measure"):
@@ -161,13 +161,13 @@ def make(given: argparse.Namespace) -> dict[str, float]:
     [size] = given.sizes
     beside = given.work / "articles.new"
     with gzip.open(beside, "wt", encoding="utf-8", compresslevel=1) as file:
-        for article in islice(made(given.file), size):
+        for article in islice(make_articles(given.file), size):
             file.write(json.dumps(article, ensure_ascii=False) + "\n")
     beside.replace(articles_file(given, size))
     return {}
 
 
-def made(source: Path, seed: int = SEED) -> Iterator[Record]:
+def make_articles(source: Path, seed: int = SEED) -> Iterator[Record]:
     """Articles without end, the same ones for the same seed."""
     titles, paragraphs = pool(records(source))
     chance = random.Random(seed)
@@ -189,7 +189,7 @@ def made(source: Path, seed: int = SEED) -> Iterator[Record]:
 
 
 def pool(articles: Iterable[Record]) -> tuple[list[str], list[str]]:
-    """The titles of articles, and their paragraphs of 20 to 90 words."""
+    """Return the titles of articles, and their paragraphs of 20 to 90 words."""
     titles, paragraphs = dict[str, None](), dict[str, None]()
     for one in articles:
         titles |= {title: None for title in [str(one["title"]).strip()] if title}
@@ -204,8 +204,8 @@ def name(chance: random.Random) -> str:
 # Measuring.
 
 
-def opened(given: argparse.Namespace) -> Index:
-    """The index of the size, with everything imported and the model loaded."""
+def open_index(given: argparse.Namespace) -> Index:
+    """Return the index of the size, with everything imported and the model loaded."""
     import chromadb  # noqa: F401
     import tantivy  # noqa: F401
 
@@ -215,28 +215,28 @@ def opened(given: argparse.Namespace) -> Index:
 
 
 def build(given: argparse.Namespace) -> dict[str, float]:
-    index = opened(given)
-    clock, changes = spent(lambda: index.sync(articles_file(given, given.sizes[0])))
+    index = open_index(given)
+    clock, changes = time_both_clocks(lambda: index.sync(articles_file(given, given.sizes[0])))
     memory = peak_mb()
     if (changes.added, changes.failed) != (given.sizes[0], ()):
         sys.exit(f"not all articles came in: {changes}")
     passages = index.counts()[1]
     index.close()
-    return {"passages": passages, "memory": memory} | told("seconds", [clock])
+    return {"passages": passages, "memory": memory} | median_row("seconds", [clock])
 
 
 def measure(given: argparse.Namespace) -> dict[str, float]:
-    index = opened(given)
-    questions = asked(articles_file(given, given.sizes[0]))
-    opening, _ = timed(lambda: index.search(questions[0]))
-    clocks = [spent(lambda one=one: index.search(one))[0] for one in questions][_WARMING:]
+    index = open_index(given)
+    questions = make_questions(articles_file(given, given.sizes[0]))
+    opening, _ = time_call(lambda: index.search(questions[0]))
+    clocks = [time_both_clocks(lambda one=one: index.search(one))[0] for one in questions][_WARMING:]
     ms, cpu = ([1000 * one for one in column] for column in zip(*clocks, strict=True))
     row = {"open": opening, "p50": float(np.percentile(ms, 50)), "p95": float(np.percentile(ms, 95))}
     row |= {"search cpu": mean(cpu), "searching": peak_mb(), "disk": float(str(index.info()["bytes"])) / 1e6}
     return row | sync_again(index, given) | one_more_or_less(index, given)
 
 
-def asked(articles: Path) -> list[str]:
+def make_questions(articles: Path) -> list[str]:
     """Titles, and first words of paragraphs, by turns, of articles drawn from the whole file."""
     chance = random.Random(SEED)
     drawn = sample(articles, _WARMING + _ASKED, SEED)
@@ -246,37 +246,37 @@ def asked(articles: Path) -> list[str]:
 
 
 def sync_again(index: Index, given: argparse.Namespace) -> dict[str, float]:
-    """What a sync of what is there already takes."""
+    """Return what a sync of what is there already takes."""
     clocks = []
     for _ in range(_SYNCS):
-        clock, changes = spent(lambda: index.sync(articles_file(given, given.sizes[0])))
+        clock, changes = time_both_clocks(lambda: index.sync(articles_file(given, given.sizes[0])))
         if changes.unchanged != given.sizes[0]:
             sys.exit(f"the articles are not those of the index: {changes}")
         clocks.append(clock)
-    return told("sync", clocks)
+    return median_row("sync", clocks)
 
 
 def one_more_or_less(index: Index, given: argparse.Namespace) -> dict[str, float]:
-    """What putting a new article in and taking it out again takes; the first one does not count."""
+    """Return what putting a new article in and taking it out again takes; the first one does not count."""
     adding, removing = [], []
     path = given.work / "one.jsonl"
-    for article in islice(made(given.file, SEED + 1), 1 + _CHANGES):
+    for article in islice(make_articles(given.file, SEED + 1), 1 + _CHANGES):
         path.write_text(json.dumps(article), encoding="utf-8")
-        adding.append(spent(lambda: index.add(path))[0])
-        removing.append(spent(lambda article=article: index.remove(str(article["id"])))[0])
+        adding.append(time_both_clocks(lambda: index.add(path))[0])
+        removing.append(time_both_clocks(lambda article=article: index.remove(str(article["id"])))[0])
     path.unlink()
-    return told("add", adding[1:]) | told("remove", removing[1:])
+    return median_row("add", adding[1:]) | median_row("remove", removing[1:])
 
 
-def spent(call: Callable[[], _T]) -> tuple[tuple[float, float], _T]:
+def time_both_clocks(call: Callable[[], _T]) -> tuple[tuple[float, float], _T]:
     """Seconds by the clock and of all threads, and what the call returned."""
     before = time.process_time()
-    seconds, result = timed(call)
+    seconds, result = time_call(call)
     return (seconds, time.process_time() - before), result
 
 
-def told(name: str, clocks: Sequence[tuple[float, float]]) -> dict[str, float]:
-    """The medians of both clocks."""
+def median_row(name: str, clocks: Sequence[tuple[float, float]]) -> dict[str, float]:
+    """Return the medians of both clocks."""
     seconds, cpu = (median(column) for column in zip(*clocks, strict=True))
     return {name: seconds, f"{name} cpu": cpu}
 
@@ -295,7 +295,7 @@ def report(rows: Sequence[dict[str, float]]) -> None:
 
 
 def rates(rows: Sequence[dict[str, float]]) -> list[list[object]]:
-    """What is no cost of its own."""
+    """Return what is no cost of its own."""
     blank = ["", ""] if len(rows) > 1 else []
     return [
         ["passages", *(f"{row['passages']:,.0f}" for row in rows), *blank],

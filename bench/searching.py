@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
-from common import records, table, timed
+from common import records, table, time_call
 
 from rag import Answer, Assistant, Filters, Index
 
@@ -56,7 +56,7 @@ def searches(index: Index, questions: Sequence[str], filters: Callable[[], Filte
     """Seconds of each search but the first ones."""
     within = [filters() for _ in questions]
     pairs = zip(questions, within, strict=True)
-    return [timed(lambda one=one, own=own: index.search(one, filters=own))[0] for one, own in pairs][_WARMING:]
+    return [time_call(lambda one=one, own=own: index.search(one, filters=own))[0] for one, own in pairs][_WARMING:]
 
 
 def filterings(index: Index, choose: random.Random) -> dict[str, Callable[[], Filters]]:
@@ -78,7 +78,7 @@ def month(first: date) -> Filters:
 
 def asks(assistant: Assistant, questions: Sequence[str]) -> tuple[list[float], list[Answer]]:
     """Seconds of each answer but the first ones, and the answers."""
-    pairs = [timed(lambda one=one: assistant.ask(one)) for one in questions][_WARMING:]
+    pairs = [time_call(lambda one=one: assistant.ask(one)) for one in questions][_WARMING:]
     return [seconds for seconds, _ in pairs], [answer for _, answer in pairs]
 
 
@@ -88,7 +88,7 @@ def row(name: str, seconds: Sequence[float], limits: tuple[int, int] | None = No
 
 
 def percentile(ordered: Sequence[float], percent: int) -> float:
-    """The smallest value that this share of the values does not exceed."""
+    """Return the smallest value that this share of the values does not exceed."""
     return ordered[max(0, -(-len(ordered) * percent // 100) - 1)]
 
 

@@ -18,7 +18,7 @@ from importlib import import_module
 from pathlib import Path
 from statistics import median
 
-from common import ROOT, child, run, table, timed
+from common import ROOT, child, run, table, time_call
 
 _COMMAND = "import sys; from rag.cli import main; sys.exit(main())"
 _IMPORTS = [
@@ -64,21 +64,21 @@ def show_commands(index: Path, question: str, runs: int) -> None:
     rows = []
     for name, command in commands.items():
         before = processor_seconds()
-        seconds = [timed(lambda command=command: run([sys.executable, *command]))[0] for _ in range(runs)]
+        seconds = [time_call(lambda command=command: run([sys.executable, *command]))[0] for _ in range(runs)]
         cpu = (processor_seconds() - before) / runs
         rows.append((name, median(seconds), min(seconds), max(seconds), cpu))
     table([f"command, {runs} processes", "median s", "least s", "most s", "mean CPU s"], rows)
 
 
 def processor_seconds() -> float:
-    """What all children together have used."""
+    """Return what all children together have used."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
 
 def show_steps(index: Path, question: str, runs: int) -> None:
-    """The medians of the steps, the start of the interpreter first, and their sum."""
-    starts = [timed(lambda: run([sys.executable, "-c", "pass"]))[0] for _ in range(runs)]
+    """Print the medians of the steps, the start of the interpreter first, and their sum."""
+    starts = [time_call(lambda: run([sys.executable, "-c", "pass"]))[0] for _ in range(runs)]
     tries = [child(sys.executable, __file__, index, "--steps", "--question", question) for _ in range(runs)]
     medians = {"start of the interpreter": median(starts)}
     medians |= {name: median(one[name] for one in tries) for name in tries[0]}
@@ -97,8 +97,8 @@ def steps(folder: Path, question: str) -> dict[str, float]:
     from rag import Assistant, Index
 
     index = Index.open(folder)
-    told["load the model"] = timed(lambda: index.embedder.embed([question]))[0]
-    told["open the index"] = timed(index.publishers)[0]
+    told["load the model"] = time_call(lambda: index.embedder.embed([question]))[0]
+    told["open the index"] = time_call(index.publishers)[0]
     timings = Assistant(index).ask(question).timings
     names = {"retrieve": "search", "read": "read the passages", "compose": "compose the answer"}
     return told | {names.get(stage, stage): seconds for stage, seconds in timings.items() if stage != "total"}

@@ -22,9 +22,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean, median
 
-from changing import KINDS, Names, Setting, changed
-from common import Record, records, table, timed
-from rewording import reworded
+from changing import KINDS, Names, Setting, change
+from common import Record, records, table, time_call
+from rewording import reword
 from sklearn.metrics import roc_auc_score
 
 from rag.evaluation.questions import GoldPassage, read_questions
@@ -83,19 +83,19 @@ def main() -> None:
         names.add(str(article["text"]))
     places = [place for asked in read_questions(given.questions) for place in asked.gold_passages]
     possible = list(pairs(evidence(articles, places), names, given.seed))
-    drawn = balanced(possible, given.pairs, given.seed)
+    drawn = balance(possible, given.pairs, given.seed)
     counts = ", ".join(f"{kind} {sum(one.kind == kind for one in possible)}" for kind in KINDS)
     print(f"{len(drawn)} pairs, seed {given.seed}; possible in both forms together: {counts}\n", flush=True)
     judge = model_alone() if given.model_alone else check()
     judge(drawn[0].correct, drawn[0].evidence.passage)  # loads it
-    found = [judged(one, judge) for one in drawn]
+    found = [judge_pair(one, judge) for one in drawn]
     report(found)
     for kind in KINDS if given.show else ():
         show([one for one in found if one.pair.kind == kind], given.show)
 
 
 def check() -> Judge:
-    """The support check as answers use it."""
+    """Return the support check as answers use it."""
     from rag.answering.support import verify_claim
     from rag.models.reader.support_checker import SupportChecker
 
@@ -120,9 +120,9 @@ def model_alone() -> Judge:
     return judge
 
 
-def judged(pair: Pair, judge: Judge) -> Judged:
-    first, correct = timed(lambda: judge(pair.correct, pair.evidence.passage))
-    second, other = timed(lambda: judge(pair.changed, pair.evidence.passage))
+def judge_pair(pair: Pair, judge: Judge) -> Judged:
+    first, correct = time_call(lambda: judge(pair.correct, pair.evidence.passage))
+    second, other = time_call(lambda: judge(pair.changed, pair.evidence.passage))
     return Judged(pair, correct, other, (first, second))
 
 
@@ -136,7 +136,7 @@ _NO_STATEMENT = re.compile(
 
 
 def evidence(articles: dict[str, Record], places: Iterable[GoldPassage]) -> Iterator[Evidence]:
-    """The sentences of the places that state something, each once."""
+    """Yield the sentences of the places that state something, each once."""
     seen: set[str] = set()
     for place in sorted(set(places), key=lambda one: (one.article_id, one.start)):
         if place.article_id not in articles:
@@ -178,16 +178,16 @@ def pairs(found: Iterable[Evidence], names: Names, seed: int) -> Iterator[Pair]:
         for form in FORMS:
             chance = random.Random(f"{seed} {form} {one.text}")
             correct = (
-                one.text if form == "verbatim" else reworded(one.text, one.following, one.passage.text, names, chance)
+                one.text if form == "verbatim" else reword(one.text, one.following, one.passage.text, names, chance)
             )
             for kind in KINDS if correct else ():
-                other = changed(kind, correct, setting, names, chance)
+                other = change(kind, correct, setting, names, chance)
                 if other:
                     yield Pair(kind, form, correct, other, one)
 
 
-def balanced(possible: Sequence[Pair], count: int, seed: int) -> list[Pair]:
-    """As many of each kind and form, the rarest kinds first, and no sentence twice while there are others."""
+def balance(possible: Sequence[Pair], count: int, seed: int) -> list[Pair]:
+    """Return as many of each kind and form, the rarest kinds first, and no sentence twice while there are others."""
     chosen: list[Pair] = []
     used: set[str] = set()
     groups = [[one for one in possible if (one.kind, one.form) == (kind, form)] for kind in KINDS for form in FORMS]
@@ -207,11 +207,11 @@ def report(found: Sequence[Judged]) -> None:
     for kind in (*KINDS, "all"):
         for form in (*FORMS, "both")[: 3 if kind == "all" else 2]:
             part = [one for one in found if kind in (one.pair.kind, "all") and form in (one.pair.form, "both")]
-            rows += [[kind, form, *measured(part)]] if part else []
+            rows += [[kind, form, *measure_pairs(part)]] if part else []
     table((*COLUMNS, "ms a sentence"), rows)
 
 
-def measured(part: Sequence[Judged]) -> list[str]:
+def measure_pairs(part: Sequence[Judged]) -> list[str]:
     rates = [share(one.changed[0] for one in part), share(one.correct[0] for one in part)]
     scores = [one.correct[1] for one in part] + [one.changed[1] for one in part]
     area = roc_auc_score([1] * len(part) + [0] * len(part), scores)
@@ -220,7 +220,7 @@ def measured(part: Sequence[Judged]) -> list[str]:
 
 
 def share(said: Iterable[Support]) -> tuple[float, float]:
-    """How many are not supported, and how many are unsupported."""
+    """Return how many are not supported, and how many are unsupported."""
     all_said = list(said)
     return mean(one != "supported" for one in all_said), mean(one == "unsupported" for one in all_said)
 

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
-from common import Record, sample, table, timed, write
+from common import Record, sample, table, time_call, write
 
 from rag import Index
 from rag.models.embedding import PackagedEmbedder
@@ -72,7 +72,7 @@ def sync_again(index: Index, file: Path, runs: int, embedder: CountingEmbedder) 
     times: list[float] = []
     before = embedder.embedded
     for _ in range(runs):
-        seconds, changes = timed(lambda: index.sync(file))
+        seconds, changes = time_call(lambda: index.sync(file))
         if changes.added or changes.updated or changes.removed:
             sys.exit(f"the index does not hold the articles of {file}: {changes}; make it with: rag sync {file}")
         times.append(seconds)
@@ -96,9 +96,9 @@ def one_more_or_less(
     times: list[tuple[float, float, float]] = []
     for id, path in singles:
         fresh = Index.open(folder / f"empty-{id}", embedder=embedder)
-        full_seconds, _ = timed(lambda path=path: index.add(path))
-        empty_seconds, _ = timed(lambda fresh=fresh, path=path: fresh.add(path))
-        removing_seconds, _ = timed(lambda id=id: index.remove(id))
+        full_seconds, _ = time_call(lambda path=path: index.add(path))
+        empty_seconds, _ = time_call(lambda fresh=fresh, path=path: fresh.add(path))
+        removing_seconds, _ = time_call(lambda id=id: index.remove(id))
         fresh.close()
         times.append((full_seconds, empty_seconds, removing_seconds))
     full, empty, removing = (list(column) for column in zip(*times[1:], strict=True))

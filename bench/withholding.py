@@ -32,10 +32,10 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1, metavar="S")
     given = parser.parse_args()
     asked = [one for one in read_questions(given.questions) if not one.unanswerable]
-    withheld = drawn(asked, given.share, given.seed)
+    withheld = draw_withheld(asked, given.share, given.seed)
     spans = [span(one, given.days) for one in withheld if one.date]
     gold = {id for one in withheld for id in one.gold_articles}
-    kept = [one for one in records(given.articles) if one["id"] not in gold and not within(one, spans)]
+    kept = [one for one in records(given.articles) if one["id"] not in gold and not is_within(one, spans)]
     ids = {str(one["id"]) for one in kept}
     marked = [marked_for(one, ids) for one in asked]
     given.folder.mkdir(parents=True)
@@ -46,8 +46,8 @@ def main() -> None:
     )
 
 
-def drawn(asked: Sequence[Question], share: float, seed: int) -> list[Question]:
-    """The questions whose answers are withheld: whole months of them where they have dates."""
+def draw_withheld(asked: Sequence[Question], share: float, seed: int) -> list[Question]:
+    """Return the questions whose answers are withheld: whole months of them where they have dates."""
     names = [one.date[:7] or str(number) for number, one in enumerate(asked)]
     groups = sorted(set(names))
     chosen = set(random.Random(seed).sample(groups, round(share * len(groups))))
@@ -59,13 +59,13 @@ def span(asked: Question, days: int) -> tuple[date, date]:
     return day - timedelta(days), day + _AFTER
 
 
-def within(article: Record, spans: Sequence[tuple[date, date]]) -> bool:
+def is_within(article: Record, spans: Sequence[tuple[date, date]]) -> bool:
     day = parse_day(article.get("date") or "")
     return bool(day) and any(first <= date.fromisoformat(day) <= last for first, last in spans)
 
 
 def marked_for(asked: Question, ids: set[str]) -> Record:
-    """The question as a line, unanswerable where none of its articles is left."""
+    """Return the question as a line, unanswerable where none of its articles is left."""
     line: Record = asked.model_dump(mode="json", exclude_defaults=True)
     if ids.intersection(asked.gold_articles):
         return line

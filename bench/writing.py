@@ -55,22 +55,22 @@ def main() -> None:
         settings = Settings(_env_file=None, llm=f"scripted@{server.url}")
         index = Index.open(given.index or Path(folder) / "index", settings)
         if given.index is None:
-            index.sync(write(Path(folder) / "articles.jsonl", chosen(given.articles, asked, given.count)))
+            index.sync(write(Path(folder) / "articles.jsonl", choose_articles(given.articles, asked, given.count)))
         print(f"{index.counts()[0]} articles, {index.counts()[1]} passages, {len(asked)} questions\n")
-        rows = [row for pace in (0.0, given.pace) for row in measured(index, server, asked, pace)]
+        rows = [row for pace in (0.0, given.pace) for row in measure(index, server, asked, pace)]
         index.close()
     table(("pace", "what", "answers", "p50 ms", "p95 ms", "limit ms", "p50 / limit"), rows)
 
 
-def chosen(path: Path, asked: Sequence[Question], count: int) -> list[Record]:
-    """The gold articles of the questions, and others drawn at random."""
+def choose_articles(path: Path, asked: Sequence[Question], count: int) -> list[Record]:
+    """Return the gold articles of the questions, and others drawn at random."""
     gold = {id for one in asked for id in one.gold_articles}
     kept = [one for one in records(path) if one["id"] in gold]
     others = [one for one in sample(path, count, 1) if one["id"] not in gold]
     return kept + others[: max(count - len(kept), 0)]
 
 
-def measured(index: Index, server: LlmServer, asked: Sequence[Question], pace: float) -> list[list[object]]:
+def measure(index: Index, server: LlmServer, asked: Sequence[Question], pace: float) -> list[list[object]]:
     """A row for each measure, at one pace."""
     server.reply = lambda body: replace(reply(body), pause=pace)
     assistant = Assistant(index)
@@ -87,7 +87,7 @@ def measured(index: Index, server: LlmServer, asked: Sequence[Question], pace: f
             before.append(server.requests[-1]["at"] - started)
             after.append(ended - server.sent[-1])
     with running_page(assistant) as address, OpenAI(base_url=f"{address}v1", api_key="none") as client:
-        over_http = [heard(client, server, one.question) for one in asked]
+        over_http = [time_first_words(client, server, one.question) for one in asked]
     return [
         row(pace, "first words, Python", first, FIRST),
         row(pace, "first words, HTTP", [seconds for seconds in over_http if seconds], FIRST),
@@ -123,7 +123,7 @@ def first_words(assistant: Assistant, question: str):  # type: ignore[no-untyped
     return arrived, answer
 
 
-def heard(client: OpenAI, server: LlmServer, question: str) -> float:
+def time_first_words(client: OpenAI, server: LlmServer, question: str) -> float:
     """Seconds until the first words came over HTTP; 0 where the LLM was not asked."""
     server.sent.clear()
     arrived = 0.0

@@ -17,11 +17,12 @@ from tests.structure import FLOORS
 
 HERE = Path(__file__).parent
 PACKAGE = HERE.parent / "rag"
-_LAYERS, _END = "<!-- layers -->\n", "<!-- end of layers -->"
+_LAYERS = "<!-- layers -->\n"
+_END = "<!-- end of layers -->"
 
 
 def cli() -> str:
-    """The help of `rag` and of each verb."""
+    """Return the help of `rag` and of each verb."""
     parts = ["# The command line", _help(main, "rag")]
     for name, command in main.commands.items():
         parts += [f"## rag {name}", _help(command, f"rag {name}")]
@@ -93,7 +94,7 @@ def architecture() -> str:
     head, _, rest = (HERE / "architecture.md").read_text(encoding="utf-8").partition(_LAYERS)
     rows = ["| floor | module or folder | what it is |", "|---|---|---|"]
     for number, names in reversed(list(enumerate(FLOORS))):
-        rows += [f"| {number} | {_shown(name)} | {_first_line(name)} |" for name in sorted(names)]
+        rows += [f"| {number} | {_format_name(name)} | {_first_line(name)} |" for name in sorted(names)]
     for folder in sorted(path for path in PACKAGE.rglob("*") if (path / "__init__.py").is_file()):
         inside = sorted(path.stem for path in folder.glob("*.py") if path.stem != "__init__")
         place = folder.relative_to(PACKAGE).as_posix()
@@ -102,12 +103,12 @@ def architecture() -> str:
     return head + "\n".join([_LAYERS, *rows, ""]) + _END + rest.partition(_END)[2]
 
 
-def _shown(name: str) -> str:
+def _format_name(name: str) -> str:
     return f"`{name}/`" if (PACKAGE / name).is_dir() else f"`{name}.py`"
 
 
 def _first_line(name: str) -> str:
-    """The first line of a module's docstring, or of a folder's."""
+    """Return the first line of a module's docstring, or of a folder's."""
     path = PACKAGE / name / "__init__.py" if (PACKAGE / name).is_dir() else PACKAGE / f"{name}.py"
     said = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
     return said.partition("\n")[0].replace("|", "\\|")
@@ -117,7 +118,7 @@ PAGES = {"architecture.md": architecture, "cli.md": cli, "settings.md": settings
 
 
 def stale() -> list[str]:
-    """The pages that differ from what the code says."""
+    """Return the pages that differ from what the code says."""
     return [name for name, page in PAGES.items() if not _same(HERE / name, page())]
 
 

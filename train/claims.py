@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rag.text.sentences import sentences
 from train.data import Example
 from train.exchanging import CHANGES, Pool, look_of, names
-from train.rewording import reworded, statement
+from train.rewording import reword, statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ KINDS = (*CHANGES, "removed", "answer")
 
 
 def tidy(text: str) -> str:
-    """The text without the spaces that a tokenizer set round its marks."""
+    """Return the text without the spaces that a tokenizer set round its marks."""
     text = re.sub(r"``\s?|\s?''", '"', text)
     if " , " not in text and " . " not in text:
         return text
@@ -37,14 +37,14 @@ def tidy(text: str) -> str:
 
 
 def overlap(claim: str, evidence: str) -> float:
-    """The share of the claim's longer words, names and numbers that stand in the evidence."""
+    """Return the share of the claim's longer words, names and numbers that stand in the evidence."""
     words = [one for one in re.findall(r"\w+", claim) if len(one) > 3 or one[0].isdigit() or one[0].isupper()]
     known = set(re.findall(r"\w+", evidence.casefold()))
     return sum(one.casefold() in known for one in words) / max(1, len(words))
 
 
 def looks(contexts: Iterable[str]) -> Pool:
-    """The names of all texts by their look, to exchange one for another."""
+    """Return the names of all texts by their look, to exchange one for another."""
     found: dict[str, set[str]] = defaultdict(set)
     for context in contexts:
         for name in names(tidy(context)):
@@ -52,8 +52,8 @@ def looks(contexts: Iterable[str]) -> Pool:
     return {look: sorted(group) for look, group in found.items()}
 
 
-def _answered(example: Example, text: str, rng: random.Random, pool: Pool) -> tuple[str, str, str] | None:
-    """The statement of a question and its answer, that of another answer, and the text's sentence with the other."""
+def _make_statements(example: Example, text: str, rng: random.Random, pool: Pool) -> tuple[str, str, str] | None:
+    """Return the statements of a question with its answer and with another one, and the text's sentence with that."""
     answer, question, context = (tidy(one).strip(" .\n") for one in (example.answer, example.question, example.context))
     told = statement(question, answer) if answer and text.count(answer) == 1 else None
     for kind in ("date", "figure", "name") if told else ():
@@ -78,8 +78,8 @@ def _window(texts: Sequence[str], place: int, rounds: int, rng: random.Random) -
     return low, high
 
 
-def _exchanged(texts: Sequence[str], text: str, new: str) -> list[str]:
-    """The neighbours with what was put into the sentence replaced by what was taken out, so that no word is lost."""
+def _swap_words(texts: Sequence[str], text: str, new: str) -> list[str]:
+    """Swap in the neighbours what was put into the sentence for what was taken out, so that no word is lost."""
     old_words, new_words = text.split(), new.split()
     while old_words and new_words and old_words[0] == new_words[0]:
         del old_words[0], new_words[0]
@@ -89,7 +89,7 @@ def _exchanged(texts: Sequence[str], text: str, new: str) -> list[str]:
     return [re.sub(rf"\b{re.escape(put)}\b", lambda _: old, one) if old and put else one for one in texts]
 
 
-def changed(example: Example, kind: str, rng: random.Random, pool: Pool) -> list[Claim]:
+def make_pair(example: Example, kind: str, rng: random.Random, pool: Pool) -> list[Claim]:
     """A supported and an unsupported claim on the example's text, nothing where it does not lend itself to the kind."""
     context = tidy(example.context)
     texts = [context[start:end] for start, end in sentences(context)]
@@ -104,14 +104,16 @@ def changed(example: Example, kind: str, rng: random.Random, pool: Pool) -> list
                 continue
         else:
             near = " ".join([*before, text, *after])
-            made = _answered(example, text, rng, pool) if kind == "answer" else CHANGES[kind](text, near, rng, pool)
+            made = (
+                _make_statements(example, text, rng, pool) if kind == "answer" else CHANGES[kind](text, near, rng, pool)
+            )
             if made is None or (kind == "answer" and overlap(made[0], near) < 0.6):
                 continue
             told, other, put = made if isinstance(made, tuple) else (text, made, made)
             if kind in ("figure", "date", "name", "answer"):
-                before, after = _exchanged(before, text, put), _exchanged(after, text, put)
+                before, after = _swap_words(before, text, put), _swap_words(after, text, put)
             found, own, new = (told, other), near, " ".join([*before, put, *after])
-        return _claims(kind, *reworded(*found, rng), own, new, rng)
+        return _claims(kind, *reword(*found, rng), own, new, rng)
     return []
 
 

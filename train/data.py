@@ -31,7 +31,7 @@ TITLED = ("ss_newwiki", "nq_qed")
 
 
 def read(path: Path) -> list[Example]:
-    """The examples of a file of SQuAD-like lines: `question`, `context`, `answers`, `title`, `source`."""
+    """Return the examples of a file of SQuAD-like lines: `question`, `context`, `answers`, `title`, `source`."""
     content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     return [_example(json.loads(line)) for line in content.decode().split("\n") if line]
 
@@ -48,7 +48,7 @@ def _example(line: Mapping[str, object]) -> Example:
 
 
 def by_title(examples: Sequence[Example]) -> dict[str, list[str]]:
-    """The contexts of each article that has more than one."""
+    """Return the contexts of each article that has more than one."""
     found: dict[str, dict[str, None]] = defaultdict(dict)
     for example in examples:
         if example.title:
@@ -57,7 +57,7 @@ def by_title(examples: Sequence[Example]) -> dict[str, list[str]]:
 
 
 def crop(example: Example, most: int, rng: random.Random) -> Example:
-    """The example with at most so many characters of context, cut at spaces, the answer kept somewhere inside."""
+    """Cut an example to at most so many characters of context, at spaces, with the answer somewhere inside."""
     length = len(example.context)
     if length <= most:
         return example

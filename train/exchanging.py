@@ -60,19 +60,19 @@ _PAST_OF = re.compile(rf"((?:[A-Z]\w+|\b[Hh]e|\b[Ss]he|\b[Tt]hey|\b[Ii]t|\bwho) 
 
 @lru_cache(1000)
 def names(text: str) -> tuple[str, ...]:
-    """The proper names in a text; a single word counts where it stands inside a sentence."""
+    """Return the proper names in a text; a single word counts where it stands inside a sentence."""
     found = [m for m in NAME.finditer(text) if not _NO_NAME.match(m[0])]
     return tuple({m[0]: None for m in found if " " in m[0] or re.search("[a-z,] $", text[: m.start()][-2:])})
 
 
 def look_of(name: str, text: str) -> str:
-    """What a name must share with another to stand in its place: length, capitals, “of”, being a place or a people."""
+    """Return what a name must share with another to take its place: length, capitals, “of”, being a place or people."""
     placed = any(f" {word} {name}" in text for word in ("in", "near", "from", "at"))
     return f"{min(3, name.count(' '))} {name.isupper()} {' of ' in name} {placed} {_PEOPLE.search(name) is not None}"
 
 
 def _put(text: str, match: re.Match[str], new: str) -> str:
-    """The text with a match exchanged, the article and the capital before it put right."""
+    """Return the text with a match exchanged, the article and the capital before it put right."""
     before, vowel = text[: match.start()], new[0] in "AEIOUaeio"
     before = re.sub(r"\b([Aa])n? $", lambda m: m[1] + ("n " if vowel else " "), before)
     return before + (new[0].upper() + new[1:] if match[0][0].isupper() else new) + text[match.end() :]
@@ -159,7 +159,7 @@ def _negation(text: str, _context: str, rng: random.Random, _pool: Pool) -> str 
     return _put(text, match, "cannot" if match[0] == "can" else match[0] + " not")
 
 
-def _turned(pairs: Iterable[tuple[str, str]]) -> Callable[[str, str, random.Random, Pool], str | None]:
+def _invert(pairs: Iterable[tuple[str, str]]) -> Callable[[str, str, random.Random, Pool], str | None]:
     table: dict[str, list[str]] = defaultdict(list)
     for old, new in pairs:
         table[old].append(new)
@@ -176,7 +176,7 @@ def _turned(pairs: Iterable[tuple[str, str]]) -> Callable[[str, str, random.Rand
     return turn
 
 
-_opposite, _strong = _turned(_OPPOSITES), _turned(_STRONGER)
+_opposite, _strong = _invert(_OPPOSITES), _invert(_STRONGER)
 
 
 def _stronger(text: str, context: str, rng: random.Random, pool: Pool) -> str | None:

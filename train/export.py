@@ -49,7 +49,7 @@ class Flat(nn.Module):
 
 
 def to_onnx(model: nn.Module, outputs: Sequence[str], path: Path) -> None:
-    """The model with its weights as 8-bit integers, one scale a column; activations are quantised as they come."""
+    """Export the model to ONNX: weights as 8-bit integers, one scale a column; activations quantised at run time."""
     ids = torch.randint(1000, 20000, (2, 48))
     kinds = (torch.arange(48) > 10).long().expand(2, -1)
     axes = {name: {0: "batch", 1: "tokens"} for name in ("ids", "kinds", "mask", "start", "end")}
@@ -78,7 +78,7 @@ def to_onnx(model: nn.Module, outputs: Sequence[str], path: Path) -> None:
 
 
 def quantise_words(graph: onnx.GraphProto) -> None:
-    """The table of the words as 8-bit integers with one scale a word."""
+    """Quantise the table of the words to 8-bit integers with one scale a word."""
     place, node = next((i, one) for i, one in enumerate(graph.node) if one.name.endswith(TABLES[0]))
     name, ids = node.input
     table = next(one for one in graph.initializer if one.name == name)

@@ -46,41 +46,41 @@ class Graph:
         return name
 
     def node(self, kind: str, *inputs: str, domain: str = "", **settings: object) -> str:
-        """One step; ONNX Runtime's own ones are named with their domain."""
+        """Return one step; ONNX Runtime's own ones are named with their domain."""
         made = f"{kind}_{len(self.nodes)}"
         self.nodes.append(helper.make_node(kind, list(inputs), [made], domain=domain, **settings))
         return made
 
     def dense(self, given: str, name: str, inputs: int, outputs: int) -> str:
-        """The product with a matrix; its bias is added by what comes after."""
+        """Return the product with a matrix; its bias is added by what comes after."""
         return self.node("MatMul", given, self.weight(f"{name}.weight", inputs, outputs))
 
-    def normalised(self, given: str, bias: str, residual: str, name: str) -> str:
-        """The sum of the three, each row at mean 0 and variance 1, scaled and shifted."""
+    def normalize(self, given: str, bias: str, residual: str, name: str) -> str:
+        """Return the sum of the three, each row at mean 0 and variance 1, scaled and shifted."""
         total = self.node("Add", self.node("Add", given, self.weight(bias, WIDTH)), residual)
         rows = self.node("InstanceNormalization", total, "ones", "zeros", epsilon=EPSILON)
         scaled = self.node("Mul", rows, self.weight(f"{name}.weight", WIDTH))
         return self.node("Add", scaled, self.weight(f"{name}.bias", WIDTH))
 
     def layer(self, given: str, name: str) -> str:
-        """One layer of the transformer."""
+        """Return one layer of the transformer."""
         own = f"{name}.attention.self"
         three = self.weight(f"{own}.weight", WIDTH, 3 * WIDTH), self.weight(f"{own}.bias", 3 * WIDTH)
         seen = self.node("Attention", given, *three, domain=OWN, num_heads=HEADS)
         out = f"{name}.attention.output"
-        seen = self.normalised(
+        seen = self.normalize(
             self.dense(seen, f"{out}.dense", WIDTH, WIDTH), f"{out}.dense.bias", given, f"{out}.LayerNorm"
         )
         inner = self.dense(seen, f"{name}.intermediate.dense", WIDTH, INNER)
         inner = self.node("BiasGelu", inner, self.weight(f"{name}.intermediate.dense.bias", INNER), domain=OWN)
         out = f"{name}.output"
-        return self.normalised(
+        return self.normalize(
             self.dense(inner, f"{out}.dense", INNER, WIDTH), f"{out}.dense.bias", seen, f"{out}.LayerNorm"
         )
 
 
 def graph() -> onnx.ModelProto:
-    """The model from ids, shape (texts, tokens), to unit vectors, shape (texts, 384); all texts of one length."""
+    """Build the model from ids, shape (texts, tokens), to unit vectors, shape (texts, 384); all texts of one length."""
     made = Graph()
     length = made.node("Gather", made.node("Shape", "ids"), made.constant("one", 1))
     for name, value in (("ones", 1.0), ("zeros", 0.0)):

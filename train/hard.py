@@ -9,7 +9,7 @@ from train.export import made_hard
 
 
 def write(examples: list[Example], out: Path) -> None:
-    """The answerable examples and the unanswerable ones made of them, as lines that `rag eval --squad` reads."""
+    """Write the answerable examples and the unanswerable ones made of them, as lines that `rag eval --squad` reads."""
     lines = []
     for one in [*(one for one in examples if one.start >= 0), *made_hard(examples)]:
         answers = [{"text": one.answer, "answer_start": one.start}] if one.start >= 0 else []

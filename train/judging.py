@@ -26,21 +26,21 @@ Row = tuple[list[float], bool]
 
 
 def asked_of(folder: Path, questions: Path, most: int) -> list[tuple[Question, Answer]]:
-    """At most so many of the questions, drawn by chance, each with an answer however unsure it is."""
+    """Return at most so many of the questions, drawn by chance, each with an answer however unsure it is."""
     assistant, found = Assistant(Index.open(folder, Settings.load(answer_threshold=0))), read_questions(questions)
     drawn = random.Random(SEED).sample(found, min(most, len(found)))
     return [(one, assistant.ask(one.question, filters=Filters(as_of=one.date))) for one in drawn]
 
 
-def known(hit: Hit) -> list[float]:
-    """What makes a passage sure: the reader's word, the search's, the vectors', and that of other articles."""
+def features_of(hit: Hit) -> list[float]:
+    """Return what makes a passage sure: the reader's word, the search's, the vectors', and that of other articles."""
     assert hit.reading is not None
     return [logit(hit.reading.relevance), hit.score, hit.likeness, hit.agreement]
 
 
 def passages(asked: Question, answer: Answer) -> list[Row]:
-    """One row a passage that was read; right is a span that holds an accepted answer or shares half its words."""
-    return [(known(hit), _right(asked, hit)) for hit in answer.hits if hit.reading is not None]
+    """Return a row for each passage read; a span is right if it holds an accepted answer or shares half its words."""
+    return [(features_of(hit), _right(asked, hit)) for hit in answer.hits if hit.reading is not None]
 
 
 def _right(asked: Question, hit: Hit) -> bool:
@@ -49,8 +49,8 @@ def _right(asked: Question, hit: Hit) -> bool:
     )
 
 
-def answered(asked: Question, answer: Answer) -> Row:
-    """How surely its best passage answers and how old that is, and whether a right answer is quoted."""
+def answer_row(asked: Question, answer: Answer) -> Row:
+    """Return how surely its best passage answers and how old that is, and whether a right answer is quoted."""
     best = answer.hits[0]
     return [log_odds(best), best.stale], any(
         metrics.contains_answer(one.quote, asked.answers) for one in answer.citations
@@ -58,7 +58,7 @@ def answered(asked: Question, answer: Answer) -> Row:
 
 
 def fit(sets: list[list[Row]]) -> list[float]:
-    """The weights of a logistic regression, then its bias; every set counts alike, however many rows it has."""
+    """Return the weights of a logistic regression, then its bias; every set counts alike, however many rows it has."""
     rows = [(*row, 1 / len(own)) for own in sets for row in own]
     features, labels, weights = map(list, zip(*rows, strict=True))
     fitted = LogisticRegression(C=100).fit(np.array(features), labels, sample_weight=np.array(weights) * len(rows))
@@ -69,7 +69,7 @@ def main(given: list[Path], most: int) -> None:
     """First the weights of what is known of a passage, then those of the answers made with the weights in use."""
     sets = [asked_of(folder, questions, most) for folder, questions in zip(given[::2], given[1::2], strict=True)]
     told = fit([[row for pair in own for row in passages(*pair)] for own in sets])
-    said = fit([[answered(*pair) for pair in own if pair[1].hits] for own in sets])
+    said = fit([[answer_row(*pair) for pair in own if pair[1].hits] for own in sets])
     names = ("_READ", "_FOUND", "_LIKE", "_AGREED", "_BIAS", "_SHARPNESS", "_STALE", "_SHIFT")
     print(json.dumps({name: round(value, 3) for name, value in zip(names, told + said, strict=True)}, indent=2))
 

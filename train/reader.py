@@ -61,7 +61,7 @@ TITLE_KEPT = 0.5
 
 
 def mixture(examples: Sequence[Example], wanted: Sequence[Part], seed: int) -> list[list[Example]]:
-    """What is shown in each part, in no order yet."""
+    """Return what is shown in each part, in no order yet."""
     rng = random.Random(seed)
     pool, articles = names(examples), by_title(examples)
     parts = []
@@ -76,8 +76,8 @@ def mixture(examples: Sequence[Example], wanted: Sequence[Part], seed: int) -> l
     return parts
 
 
-def planned(parts: Sequence[Sequence[Example]], seed: int) -> tuple[list[Feature], list[list[int]]]:
-    """All features, and the batches in the order they are shown."""
+def plan_batches(parts: Sequence[Sequence[Example]], seed: int) -> tuple[list[Feature], list[list[int]]]:
+    """Return all features, and the batches in the order they are shown."""
     rng, made, plan = random.Random(seed), list[Feature](), list[list[int]]()
     for part in parts:
         own = features(part)
@@ -93,7 +93,7 @@ def loss_of(marks: Marks, batch: Batch) -> torch.Tensor:
 
 
 def rate(step: int, steps: int) -> float:
-    """The share of the learning rate: a warm-up, then down to nothing in a line."""
+    """Return the share of the learning rate: a warm-up, then down to nothing in a line."""
     warm = WARM_UP * steps
     return min(step / warm, (steps - step) / (steps - warm))
 
@@ -109,7 +109,7 @@ def train(
     parts = mixture(read(data), ((THIRD, WHOLE),) if start else BOTH, seed)
     for part in parts:
         print(len(part), dict(Counter(one.source + ("" if one.start >= 0 else "-") for one in part).most_common()))
-    made, plan = planned(parts, seed + 1)
+    made, plan = plan_batches(parts, seed + 1)
     torch.manual_seed(seed)
     model = ReaderModel(dropout=DROPOUT if start else 0.0).to(device).train()
     if start:
@@ -140,7 +140,7 @@ def steps(
     shown: Iterator[tuple[int, Batch]],
     device: str,
 ) -> Iterator[int]:
-    """One step a batch; yields how many are done and prints the mean loss and the speed."""
+    """Train on one batch a step; yield how many are done, and print the mean loss and the speed."""
     losses, started, seen = list[float](), time.perf_counter(), 0
     for step, batch in shown:
         batch = Batch(*(getattr(batch, name).to(device) for name in Batch.__slots__))

@@ -22,21 +22,21 @@ Weights = dict[str, torch.Tensor]
 
 
 def weights(path: Path) -> Weights:
-    """The weights that a checkpoint, or an ONNX file where its name ends so, holds, by their names in the network."""
+    """Read the weights of a checkpoint, or of an ONNX file if its name ends so, by their names in the network."""
     if path.suffix != ".onnx":
         held: Weights = torch.load(path, map_location="cpu")["model"]
         return held
-    return _quantised(path)
+    return _read_onnx(path)
 
 
 def mean(paths: Sequence[Path]) -> Weights:
-    """The mean of the weights that several files hold."""
+    """Return the mean of the weights that several files hold."""
     held = [weights(path) for path in paths]
     return {name: torch.stack([one[name] for one in held]).mean(0) for name in held[0]}
 
 
-def _quantised(path: Path) -> Weights:
-    """The weights in an ONNX file, each 8-bit number taken back to what it stands for."""
+def _read_onnx(path: Path) -> Weights:
+    """Return the weights in an ONNX file, each 8-bit number taken back to what it stands for."""
     graph = onnx.load(path).graph
     held = {one.name: numpy_helper.to_array(one) for one in graph.initializer}
     found = {name.removeprefix("model."): value for name, value in held.items() if name.startswith("model.")}
@@ -51,7 +51,7 @@ def _quantised(path: Path) -> Weights:
 
 
 def _whole(name: str, held: Mapping[str, np.ndarray]) -> np.ndarray:
-    """The numbers of a matrix; those of a quantised one times their scales."""
+    """Return the numbers of a matrix; those of a quantised one times their scales."""
     if not name.endswith("_quantized"):
         return held[name]
     stem = name.removesuffix("_quantized")

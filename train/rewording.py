@@ -11,7 +11,7 @@ FRAMED = 0.12
 
 
 def pairs(table: str) -> list[tuple[str, str]]:
-    """The pairs of a table: a space between the two, a bar between pairs, an underscore for a space in a phrase."""
+    """Parse a table of pairs: a space between the two, a bar between pairs, an underscore for a space in a phrase."""
     return [(a.replace("_", " "), b.replace("_", " ")) for a, b in (one.split() for one in table.split("|"))]
 
 
@@ -79,7 +79,7 @@ _CUTS: tuple[_Way, ...] = (
     (r"(?<!not) (?:also|eventually|officially|recently|finally|subsequently|then|soon|therefore|thus)\b(?= [a-z])", ""),
     (
         r"^((?:The|An?|He|She|It|They|His|Her|[A-Z]\w+) [^,]+) ((?:in|on|during|after|since) [A-Z\d][^,]*)\.$",
-        lambda m: f"{m[2][0].upper()}{m[2][1:]}, {_lowered(m[1])}.",
+        lambda m: f"{m[2][0].upper()}{m[2][1:]}, {_lower_start(m[1])}.",
     ),
     (
         r"(?<=\w{3}), (?:which|where|who|whose|while|although|though|including|with|but|and (?:he|she|it|they|was|is))"
@@ -116,7 +116,7 @@ def statement(question: str, answer: str) -> str | None:
 
 
 def _cut(text: str, rng: random.Random) -> str:
-    """The sentence with a part left out or moved, where it has one that the rest does not need."""
+    """Return the sentence with a part left out or moved, where it has one that the rest does not need."""
     ways = [way for way in _CUTS if re.search(way[0], text)]
     if not ways or re.match(r"(?:If|Unless|While|When|Although|Though|Because|As|Without|According|Not)\b", text):
         return text
@@ -125,22 +125,22 @@ def _cut(text: str, rng: random.Random) -> str:
     return cut[0].upper() + cut[1:] if len(cut.split()) > 4 else text
 
 
-def _alike(text: str, rng: random.Random) -> str:
-    """The sentence with some words, contractions, numbers and dates written in another way."""
+def _paraphrase(text: str, rng: random.Random) -> str:
+    """Return the sentence with some words, contractions, numbers and dates written in another way."""
     text = re.sub(rf"\b(?:{any_of(_ALIKE)})\b", lambda m: _ALIKE[m[0]] if rng.random() < 0.7 else m[0], text)
     for pattern, new in rng.sample(_FORMATS, 7):
         text = re.sub(pattern, new, text)
     if rng.random() < FRAMED:
-        text = rng.choice(_FRAMES).format(_lowered(text))
+        text = rng.choice(_FRAMES).format(_lower_start(text))
     return text
 
 
-def _lowered(text: str) -> str:
-    """The sentence as it goes on after other words."""
+def _lower_start(text: str) -> str:
+    """Return the sentence as it goes on after other words."""
     return re.sub(rf"^(?:{_OPENING})\b", lambda m: m[0].lower(), text)
 
 
-def reworded(text: str, other: str, rng: random.Random) -> tuple[str, str]:
+def reword(text: str, other: str, rng: random.Random) -> tuple[str, str]:
     """Both sentences rephrased in the same way, what tells them apart kept."""
     if rng.random() < PLAIN:
         return text, other
@@ -149,5 +149,5 @@ def reworded(text: str, other: str, rng: random.Random) -> tuple[str, str]:
     lost = [len(one.split()) - len(cut.split()) for one, cut in zip((text, other), cuts, strict=True)]
     if text != other and (lost[0] != lost[1] or cuts[0] == cuts[1]):
         cuts = [text, other]
-    first, second = (_alike(cut, random.Random(seed)) for cut in cuts)
+    first, second = (_paraphrase(cut, random.Random(seed)) for cut in cuts)
     return (first, second) if text == other or first != second else (text, other)

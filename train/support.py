@@ -20,7 +20,7 @@ from sklearn.metrics import roc_auc_score
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from train.claims import Claim, changed, looks, overlap
+from train.claims import Claim, looks, make_pair, overlap
 from train.data import Example, read
 from train.features import Batch, Feature, batches, collate, features, stream
 from train.model import ReaderModel
@@ -50,14 +50,14 @@ class SupportModel(nn.Module):
         self.judge = nn.Linear(self.encoder.config.hidden_size, 1)
 
     def forward(self, ids: Tensor, kinds: Tensor, mask: Tensor) -> Tensor:
-        """The logits, one a row, of token ids, kinds (0 claim, 1 evidence) and mask of shape (batch, tokens)."""
+        """Return the logits, one a row, of token ids, kinds (0 claim, 1 evidence) and mask of shape (batch, tokens)."""
         states = self.encoder(input_ids=ids, token_type_ids=kinds, attention_mask=mask).last_hidden_state
         with torch.autocast(ids.device.type, enabled=False):
             return self.judge(states[:, 0].float()).squeeze(-1)
 
 
-def labelled(path: Path) -> list[Claim]:
-    """The claims of a file of lines with `claim`, `evidence`, `label` and `source`, which becomes their kind."""
+def read_claims(path: Path) -> list[Claim]:
+    """Return the claims of a file of lines with `claim`, `evidence`, `label` and `source`, which becomes their kind."""
     with gzip.open(path, "rt", encoding="utf-8") as file:
         lines = [json.loads(line) for line in file]
     return [Claim(one["claim"], one["evidence"], one["label"] == "supported", one["source"]) for one in lines]
@@ -69,7 +69,7 @@ def held_out(claim: Claim) -> bool:
     return int(hashlib.sha256(text.encode()).hexdigest()[:8], 16) % 100 < HELD_OUT
 
 
-def ruled(examples: Sequence[Example], count: int, rng: random.Random) -> list[Claim]:
+def make_claims(examples: Sequence[Example], count: int, rng: random.Random) -> list[Claim]:
     """About so many claims made by rule, each kind its share, at most two of a kind from a context."""
     share = {one.source: next((part for name, part in SOURCES.items() if one.source.startswith(name)), 0.0)
              for one in examples}  # fmt: skip
@@ -81,12 +81,12 @@ def ruled(examples: Sequence[Example], count: int, rng: random.Random) -> list[C
             place = example.context + (example.question if kind == "answer" else "")
             if len(found) < enough and place not in tried:
                 tried.add(place)
-                found += changed(example, kind, rng, pool)
+                found += make_pair(example, kind, rng, pool)
     return found
 
 
 def tokens(claims: Sequence[Claim]) -> list[Feature]:
-    """The claims as the network takes them."""
+    """Return the claims as the network takes them."""
     return features([Example(one.text, "", one.evidence) for one in claims], LONGEST)
 
 
@@ -139,14 +139,14 @@ def train(claims: Sequence[Claim], start: Path | None, out: Path, passes: int, d
 
 
 def logits(model: SupportModel, batch: Batch, device: str) -> Tensor:
-    """What the model says of a batch, in bfloat16."""
+    """Return what the model says of a batch, in bfloat16."""
     with torch.autocast(device, dtype=torch.bfloat16):
         return model(batch.ids.to(device), batch.kinds.to(device), batch.mask.to(device))
 
 
 @torch.inference_mode()
 def scores(model: SupportModel, claims: Sequence[Claim], device: str) -> np.ndarray:
-    """The model's logit for each claim."""
+    """Return the model's logit for each claim."""
     made, found = tokens(claims), np.zeros(len(claims))
     for places in batches(made, BATCH, random.Random(SEED)):
         found[places] = logits(model.eval(), collate([made[i] for i in places]), device).cpu().numpy()
@@ -180,11 +180,11 @@ def main() -> None:
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
-    claims, rng = labelled(given.support), random.Random(SEED)
-    shown = [one for one in claims if not held_out(one)] + ruled(read(given.reader_train), given.made, rng)
+    claims, rng = read_claims(given.support), random.Random(SEED)
+    shown = [one for one in claims if not held_out(one)] + make_claims(read(given.reader_train), given.made, rng)
     print(dict(Counter((one.kind + ("+" if one.supported else "-")) for one in shown).most_common()))
     model = train(shown, given.start, given.out, given.passes, given.device)
-    kept, made = [one for one in claims if held_out(one)], ruled(read(given.reader_dev), given.made // 10, rng)
+    kept, made = [one for one in claims if held_out(one)], make_claims(read(given.reader_dev), given.made // 10, rng)
     report("held-out support data", scores(model, kept, given.device), kept)
     report("held-out made by rule", scores(model, made, given.device), made)
 

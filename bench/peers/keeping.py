@@ -26,7 +26,7 @@ os.environ |= {
     "ANONYMIZED_TELEMETRY": "False",
 }
 
-from bench.common import ROOT, Record, peak_mb, records, timed, write
+from bench.common import ROOT, Record, peak_mb, records, time_call, write
 
 sys.path.insert(0, str(ROOT / "bench"))
 
@@ -49,13 +49,13 @@ class Kept(Protocol):
         """Takes an article out."""
 
     def search(self, question: str) -> list[str]:
-        """The ids of the articles of the best passages, best first."""
+        """Return the ids of the articles of the best passages, best first."""
 
     def count(self) -> int:
-        """How many passages are kept."""
+        """Count the passages that are stored."""
 
     def texts(self, articles: Path) -> list[str]:
-        """What of the articles is embedded, a text a passage."""
+        """Return the texts of the articles that are embedded, one a passage."""
 
 
 Opening = Callable[[Path, int], Kept]
@@ -66,15 +66,15 @@ def serve(opened: Opening) -> None:
     """Does the step that the command line names."""
     step, articles, *more = sys.argv[1:]
     if step == "fit":
-        told = fitted(opened, Path(articles), float(more[0]))
+        told = fit_size(opened, Path(articles), float(more[0]))
     elif step == "build":
-        told = built(opened, Path(articles), Path(more[0]), int(more[1]))
+        told = build(opened, Path(articles), Path(more[0]), int(more[1]))
     elif step == "cold":
         [question, *_] = questions(Path(articles))
         opened(Path(more[0]), int(more[1])).search(question)
         told = {}
     else:
-        told = used(opened(Path(more[0]), int(more[1])), Path(articles), *map(Path, more[2:]))
+        told = use(opened(Path(more[0]), int(more[1])), Path(articles), *map(Path, more[2:]))
     print(json.dumps(told))
 
 
@@ -82,7 +82,7 @@ def questions(path: Path) -> list[str]:
     return [str(one["question"]) for one in records(path)]
 
 
-def fitted(opened: Opening, articles: Path, tokens: float) -> dict[str, float]:
+def fit_size(opened: Opening, articles: Path, tokens: float) -> dict[str, float]:
     """Halves the range of sizes until the mean length is met; it grows with the size."""
     low, high = _SIZES
     while low < high:
@@ -95,37 +95,37 @@ def fitted(opened: Opening, articles: Path, tokens: float) -> dict[str, float]:
 
 
 def length(texts: list[str]) -> float:
-    """The mean tokens of texts by the tokenizer of the model, special ones left out."""
+    """Return the mean tokens of texts by the tokenizer of the model, special ones left out."""
     from peer import counter
 
     count = counter()
     return mean(len(count(text)) for text in texts)
 
 
-def built(opened: Opening, articles: Path, folder: Path, size: int) -> dict[str, float]:
+def build(opened: Opening, articles: Path, folder: Path, size: int) -> dict[str, float]:
     kept, before = opened(folder, size), time.process_time()
-    seconds, _ = timed(lambda: kept.sync(articles))
+    seconds, _ = time_call(lambda: kept.sync(articles))
     cpu, memory = time.process_time() - before, peak_mb()
     told = {"passages": kept.count(), "tokens": length(kept.texts(articles))}
     return {"seconds": seconds, "cpu": cpu, "memory": memory} | told
 
 
-def used(kept: Kept, articles: Path, asked: Path, new: Path) -> dict[str, float]:
-    ms = sorted(1000 * timed(lambda one=one: kept.search(one))[0] for one in questions(asked)[_WARMING:])
-    told = {"p50": median(ms), "p95": ms[len(ms) * 95 // 100]} | changed(kept, new)
+def use(kept: Kept, articles: Path, asked: Path, new: Path) -> dict[str, float]:
+    ms = sorted(1000 * time_call(lambda one=one: kept.search(one))[0] for one in questions(asked)[_WARMING:])
+    told = {"p50": median(ms), "p95": ms[len(ms) * 95 // 100]} | add_and_remove(kept, new)
     before = kept.count()
-    told["sync"], _ = timed(lambda: kept.sync(articles))
+    told["sync"], _ = time_call(lambda: kept.sync(articles))
     return told | {"doubled": kept.count() - before}
 
 
-def changed(kept: Kept, new: Path) -> dict[str, float]:
+def add_and_remove(kept: Kept, new: Path) -> dict[str, float]:
     """Medians of adding and removing each of the new articles but the first, and how often that had no effect."""
     adding, removing, missed, stayed = [], [], 0, 0
     for article in records(new):
         id, alone = str(article["id"]), write(new.with_name("alone.jsonl"), [article])
-        adding.append(timed(lambda alone=alone: kept.add(alone))[0])
+        adding.append(time_call(lambda alone=alone: kept.add(alone))[0])
         missed += id not in kept.search(words(article))
-        removing.append(timed(lambda id=id: kept.remove(id))[0])
+        removing.append(time_call(lambda id=id: kept.remove(id))[0])
         stayed += id in kept.search(words(article))
     return {"add": median(adding[1:]), "remove": median(removing[1:]), "missed": missed, "stayed": stayed}
 

@@ -21,7 +21,7 @@ os.environ |= {
     "ANONYMIZED_TELEMETRY": "False",
 }
 
-from bench.common import Record, records, timed, write
+from bench.common import Record, records, time_call, write
 
 BEST = 10
 """Passages that are ranked."""
@@ -40,23 +40,23 @@ def serve(load: Callable[[str], Indexing]) -> None:
 
     documents, questions, rankings = map(Path, sys.argv[1:])
     index = load(str(get_model_path()))
-    seconds, searches = timed(lambda: index(list(records(documents))))
+    seconds, searches = time_call(lambda: index(list(records(documents))))
     asked = [str(one["question"]) for one in records(questions)]
-    write(rankings, [line for name, search in searches.items() for line in ranked(name, search, asked)])
+    write(rankings, [line for name, search in searches.items() for line in rank(name, search, asked)])
     print(json.dumps({"seconds": seconds}))
 
 
-def ranked(name: str, search: Search, asked: list[str]) -> list[Record]:
+def rank(name: str, search: Search, asked: list[str]) -> list[Record]:
     """A line for each question; the first one is searched once before, so that all is loaded."""
     search(asked[0])
     lines = []
     for number, question in enumerate(asked):
-        seconds, found = timed(lambda question=question: search(question))
+        seconds, found = time_call(lambda question=question: search(question))
         shown = [{name: one[name] for name in ("article_id", "text", "start", "end")} for one in found[:BEST]]
         lines.append({"system": name, "question": number, "seconds": seconds, "found": shown})
     return lines
 
 
 def whole(document: Record) -> str:
-    """What is embedded and what words are searched in: the title, then the text."""
+    """Return what is embedded and what words are searched in: the title, then the text."""
     return f"{document['title']}\n{document['text']}"

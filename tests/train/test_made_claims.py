@@ -5,9 +5,9 @@ import re
 
 import pytest
 
-from train.claims import KINDS, Claim, changed, looks, overlap, tidy
+from train.claims import KINDS, Claim, looks, make_pair, overlap, tidy
 from train.data import Example
-from train.rewording import reworded, statement
+from train.rewording import reword, statement
 
 HARBOUR = (
     "The old harbour of Velmouth was built in 1712 by the engineer Tobias Renn. In 1845, the town opened 34 new "
@@ -28,7 +28,7 @@ POOL = looks([HARBOUR, LAKE])
 
 def made(kind: str, seed: int = 0, rounds: int = 40) -> list[list[Claim]]:
     rng = random.Random(seed)
-    pairs = [changed(example, kind, rng, POOL) for _ in range(rounds) for example in EXAMPLES]
+    pairs = [make_pair(example, kind, rng, POOL) for _ in range(rounds) for example in EXAMPLES]
     return [pair for pair in pairs if pair]
 
 
@@ -78,7 +78,7 @@ def test_removed_evidence_lacks_the_sentence_and_keeps_its_neighbours():
 def test_rewording_keeps_names_and_figures():
     text = "The Brenn bridge, which opened in 1933, is 120 metres long and was designed by Ada Holt."
     for seed in range(60):
-        first, second = reworded(text, text, random.Random(seed))
+        first, second = reword(text, text, random.Random(seed))
         assert first == second
         assert {"Brenn", "120", "Ada", "Holt"} <= set(re.findall(r"\w+", first))
 
@@ -87,13 +87,13 @@ def test_rewording_never_hides_the_difference():
     text = "In 1933, the Brenn bridge was opened by Ada Holt (a pilot), who was 41, although it rained."
     for old, new in (("1933", "1935"), ("a pilot", "a nurse"), ("41", "47"), ("rained", "snowed"), ("was", "was not")):
         for seed in range(40):
-            first, second = reworded(text, text.replace(old, new, 1), random.Random(seed))
+            first, second = reword(text, text.replace(old, new, 1), random.Random(seed))
             assert first != second
 
 
 def test_rewording_writes_figures_and_dates_in_other_ways():
     text = "On January 5, 2012 the club sold 1,000 tickets to five schools."
-    seen = " ".join(reworded(text, text, random.Random(seed))[0] for seed in range(60))
+    seen = " ".join(reword(text, text, random.Random(seed))[0] for seed in range(60))
     assert all(form in seen for form in ("5 January 2012", "1000 tickets", "5 schools", "1,000 tickets"))
 
 

@@ -14,7 +14,7 @@ from train.export import Flat, to_onnx
 from train.features import features
 from train.model import ReaderModel
 from train.restore import mean, weights
-from train.unanswerable import KINDS, alike, make, names
+from train.unanswerable import KINDS, make, names, similar_words
 
 TEXT = (
     "The ferry Aurelia began service in 1931 under the flag of Norway. Its first captain was Ida Holm, a daughter of "
@@ -100,7 +100,7 @@ def test_unanswerable_questions_are_unanswerable(kind: str) -> None:
 
 
 def test_words_of_like_use_are_neither_the_same_nor_forms_of_it() -> None:
-    near = alike()["captain"]
+    near = similar_words()["captain"]
     assert {"lieutenant", "commander"} & set(near)
     assert not any(word.startswith("capt") for word in near)
 
