@@ -12,6 +12,7 @@ import pytest
 
 import rag
 from rag.index import Index
+from rag.models.llm.providers import ANY_KEY
 from tests.conftest import ROOT
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "index/README.md"])
@@ -79,6 +80,14 @@ def test_every_file_named_in_the_pages_is_there(page: Path) -> None:
     named = {name.rstrip("/.") for words in code for name in FILE_NAME.findall(words)}
     missing = {name for name in named if not any(path.endswith(f"/{name}") for path in known)}
     assert missing == set()
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if page.name not in (*PAST, "settings.md")], ids=lambda page: page.name
+)
+def test_every_setting_named_in_the_pages_is_one(page: Path) -> None:
+    known = {f"RAG_{name.upper()}" for name in rag.Settings.model_fields} | {ANY_KEY}
+    assert set(re.findall(r"RAG_[A-Z0-9_]*[A-Z0-9]", page.read_text())) <= known
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page.name != "CHANGELOG.md"], ids=lambda page: page.name)
