@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rag.answering.background import Background
 from rag.answering.citations import Extract, cite, verify
-from rag.answering.conflicts import difference
+from rag.answering.conflicts import find_conflict
 from rag.answering.extractive import compose
 from rag.answering.generative import Prose, write
 from rag.answering.prompt import build_prompt
@@ -32,15 +32,15 @@ from rag.types import Answer, Filters, Hit, Message, Sentence
 if TYPE_CHECKING:
     from rag.integrations.llama_index import ArticleQueryEngine
 
-_LISTED = 30
+_MIN_HITS = 30
 """Passages that are found, so that one who doubts the answer can look further than the reader did."""
-_SLICE = 4
+_READ_BATCH = 4
 """Passages read between two looks at whether the rest can win."""
-_SAME = 0.9
+_MAX_NEW_SUPPORT = 0.9
 """A sentence supported this surely by one that is said already says nothing new."""
-_BEGINNING = 80
+_QUOTED_QUESTION_CHARS = 80
 """Characters that a note quotes of a long question."""
-_ANSWERING = 4
+_WINDOW_SHARE = 4
 """The part of an LLM's window, one in so many, that is kept for what it writes."""
 
 
@@ -59,7 +59,7 @@ class _Part:
 
     @property
     def period(self) -> str:
-        """The times that it names, and what each was taken for."""
+        """Describe the times that it names, and what each was taken for."""
         return describe_periods(self.query, self.limit, is_widened=self.is_widened)
 
 
@@ -71,7 +71,7 @@ class _Clock:
         self._started = self._last = time.perf_counter()
 
     def lap(self, stage: str, seconds: float | None = None) -> None:
-        """Ends a stage; `seconds` of the time since the last one are its own where not all are."""
+        """End a stage; `seconds` of the time since the last one are its own where not all are."""
         now = time.perf_counter()
         self.timings.pop("total", None)
         self.timings |= {stage: now - self._last if seconds is None else seconds, "total": now - self._started}
@@ -100,10 +100,14 @@ class Assistant:
         index: Index,
         reader: Reader | None = None,
         settings: Settings | None = None,
+        *,
         checker: Checker | None = None,
         llm: LLM | None = None,
     ) -> None:
-        """Without a reader or an LLM, those the settings name; without a checker, the one in the package."""
+        """Answer over `index`; `reader` and `llm` are those that the settings name unless given.
+
+        `settings` are those of the index, and `checker` is the packaged one, unless given.
+        """
         refuse_low_limit(QUESTIONS_GB)
         self.index = index
         self.settings = settings or index.settings
@@ -112,47 +116,51 @@ class Assistant:
         self.llm = llm or open_llm(self.settings)
 
     def ask(self, question: str, history: Sequence[Message] = (), filters: Filters | None = None) -> Answer:
-        """The complete answer; `history` is the conversation before the question, oldest first."""
+        """Return the complete answer; `history` is the conversation before the question, oldest first."""
         *_, answer = self.stream(question, history, filters)
         return answer
 
     def stream(
         self, question: str, history: Sequence[Message] = (), filters: Filters | None = None
     ) -> Background[Answer]:
-        """Ever more complete answers: the first has its hits, the last is complete and checked.
+        """Yield ever more complete answers: the first has its hits, the last is complete and checked.
 
         They come from a thread that ends when they are closed or dropped; after `RAG_ANSWER_SECONDS` the last one has
         what was found by then. QuestionError for a question that is too long.
         """
         question = bound_question(question)
         earlier = [replace(message, text=bound_question(message.text[:MAX_QUESTION_CHARS])) for message in history]
-        return self._timed(lambda: self._stream(question, earlier, filters or Filters()), question)
+        return self._limit_time(lambda: self._stream(question, earlier, filters or Filters()), question)
 
-    def _timed(self, source: Callable[[], Generator[Answer, None, None]], question: str) -> Background[Answer]:
+    def _limit_time(self, source: Callable[[], Generator[Answer, None, None]], question: str) -> Background[Answer]:
         return Background(
             source, self.settings.answer_seconds, lambda last: _cut_off(last or Answer(question, question))
         )
 
     def _stream(self, question: str, history: Sequence[Message], filters: Filters) -> Generator[Answer, None, None]:
         clock = _Clock()
-        publishers = () if self.index.empty else self.index.publishers()
-        query = make_query(question, history=history, as_of=filters.as_of, publishers=publishers, llm=self.llm)
+        query = make_query(question, history=history, as_of=filters.as_of, publishers=self._publishers(), llm=self.llm)
         clock.lap("understand")
         parts = [self._find(part, filters) for part in query.subqueries]
         clock.lap("retrieve")
         answer = Answer(
             question,
             query.text,
-            hits=_together(parts),
+            hits=_merge_hits(parts),
             parts=tuple(part.text for part in query.parts),
             timings=dict(clock.timings),
         )
         yield answer
         parts = [self._read_widely(part, len(parts), filters) for part in parts]
         clock.lap("read")
-        surest, told = max(part.confidence for part in parts), _told(part.period for part in parts)
-        note = _told([*(part.note for part in parts), *(self._unread(part.text) for part in query.subqueries)])
-        answer = replace(answer, hits=_together(parts), confidence=surest, period=told, note=note)
+        notes = [*(part.note for part in parts), *(self._note_unread(part.text) for part in query.subqueries)]
+        answer = replace(
+            answer,
+            hits=_merge_hits(parts),
+            confidence=max(part.confidence for part in parts),
+            period=_join_notes(part.period for part in parts),
+            note=_join_notes(notes),
+        )
         if self._asks_llm(answer):
             try:
                 if query.llm_error:
@@ -161,32 +169,35 @@ class Assistant:
                 return
             except LLMError as error:
                 clock.lap("llm")
-                said = PARTIAL.format(left="the language model had answered") if time_is_up() else str(error)
-                answer = replace(answer, note=" ".join(filter(None, [answer.note, INSTEAD.format(error=said)])))
-        yield from self._quote(answer, query, parts, clock)
+                reason = PARTIAL.format(left="the language model had answered") if time_is_up() else str(error)
+                answer = replace(answer, note=" ".join(filter(None, [answer.note, INSTEAD.format(error=reason)])))
+        yield from self._extract(answer, query, parts, clock=clock)
 
-    def quoted(self, question: str, filters: Filters | None = None) -> Answer:
-        """The answer in the articles' own sentences, whether or not there is an LLM."""
+    def quote(self, question: str, filters: Filters | None = None) -> Answer:
+        """Return the answer quoted from the articles, whether or not there is an LLM."""
         question = bound_question(question)
-        *_, answer = self._timed(lambda: self._quoted(question, filters or Filters()), question)
+        *_, answer = self._limit_time(lambda: self._stream_quoted(question, filters or Filters()), question)
         return answer
 
-    def _quoted(self, question: str, filters: Filters) -> Generator[Answer, None, None]:
+    def _stream_quoted(self, question: str, filters: Filters) -> Generator[Answer, None, None]:
         clock = _Clock()
-        publishers = () if self.index.empty else self.index.publishers()
-        query = parse_query(question, as_of=filters.as_of, publishers=publishers)
+        query = parse_query(question, as_of=filters.as_of, publishers=self._publishers())
         part = self._read_widely(self._find(query, filters), 1, filters)
         clock.lap("read")
         answer = Answer(
             question, question, hits=part.hits, confidence=part.confidence, period=part.period, note=part.note
         )
-        yield from self._quote(answer, query, [part], clock)
+        yield from self._extract(answer, query, [part], clock=clock)
 
     def as_query_engine(self) -> "ArticleQueryEngine":
-        """A LlamaIndex query engine that answers as this assistant does."""
+        """Return a LlamaIndex query engine that answers as this assistant does."""
         from rag.integrations.llama_index import ArticleQueryEngine
 
         return ArticleQueryEngine(assistant=self)
+
+    def _publishers(self) -> Sequence[str]:
+        """Return the publishers that a question may name; none before a first sync, which the search reports."""
+        return () if self.index.empty else self.index.publishers()
 
     def _find(self, query: Query, filters: Filters) -> _Part:
         """Search for a query, within the time in which it wants articles published where it names one."""
@@ -196,45 +207,51 @@ class Assistant:
         return _Part(query, self._search(query, narrow_filters(filters, limit)), limit=limit)
 
     def _search(self, query: Query, filters: Filters) -> tuple[Hit, ...]:
-        return tuple(self.index.search(query, max(self.settings.read_top, _LISTED), filters))
+        return tuple(self.index.search(query, max(self.settings.read_top, _MIN_HITS), filters))
 
     def _read_widely(self, part: _Part, parts: int, filters: Filters) -> _Part:
-        """The part as it is read; where the articles of the time it names do not answer, those of all times may."""
+        """Read a part; where the articles of the time that it names do not answer, read those of all times."""
         read = self._read(part, parts)
         if part.limit is None or read.confidence >= self.settings.answer_threshold or time_is_up():
             return read
         wide = self._read(replace(part, hits=self._search(part.query, filters), is_widened=True), parts)
         note = OUTSIDE.format(period=part.limit) if wide.confidence >= self.settings.answer_threshold else ""
-        return replace(wide, note=_told([note, wide.note]))
+        return replace(wide, note=_join_notes([note, wide.note]))
 
     def _read(self, part: _Part, parts: int) -> _Part:
-        """The part with its first hits read, the surest first; some are left when they cannot win.
+        """Read the first hits of a part and sort them, the surest first; some are left unread when they cannot win.
 
-        How many are read hangs on counts alone, so that one question has one answer; a deadline is noted.
+        How many are read depends on counts alone, so that one question has one answer; a deadline is noted.
         """
         most = 2 * self.settings.read_top // (parts + 1)
-        read, rest, further = list[Hit](), part.hits[: most or 1], part.hits[most or 1 :]
+        read = list[Hit]()
+        rest = part.hits[: most or 1]
+        further = part.hits[most or 1 :]
         note = ""
         while rest and (not read or max(map(answer_probability, read)) < upper_bound(rest)):
             if read and time_is_up():
                 note = PARTIAL.format(left="all that was found was read")
                 break
-            now, rest = rest[:_SLICE], rest[_SLICE:]
-            readings = self.reader.read(part.query.text, [hit.passage for hit in now])
-            read += [replace(hit, reading=reading) for hit, reading in zip(now, readings, strict=True)]
+            batch = rest[:_READ_BATCH]
+            rest = rest[_READ_BATCH:]
+            readings = self.reader.read(part.query.text, [hit.passage for hit in batch])
+            read += [replace(hit, reading=reading) for hit, reading in zip(batch, readings, strict=True)]
         read = sorted(with_agreement(read), key=lambda hit: -answer_probability(hit))
         return replace(part, hits=(*read, *rest, *further), confidence=confidence(read), note=note)
 
-    def _unread(self, question: str) -> str:
-        """What a note says of a question that is longer than the reader reads."""
+    def _note_unread(self, question: str) -> str:
+        """Return a note for a question that is longer than the reader reads; empty for any other."""
         read = self.reader.readable(question) if isinstance(self.reader, BoundedReader) else question
-        return UNREAD.format(beginning=f"“{' '.join(read.split())[:_BEGINNING]}…”") if read != question else ""
+        return (
+            UNREAD.format(beginning=f"“{' '.join(read.split())[:_QUOTED_QUESTION_CHARS]}…”") if read != question else ""
+        )
 
     # Answering in the articles' own sentences.
 
-    def _quote(self, answer: Answer, query: Query, parts: Sequence[_Part], clock: _Clock) -> Iterator[Answer]:
+    def _extract(self, answer: Answer, query: Query, parts: Sequence[_Part], *, clock: _Clock) -> Iterator[Answer]:
+        """Yield the answer with one more quoted sentence each time; the last one is verified."""
         sure = [part for part in parts if part.confidence >= self.settings.answer_threshold]
-        extracts = self._composed(sure, len(parts))
+        extracts = self._compose(sure, len(parts))
         answer = replace(answer, answered=bool(extracts))
         for number in range(1, len(extracts)):
             chosen, citations = cite(extracts[:number])
@@ -243,12 +260,12 @@ class Assistant:
         left = [part.query.text for part in parts if part not in sure] if extracts else []
         note = " ".join(filter(None, [answer.note, LEFT_OPEN.format(questions=" ".join(left)) if left else ""]))
         answer = replace(answer, sentences=chosen or (Sentence(NOT_FOUND),), citations=citations, note=note)
-        answer = _differing(verify(answer), query)
+        answer = _with_conflicts(verify(answer), query)
         clock.lap("compose")
         yield replace(answer, timings=clock.timings)
 
-    def _composed(self, sure: Sequence[_Part], parts: int) -> list[Extract]:
-        """The sentences for every part, each sentence once."""
+    def _compose(self, sure: Sequence[_Part], parts: int) -> list[Extract]:
+        """Compose the extracts that answer the parts, each sentence once."""
         found: dict[tuple[str, int], Extract] = {}
         for part in sure:
             most = max(self.settings.answer_sentences // parts, 1)
@@ -257,8 +274,8 @@ class Assistant:
         return list(found.values())
 
     def _adds(self, said: str, more: str) -> bool:
-        """Whether a sentence says anything that another does not."""
-        return self.checker.support([(more, said)])[0] < _SAME
+        """Whether a sentence, `more`, says anything that another does not."""
+        return self.checker.support([(more, said)])[0] < _MAX_NEW_SUPPORT
 
     # Answering in an LLM's prose.
 
@@ -269,7 +286,7 @@ class Assistant:
 
     def _write(self, answer: Answer, query: Query, clock: _Clock) -> Iterator[Answer]:
         assert self.llm is not None
-        longest = min(self.settings.llm_max_tokens, self.llm.window // _ANSWERING)
+        longest = min(self.settings.llm_max_tokens, self.llm.window // _WINDOW_SHARE)
         read = [hit.passage for hit in answer.hits if hit.reading is not None]
         today = query.today.isoformat()
         given = build_prompt(query.text, read, today, self.llm.window - longest, self.llm.count_tokens)
@@ -280,19 +297,19 @@ class Assistant:
                 if time_is_up():
                     raise LLMError("the time for an answer is up")
                 if self.settings.unsupported_claims != "refuse" and prose.sentences:
-                    yield self._said(answer, prose)
+                    yield self._with_prose(answer, prose)
         except LLMError:
-            prose = replace(prose, sentences=_finished(prose.sentences))
+            prose = replace(prose, sentences=_checked_sentences(prose.sentences))
             if not time_is_up() or not prose.sentences:
                 raise
-            answer = replace(answer, note=_told([answer.note, PARTIAL.format(left="it was written")]))
-        answer = _differing(verify(self._said(answer, prose)), query)
+            answer = replace(answer, note=_join_notes([answer.note, PARTIAL.format(left="it was written")]))
+        answer = _with_conflicts(verify(self._with_prose(answer, prose)), query)
         clock.lap("llm", prose.waited)
         clock.lap("check")
         yield replace(answer, timings=clock.timings)
 
-    def _said(self, answer: Answer, prose: Prose) -> Answer:
-        """The answer with what is written, as the setting wants sentences that nothing supports."""
+    def _with_prose(self, answer: Answer, prose: Prose) -> Answer:
+        """Return the answer with the LLM's sentences, those that nothing supports treated as the setting says."""
         if prose.abstains:
             return replace(answer, answered=False, sentences=(Sentence(NOT_FOUND),))
         doubted = [one for one in prose.sentences if answer.doubts(one)]
@@ -303,26 +320,26 @@ class Assistant:
         return replace(answer, sentences=kept, citations=prose.citations)
 
 
-def _finished(sentences: Sequence[Sentence]) -> tuple[Sentence, ...]:
-    """The sentences that were checked; the last one of an answer that grows may not be."""
+def _checked_sentences(sentences: Sequence[Sentence]) -> tuple[Sentence, ...]:
+    """Return the sentences that were checked; the last one of an answer that grows may not be."""
     return tuple(one for one in sentences if one.citations or one.reason)
 
 
 def _cut_off(answer: Answer) -> Answer:
-    """An answer as it is when its time is up: what was found so far, or an honest no."""
-    found = _finished(answer.sentences)
-    note = _told([PARTIAL.format(left="it was finished"), answer.note])
+    """Close an answer whose time is up: with what was found so far, or as an honest no."""
+    found = _checked_sentences(answer.sentences)
+    note = _join_notes([PARTIAL.format(left="it was finished"), answer.note])
     sentences = found or (Sentence(NOT_FOUND),)
     return verify(replace(answer, sentences=sentences, answered=bool(found), note=note))
 
 
-def _told(said: Iterable[str]) -> str:
-    """What is told of the parts, each once, on one line."""
-    return "; ".join(filter(None, dict.fromkeys(said)))
+def _join_notes(notes: Iterable[str]) -> str:
+    """Join notes on one line, each once."""
+    return "; ".join(filter(None, dict.fromkeys(notes)))
 
 
-def _together(parts: Sequence[_Part]) -> tuple[Hit, ...]:
-    """The hits of all parts in turn, each passage once."""
+def _merge_hits(parts: Sequence[_Part]) -> tuple[Hit, ...]:
+    """Merge the hits of all parts, in turn, each passage once."""
     found: dict[str, Hit] = {}
     for row in zip_longest(*(part.hits for part in parts)):
         for hit in filter(None, row):
@@ -332,10 +349,10 @@ def _together(parts: Sequence[_Part]) -> tuple[Hit, ...]:
     return tuple(found.values())
 
 
-def _differing(answer: Answer, query: Query) -> Answer:
-    """The answer with a sentence on how the cited articles differ, where they do."""
-    found = difference(query, answer.hits, answer.citations) if answer.answered else None
-    if found is None:
+def _with_conflicts(answer: Answer, query: Query) -> Answer:
+    """Return the answer with a sentence on how the cited articles differ, where they do."""
+    conflict = find_conflict(query, answer.hits, answer.citations) if answer.answered else None
+    if conflict is None:
         return answer
-    sentence, citations = found
+    sentence, citations = conflict
     return replace(answer, sentences=(*answer.sentences, sentence), citations=citations)

@@ -14,7 +14,7 @@ from rag.models.deadline import Deadline, within
 from rag.models.streaming import NoItemYet, SourceFailed, StreamEnded, ThreadStream
 
 _T = TypeVar("_T")
-_FINISHING = 2.0
+FINISHING_SECONDS = 2.0
 """Seconds after the deadline in which what was found is made an answer, before nobody waits any more."""
 
 _LEAVING = 10.0
@@ -98,7 +98,7 @@ class Background(Iterator[_T], Generic[_T]):
         """Return the next item, or None where none comes for so long; StopIteration at the end."""
         if self._finished:
             raise StopIteration
-        stream = self._started()
+        stream = self._start_once()
         left = self._end - time.monotonic()
         try:
             self._last = stream.take(max(min(seconds, left), 0.001))
@@ -116,7 +116,7 @@ class Background(Iterator[_T], Generic[_T]):
             raise _as_exception(failed.error) from None
         return self._last
 
-    def polled(self, seconds: float) -> Iterator[_T | None]:
+    def poll_each(self, seconds: float) -> Iterator[_T | None]:
         """Yield the items as they come; None now and then while none does."""
         with closing(self):
             while True:
@@ -140,23 +140,23 @@ class Background(Iterator[_T], Generic[_T]):
         if self._stream is not None:
             self._stream.stop()
 
-    def _started(self) -> ThreadStream[_T]:
+    def _start_once(self) -> ThreadStream[_T]:
         if self._stream is None:
             deadline = self._deadline = Deadline(self._seconds)
-            self._end = time.monotonic() + self._seconds + _FINISHING
+            self._end = time.monotonic() + self._seconds + FINISHING_SECONDS
             # The thread must not hold what is waited with, so that it is closed when it is dropped.
-            self._stream = ThreadStream(partial(_within, deadline, self._source), start=_THREADS.start)
+            self._stream = ThreadStream(partial(_run_within, deadline, self._source), start=_THREADS.start)
         return self._stream
 
 
-def _within(deadline: Deadline, source: Callable[[], Generator[_T, None, None]]) -> Generator[_T, None, None]:
+def _run_within(deadline: Deadline, source: Callable[[], Generator[_T, None, None]]) -> Generator[_T, None, None]:
     """Yield the items of a source, in whose thread `deadline` holds."""
     with within(deadline), closing(source()) as items:
         yield from items
 
 
 def _as_exception(error: BaseException) -> Exception:
-    """What is raised for an error of the thread: no thread's error may end the one that waits for it."""
+    """Return what is raised for an error of the thread: no thread's error may end the one that waits for it."""
     if isinstance(error, Exception) and not isinstance(error, MemoryError):
         return error
     said = " ".join(str(error).split())[:160]

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import NamedTuple
 
 from rag.answering.citations import Ledger
 from rag.answering.claims import Figure, parse_claim
@@ -12,14 +13,14 @@ from rag.text.lexical import content_words
 from rag.text.sentences import sentence_at
 from rag.types import Citation, Hit, Sentence
 
-_NEAR = 0.5
+_MIN_SHARE = 0.5
 """A cited passage has a say when the reader is at least this share as sure of it as of the best one."""
-_BEHIND = 30
+_UNIT_CHARS = 30
 """Characters behind a figure in which what it counts is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _Statement:
     """What one article says in answer."""
 
     hit: Hit
@@ -29,7 +30,7 @@ class _Told:
     figures: tuple[Figure, ...]
     unit: frozenset[str]
 
-    def contradicts(self, other: "_Told") -> bool:
+    def contradicts(self, other: "_Statement") -> bool:
         """Whether both cannot be right."""
         if self.hit.passage.article_id == other.hit.passage.article_id:
             return False
@@ -41,33 +42,40 @@ class _Told:
         return alike and not any(one.agrees(two) for one in self.figures for two in other.figures)
 
 
-def difference(
-    query: Query, hits: Sequence[Hit], citations: Sequence[Citation]
-) -> tuple[Sentence, tuple[Citation, ...]] | None:
-    """A sentence on how two cited articles differ in what is asked, and the citations with its own; None if none do."""
+class Conflict(NamedTuple):
+    """A sentence on how two cited articles differ, and the citations with its own."""
+
+    sentence: Sentence
+    citations: tuple[Citation, ...]
+
+
+def find_conflict(query: Query, hits: Sequence[Hit], citations: Sequence[Citation]) -> Conflict | None:
+    """Find two cited articles that give different figures or days for what is asked; None where no two differ."""
     if not query.wants_quantity:
         return None
-    told = list(_told(hits, {citation.passage.id for citation in citations}))
-    pair = next((pair for pair in combinations(told, 2) if pair[0].contradicts(pair[1])), None)
+    statements = list(_find_statements(hits, {citation.passage.id for citation in citations}))
+    pair = next((pair for pair in combinations(statements, 2) if pair[0].contradicts(pair[1])), None)
     if pair is None:
         return None
     ledger = Ledger(citations)
     numbers = tuple(ledger.cite(one.hit.passage, one.start, one.end) for one in pair)
     said = " and ".join(f"“{' '.join(one.hit.span_text.split())}” ({_where(one.hit)})" for one in pair)
-    return Sentence(f"The articles differ: {said}.", numbers, "supported", 1.0), ledger.citations
+    return Conflict(Sentence(f"The articles differ: {said}.", numbers, "supported", 1.0), ledger.citations)
 
 
-def _told(hits: Sequence[Hit], cited: set[str]) -> Iterator[_Told]:
+def _find_statements(hits: Sequence[Hit], cited: set[str]) -> Iterator[_Statement]:
     best = max((hit.reading.relevance for hit in hits if hit.reading), default=0.0)
     for hit in hits:
-        if not (hit.span_text and hit.reading and hit.passage.id in cited and hit.reading.relevance >= _NEAR * best):
+        if not (
+            hit.span_text and hit.reading and hit.passage.id in cited and hit.reading.relevance >= _MIN_SHARE * best
+        ):
             continue
         span = hit.reading.spans[0]
         if place := sentence_at(hit.passage, span.start, span.end):
             claim = parse_claim(hit.span_text)
             days = tuple(map(str, claim.days))
-            behind = hit.passage.at(span.start, min(span.end + _BEHIND, place[1]))
-            yield _Told(hit, *place, days, claim.figures, content_words(re.sub(r"[\d,.]+", " ", behind)))
+            behind = hit.passage.at(span.start, min(span.end + _UNIT_CHARS, place[1]))
+            yield _Statement(hit, *place, days, claim.figures, content_words(re.sub(r"[\d,.]+", " ", behind)))
 
 
 def _where(hit: Hit) -> str:

@@ -21,14 +21,14 @@ _CONTINUING = re.compile(rf"^[“\"]?{any_of([*SUBJECT_PRONOUNS, *DEMONSTRATIVE_
 _PRONOUNS = frozenset(
     (*SUBJECT_PRONOUNS, *OBJECT_PRONOUNS, *POSSESSIVE_PRONOUNS, *DEMONSTRATIVE_PRONOUNS, "hers", "who")
 )
-_NEAR = {"fact": 0.4, "open": 0.3, "yes or no": 0.4}
+_MIN_SHARE = {"fact": 0.4, "open": 0.3, "yes or no": 0.4}
 """A further sentence is given when its score is at least this share of the best one's."""
-_MOST = {"fact": 3, "open": 4, "yes or no": 2}
-_GIVES_REASON = 1.5
+_MAX_SENTENCES = {"fact": 3, "open": 4, "yes or no": 2}
+_REASON_FACTOR = 1.5
 """How much more a sentence counts that gives a reason, where one is asked for."""
-_SIDE = 0.1
+_MIN_SIDE_SHARE = 0.1
 """A sentence on another side of the question is given when its score is at least this share of the best one's."""
-_REPEATING = 0.6
+_REPEATED_LIKENESS = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,8 @@ class _Candidate:
         return self.passage.at(self.start, self.end)
 
     @property
-    def said(self) -> str:
-        """The span's words, to see which candidates say the same."""
+    def answer_words(self) -> str:
+        """Return the words of the span, to see which candidates give the same answer."""
         return normalise_words(self.passage.at(*self.span))
 
     @property
@@ -60,7 +60,7 @@ class _Candidate:
 
     def repeats(self, other: "_Candidate") -> bool:
         """Whether both say the same in nearly the same words."""
-        return likeness(shingles(self.text), shingles(other.text)) >= _REPEATING
+        return likeness(shingles(self.text), shingles(other.text)) >= _REPEATED_LIKENESS
 
 
 def compose(
@@ -73,26 +73,26 @@ def compose(
     kind = query.kind
     able = _candidates(hits)
     if kind == "fact":
-        able = _agreeing(able)
+        able = _merge_same_answers(able)
     if query.wants_reason:
-        able = _reasoned(able)
+        able = _prefer_reasons(able)
     chosen: list[_Candidate] = []
     for candidate in able:
-        if len(chosen) == min(most, _MOST[kind]) or candidate.score < _NEAR[kind] * able[0].score:
+        if len(chosen) == min(most, _MAX_SENTENCES[kind]) or candidate.score < _MIN_SHARE[kind] * able[0].score:
             break
         if not any(candidate.repeats(one) or (adds and not adds(one.text, candidate.text)) for one in chosen):
             chosen.append(candidate)
     chosen += _other_sides(query, able, chosen)[: most - len(chosen)]
     if kind == "open" and 0 < len(chosen) < most:
-        chosen += _continuation(chosen)
-    told = _explained(chosen)[:most] if kind == "fact" else _ordered(chosen)
+        chosen += _continue_from_best(chosen)
+    told = _explain_pronouns(chosen)[:most] if kind == "fact" else _order_by_article(chosen)
     return [Extract(one.passage, one.start, one.end, Span(*one.span, one.score)) for one in told]
 
 
-def _reasoned(able: Sequence[_Candidate]) -> list[_Candidate]:
-    """The candidates with those before others that give a reason."""
+def _prefer_reasons(able: Sequence[_Candidate]) -> list[_Candidate]:
+    """Raise the scores of the candidates that give a reason, and sort by them."""
     weighed = [
-        replace(one, score=min(one.score * _GIVES_REASON, 1.0)) if _REASON.search(one.text) else one for one in able
+        replace(one, score=min(one.score * _REASON_FACTOR, 1.0)) if _REASON.search(one.text) else one for one in able
     ]
     return sorted(weighed, key=lambda candidate: (-candidate.score, candidate.place))
 
@@ -103,13 +103,13 @@ def _other_sides(query: Query, able: Sequence[_Candidate], chosen: Sequence[_Can
     for name in query.sides:
         if any(one.mentions(name) for one in (*chosen, *found)):
             continue
-        on_it = [one for one in able if one.mentions(name) and one.score >= _SIDE * able[0].score]
+        on_it = [one for one in able if one.mentions(name) and one.score >= _MIN_SIDE_SHARE * able[0].score]
         found += on_it[:1]
     return found
 
 
 def _candidates(hits: Sequence[Hit]) -> list[_Candidate]:
-    """Every span with its sentences, best first, each sentence once though passages overlap."""
+    """Make a candidate of every span with its sentence, best first, each sentence once though passages overlap."""
     found: dict[tuple[str, int], _Candidate] = {}
     for hit in hits:
         for span in hit.reading.spans if hit.reading is not None else ():
@@ -125,18 +125,20 @@ def _candidates(hits: Sequence[Hit]) -> list[_Candidate]:
     return sorted(found.values(), key=lambda candidate: (-candidate.score, candidate.place))
 
 
-def _agreeing(able: Sequence[_Candidate]) -> list[_Candidate]:
-    """The best candidate of each answer; one that several articles give is surer than each of them.
+def _merge_same_answers(able: Sequence[_Candidate]) -> list[_Candidate]:
+    """Merge candidates of the same answer into the best one; an answer that several articles give is surer.
 
     The agreement of the hits counts their best spans alone; here the others of each passage have a voice too.
     """
     groups: dict[str, list[_Candidate]] = {}
     for candidate in able:
-        alike = next((said for said in groups if is_same_answer(said, candidate.said)), candidate.said)
-        groups.setdefault(alike, []).append(candidate)
+        words = candidate.answer_words
+        known = next((answer for answer in groups if is_same_answer(answer, words)), words)
+        groups.setdefault(known, []).append(candidate)
     joined = []
     for group in groups.values():
-        doubt, articles = 1.0, set[str]()
+        doubt = 1.0
+        articles = set[str]()
         for candidate in group:
             if candidate.passage.article_id not in articles:
                 doubt *= 1 - candidate.score
@@ -146,27 +148,29 @@ def _agreeing(able: Sequence[_Candidate]) -> list[_Candidate]:
     return sorted(joined, key=lambda candidate: (-candidate.score, candidate.place))
 
 
-def _continuation(chosen: Sequence[_Candidate]) -> list[_Candidate]:
-    """What goes on from the best sentence: “He went on to say …” belongs to the sentence before."""
-    best, places = chosen[0], {candidate.place for candidate in chosen}
+def _continue_from_best(chosen: Sequence[_Candidate]) -> list[_Candidate]:
+    """Return the sentence that goes on from the best one, if any: “He went on to say …” belongs to the one before."""
+    best = chosen[0]
+    places = {candidate.place for candidate in chosen}
     after = [place for place in sentences_of(best.passage) if place[0] >= best.end][:1]
     more = [_Candidate(best.passage, *place, (place[0], place[0]), best.score) for place in after]
     return [one for one in more if _CONTINUING.match(one.text) and one.place not in places]
 
 
-def _explained(chosen: Sequence[_Candidate]) -> list[_Candidate]:
-    """The candidates, each whose answer is but a pronoun after the sentence that says whom it means."""
-    told, places = list[_Candidate](), {one.place for one in chosen}
-    for one in chosen:
-        before = [place for place in sentences_of(one.passage) if place[1] <= one.start][-1:]
-        if one.said in _PRONOUNS:
-            meant = [_Candidate(one.passage, *place, (place[0], place[0]), one.score) for place in before]
-            told += [other for other in meant if other.place not in places]
-        told.append(one)
-    return told
+def _explain_pronouns(chosen: Sequence[_Candidate]) -> list[_Candidate]:
+    """Put the sentence before each candidate whose answer is but a pronoun, since it says whom that means."""
+    explained = list[_Candidate]()
+    places = {candidate.place for candidate in chosen}
+    for candidate in chosen:
+        before = [place for place in sentences_of(candidate.passage) if place[1] <= candidate.start][-1:]
+        if candidate.answer_words in _PRONOUNS:
+            meant = [_Candidate(candidate.passage, *place, (place[0], place[0]), candidate.score) for place in before]
+            explained += [other for other in meant if other.place not in places]
+        explained.append(candidate)
+    return explained
 
 
-def _ordered(chosen: Sequence[_Candidate]) -> list[_Candidate]:
-    """Article by article, the one with the best sentence first, each in the order of its text."""
+def _order_by_article(chosen: Sequence[_Candidate]) -> list[_Candidate]:
+    """Order candidates article by article, the one with the best sentence first, each in the order of its text."""
     articles = list(dict.fromkeys(candidate.passage.article_id for candidate in chosen))
     return sorted(chosen, key=lambda candidate: (articles.index(candidate.passage.article_id), candidate.start))

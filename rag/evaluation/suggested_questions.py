@@ -81,7 +81,7 @@ def suggest(assistant: Assistant, most: int = 4, seed: int = 0) -> list[str]:
     random.Random(seed).shuffle(ids)
     suggestions: list[str] = []
     for id, question in islice(_candidates(assistant, ids), _MAX_TRIED):
-        answer = assistant.quoted(question)
+        answer = assistant.quote(question)
         cited = [citation.passage.article_id for citation in answer.citations]
         if answer.answered and answer.confidence >= _MIN_CONFIDENCE and cited[:1] == [id]:
             suggestions.append(question)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from rag.answering.citations import Ledger
-from rag.answering.conflicts import difference
+from rag.answering.conflicts import find_conflict
 from rag.assistant import Assistant
 from rag.index import Index
 from rag.retrieval.query import parse_query
@@ -44,7 +44,7 @@ def cited(hits: Sequence[Hit]) -> tuple[Citation, ...]:
 
 def test_it_says_so_and_cites_both() -> None:
     hits = [hit("harbor", "12 people"), hit("valley", "15 people")]
-    found = difference(parse_query("How many people drowned?"), hits, cited(hits))
+    found = find_conflict(parse_query("How many people drowned?"), hits, cited(hits))
     assert found is not None
     sentence, citations = found
     assert (
@@ -70,19 +70,19 @@ def test_it_says_so_and_cites_both() -> None:
     ],
 )
 def test_it_does_not_where_they_agree_or_speak_of_other_things(question: str, hits: list[Hit]) -> None:
-    assert difference(parse_query(question), hits, cited(hits)) is None
+    assert find_conflict(parse_query(question), hits, cited(hits)) is None
 
 
 def test_days_differ_too() -> None:
     hits = [hit("march", "March 3, 2024"), hit("april", "April 3, 2024")]
-    found = difference(parse_query("When did the ferry sink?"), hits, cited(hits))
+    found = find_conflict(parse_query("When did the ferry sink?"), hits, cited(hits))
     assert found is not None
     assert "“March 3, 2024” (March, 2024-03-04)" in found[0].text
 
 
 def test_only_cited_passages_have_a_say() -> None:
     hits = [hit("harbor", "12 people"), hit("valley", "15 people")]
-    assert difference(parse_query("How many people drowned?"), hits, cited(hits[:1])) is None
+    assert find_conflict(parse_query("How many people drowned?"), hits, cited(hits[:1])) is None
 
 
 def asked(index: Index, folder: Path, llm: ScriptedLLM | None) -> list[str]:

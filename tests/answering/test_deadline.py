@@ -59,7 +59,7 @@ def test_an_error_of_the_library_is_raised_as_it_is(library: Assistant) -> None:
 
 
 def test_a_reader_that_never_ends_is_not_waited_for(library: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rag.answering.background._FINISHING", 0.2)
+    monkeypatch.setattr("rag.answering.background.FINISHING_SECONDS", 0.2)
     reader, started = StuckReader(), time.monotonic()
     answer = Assistant(library.index, reader, Settings(_env_file=None, answer_seconds=0.3)).ask(QUESTION)
     reader.released.set()
@@ -140,6 +140,6 @@ def test_threads_are_used_again() -> None:
 
 
 def test_a_question_has_one_limit(library: Assistant) -> None:
-    for ask in (library.ask, library.index.search, library.quoted):
+    for ask in (library.ask, library.index.search, library.quote):
         with pytest.raises(QuestionError, match="may have 2,000 characters, this one has 2,001"):
             ask("x" * 2001)

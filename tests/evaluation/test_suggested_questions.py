@@ -37,7 +37,7 @@ def test_suggestions_are_answered_from_their_article(seed_index: Index) -> None:
     assert found
     assert len(found) <= 4
     for question in found:
-        answer = assistant.quoted(question)
+        answer = assistant.quote(question)
         assert answer.answered
         assert answer.citations
 

@@ -75,7 +75,7 @@ def test_a_question_is_parsed_once_for_an_llm_and_where_only_sentences_are_quote
     question = "How many ferries to Lune sank?"
     Assistant(dated, OverlapReader(), llm=ScriptedLLM("One sank {1}.")).ask(question)
     assert spy.texts == [question]
-    Assistant(dated, OverlapReader()).quoted(question)
+    Assistant(dated, OverlapReader()).quote(question)
     dated.search(question)
     assert spy.texts == [question] * 3
 

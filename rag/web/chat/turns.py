@@ -36,7 +36,7 @@ def talk(
     turn = Turn(Answer(question, question))
     yield (*earlier, turn)
     with closing(assistant.stream(question, history(earlier), filters)) as answers:
-        for answer in answers.polled(_PATIENCE):
+        for answer in answers.poll_each(_PATIENCE):
             if answer is None:
                 yield None
                 continue

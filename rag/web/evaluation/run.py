@@ -47,7 +47,9 @@ class _Listening(Assistant):
     """An assistant that remembers what another found for its answers."""
 
     def __init__(self, assistant: Assistant) -> None:
-        super().__init__(assistant.index, assistant.reader, assistant.settings, assistant.checker, assistant.llm)
+        super().__init__(
+            assistant.index, assistant.reader, assistant.settings, checker=assistant.checker, llm=assistant.llm
+        )
         self._assistant = assistant
         self.found: dict[tuple[str, str], tuple[Hit, ...]] = {}
 

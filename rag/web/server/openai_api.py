@@ -122,7 +122,7 @@ class Completions:
         with closing(self._assistant.stream(wanted.question, wanted.history, wanted.filters)) as answers:
             yield from self._wait_for_slot()
             try:
-                yield from answers.polled(_PATIENCE)
+                yield from answers.poll_each(_PATIENCE)
             finally:
                 self._free.release()
 
