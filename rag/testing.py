@@ -19,7 +19,13 @@ def _words(text: str) -> list[str]:
 
 
 class WordEmbedder:
-    """An embedder that counts words: texts with the same words have the same vector."""
+    """An embedder that counts words: texts with the same words have the same vector.
+
+    >>> from rag.testing import WordEmbedder
+    >>> closed, same, frost = WordEmbedder().embed(["The bridge closed.", "Closed: the bridge!", "A late frost."])
+    >>> round(float(closed @ same), 3), bool(closed @ frost < 1)
+    (1.0, True)
+    """
 
     def __init__(self, name: str = "words", dimension: int = 64, window: int = 64) -> None:
         """`window` is counted in words, since a token is a word."""
@@ -44,7 +50,14 @@ class WordEmbedder:
 
 
 class OverlapReader:
-    """A reader whose relevance is the share of the question's words, over three letters long, in the passage."""
+    """A reader whose relevance is the share of the question's words, over three letters long, in the passage.
+
+    >>> from rag import Article
+    >>> from rag.testing import OverlapReader
+    >>> passage = Article("bridge.md", "Old bridge closes", "The bridge closed. It is old.").passage(0, 29)
+    >>> OverlapReader().read("Which bridge closed?", [passage])
+    [Reading(relevance=0.6666666666666666, spans=(Span(start=0, end=18, score=0.6666666666666666),))]
+    """
 
     def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
         """Read passages; each has one span, its first sentence."""
@@ -58,7 +71,15 @@ class OverlapReader:
 
 
 class ScriptedLLM:
-    """An LLM with given replies; `{1}` stands for the first passage of its prompt, `{A title}` for an article's."""
+    """An LLM with given replies; `{1}` stands for the first passage of its prompt, `{A title}` for an article's.
+
+    >>> from rag.testing import ScriptedLLM
+    >>> llm = ScriptedLLM("The bridge closed.")
+    >>> list(llm.stream("Answer briefly.", "What closed?", 100))
+    ['The bri', 'dge clo', 'sed.']
+    >>> llm.prompts
+    ['What closed?']
+    """
 
     def __init__(self, *replies: str | Exception, name: str = "scripted", window: int = 8192, size: int = 7) -> None:
         """`replies` are one a call, the last for all further calls; errors are raised. `size` is characters a piece."""
