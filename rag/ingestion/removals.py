@@ -19,7 +19,7 @@ _ACCIDENTAL_SHARE = 0.5
 
 @dataclass(slots=True)
 class Removals:
-    """What a sync takes out, and what it does not dare to."""
+    """What a sync removes, and which sources keep articles that they no longer give."""
 
     ids: list[str] = field(default_factory=list)
     kept: list[Failure] = field(default_factory=list)
@@ -62,7 +62,7 @@ def decide_removals(
 
 
 def _decide_scattered(lost: Collection[str], known: Known, root: str, *, inhabited: Collection[str]) -> Removals:
-    """Decide of articles gone here and there: all go but those of folders that are there and empty, as if unmounted."""
+    """Decide which of the lost articles go: not those of folders that are there and empty, as if unmounted."""
     removals = Removals()
     emptied = defaultdict[str, int](int)
     for id in lost:

@@ -131,7 +131,7 @@ class IndexCheck:
                 root = folder.root
                 raise StoreError(f"no index in {root} is sound; move {root} away and build anew with: rag sync SOURCE")
             others = [path.name for path in folder.finished if path != chosen]
-            folder.point([chosen.name, *others[:1]])
+            folder.write_pointer([chosen.name, *others[:1]])
         which = "the newest sound index" if sound else "the newest index whose articles can be read"
         return Finding("folder", f"CURRENT was lost; it names {chosen.name} again, {which}", mended=True)
 

@@ -35,7 +35,7 @@ LOST = "go back with: rag rollback, or build it anew with: rag sync --all SOURCE
 
 
 class Audit:
-    """One look at a whole generation, which nobody may write to meanwhile; memory grows by 8 bytes a passage."""
+    """The audit of one generation, which nobody may write to meanwhile; memory grows by 8 bytes a passage."""
 
     def __init__(self, generation: Generation, chunker: Chunker, embedder: Embedder) -> None:
         """Audit `generation`, which `chunker` and `embedder` built; `run` looks, and `mend` repairs what it found."""

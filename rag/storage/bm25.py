@@ -167,7 +167,7 @@ class BM25Index:
             yield [passage.article_version for passage in page]
 
     def finds(self, passage: Passage) -> bool:
-        """Whether the passage is here with its publisher, its day and all of its words."""
+        """Whether a search for its publisher, its day and all of its words finds a passage."""
         from tantivy import FieldType, Occur, Query
 
         day = int(passage.date.replace("-", "") or 0)
@@ -211,7 +211,7 @@ class BM25Index:
                 writer.wait_merging_threads()
 
     def close(self) -> None:
-        """Close for good."""
+        """Close the writer, and delete the private copy where the index was read in one."""
         self.close_writer()
         self._discard_copy()
 

@@ -185,7 +185,7 @@ class Generation:
         ]
 
     @property
-    def agreed(self) -> bool:
+    def stores_agree(self) -> bool:
         """Whether the three stores hold the same number of passages."""
         return self.vectors.count() == self.words.count() == self.catalogue.counts().passages
 

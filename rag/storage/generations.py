@@ -99,12 +99,6 @@ class Generations:
             with self._fresh() as generation:
                 yield Rebuilding(generation, current)
 
-    @contextmanager
-    def still(self) -> Iterator[Generation]:
-        """Yield the live generation while nobody writes, just as the last writer left it."""
-        with self.folder.writing(), self.reading() as generation:
-            yield generation
-
     def roll_back(self) -> Generation:
         """Make the generation before the live one live again; StoreError where there is none that can be used."""
         with self.folder.writing():
@@ -113,7 +107,7 @@ class Generations:
             generation = self._open(before)
             try:
                 with generation.writing():
-                    if not generation.agreed:
+                    if not generation.stores_agree:
                         raise StoreError(f"the stores in {before} do not agree, so the index stays as it is")
             except BaseException:
                 generation.retire()

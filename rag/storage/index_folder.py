@@ -129,9 +129,9 @@ class IndexFolder:
 
     def swap(self, generation: Path) -> None:
         """Make a generation the live one, atomically."""
-        self.point([generation.name, *self._read_names()[:1]])
+        self.write_pointer([generation.name, *self._read_names()[:1]])
 
-    def point(self, names: list[str]) -> None:
+    def write_pointer(self, names: list[str]) -> None:
         """Write CURRENT: the names of the live generation and of the one before it."""
         write_atomic(self.root / "CURRENT", "\n".join(names) + "\n")
         self._mark_finished(names[0])

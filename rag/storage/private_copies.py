@@ -17,7 +17,7 @@ _PROBE_BYTES = 65_536
 
 
 class PrivateCopy:
-    """Files and folders copied into a temporary folder, which is removed with this object, at the end at the latest."""
+    """Copies of files and folders in a temporary folder, which is deleted with this object or when the process ends."""
 
     def __init__(self, paths: Iterable[Path], *, leave_out: frozenset[str] = frozenset()) -> None:
         """Copy `paths`; OSError where no folder for temporary files has space.
@@ -69,12 +69,12 @@ def _copy(path: Path, target: Path, leave_out: frozenset[str]) -> None:
 
 
 def is_writable(folder: Path) -> bool:
-    """Tell whether files in a folder may be made and changed, as far as the rights to it say."""
+    """Whether files in a folder may be made and changed, as far as its permissions say."""
     return all(os.access(path, os.W_OK) for path in (folder, *folder.glob("*.sqlite*")))
 
 
 def has_room(folder: Path) -> bool:
-    """Tell whether a folder really takes a file; asked where a library has failed to open its own in there."""
+    """Whether a folder really takes a file; asked where a library has failed to open its own in there."""
     path = folder / _PROBE
     try:
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
