@@ -64,7 +64,7 @@ def test_a_rebuild_that_does_not_find_its_articles_does_not_go_live(
 ) -> None:
     index.sync(folder)
     with monkeypatch.context() as patch:
-        patch.setattr("rag.ingestion.verify.search", lambda *_: [])
+        patch.setattr("rag.ingestion.verify.search", lambda *_, **_named: [])
         with pytest.raises(StoreError, match="a search for “Old bridge closes” does not find it"):
             index.rebuild(folder)
     assert live(index) == "generation-0001"
