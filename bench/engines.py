@@ -41,7 +41,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bench-engines-") as name, server(Path(name) / "chroma") as url:
         articles = write(Path(name) / "articles.jsonl", sample(given.file, given.articles, given.seed))
         made = Builds(Path(name), articles, embedder, url)
-        times = [made.all(run, given.without_ray) for run in range(given.runs)]
+        times = [made.all(run, without_ray=given.without_ray) for run in range(given.runs)]
         with closing(made.open("folder 0")) as folder, closing(made.open("server 0", url)) as remote:
             size = folder.info()
             print(f"{size['articles']} articles, {size['passages']} passages, {given.runs} runs, seed {given.seed}\n")
@@ -70,7 +70,7 @@ class Builds:
     def open(self, name: str, url: str = "") -> Index:
         return Index.open(self.home / name, Settings(_env_file=None, chroma_url=url), self.embedder)
 
-    def all(self, run: int, without_ray: bool) -> dict[str, float]:
+    def all(self, run: int, *, without_ray: bool) -> dict[str, float]:
         """Seconds of each way."""
         ways: dict[str, Callable[[], object]] = {
             "folder": lambda: self.build(f"folder {run}"),

@@ -45,7 +45,7 @@ def main() -> None:
         articles = write(folder / "articles.jsonl", draw(given.file, count, given.seed))
         total = words(records(articles))
         print(f"{count or 'all'} articles of {given.file.name}, {total:,} words, seed {given.seed}\n", flush=True)
-        results = compare(articles, folder, given.runs, given.ours_only)
+        results = compare(articles, folder, given.runs, ours_only=given.ours_only)
     rows = [row(f"{side} {number}", one, total) for number, side, one in results]
     sides = ["ours"] if given.ours_only else ["ours", "peer"]
     medians = [[f"median {side}", *middle(rows, side)] for side in sides]
@@ -68,7 +68,7 @@ def draw(file: Path, count: int | None, seed: int) -> list[Record]:
     return list(records(file)) if count is None else sample(file, count, seed)
 
 
-def compare(articles: Path, folder: Path, runs: int, ours_only: bool) -> list[tuple[int, str, dict[str, float]]]:
+def compare(articles: Path, folder: Path, runs: int, *, ours_only: bool) -> list[tuple[int, str, dict[str, float]]]:
     """Ours and the peer by turns, each in a process of its own."""
     results: list[tuple[int, str, dict[str, float]]] = []
     python = None if ours_only else peer_python()

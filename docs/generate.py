@@ -73,7 +73,7 @@ def _old_names() -> list[str]:
 
 
 def _providers() -> list[str]:
-    """Where LLMs are looked for, and which variable holds the key of each provider."""
+    """Return the table of LLM providers, with the address and the variable of the key of each."""
     lines = [
         "## Providers of LLMs",
         "",
@@ -90,7 +90,7 @@ def _providers() -> list[str]:
 
 
 def architecture() -> str:
-    """docs/architecture.md with the tables of floors, folders and modules."""
+    """Return docs/architecture.md with the tables of floors, folders and modules renewed."""
     head, _, rest = (HERE / "architecture.md").read_text(encoding="utf-8").partition(_LAYERS)
     rows = ["| floor | module or folder | what it is |", "|---|---|---|"]
     for number, names in reversed(list(enumerate(FLOORS))):

@@ -94,7 +94,7 @@ class ScriptedLLM:
         """Load nothing."""
 
     def count_tokens(self, text: str) -> int:
-        """One token a word."""
+        """Count words, each a token."""
         return len(text.split())
 
     def stream(self, instructions: str, prompt: str, longest: int) -> Generator[str, None, None]:

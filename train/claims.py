@@ -113,16 +113,17 @@ def make_pair(example: Example, kind: str, rng: random.Random, pool: Pool) -> li
             if kind in ("figure", "date", "name", "answer"):
                 before, after = _swap_words(before, text, put), _swap_words(after, text, put)
             found, own, new = (told, other), near, " ".join([*before, put, *after])
-        return _claims(kind, *reword(*found, rng), own, new, rng)
+        told, other = reword(*found, rng)
+        return _pair_claims(kind, told=told, other=other, own=own, new=new, rng=rng)
     return []
 
 
-def _claims(kind: str, told: str, other: str, own: str, new: str, rng: random.Random) -> list[Claim]:
-    """Two claims, half the time with the changed sentence in the evidence, so that no wording is a clue by itself."""
+def _pair_claims(kind: str, *, told: str, other: str, own: str, new: str, rng: random.Random) -> list[Claim]:
+    """Make two claims, half the time with the changed sentence in the evidence, so that no wording is a clue."""
     if kind == "removed":
-        return [Claim(told, own, True, kind), Claim(told, new, False, kind)]
+        return [Claim(told, own, supported=True, kind=kind), Claim(told, new, supported=False, kind=kind)]
     if rng.random() < 0.5:
-        return [Claim(told, own, True, kind), Claim(other, own, False, kind)]
+        return [Claim(told, own, supported=True, kind=kind), Claim(other, own, supported=False, kind=kind)]
     if kind == "stronger":  # what a stronger sentence says does not make the weaker one wrong
-        return [Claim(other, new, True, kind), Claim(other, own, False, kind)]
-    return [Claim(other, new, True, kind), Claim(told, new, False, kind)]
+        return [Claim(other, new, supported=True, kind=kind), Claim(other, own, supported=False, kind=kind)]
+    return [Claim(other, new, supported=True, kind=kind), Claim(told, new, supported=False, kind=kind)]

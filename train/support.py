@@ -43,10 +43,10 @@ SOURCES = {"squad": 1, "ss_newwiki": 1, "nq_qed": 1, "qamr_wikinews": 1, "ss_ama
 class SupportModel(nn.Module):
     """The reader's encoder under one linear layer on the first token."""
 
-    def __init__(self, pretrained: bool = True) -> None:
-        """With the weights of the packaged MiniLM, or with random ones to be overwritten."""
+    def __init__(self, *, pretrained: bool = True) -> None:
+        """`pretrained` takes the weights of the packaged MiniLM, otherwise random ones to be overwritten."""
         super().__init__()
-        self.encoder = ReaderModel(pretrained).encoder
+        self.encoder = ReaderModel(pretrained=pretrained).encoder
         self.judge = nn.Linear(self.encoder.config.hidden_size, 1)
 
     def forward(self, ids: Tensor, kinds: Tensor, mask: Tensor) -> Tensor:

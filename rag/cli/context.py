@@ -22,7 +22,7 @@ def load_settings(**given: object) -> "Settings":
 
 
 def open_index(*, checked: bool = True, engine: "Engine | None" = None) -> "Index":
-    """Open the index; unless `checked`, also one that another model or splitter built."""
+    """Open the index; unless `checked`, also one that another model or chunker built."""
     from rag.index import Index
 
     return Index.open(settings=load_settings(), checked=checked, engine=engine)

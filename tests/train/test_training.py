@@ -144,7 +144,7 @@ def test_a_stopped_training_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     for name, value in one["model"].items():
         assert torch.allclose(value, other["model"][name], atol=1e-5), name
 
-    reader.train(data, tmp_path / "further", "cpu", whole / "checkpoint.pt")
+    reader.train(data, tmp_path / "further", "cpu", start=whole / "checkpoint.pt")
     further = torch.load(tmp_path / "further" / "checkpoint.pt")["model"]
     moved = [(further[name] - value).abs().mean().item() for name, value in one["model"].items()]
     assert 0 < max(moved) < 0.02
