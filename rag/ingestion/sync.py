@@ -72,7 +72,7 @@ class Sync:
             delay=settings.fetch_delay,
             seconds=settings.fetch_seconds,
             agent=settings.fetch_user_agent,
-            most=settings.fetch_pages,
+            max_pages=settings.fetch_pages,
             visits=catalogue.visits(),
         )
         self._removed: list[str] = []

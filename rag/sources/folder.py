@@ -16,7 +16,7 @@ from rag.sources.fingerprints import FingerprintedLoader
 from rag.types import Article, Failure
 
 MAX_FILES_WITHOUT_ENGINE = 1_000
-"""Files that are read here in less time than it takes to have them read elsewhere."""
+"""So many files are read here in less time than it takes to have an engine read them."""
 
 
 class FoundFile(NamedTuple):

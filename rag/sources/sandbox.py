@@ -56,9 +56,9 @@ class Sandbox:
 
     file_mb: float = 100.0
     seconds: float = 60.0
-    """By the clock, that the parser may take for one article or list."""
+    """The most time, by the clock, that the parser may take for one article or list."""
     memory_mb: float = 1500.0
-    """That the parser may take on top of what it starts with; macOS has no such limit."""
+    """The most memory that the parser may take on top of what it starts with; macOS has no such limit."""
     _child: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
     _watchdog: "_Watchdog | None" = field(default=None, repr=False)
 
@@ -109,7 +109,7 @@ class Sandbox:
         return answers
 
     def _load_items(self, request: Reply, origin: str) -> Iterator[Article | Failure]:
-        """Ask for articles, and rebuild them from the replies."""
+        """Request articles, and rebuild them from the replies."""
         for reply in self._request(request, origin):
             yield reply if isinstance(reply, Failure) else Article(**cast(dict[str, Any], reply["article"]))
 
@@ -186,7 +186,7 @@ class _Watchdog:
     """Kills a process that takes too long for an answer within a block; one thread for all its answers."""
 
     def __init__(self, child: "subprocess.Popen[bytes]", seconds: float) -> None:
-        """Watch a process, every answer of which may take so many seconds."""
+        """Watch a process; each of its answers may take so many seconds."""
         self.has_fired = False
         self._child = child
         self._seconds = seconds

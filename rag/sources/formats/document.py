@@ -51,7 +51,7 @@ class Document(FileLoader):
 
     @abstractmethod
     def extract(self, data: bytes) -> ParsedDocument:
-        """Extract the fields and the text of a document; whatever this raises is reported as damage."""
+        """Extract the fields and the text of a document; any error it raises is reported as damage."""
 
 
 @contextmanager

@@ -45,7 +45,7 @@ class PageMetadata:
     """Whether exactly one article is described in JSON-LD, with its time of publication."""
     is_free: bool = True
     words: int = 0
-    """How many words the article is said to have, 0 where it is not said."""
+    """How many words the article is stated to have, 0 where that is not stated."""
 
 
 def read_metadata(tree: "HtmlElement", url: str) -> PageMetadata:

@@ -215,7 +215,7 @@ def _drop_announcement(kept: list[str]) -> None:
 
 
 def _split_mailbox(file: IO[bytes] | BufferedIOBase, limit: int) -> Iterator[bytes | SourceError]:
-    """Split a mailbox into messages, each of which begins after a blank line with “From ”, a sender and a time."""
+    """Split a mailbox into messages; each begins after a blank line with “From ”, a sender and a time."""
     pieces: list[bytes] = []
     size = 0
     is_after_blank = True

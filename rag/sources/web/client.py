@@ -37,7 +37,7 @@ class Fetched:
     """What was fetched from an address."""
 
     url: str
-    """Where it was found after redirects, as `normalised` spells it."""
+    """Where it was found after redirects, as `normalise_url` spells it."""
     status: int
     kind: str
     """Its media type in lower case, empty if the server does not say."""
@@ -119,7 +119,7 @@ class Client:
     def get(self, url: str, seen: Visit | None = None, accept: str = ACCEPT_PAGES) -> Fetched:
         """Fetch a page, or learn that it is as it was when it was `seen`; raises SourceError, or Gone for 404, 410.
 
-        `accept` is the Accept header; whatever kind comes is returned.
+        `accept` is the Accept header; a page of any media type is returned.
         """
         self._deadline.start(self._seconds)
         request = _Request({"Accept": accept, **conditional_headers(seen)}, self._limit)

@@ -29,12 +29,12 @@ Item = Article | Failure | Unchanged
 class Web(Protocol):
     """Fetches pages, and remembers what they gave."""
 
-    most: int
+    max_pages: int
     """Pages read of one list, unless the source says otherwise."""
     visits: Mapping[str, Visit]
-    """What addresses gave when they were last read."""
+    """The validators of addresses at their last visit."""
     learnt: dict[str, Visit]
-    """What they gave this time."""
+    """The validators of this visit."""
 
     def get(self, address: str) -> "Fetched":
         """Fetch an address, if it has changed; raises SourceError in one line."""
@@ -136,7 +136,7 @@ class Crawl:
         """Select the newest entries, each address once, and count those that the setting leaves out."""
         recent = {entry.url: entry for entry in entries if not entry.date or entry.date >= self.source.since}
         newest = sorted(recent.values(), key=lambda entry: entry.date, reverse=True)
-        selected = newest[: self.source.limit or self.web.most]
+        selected = newest[: self.source.limit or self.web.max_pages]
         return selected, 0 if self.source.limit else len(newest) - len(selected)
 
     def _load_entry(self, entry: Entry) -> Iterator[Item]:

@@ -36,14 +36,14 @@ class WebLoader:
     delay: float = 1.0
     """Seconds between two requests to one host."""
     seconds: float = 30.0
-    """The most one address may take."""
+    """The most time that one address may take, redirects and retries included."""
     agent: str = ""
-    most: int = 1000
+    max_pages: int = 1000
     """Pages read of one list, unless the source says otherwise."""
     visits: Mapping[str, Visit] = field(default_factory=dict)
-    """What addresses gave when they were last read."""
+    """The validators of addresses at their last visit."""
     learnt: dict[str, Visit] = field(default_factory=dict)
-    """What they gave this time."""
+    """The validators of this visit."""
 
     def __enter__(self) -> "WebLoader":
         """Return the loader; nothing is opened before the first address."""

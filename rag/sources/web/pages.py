@@ -30,7 +30,7 @@ _TITLE_SEPARATOR = re.compile(r"\s+[|•·:»/–—-]+\s+")
 def parse_articles(body: bytes, charset: str, url: str) -> list[Article]:
     """Parse the page at an address into its article, or a live blog into its entries.
 
-    However many tags it has, it is read: a page over which this sits for minutes is for the process apart to end.
+    However many tags it has, it is read: a page over which this sits for minutes is for the sandbox to end.
     """
     return split_live_blog(*_parse_page(body, charset, url))
 

@@ -18,7 +18,7 @@ REDIRECT_STATUSES = {301, 302, 303, 307, 308}
 
 _MAX_ATTEMPTS = 3
 _MAX_WAIT_SECONDS = 30.0
-"""The most seconds that a server can ask to wait before it is tried again."""
+"""The longest wait that a server can ask for and still be tried again."""
 _BUSY_STATUSES = {429, 502, 503, 504}
 _REASONS = {
     401: "asks for a login (401)",
@@ -48,7 +48,7 @@ class Reply:
     headers: httpx.Headers
     body: bytes
     charset: str
-    """The encoding it is said to have, in lower case; empty where nothing is said."""
+    """The encoding that the server states, in lower case; empty where it states none."""
 
     @property
     def kind(self) -> str:
