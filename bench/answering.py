@@ -72,7 +72,7 @@ def scores(asked: Question, answer: Answer) -> dict[str, float]:
 def passages(index: Index) -> list[Record]:
     """Every passage, with its title as it is embedded."""
     splitter = index.chunker
-    cut = [(splitter.lead(one.title), passage) for one in index.articles() for passage in splitter.split(one)]
+    cut = [(splitter.shorten_title(one.title), passage) for one in index.articles() for passage in splitter.split(one)]
     return [{"id": one.id, "title": title} | stretch(one) for title, one in cut]
 
 

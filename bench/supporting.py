@@ -29,7 +29,7 @@ from sklearn.metrics import roc_auc_score
 
 from rag.evaluation.questions import GoldPassage, read_questions
 from rag.sources.cleaning.publication_date import parse_day
-from rag.text.sentences import headings, sentences
+from rag.text.sentences import find_headings, split_sentences
 from rag.types import Passage, Support
 
 FORMS = ("verbatim", "reworded")
@@ -155,7 +155,7 @@ def evidence(articles: dict[str, Record], places: Iterable[GoldPassage]) -> Iter
             start=place.start,
             end=place.end,
         )
-        spans, lines = sentences(text), {start for start, _ in headings(text)}
+        spans, lines = split_sentences(text), {start for start, _ in find_headings(text)}
         for (start, end), after in zip(spans, [*spans[1:], (-1, -1)], strict=True):
             if text[start:end] in seen or start in lines or not states(text[start:end]):
                 continue

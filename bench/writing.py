@@ -29,7 +29,7 @@ from openai import OpenAI
 
 from rag import Assistant, Index, Settings
 from rag.evaluation.questions import Question, read_questions
-from rag.text.sentences import sentences
+from rag.text.sentences import split_sentences
 
 sys.path.insert(0, str(ROOT))
 from tests.support.llm_server import Body, LlmServer, Reply, llm_server
@@ -101,7 +101,7 @@ def reply(body: Body) -> Reply:
     """Sentences of the passages in the prompt, one of each, with the ids of the passages."""
     told = []
     for id, text in _PASSAGE.findall(body["messages"][1]["content"])[:_SAID]:
-        spans = sentences(text)
+        spans = split_sentences(text)
         start, end = max(spans, key=lambda span: span[1] - span[0])
         told.append(f"{retold(' '.join(text[start:end].split()))} [{id}].")
     text = " ".join(told)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rag.text.sentences import sentences
+from rag.text.sentences import split_sentences
 from train.data import Example
 from train.exchanging import CHANGES, Pool, look_of, names
 from train.rewording import reword, statement
@@ -92,7 +92,7 @@ def _swap_words(texts: Sequence[str], text: str, new: str) -> list[str]:
 def make_pair(example: Example, kind: str, rng: random.Random, pool: Pool) -> list[Claim]:
     """A supported and an unsupported claim on the example's text, nothing where it does not lend itself to the kind."""
     context = tidy(example.context)
-    texts = [context[start:end] for start, end in sentences(context)]
+    texts = [context[start:end] for start, end in split_sentences(context)]
     places = [i for i, text in enumerate(texts) if _usable(text)]
     for place in rng.sample(places, len(places)):
         text = texts[place]

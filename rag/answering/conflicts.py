@@ -10,7 +10,7 @@ from rag.answering.citations import Ledger
 from rag.answering.claims import Figure, parse_claim
 from rag.retrieval.query import Query
 from rag.text.lexical import content_words
-from rag.text.sentences import sentence_at
+from rag.text.sentences import find_sentence
 from rag.types import Citation, Hit, Sentence
 
 _MIN_SHARE = 0.5
@@ -71,7 +71,7 @@ def _find_statements(hits: Sequence[Hit], cited: set[str]) -> Iterator[_Statemen
         ):
             continue
         span = hit.reading.spans[0]
-        if place := sentence_at(hit.passage, span.start, span.end):
+        if place := find_sentence(hit.passage, span.start, span.end):
             claim = parse_claim(hit.span_text)
             days = tuple(map(str, claim.days))
             behind = hit.passage.at(span.start, min(span.end + _UNIT_CHARS, place[1]))

@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from rag.answering.citations import Extract
-from rag.retrieval.confidence import answer_probability, is_same_answer, normalise_words
-from rag.retrieval.fusion import likeness, shingles
+from rag.retrieval.confidence import answer_probability, is_same_answer
 from rag.retrieval.query import Query
 from rag.text.english import DEMONSTRATIVE_PRONOUNS, OBJECT_PRONOUNS, POSSESSIVE_PRONOUNS, SUBJECT_PRONOUNS, any_of
-from rag.text.sentences import sentence_at, sentences_of
+from rag.text.sentences import find_sentence, split_passage
+from rag.text.words import containment, join_words, shingles
 from rag.types import Hit, Passage, Span
 
 _REASON = re.compile(
@@ -48,7 +48,7 @@ class _Candidate:
     @property
     def answer_words(self) -> str:
         """Return the words of the span, to see which candidates give the same answer."""
-        return normalise_words(self.passage.at(*self.span))
+        return join_words(self.passage.at(*self.span))
 
     @property
     def place(self) -> tuple[str, int]:
@@ -60,7 +60,7 @@ class _Candidate:
 
     def repeats(self, other: "_Candidate") -> bool:
         """Whether both say the same in nearly the same words."""
-        return likeness(shingles(self.text), shingles(other.text)) >= _REPEATED_LIKENESS
+        return containment(shingles(self.text), shingles(other.text)) >= _REPEATED_LIKENESS
 
 
 def compose(
@@ -114,7 +114,7 @@ def _candidates(hits: Sequence[Hit]) -> list[_Candidate]:
     for hit in hits:
         for span in hit.reading.spans if hit.reading is not None else ():
             share = span.score / max(hit.reading.relevance, 1e-9) if hit.reading is not None else 0.0
-            place = sentence_at(hit.passage, span.start, span.end)
+            place = find_sentence(hit.passage, span.start, span.end)
             if place is None:
                 continue
             inside = max(span.start, place[0]), min(span.end, place[1])
@@ -152,7 +152,7 @@ def _continue_from_best(chosen: Sequence[_Candidate]) -> list[_Candidate]:
     """Return the sentence that goes on from the best one, if any: “He went on to say …” belongs to the one before."""
     best = chosen[0]
     places = {candidate.place for candidate in chosen}
-    after = [place for place in sentences_of(best.passage) if place[0] >= best.end][:1]
+    after = [place for place in split_passage(best.passage) if place[0] >= best.end][:1]
     more = [_Candidate(best.passage, *place, (place[0], place[0]), best.score) for place in after]
     return [one for one in more if _CONTINUING.match(one.text) and one.place not in places]
 
@@ -162,7 +162,7 @@ def _explain_pronouns(chosen: Sequence[_Candidate]) -> list[_Candidate]:
     explained = list[_Candidate]()
     places = {candidate.place for candidate in chosen}
     for candidate in chosen:
-        before = [place for place in sentences_of(candidate.passage) if place[1] <= candidate.start][-1:]
+        before = [place for place in split_passage(candidate.passage) if place[1] <= candidate.start][-1:]
         if candidate.answer_words in _PRONOUNS:
             meant = [_Candidate(candidate.passage, *place, (place[0], place[0]), candidate.score) for place in before]
             explained += [other for other in meant if other.place not in places]

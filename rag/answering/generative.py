@@ -15,7 +15,7 @@ from rag.errors import LLMError
 from rag.prompts import NOT_FOUND
 from rag.protocols import LLM, Checker
 from rag.text.lexical import content_words
-from rag.text.sentences import sentences
+from rag.text.sentences import split_sentences
 from rag.types import Citation, Passage, Sentence
 
 _AHEAD = 3
@@ -143,7 +143,7 @@ class _Draft:
     def _spans(self, until: int) -> list[tuple[int, int]]:
         """The sentences of the text that is not finished."""
         rest = self._markers.text[self._done : until]
-        return [(self._done + start, self._done + end) for start, end in sentences(rest)]
+        return [(self._done + start, self._done + end) for start, end in split_sentences(rest)]
 
     def _begun(self) -> str:
         """The first sentence that is not finished."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rag.answering.prompt_text import sanitize
 from rag.errors import LLMError
 from rag.prompts import ANSWER, ASK, NOT_FOUND, PASSAGE
-from rag.text.prompt_injection import visible
+from rag.text.characters import strip_invisible
 from rag.types import Passage
 
 _LETTERS = "abcdefghjkmnpqrstuvwxyz"
@@ -48,7 +48,7 @@ def build_prompt(
         raise LLMError(
             f"no passage fits into the {room} tokens it reads; raise RAG_LLM_CONTEXT_TOKENS if it can read more"
         )
-    prompt = ASK.format(today=today, seal=seal, passages="\n".join(shown), question=visible(question))
+    prompt = ASK.format(today=today, seal=seal, passages="\n".join(shown), question=strip_invisible(question))
     return Prompt(instructions, prompt, kept, len(named) - len(kept))
 
 

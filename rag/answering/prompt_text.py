@@ -7,8 +7,8 @@ the LLM writes is checked.
 import html
 import re
 
-from rag.text.prompt_injection import ordering, visible
-from rag.text.sentences import sentences
+from rag.text.characters import strip_invisible
+from rag.text.prompt_injection import find_possible_injections
 
 LEFT_OUT = "[…]"
 
@@ -25,21 +25,17 @@ _HEADER = re.compile(r"^(\W*(?:question|answer|rules?|passages?|today))\s*:", re
 
 
 def sanitize(text: str) -> str:
-    """The text for a prompt: what gives orders to a model is replaced by a mark, nothing else that is read is lost."""
-    kept, last = [], 0
-    for start, end in find_injections(text):
-        kept += [visible(text[last:start]), LEFT_OUT]
+    """Sanitise a text for a prompt: possible injections become a mark, and markup goes; nothing else that is read."""
+    kept = []
+    last = 0
+    for start, end in find_possible_injections(text):
+        kept += [strip_invisible(text[last:start]), LEFT_OUT]
         last = end
-    return _plain("".join([*kept, visible(text[last:])])).strip()
+    return _strip_markup("".join([*kept, strip_invisible(text[last:])])).strip()
 
 
-def find_injections(text: str) -> list[tuple[int, int]]:
-    """The stretches of a text that read like orders to whatever model reads them."""
-    return ordering(text, sentences(text))
-
-
-def _plain(text: str) -> str:
-    """The text without markup that a model or a page could take for its own."""
+def _strip_markup(text: str) -> str:
+    """Strip the markup that a model or a page could take for its own."""
     text = html.unescape(text)
     text = _IMAGE.sub(r"\1", _DEFINITION.sub("", text))
     for _ in range(3):

@@ -8,10 +8,10 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from rag.answering.claims import Claim, Evidence, find_disagreement, find_missing_name, parse_claim
-from rag.answering.prompt_text import find_injections
 from rag.protocols import Checker
 from rag.text.lexical import content_words
-from rag.text.sentences import sentences_of
+from rag.text.prompt_injection import find_possible_injections
+from rag.text.sentences import split_passage
 from rag.text.words import join_whole_words
 from rag.types import Passage, Support
 
@@ -182,8 +182,8 @@ def _find_neighbours(stretch: Stretch) -> tuple[Sequence[Stretch], Sequence[Stre
 @lru_cache(256)
 def _supporting_sentences(passage: Passage) -> tuple[Stretch, ...]:
     """Return the sentences of a passage that can support a claim: no questions, and no prompt injections."""
-    injections = [(passage.start + start, passage.start + end) for start, end in find_injections(passage.text)]
-    stretches = (Stretch(passage, start, end) for start, end in sentences_of(passage))
+    injections = [(passage.start + start, passage.start + end) for start, end in find_possible_injections(passage.text)]
+    stretches = (Stretch(passage, start, end) for start, end in split_passage(passage))
     return tuple(
         stretch
         for stretch in stretches

@@ -10,7 +10,8 @@ import click
 
 from rag.cli.exits import exit_status
 from rag.errors import RagError
-from rag.text.printable import spell_out, whole_text
+from rag.text.characters import join_surrogates
+from rag.text.printable import spell_out
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -55,7 +56,7 @@ class _Text(click.ParamType):  # type: ignore[type-arg]
 
     def convert(self, value: Any, _parameter: click.Parameter | None, _context: click.Context | None) -> str:
         """Return the text with halves of characters replaced."""
-        return whole_text(str(value))
+        return join_surrogates(str(value))
 
 
 TEXT = _Text()

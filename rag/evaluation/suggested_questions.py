@@ -24,7 +24,7 @@ from rag.text.english import (
     SUBJECT_PRONOUNS,
     any_of,
 )
-from rag.text.sentences import headings, sentences
+from rag.text.sentences import find_headings, split_sentences
 from rag.types import Article
 
 _NAME = r"[A-Z][\w’'-]+(?: (?:of |the |al-|de )?[A-Z][\w’'-]+)+"
@@ -130,8 +130,8 @@ def _candidates(assistant: Assistant, ids: Sequence[str]) -> Iterator[tuple[str,
 
 def generate_questions(article: Article) -> Iterator[str]:
     """Generate questions that the sentences of an article answer, by rule, the plainest first."""
-    heads = set(headings(article.text))
-    spans = [span for span in sentences(article.text)[:60] if span not in heads]
+    heads = set(find_headings(article.text))
+    spans = [span for span in split_sentences(article.text)[:60] if span not in heads]
     texts = [" ".join(article.text[start:end].split()) for start, end in spans]
     for rule in (_ask_why, _ask_when, _ask_how_many, _ask_who):
         for sentence in texts:

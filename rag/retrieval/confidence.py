@@ -1,10 +1,10 @@
 """Calibrate the probability that a passage answers, from its search and reader scores (pure)."""
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from rag.text.words import has_words, join_words
 from rag.types import Hit
 
 # The last three are what `python -m train.judging` gives, the others near it; see docs/decisions.md.
@@ -18,12 +18,11 @@ _STALE = -4.053
 _SHIFT = 1.506
 _BOUND = 0.002
 """Probabilities nearer to 0 or 1 than this are not told apart."""
-_WORD = re.compile(r"\w+")
 
 
 def with_agreement(hits: Sequence[Hit]) -> list[Hit]:
     """Return the hits, each with its agreement: how much the other articles give the answer of its best span."""
-    answers = [normalise_words(hit.span_text) for hit in hits]
+    answers = [join_words(hit.span_text) for hit in hits]
     agreeing = []
     for hit, own in zip(hits, answers, strict=True):
         others: dict[str, float] = {}
@@ -35,14 +34,9 @@ def with_agreement(hits: Sequence[Hit]) -> list[Hit]:
     return agreeing
 
 
-def normalise_words(text: str) -> str:
-    """Reduce a text to its words, in lower case and one space apart, so that answers can be compared."""
-    return " ".join(_WORD.findall(text.casefold()))
-
-
 def is_same_answer(one: str, other: str) -> bool:
     """Whether the words of one answer stand in the other: “1970” in “in the spring of 1970”."""
-    return bool(one and other) and (f" {one} " in f" {other} " or f" {other} " in f" {one} ")
+    return has_words(one, other) or has_words(other, one)
 
 
 def answer_probability(hit: Hit) -> float:

@@ -1,13 +1,11 @@
 """Fuse vector and BM25 scores, and fold near-identical passages (pure)."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from rag.text.words import Shingles, containment, shingles
 from rag.types import Hit, Passage
 
-_WORD = re.compile(r"\w+")
-_SHINGLE = 3
 _FAMILY_LIKENESS = 0.5
 """The share of their wording that passages of two articles have in common which are copies of each other."""
 
@@ -34,17 +32,6 @@ def fuse(dense: Mapping[str, float], words: Mapping[str, float], bm25_weight: fl
     return dict(sorted(fused.items(), key=lambda item: (-item[1], item[0])))
 
 
-def shingles(text: str) -> frozenset[tuple[str, ...]]:
-    """Return the shingles of a text: its runs of three words, in lower case."""
-    words = _WORD.findall(text.casefold())
-    return frozenset(tuple(words[i : i + _SHINGLE]) for i in range(max(len(words) - _SHINGLE + 1, 1)))
-
-
-def likeness(one: frozenset[tuple[str, ...]], other: frozenset[tuple[str, ...]]) -> float:
-    """Compute the overlap of two sets of shingles: the share, 0 to 1, of the smaller one that is in the other too."""
-    return len(one & other) / max(min(len(one), len(other)), 1)
-
-
 def fold(hits: Sequence[Hit], threshold: float, family: Mapping[str, int] | None = None) -> list[Hit]:
     """Fold near-identical passages: a later hit joins the `copies` of the best one that it resembles.
 
@@ -52,14 +39,14 @@ def fold(hits: Sequence[Hit], threshold: float, family: Mapping[str, int] | None
     copies, half of the wording is enough: their passages may be cut at other places.
     """
     kept: list[Hit] = []
-    known: list[frozenset[tuple[str, ...]]] = []
+    known: list[Shingles] = []
     for hit in hits:
         own = shingles(hit.passage.text)
         twin = next(
             (
                 i
                 for i, other in enumerate(known)
-                if likeness(own, other) >= _fold_threshold(hit, kept[i], threshold, family=family)
+                if containment(own, other) >= _fold_threshold(hit, kept[i], threshold, family=family)
             ),
             None,
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from rag.errors import LLMError, QuestionError
 from rag.prompts import ALONE, CONVERSATION, PARTS
 from rag.protocols import LLM
+from rag.text.characters import replace_surrogates
 from rag.text.english import (
     COMPARISON,
     FOLLOW_UP,
@@ -31,8 +32,6 @@ _CLAUSES = re.compile(
 _ORDER = re.compile(
     rf"^(?:{_VERBS})\s+(?P<one>.+?)\s+(?:before or after|earlier or later than|after or before)\s+(?P<other>.+)$", re.I
 )
-_SURROGATE = re.compile("[\ud800-\udfff]")
-"""Half of a surrogate pair, which no encoding can write."""
 MAX_QUESTION_CHARS = 2000
 """Characters of a question or a query at most, wherever it comes in."""
 _MAX_LLM_QUESTION_CHARS = 300
@@ -66,7 +65,7 @@ def bound_question(question: str, name: str = "question") -> str:
     """Return a question as text that can be stored; QuestionError when it is too long."""
     if len(question) > MAX_QUESTION_CHARS:
         raise QuestionError(f"{name} may have {MAX_QUESTION_CHARS:,} characters, this one has {len(question):,}")
-    return _SURROGATE.sub("\ufffd", question)
+    return replace_surrogates(question)
 
 
 def rewrite(question: str, history: Sequence[Message], llm: LLM | None = None) -> RewrittenQuestion:

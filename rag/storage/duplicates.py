@@ -15,17 +15,17 @@ from rag.failures import attempt_article
 from rag.storage.sqlite import Connection, Database
 from rag.text.minhash import (
     Signature,
-    agreement,
-    bands,
-    contradict,
-    figures,
-    figures_shared,
-    method,
-    runs,
-    shared,
-    signature,
-    title_words,
+    compute_signature,
+    estimate_similarity,
+    figure_similarity,
+    find_digit_figures,
+    hash_bands,
+    hash_shingles,
+    have_different_figures,
+    shingle_similarity,
+    signature_method,
 )
+from rag.text.words import split_words
 from rag.types import Article, Failure
 
 _COPY_OVERLAP = 0.8
@@ -127,25 +127,25 @@ class NearDuplicates:
         """Mark the articles whose signatures were made by another method to be compared again."""
         with self._writing() as connection:
             query = "INSERT OR IGNORE INTO touched SELECT id FROM signatures WHERE method != ?"
-            connection.execute(query, (method(),))
+            connection.execute(query, (signature_method(),))
 
     def _forget(self, connection: Connection, id: str) -> None:
         """Remove an article from the tables."""
         for number, made in self._rows("SELECT number, made FROM signatures WHERE id = ?", (id,)):
-            own = [(band, number) for band in bands(_unpack(made))]
+            own = [(band, number) for band in hash_bands(_unpack(made))]
             connection.executemany("DELETE FROM bands WHERE band = ? AND number = ?", own)
         connection.execute("DELETE FROM signatures WHERE id = ?", (id,))
         connection.execute("DELETE FROM replaced WHERE older = ?1 OR newer = ?1", (id,))
 
     def learn(self, connection: Connection, article: Article) -> None:
         """Compare an article with those that its signature is near to, and record its family and versions."""
-        own = runs(article.text)
-        made = signature(own)
+        own = hash_shingles(article.text)
+        made = compute_signature(own)
         near = self._find_near(made)
         family = 0
         closest = 0.0
         for other, other_family in near:
-            overlap = shared(own, runs(other.text))
+            overlap = shingle_similarity(own, hash_shingles(other.text))
             if (
                 overlap >= _COPY_OVERLAP
                 and overlap > closest
@@ -156,29 +156,33 @@ class NearDuplicates:
                 closest = overlap
             if overlap >= _COPY_OVERLAP and (version := _newer_version(article, other)):
                 connection.execute("INSERT OR IGNORE INTO replaced VALUES (?, ?)", version)
-        row = (article.id, method(), made.astype(np.uint32).tobytes(), family)
+        row = (article.id, signature_method(), made.astype(np.uint32).tobytes(), family)
         inserted = connection.execute("INSERT INTO signatures (id, method, made, family) VALUES (?, ?, ?, ?)", row)
         number = inserted.lastrowid or 0
         if not family:
             connection.execute("UPDATE signatures SET family = number WHERE number = ?", (number,))
-        connection.executemany("INSERT OR IGNORE INTO bands VALUES (?, ?)", [(band, number) for band in bands(made)])
+        connection.executemany(
+            "INSERT OR IGNORE INTO bands VALUES (?, ?)", [(band, number) for band in hash_bands(made)]
+        )
 
     def _find_near(self, made: Signature) -> list[tuple[Article, int]]:
         """Find the articles, with their families, whose signatures nearly agree with one."""
-        own = bands(made)
+        own = hash_bands(made)
         query = (
             "SELECT id, made, family FROM signatures JOIN (SELECT number, COUNT(*) AS times FROM bands "
             f"WHERE band IN ({', '.join('?' * len(own))}) GROUP BY number ORDER BY times DESC LIMIT {_MAX_COMPARED}) "
             "USING (number) WHERE method = ?"
         )
-        rows = self._rows(query, (*own, method()))
-        near = [(id, family) for id, other, family in rows if agreement(made, _unpack(other)) >= _MIN_AGREEMENT]
+        rows = self._rows(query, (*own, signature_method()))
+        near = [
+            (id, family) for id, other, family in rows if estimate_similarity(made, _unpack(other)) >= _MIN_AGREEMENT
+        ]
         return [(other, family) for id, family in near if (other := self.article(id)) is not None]
 
     def _fits(self, made: Signature, family: int) -> bool:
         """Whether a signature is near that of the first of a family too, so that families do not drift."""
         rows = self._rows("SELECT made FROM signatures WHERE number = ?", (family,))
-        return all(agreement(made, _unpack(first)) >= _MIN_AGREEMENT for (first,) in rows)
+        return all(estimate_similarity(made, _unpack(first)) >= _MIN_AGREEMENT for (first,) in rows)
 
     # Reading.
 
@@ -214,7 +218,7 @@ def _unpack(made: bytes) -> Signature:
 
 def _are_copies(one: Article, other: Article) -> bool:
     """Whether two texts with nearly the same words say the same: not where each has several figures of its own."""
-    return not contradict(one.text, other.text) or figures_shared(one.text, other.text) >= _COPY_FIGURES
+    return not have_different_figures(one.text, other.text) or figure_similarity(one.text, other.text) >= _COPY_FIGURES
 
 
 def _newer_version(one: Article, other: Article) -> NewerVersion | None:
@@ -232,12 +236,14 @@ def _newer_version(one: Article, other: Article) -> NewerVersion | None:
 
 def _same_headline(titles: Sequence[str]) -> bool:
     """Whether two titles have most words and all figures in common; one that is missing fits any."""
-    one, other = title_words(titles)
+    one, other = (frozenset(split_words(title)) for title in titles)
     if not one or not other:
         return True
-    return len(one & other) >= _TITLE_OVERLAP * len(one | other) and figures(titles[0]) == figures(titles[1])
+    return len(one & other) >= _TITLE_OVERLAP * len(one | other) and find_digit_figures(
+        titles[0]
+    ) == find_digit_figures(titles[1])
 
 
 def _one_report(older: Article, newer: Article) -> bool:
     """Whether the figures of two articles are those of one report, not of two of a series."""
-    return figures_shared(older.text, newer.text) >= _VERSION_FIGURES
+    return figure_similarity(older.text, newer.text) >= _VERSION_FIGURES

@@ -7,22 +7,38 @@ from itertools import pairwise
 
 import sentencex  # type: ignore[import-untyped]
 
+from rag.text.characters import replace_surrogates
+from rag.text.english import (
+    COUNTED_ABBREVIATIONS,
+    DAY_ABBREVIATIONS,
+    MONTHS,
+    SENTENCE_OPENERS,
+    TIME_ZONES,
+    TITLE_ABBREVIATIONS,
+    VERBS_OF_SAYING,
+    WEEKDAYS,
+    any_of,
+)
 from rag.types import Passage
 
 Spans = list[tuple[int, int]]
 
-_REACH = 5_000  # characters of a line looked at together: the library's time grows with the square of open quotations
-_LEAST = _REACH // 4  # characters of these that are done with at once, so that none is read more than a few times
-_LONG = 350  # characters above which a sentence may be cut inside its quotation too
-_CHAIN = 3  # lines in a row above this are a list, not headings
+_MAX_STRETCH_CHARS = 5_000
+"""Characters of a line looked at together: the library's time grows with the square of open quotations."""
+_MIN_STRETCH_CHARS = _MAX_STRETCH_CHARS // 4
+"""Characters of these that are done with at once, so that none is read more than a few times."""
+_LONG_SENTENCE_CHARS = 350
+"""Characters above which a sentence may be cut inside its quotation too."""
+_MAX_HEADINGS_IN_A_ROW = 3
+"""Lines in a row above this are a list, not headings."""
 
-_SHUT, _OPEN = "\"'”\u2019»)\\]", "\"'“\u2018«(\\["
+_SHUT = "\"'”\u2019»)\\]"
+_OPEN = "\"'“\u2018«(\\["
 _QUOTE = "\"'”\u2019"
 _LINE = re.compile(r"\S(?:[^\n\r\u2028\u2029]*\S)?")
 _BREAK = re.compile(r"\r\n|[\n\r\u2028\u2029]")
 _INK = re.compile(r"\S")
 _LETTER = re.compile(r"[^\W_]")  # or a figure
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _UNQUOTED = str.maketrans(dict.fromkeys('"“”«»()[]', " "))
 _ITEM = re.compile(r"[-*•·●▪►\u2013—]|\(?(?:\d{1,3}|[A-Za-z])[.)]\s")
 _LABEL = re.compile(r"\w:[^\W\d]")  # "More:Another story", a link's label run into its text
@@ -34,80 +50,76 @@ _CLOSED = re.compile(
 )
 _TAIL = re.compile(rf"[{_SHUT}!?.…]*(?:\s[{_QUOTE}]+(?=\s|$))?")
 # Where it sees one and there is none: what stands before, and what after.
-_TITLE = re.compile(
-    r"\b(?:Dr|Mrs?|Ms|Mx|Messrs|Prof|Gen|Lt|Col|Maj|Capt|Cmdr|Sgt|Spc|Cpl|Pvt|Pfc|Adm|Brig|Sens?|Reps?|Govs?|Rev"
-    r"|Hon|Supt|Det|Insp|Amb|Pres|Atty|St)\.$|\d [NSEW]\.$"
-)
+_TITLE = re.compile(rf"\b{any_of(TITLE_ABBREVIATIONS)}\.$|\d [NSEW]\.$")
 _PLACE = re.compile(r"\b[A-Z][a-z]{2,4}\.$")
-_OPENING = re.compile(r"(?:The|An?|He|She|It|They|We|You|I|In|On|At|But|And|This|That|His|Her|Their|There)\s")
+_OPENING = re.compile(rf"{any_of(SENTENCE_OPENERS)}\s")
 _CLOCK = re.compile(r"\b[ap]\.?m\.$", re.IGNORECASE)
 _DAY = re.compile(
-    r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?\b|(?:January|February|March|April|May|June|July|August|September"
-    r"|October|November|December)\b|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov|Dec)\."
-    r"|(?:[ECMP][SD]?T|GMT|UTC|[BI]ST|CES?T|AEST|Eastern|Central|Mountain|Pacific|Greenwich)\b"
+    rf"{any_of(WEEKDAYS)}s?\b|{any_of(MONTHS)}\b|{any_of(DAY_ABBREVIATIONS)}\."
+    rf"|(?:[ECMP][SD]?T|GMT|UTC|[BI]ST|CES?T|AEST|{any_of(TIME_ZONES)})\b"
 )
-_COUNTED = re.compile(
-    r"\b(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Nos?|Vol|Art|Fig|Sec|pp?|[Aa]pprox|[Ee]st)\.$"
-)
+_COUNTED = re.compile(rf"\b{any_of(COUNTED_ABBREVIATIONS)}\.$")
 _NUMERAL = re.compile(r"\(?(?:\d{1,3}|[A-Za-z]|[ivx]{1,4})[.)]")
 _LOWER = re.compile(r"[a-z]+\b(?![.:/@])")
 _PLAIN_END = re.compile(r"(?:[a-z]{5}|\d)\.$")
 _ASKED = re.compile(rf"[?!][{_QUOTE}]+$")
-_SAID = re.compile(
-    rf"(?:[\w.{_QUOTE}-]+ ){{1,5}}(?:said|says|asked|asks|replied|added|wrote|writes|tweeted|told|yelled|joked)\b"
-)
+_ATTRIBUTION = re.compile(rf"(?:[\w.{_QUOTE}-]+ ){{1,5}}{any_of(VERBS_OF_SAYING)}\b")
 _GLUED = re.compile(rf"(?:[^\W\dA-Z]{{2}}|\d)[.!?]+[{_SHUT}]*$|[。\uff01\uff1f؟।][{_SHUT}]*$")
 
 
-def sentences(text: str) -> Spans:
-    """The spans of the sentences in characters: in order, trimmed, together holding every non-space character."""
-    text = _SURROGATE.sub("\ufffd", text)  # half a character cannot cross into the library
-    blocks = (block for lines in _paragraphs(text) for block in _blocks(text, lines))
-    return [span for start, end in blocks for span in _block_sentences(text, start, end)]
+def split_sentences(text: str) -> Spans:
+    """Split a text into sentences, as spans in order and trimmed that together hold every non-space character."""
+    text = replace_surrogates(text)  # half a character cannot cross into the library
+    blocks = (block for lines in _group_paragraphs(text) for block in _join_wrapped_lines(text, lines))
+    return [span for start, end in blocks for span in _split_block(text, start, end)]
 
 
-def headings(text: str) -> Spans:
-    """The spans of the lines that stand alone, read like a heading and lead to an ordinary paragraph."""
-    paragraphs = list(_paragraphs(text))
+def find_headings(text: str) -> Spans:
+    """Find headings: lines that stand alone, read like one and lead to an ordinary paragraph."""
+    paragraphs = list(_group_paragraphs(text))
     if len(paragraphs) == 1:  # a text without blank lines has a paragraph a line
-        paragraphs = [[block] for block in _blocks(text, paragraphs[0])]
+        paragraphs = [[block] for block in _join_wrapped_lines(text, paragraphs[0])]
     found: Spans = []
     chain: Spans = []  # headings right above each other
-    room = 0  # the length of the ordinary paragraph that comes after them, if one does
+    following = 0  # the length of the ordinary paragraph that comes after them, if one does
     for lines in reversed(paragraphs):
-        start, end = lines[0][0], lines[-1][1]
-        if len(lines) == 1 and end - start < min(room, 200) and _reads_as_heading(text[start:end]):
+        start = lines[0][0]
+        end = lines[-1][1]
+        if len(lines) == 1 and end - start < min(following, 200) and _reads_as_heading(text[start:end]):
             chain.append((start, end))
         else:
-            found += chain if len(chain) <= _CHAIN else []
+            found += chain if len(chain) <= _MAX_HEADINGS_IN_A_ROW else []
             chain = []
-            room = end - start if _FINAL.search(text, max(start, end - 8), end) else 0
-    found += chain if len(chain) <= _CHAIN else []
+            following = end - start if _FINAL.search(text, max(start, end - 8), end) else 0
+    found += chain if len(chain) <= _MAX_HEADINGS_IN_A_ROW else []
     return found[::-1]
 
 
 @lru_cache(1024)
-def sentences_of(passage: Passage) -> tuple[tuple[int, int], ...]:
-    """The sentences of a passage without its headings, in the offsets of its article."""
-    heads = set(headings(passage.text))
-    return tuple((passage.start + a, passage.start + b) for a, b in sentences(passage.text) if (a, b) not in heads)
+def split_passage(passage: Passage) -> tuple[tuple[int, int], ...]:
+    """Split a passage into sentences, without its headings, in the offsets of its article."""
+    heads = set(find_headings(passage.text))
+    return tuple(
+        (passage.start + a, passage.start + b) for a, b in split_sentences(passage.text) if (a, b) not in heads
+    )
 
 
-def sentence_at(passage: Passage, start: int, end: int) -> tuple[int, int] | None:
-    """The sentence of the passage that holds most of a span, None where a heading or nothing holds it."""
-    shared = {place: min(place[1], end) - max(place[0], start) for place in sentences_of(passage)}
-    best = max(shared, key=lambda place: (shared[place], -place[0]), default=None)
+def find_sentence(passage: Passage, start: int, end: int) -> tuple[int, int] | None:
+    """Find the sentence of a passage that holds most of a span; None where a heading or nothing holds it."""
+    shared = {span: min(span[1], end) - max(span[0], start) for span in split_passage(passage)}
+    best = max(shared, key=lambda span: (shared[span], -span[0]), default=None)
     return best if best is not None and shared[best] > 0 else None
 
 
 def _reads_as_heading(line: str) -> bool:
+    """Whether a line is short, begins like a title and has no full stop."""
     begins = line[0].isdigit() or (line[0].isalpha() and not line[0].islower())
     ends = line.rstrip(_SHUT)[-1:] not in set(".!…,;。\uff01-\u2013—।")
     return begins and ends and len(line.split()) <= 12 and not _ITEM.match(line) and not _LABEL.search(line)
 
 
-def _paragraphs(text: str) -> Iterator[Spans]:
-    """The trimmed lines, in runs that have no blank line inside."""
+def _group_paragraphs(text: str) -> Iterator[Spans]:
+    """Group the trimmed lines of a text into paragraphs, which have no blank line inside."""
     run: Spans = []
     for line in _LINE.finditer(text):
         if run and len(_BREAK.findall(text, run[-1][1], line.start())) > 1:
@@ -118,8 +130,8 @@ def _paragraphs(text: str) -> Iterator[Spans]:
         yield run
 
 
-def _blocks(text: str, lines: Spans) -> Iterator[tuple[int, int]]:
-    """The lines, joined where a line break is only the edge of a page."""
+def _join_wrapped_lines(text: str, lines: Spans) -> Iterator[tuple[int, int]]:
+    """Join the lines of a paragraph where a line break is only the edge of a page."""
     wraps = [
         text[after[0]].islower() and not _FINAL.search(text, max(before[0], before[1] - 8), before[1])
         for before, after in pairwise(lines)
@@ -133,60 +145,70 @@ def _blocks(text: str, lines: Spans) -> Iterator[tuple[int, int]]:
             first = last + 1
 
 
-def _block_sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """The sentences of a block; a very long one is read in stretches, each from the last sentence of the one before."""
-    while end - start > _REACH:
-        *spans, (last, _) = _sentences_within(text[start : start + _REACH])
+def _split_block(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Split a block into sentences; a very long one in stretches, each from the last sentence of the one before."""
+    while end - start > _MAX_STRETCH_CHARS:
+        *spans, (last, _) = _split_short_block(text[start : start + _MAX_STRETCH_CHARS])
         stop = start + last
-        if last < _LEAST:
-            stop = max(text.rfind(" ", stop + 1, start + _REACH), stop + 1)
-            stop = stop if stop > start + last + 1 else start + _REACH
-            spans += [(last + a, last + b) for a, b in _trimmed(text[start + last : stop], [stop - start - last])]
+        if last < _MIN_STRETCH_CHARS:
+            stop = max(text.rfind(" ", stop + 1, start + _MAX_STRETCH_CHARS), stop + 1)
+            stop = stop if stop > start + last + 1 else start + _MAX_STRETCH_CHARS
+            spans += [
+                (last + a, last + b) for a, b in _trim_stretches(text[start + last : stop], [stop - start - last])
+            ]
         yield from ((start + a, start + b) for a, b in spans)
         start = after_space(text, stop)
-    yield from ((start + a, start + b) for a, b in _sentences_within(text[start:end]))
+    yield from ((start + a, start + b) for a, b in _split_short_block(text[start:end]))
 
 
-def _sentences_within(block: str) -> Spans:
+def _split_short_block(block: str) -> Spans:
+    """Split a short block into sentences, and long ones at the ends inside their quotations too."""
     spans: Spans = []
-    for start, end in _trimmed(block, _ends(block, block)):
+    for start, end in _trim_stretches(block, _ends(block, block)):
         part = block[start:end]
-        inner = _trimmed(part, _ends(part, part.translate(_UNQUOTED))) if len(part) > _LONG else [(0, len(part))]
+        inner = (
+            _trim_stretches(part, _ends(part, part.translate(_UNQUOTED)))
+            if len(part) > _LONG_SENTENCE_CHARS
+            else [(0, len(part))]
+        )
         spans += [(start + a, start + b) for a, b in inner]
     return spans
 
 
-def _trimmed(text: str, ends: Sequence[int]) -> Spans:
-    """The stretches between the ends, without the space around them."""
+def _trim_stretches(text: str, ends: Sequence[int]) -> Spans:
+    """Return the stretches between the ends, without the space around them."""
     starts = [after_space(text, position) for position in (0, *ends)]
     return [(a, a + len(text[a:b].rstrip())) for a, b in zip(starts, ends, strict=False) if b > a]
 
 
 def after_space(text: str, position: int) -> int:
-    """Where the next character that is not white space stands, or the end."""
+    """Return the position of the next character that is not white space, or the end."""
     return _next(_INK, text, position)
 
 
 def _next(pattern: re.Pattern[str], text: str, position: int) -> int:
+    """Return where a pattern fits next, or the end."""
     found = pattern.search(text, position)
     return found.start() if found else len(text)
 
 
 def _ends(text: str, shown: str) -> list[int]:
-    """Where the sentences of `text` end, judged by the library on `shown` and by the rules above on `text`."""
-    found = {_settled(text, boundary["end_index"]) for boundary in sentencex.get_sentence_boundaries("en", shown)}
+    """Find where the sentences of `text` end: by the library on `shown`, and by the rules above on `text`."""
+    found = {_move_to_marks(text, boundary["end_index"]) for boundary in sentencex.get_sentence_boundaries("en", shown)}
     found |= {match.end() for match in _CLOSED.finditer(text) if not match["bracket"] or _stands_alone(text, match)}
     ends: list[int] = []
-    start, said = 0, _next(_LETTER, text, 0)
+    start = 0
+    first_word = _next(_LETTER, text, 0)
     for end in sorted(found - {0, len(text)}):
-        if end > start and _is_end(text, start, end, said < end):
+        if end > start and _is_end(text, start, end, has_words=first_word < end):
             ends.append(end)
-            start, said = end, _next(_LETTER, text, end)
+            start = end
+            first_word = _next(_LETTER, text, end)
     return [*ends, len(text)]
 
 
-def _settled(text: str, end: int) -> int:
-    """The end moved so that closing marks stay with what they close and opening marks with what they open."""
+def _move_to_marks(text: str, end: int) -> int:
+    """Move an end so that closing marks stay with what they close and opening marks with what they open."""
     inner = len(text[:end].rstrip(" \t\n\r\xa0" + _SHUT + _OPEN))
     tail = _TAIL.match(text, inner)
     return tail.end() if tail else end
@@ -198,10 +220,11 @@ def _stands_alone(text: str, closed: re.Match[str]) -> bool:
     return opened <= 0 or bool(_FINAL.search(text[max(0, opened - 8) : opened].rstrip()))
 
 
-def _is_end(text: str, start: int, end: int, has_words: bool) -> bool:
+def _is_end(text: str, start: int, end: int, *, has_words: bool) -> bool:
     """Whether a sentence that begins at `start` may end at `end`, judged by the words on both sides."""
     begin = after_space(text, end)
-    before, after = text[max(start, end - 40) : end], text[begin : begin + 80]
+    before = text[max(start, end - 40) : end]
+    after = text[begin : begin + 80]
     if not after or after[0] in ",;:.)]!?»”" or not has_words:
         return not after
     if begin == end:
@@ -218,4 +241,4 @@ def _is_end(text: str, start: int, end: int, has_words: bool) -> bool:
         return not _DAY.match(after)
     if _COUNTED.search(before):
         return not after[0].isdigit()
-    return not (_ASKED.search(before) and _SAID.match(after))
+    return not (_ASKED.search(before) and _ATTRIBUTION.match(after))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rag.answering.prompt import build_prompt
 from rag.answering.prompt_text import LEFT_OUT, sanitize
 from rag.errors import LLMError
-from rag.text.prompt_injection import visible
+from rag.text.characters import strip_invisible
 from rag.types import Passage
 from tests.support.poisoned_articles import POISONS, Poison
 
@@ -109,4 +109,4 @@ def test_the_prompt_names_title_publisher_day_question_and_today() -> None:
 
 
 def test_visible_keeps_what_can_be_seen() -> None:
-    assert visible("café “naïve” – 東京 🏴\n\tx") == "café “naïve” – 東京 🏴\n\tx"
+    assert strip_invisible("café “naïve” – 東京 🏴\n\tx") == "café “naïve” – 東京 🏴\n\tx"

@@ -33,7 +33,7 @@ from rag.storage.atomic_files import parse_live_file
 from rag.storage.index_folder import Manifest
 from rag.storage.layout import parse_pointer
 from rag.text.chunking import Chunker
-from rag.text.sentences import headings, sentences
+from rag.text.sentences import find_headings, split_sentences
 from rag.types import Article, Failure
 from tests.fuzz import samples
 from tests.fuzz.online import ONLINE
@@ -64,10 +64,10 @@ def _words(texts: Sequence[str]) -> list[int]:
 def splitter(data: bytes) -> None:
     """Passages and sentences are verbatim, in order, and cover the text."""
     text = _text(data)
-    spans = sentences(text)
+    spans = split_sentences(text)
     assert all(start < end and text[start:end] == text[start:end].strip() for start, end in spans)
     assert all(before[1] <= after[0] for before, after in pairwise(spans))
-    assert all(before[1] < after[0] for before, after in pairwise(headings(text)))
+    assert all(before[1] < after[0] for before, after in pairwise(find_headings(text)))
     passages = Chunker(_words, 24).split(Article("a", text[:40], text))
     assert all(text[one.start : one.end] == one.text == one.text.strip() != "" for one in passages)
     assert all(one.start < other.start and one.end < other.end for one, other in pairwise(passages))

@@ -2,7 +2,8 @@
 
 import pytest
 
-from rag.retrieval.fusion import fold, fuse, likeness, minmax, shingles
+from rag.retrieval.fusion import fold, fuse, minmax
+from rag.text.words import containment, shingles
 from rag.types import Hit, Passage
 
 
@@ -44,6 +45,6 @@ def test_fold_joins_copies_of_other_articles_only() -> None:
 
 
 def test_likeness_is_the_share_of_the_smaller() -> None:
-    assert likeness(shingles("one two three four"), shingles("zero one two three four five")) == 1.0
-    assert likeness(shingles("one two three four"), shingles("one two three five")) == 0.5
-    assert likeness(shingles("a b c d"), shingles("e f g h")) == 0.0
+    assert containment(shingles("one two three four"), shingles("zero one two three four five")) == 1.0
+    assert containment(shingles("one two three four"), shingles("one two three five")) == 0.5
+    assert containment(shingles("a b c d"), shingles("e f g h")) == 0.0

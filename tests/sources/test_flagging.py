@@ -15,7 +15,7 @@ from rag.sources import read
 from rag.sources.cleaning.flagging import INJECTION_REASON, flag_injections
 from rag.sources.cleaning.hidden_html import HIDDEN_INJECTION_REASON, strip_hidden
 from rag.sources.cleaning.unicode import find_concealment, normalise
-from rag.text.prompt_injection import commands
+from rag.text.prompt_injection import find_certain_injections
 from rag.types import Article
 from rag.web.chat.article_view import article as shown
 from tests.conftest import SEEDS
@@ -46,7 +46,7 @@ UNSEEN = {"forged-question", "forged-today", "number-in-brackets", "id-in-bracke
 @pytest.mark.parametrize("name", [name for name, one in POISONS.items() if one.kind != "leak"])
 def test_poisons_are_flagged_at_the_door(name: str) -> None:
     text = POISONS[name].text
-    found = bool(find_concealment(text) or commands(normalise(text)))
+    found = bool(find_concealment(text) or find_certain_injections(normalise(text)))
     assert found is (name not in UNSEEN)
 
 
@@ -67,7 +67,7 @@ HONEST = [
 
 @pytest.mark.parametrize("text", HONEST[:7] + HONEST[8:9] + HONEST[10:])
 def test_honest_sentences_are_not_flagged(text: str) -> None:
-    assert commands(text) == []
+    assert find_certain_injections(text) == []
 
 
 def test_no_sample_article_is_flagged() -> None:
@@ -78,7 +78,7 @@ def test_no_sample_article_is_flagged() -> None:
 
 def test_stretches_are_where_the_orders_are() -> None:
     text = f"{PLAIN} {ORDER}\n\n{PLAIN}"
-    assert [text[start:end] for start, end in commands(text)] == [ORDER]
+    assert [text[start:end] for start, end in find_certain_injections(text)] == [ORDER]
 
 
 def test_a_flag_adds_to_those_before_and_changes_no_text() -> None:

@@ -14,7 +14,15 @@ from rag.retrieval.grouping import collapse_duplicates
 from rag.storage.catalogue import Catalogue, IndexedArticle
 from rag.storage.duplicates import NearDuplicates
 from rag.storage.records import Scope
-from rag.text.minhash import agreement, bands, contradict, figures_shared, runs, shared, signature
+from rag.text.minhash import (
+    compute_signature,
+    estimate_similarity,
+    figure_similarity,
+    hash_bands,
+    hash_shingles,
+    have_different_figures,
+    shingle_similarity,
+)
 from rag.types import Article, Filters, Hit, Passage
 from tests.support.generated_news import article as made
 from tests.support.generated_news import edited, series
@@ -23,19 +31,26 @@ TEXT = "\n\n".join(made(random.Random(1), 8))
 
 
 def test_runs_are_those_of_the_words() -> None:
-    assert len(runs("One two three, four five six!")) == 2
-    assert shared(runs("one two three four five six"), runs("ONE two three four five — six")) == 1.0
-    assert shared(runs("one two three four five six"), runs("one two three four five seven")) == pytest.approx(1 / 3)
-    assert shared(runs("one two"), runs("one three")) == 0.0
-    assert len(runs("")) == 1
+    assert len(hash_shingles("One two three, four five six!")) == 2
+    assert (
+        shingle_similarity(hash_shingles("one two three four five six"), hash_shingles("ONE two three four five — six"))
+        == 1.0
+    )
+    assert shingle_similarity(
+        hash_shingles("one two three four five six"), hash_shingles("one two three four five seven")
+    ) == pytest.approx(1 / 3)
+    assert shingle_similarity(hash_shingles("one two"), hash_shingles("one three")) == 0.0
+    assert len(hash_shingles("")) == 1
 
 
 def test_signatures_agree_as_texts_share_runs() -> None:
     luck, wrong = random.Random(3), []
     for share in (0.0, 0.01, 0.02, 0.05, 0.1) * 6:
         first = made(luck, 10)
-        one, other = (runs("\n\n".join(text)) for text in (first, edited(luck, first, share)))
-        wrong.append(agreement(signature(one), signature(other)) - shared(one, other))
+        one, other = (hash_shingles("\n\n".join(text)) for text in (first, edited(luck, first, share)))
+        wrong.append(
+            estimate_similarity(compute_signature(one), compute_signature(other)) - shingle_similarity(one, other)
+        )
     assert max(map(abs, wrong)) < 0.16
     assert abs(sum(wrong) / len(wrong)) < 0.03
 
@@ -45,17 +60,19 @@ def test_bands_meet_where_texts_are_alike() -> None:
     for _ in range(60):
         first = made(luck, 10)
         near, far = edited(luck, first, 0.015), edited(luck, first, 0.3)
-        own, one, other = (set(bands(signature(runs("\n\n".join(text))))) for text in (first, near, far))
+        own, one, other = (
+            set(hash_bands(compute_signature(hash_shingles("\n\n".join(text))))) for text in (first, near, far)
+        )
         met += bool(own & one)
         apart += not own & other
     assert (met, apart) == (60, 60)
 
 
 def test_figures() -> None:
-    assert contradict("10 died in 2024", "12 died in 2024")
-    assert not contradict("10 died in 2024", "10 died in 2024, 3 of them at sea")
-    assert figures_shared("10 died in 2024", "12 died in 2024") == pytest.approx(1 / 3)
-    assert figures_shared("None died", "Nobody died") == 1.0
+    assert have_different_figures("10 died in 2024", "12 died in 2024")
+    assert not have_different_figures("10 died in 2024", "10 died in 2024, 3 of them at sea")
+    assert figure_similarity("10 died in 2024", "12 died in 2024") == pytest.approx(1 / 3)
+    assert figure_similarity("None died", "Nobody died") == 1.0
 
 
 # The tables.

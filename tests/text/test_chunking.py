@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from rag.errors import SettingsError
 from rag.text.chunking import Chunker
-from rag.text.sentences import headings, sentences
+from rag.text.sentences import find_headings, split_sentences
 from rag.types import Article, Passage
 
 Count = Callable[[Sequence[str]], list[int]]
@@ -50,7 +50,7 @@ def real(texts: Sequence[str]) -> list[int]:
 
 
 def cut(text: str) -> list[str]:
-    return [text[start:end] for start, end in sentences(text)]
+    return [text[start:end] for start, end in split_sentences(text)]
 
 
 def article(text: str, title: str = "Ferry strike ends") -> Article:
@@ -144,7 +144,7 @@ def test_lines(text, expected):
 
 @pytest.mark.parametrize("text", ["", " \n\t ", "\n" * 1000])
 def test_nothing_has_no_sentences_and_no_passages(text):
-    assert sentences(text) == []
+    assert split_sentences(text) == []
     assert Chunker(words, 32).split(article(text)) == []
 
 
@@ -165,7 +165,7 @@ BODY = "The council met for nine hours on Tuesday and agreed on very little."
 )
 def test_a_line_alone_above_a_paragraph_is_a_heading(line):
     text = f"{BODY}\n\n{line}\n\n{BODY}"
-    assert [text[start:end] for start, end in headings(text)] == [line]
+    assert [text[start:end] for start, end in find_headings(text)] == [line]
 
 
 @pytest.mark.parametrize(
@@ -174,23 +174,23 @@ def test_a_line_alone_above_a_paragraph_is_a_heading(line):
      "More:Another story here", "One two three four five six seven eight nine ten eleven twelve thirteen"],
 )  # fmt: skip
 def test_other_lines_are_not(line):
-    assert headings(f"{BODY}\n\n{line}\n\n{BODY * 2}") == []
+    assert find_headings(f"{BODY}\n\n{line}\n\n{BODY * 2}") == []
 
 
 def test_a_heading_needs_an_ordinary_paragraph_below():
-    assert headings(f"{BODY}\n\nWhat comes next") == []
-    assert headings("What comes next\n\nstill no full stop in what follows here") == []
-    assert headings("What comes next\n\nShort.") == []
+    assert find_headings(f"{BODY}\n\nWhat comes next") == []
+    assert find_headings("What comes next\n\nstill no full stop in what follows here") == []
+    assert find_headings("What comes next\n\nShort.") == []
 
 
 def test_two_headings_in_a_row_are_headings_and_a_list_is_not():
-    assert len(headings(f"Sports\n\nTennis\n\n{BODY}")) == 2
-    assert headings("\n\n".join(["Flour", "Butter", "Sugar", "Salt", BODY])) == []
+    assert len(find_headings(f"Sports\n\nTennis\n\n{BODY}")) == 2
+    assert find_headings("\n\n".join(["Flour", "Butter", "Sugar", "Salt", BODY])) == []
 
 
 def test_without_blank_lines_each_line_is_a_paragraph():
     text = f"{BODY}\nWhat comes next\n{BODY}"
-    assert [text[start:end] for start, end in headings(text)] == ["What comes next"]
+    assert [text[start:end] for start, end in find_headings(text)] == ["What comes next"]
 
 
 def test_identity_names_version_window_and_overlap():
@@ -206,17 +206,21 @@ def test_a_window_without_room_is_refused(window, overlap):
 
 def test_lead_keeps_a_short_title_and_cuts_a_long_one_at_a_word():
     splitter = Chunker(words, 32)
-    assert splitter.lead("Eight words are allowed in this title here") == "Eight words are allowed in this title here"
     assert (
-        splitter.lead("Nine  words are\none too many for this short title") == "Nine  words are\none too many for this"
+        splitter.shorten_title("Eight words are allowed in this title here")
+        == "Eight words are allowed in this title here"
+    )
+    assert (
+        splitter.shorten_title("Nine  words are\none too many for this short title")
+        == "Nine  words are\none too many for this"
     )
 
 
 def test_lead_cuts_inside_a_word_that_is_too_long_itself():
-    assert Chunker(letters, 32).lead("Donaudampfschiff") == "Donaudam"
-    assert Chunker(letters, 32).lead("Strike at Rotterdam") == "Strike"
-    assert len(Chunker(words, 32).lead("x" * 9_000_000)) == 8 * 16
-    assert Chunker(words, 32).lead("") == ""
+    assert Chunker(letters, 32).shorten_title("Donaudampfschiff") == "Donaudam"
+    assert Chunker(letters, 32).shorten_title("Strike at Rotterdam") == "Strike"
+    assert len(Chunker(words, 32).shorten_title("x" * 9_000_000)) == 8 * 16
+    assert Chunker(words, 32).shorten_title("") == ""
 
 
 def test_passages_carry_what_is_known_of_the_article():
@@ -247,7 +251,7 @@ def numbered(*lengths: int) -> str:
 
 def sizes(text: str, window: int, overlap: int = 1, title: str = "") -> list[list[int]]:
     """Which sentences each passage holds."""
-    spans = sentences(text)
+    spans = split_sentences(text)
     made = Chunker(words, window, overlap).split(article(text, title))
     return [[k for k, (start, end) in enumerate(spans) if p.start <= start and end <= p.end] for p in made]
 
@@ -421,7 +425,7 @@ FEW = settings(max_examples=150, deadline=None, derandomize=True, suppress_healt
 @given(TEXTS)
 @example("“" * 6000 + "a. b")
 def test_sentences_are_ordered_trimmed_and_cover(text):
-    spans = sentences(text)
+    spans = split_sentences(text)
     assert all(start < end and text[start:end] == text[start:end].strip() for start, end in spans)
     assert all(before[1] <= after[0] for before, after in pairwise(spans))
     assert covered(text, spans)
@@ -430,7 +434,7 @@ def test_sentences_are_ordered_trimmed_and_cover(text):
 @FEW
 @given(TEXTS)
 def test_headings_are_whole_lines_in_order(text):
-    spans = headings(text)
+    spans = find_headings(text)
     assert all(before[1] < after[0] for before, after in pairwise(spans))
     assert all(text[start:end] == text[start:end].strip() and "\n" not in text[start:end] for start, end in spans)
 
@@ -445,7 +449,7 @@ def check(source: Article, made: list[Passage], count: Count, window: int, lead:
     assert taken <= window // 4
     for passage, tokens in zip(made, count([p.text for p in made]), strict=True):
         assert taken + tokens + SPECIAL <= window or len(passage.text) == 1
-    heads = headings(text)
+    heads = find_headings(text)
     chained = {after[0] for before, after in pairwise(heads) if not text[before[1] : after[0]].strip()}
     borders = [start for start, _ in heads if start not in chained]
     assert not [(p, border) for p in made for border in borders if p.start < border < p.end]
@@ -463,8 +467,8 @@ def test_passages_keep_their_promises(count, text, title, overlap):
     window = 48
     source, splitter = article(text, title), Chunker(count, window, overlap)
     made = splitter.split(source)
-    check(source, made, count, window, splitter.lead(title))
-    spans = sentences(text)
+    check(source, made, count, window, splitter.shorten_title(title))
+    spans = split_sentences(text)
     for before, after in pairwise(made):
         shared = [span for span in spans if after.start <= span[0] and span[1] <= before.end]
         assert len(shared) <= overlap

@@ -7,7 +7,7 @@ from contextlib import closing
 from rag.errors import LLMError
 from rag.models.deadline import current_deadline, time_is_up
 from rag.models.streaming import NoItemYet, SourceFailed, StreamEnded, ThreadStream
-from rag.text.printable import whole_text
+from rag.text.characters import join_surrogates
 
 Source = Callable[[], Generator[str, None, None]]
 
@@ -54,7 +54,7 @@ def whole_characters(pieces: Iterable[str]) -> Iterator[str]:
         piece, held = held + piece, ""
         if "\ud800" <= piece[-1:] <= "\udbff":
             piece, held = piece[:-1], piece[-1]
-        yield whole_text(piece)
+        yield join_surrogates(piece)
     if held:
         yield "\ufffd"
 

@@ -14,7 +14,7 @@ from rag.models.reader.span_reader import Calibration, SpanReader, Tokens
 from rag.models.reader.spans import Scores
 from rag.models.tokenizer_errors import tokenizer_errors
 from rag.protocols import Reader
-from rag.text.sentences import sentences
+from rag.text.sentences import split_sentences
 from rag.types import Passage, Reading, Span
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ class CrossEncoderReader:
 
     def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
         """One reading a passage, its spans sentences, best first."""
-        places = [sentences(passage.text) for passage in passages]
+        places = [split_sentences(passage.text) for passage in passages]
         texts = [f"{passage.title}\n{passage.text}" for passage in passages]
         cut = [passage.text[a:b] for passage, own in zip(passages, places, strict=True) for a, b in own]
         scores = iter(self._scores(self.readable(question), [*texts, *cut]))

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from rag.text.words import name_root, split_words
+
 Scores = npt.NDArray[np.float32]
 
 LONGEST = 40
@@ -75,7 +77,7 @@ def _closes(before: str, last: str) -> bool:
 def repeats(question: str, span: str) -> bool:
     """Whether a span says only words of the question, which answers nothing unless it offered a choice."""
     asked = question.casefold().split()
-    return "or" not in asked and set(_WORD.findall(span.casefold())) <= set(_WORD.findall(question.casefold()))
+    return "or" not in asked and set(split_words(span)) <= set(split_words(question))
 
 
 def tells(question: str, span: str) -> bool:
@@ -93,7 +95,7 @@ def missing(question: str, text: str) -> float:
 def _root(word: str) -> str:
     """A name without its ending, so that “Iraqis” is found where “Iraqi” stands; a figure whole."""
     folded = word.casefold()
-    return folded if folded.isdigit() else folded[: max(4, len(folded) - 2)]
+    return folded if folded.isdigit() else name_root(folded)
 
 
 def shares(marks: Sequence[MarkedSpan]) -> list[float]:

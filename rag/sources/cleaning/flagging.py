@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from rag.text.prompt_injection import commands
+from rag.text.prompt_injection import find_certain_injections
 from rag.types import Article
 
 FLAG = "flagged"
@@ -13,7 +13,7 @@ INJECTION_REASON = "sentences that give orders to a model"
 def flag_injections(article: Article) -> Article:
     """Flag an article in its metadata where its title or its text gives orders to a model."""
     before = article.metadata.get(FLAG, "")
-    if INJECTION_REASON in before or not commands(f"{article.title}\n{article.text}"):
+    if INJECTION_REASON in before or not find_certain_injections(f"{article.title}\n{article.text}"):
         return article
     reasons = filter(None, [before, INJECTION_REASON])
     return replace(article, metadata={**article.metadata, FLAG: "; ".join(reasons)})

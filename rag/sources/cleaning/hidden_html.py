@@ -3,7 +3,7 @@
 import re
 from typing import TYPE_CHECKING
 
-from rag.text.prompt_injection import commands
+from rag.text.prompt_injection import find_certain_injections
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement  # type: ignore[import-untyped, unused-ignore]
@@ -35,7 +35,7 @@ def strip_hidden(tree: "HtmlElement") -> str:
     hidden_names = _find_hidden_names(tree)
     elements = (node for node in tree.iter() if isinstance(node.tag, str) and node.tag not in _SPARED_TAGS)
     outermost = _select_outermost([node for node in elements if is_hidden(node) or _css_names(node) & hidden_names])
-    injections = [element for element in outermost if commands(_element_text(element))]
+    injections = [element for element in outermost if find_certain_injections(_element_text(element))]
     certain = [element for element in outermost if is_hidden(element)]
     hidden_chars = sum(len(_element_text(element)) for element in certain)
     removed = [*injections, *(certain if hidden_chars <= _MAX_HIDDEN_SHARE * len(_element_text(tree)) else ())]

@@ -6,12 +6,11 @@ from typing import NamedTuple
 
 from rag.sources.cleaning.publication_date import parse_day
 from rag.sources.cleaning.unicode import normalise, one_line
+from rag.text.words import split_parts
 
 _MAX_HEAD_SENTENCES = 4
 """Bylines and times are looked for before this many sentences have passed."""
 
-_WORD = re.compile(r"[^\W_]+")
-_BETWEEN = re.compile(r"[\W_]+")
 _FULL_STOPS = ".。．।۔"
 _NO_TITLE_END = _FULL_STOPS + ":;,：；，、"
 _ABBREVIATION = re.compile(r"(?:\w\.){2,}$")
@@ -90,7 +89,7 @@ def has_same_words(one: str, other: str) -> bool:
 
 def _word_key(line: str) -> str:
     """Return the letters and digits of a line, a space behind each word."""
-    return _BETWEEN.sub(" ", line.casefold() + " ").removeprefix(" ")
+    return "".join(f"{part} " for part in split_parts(line))
 
 
 def _split_paragraphs(text: str) -> list[str]:
@@ -158,7 +157,7 @@ def _is_title(line: str) -> bool:
     """Whether a first line reads like a title: short and without a closing full stop."""
     bare = line.rstrip("\"'”’»)] ")
     closed = bare.endswith(tuple(_NO_TITLE_END)) and not _ABBREVIATION.search(bare)
-    return len(line) <= 200 and 1 <= len(_WORD.findall(line)) <= 30 and not closed
+    return len(line) <= 200 and 1 <= len(split_parts(line)) <= 30 and not closed
 
 
 def _drop_repeats(paragraphs: list[str]) -> list[str]:

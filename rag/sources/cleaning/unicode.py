@@ -4,25 +4,38 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from rag.text.characters import (
+    ANNOTATIONS,
+    CONTROLS,
+    DIRECTION_MARKS,
+    LINE_SEPARATORS,
+    MORE_SELECTORS,
+    OVERRIDES,
+    SELECTORS,
+    SURROGATES,
+    TAGS,
+    WORD_SPLITTERS,
+)
+
 _EMOJI_FLAGS = "\U0001f3f4(?:{})\U000e007f".format(
     "|".join("".join(chr(0xE0000 + ord(letter)) for letter in code) for code in ("gbeng", "gbsct", "gbwls"))
 )
 """The flags of England, Scotland and Wales: the only emoji that are spelled with tag characters."""
 _ODD_CHARACTERS = re.compile(
-    f"{_EMOJI_FLAGS}|[\x00-\x08\x0b-\x1f\x7f-\xa0\xad\u034f\u061c\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000"
-    "\ufeff\ufff9-\ufffb\U000e0000-\U000e007f\ud800-\udfff]"
+    f"{_EMOJI_FLAGS}|[{CONTROLS}{WORD_SPLITTERS}{DIRECTION_MARKS}{LINE_SEPARATORS}{ANNOTATIONS}{TAGS}{SURROGATES}"
+    "\u034f\u2065\u206a-\u206f\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]"
 )
 _SPACES = set("\xa0\u1680\u202f\u205f\u3000") | {chr(code) for code in range(0x2000, 0x200B)}
 _NEWLINES = set("\r\x0b\x0c\x85\u2028\u2029")
 _JOINERS = set("\u200c\u200d")
-_TAG_CHARACTERS = re.compile(f"{_EMOJI_FLAGS}|([\U000e0000-\U000e007f]{{3,}})")
-_SELECTOR_RUNS = re.compile("([\ufe00-\ufe0f])[\ufe00-\ufe0f]+|[\U000e0100-\U000e01ef]{2,}")
+_TAG_CHARACTERS = re.compile(f"{_EMOJI_FLAGS}|([{TAGS}]{{3,}})")
+_SELECTOR_RUNS = re.compile(f"([{SELECTORS}])[{SELECTORS}]+|[{MORE_SELECTORS}]{{2,}}")
 """Runs of variation selectors: one picks a shape, several carry bytes that nobody sees."""
-_DIRECTION_OVERRIDE = re.compile("[\u202d\u202e]")
-_BROKEN_WORDS = re.compile("(?:[A-Za-z][\xad\u200b-\u200d\u2060-\u2064\ufeff]+){6,}")
+_DIRECTION_OVERRIDE = re.compile(f"[{OVERRIDES}]")
+_BROKEN_WORDS = re.compile(f"(?:[A-Za-z][{WORD_SPLITTERS}]+){{6,}}")
 """Letters each parted by what nobody sees, as no word processor leaves them."""
 
-_HIDING = re.compile("[\xad\u200b-\u200d\u202d\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff\U000e0000-\U000e01ef]")
+_HIDING = re.compile(f"[{WORD_SPLITTERS}{OVERRIDES}{SELECTORS}\U000e0000-\U000e01ef]")
 """What the patterns above look for; tried on the set of characters of a text, which are few."""
 
 # Scripts that spell with joiners (Arabic to Mongolian, their presentation forms) and the blocks emoji are made of.

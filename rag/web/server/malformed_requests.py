@@ -13,7 +13,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag.sources.cleaning.unicode import one_line
-from rag.text.printable import spell_out, whole_text
+from rag.text.characters import join_surrogates
+from rag.text.printable import spell_out
 from rag.web.server.forwarding import is_host
 from rag.web.server.rate_limits import read_body
 
@@ -183,7 +184,7 @@ def _is_misread(error: Exception) -> bool:
 def _typed(block: Any, value: Any) -> Any:
     if not isinstance(block, gr.Textbox):
         return value
-    return whole_text(value) if isinstance(value, str) else "" if value is None else str(value)
+    return join_surrogates(value) if isinstance(value, str) else "" if value is None else str(value)
 
 
 def _mark(request: gr.Request | Sequence[gr.Request] | None, status: int) -> None:
@@ -194,4 +195,4 @@ def _mark(request: gr.Request | Sequence[gr.Request] | None, status: int) -> Non
 
 
 def _line(text: str) -> str:
-    return spell_out(one_line(whole_text(text)))[:300]
+    return spell_out(one_line(join_surrogates(text)))[:300]
