@@ -1,305 +1,286 @@
-"""Parse citation markers out of a streaming LLM answer, and strip whatever a client must not render (pure)."""
+"""Parse citation markers out of a streaming LLM answer, and strip whatever a client must not render (pure).
+
+The text comes in pieces of any length, is cut nowhere but at its own structure, and what was shown never changes. So a
+character is decided only when no continuation could decide otherwise; until then it is held, 300 characters at most.
+
+What is recognised; all else is shown as it stands:
+
+    marker      = ["!"] bracket [ "(" address ")" | "[" label "]" ]    where the bracket cites: a mark, and no text
+    link        = ["!"] bracket ( "(" address ")" | "[" label "]" )    where it does not: the bracket's text alone
+    bracket     = "[" { text | bracket } "]"                           also 【 】 ［ ］ 〔 〕; three deep, on one line
+    cites       = ids, or words that look like ids of others, and labels such as “source”; or ids among other words
+    bold        = "**" text "**" | "__" text "__"                      the text alone
+    tag         = "<" name … ">" | "<!--" … "-->"                      nothing; of "<think>", nothing to its end tag
+    definition  = "[" label "]:" address                               at the start of a line: nothing of that line
+    fence       = "```" or "~~~" … to the line that closes it          as it stands
+
+The states, and what leads from one to the next:
+
+    LINE_START ──definition──▶ DROPPING ──end of line──▶ LINE_START
+        │ ╰──fence──▶ CODE ──closing line──▶ LINE_START
+        ╰──anything else──▶ PROSE ──line feed──▶ LINE_START
+                            │ │ ╰──"](" ──▶ LINK_ADDRESS ──")"──▶ PROSE
+                            │ │                  ╰──no ")" in reach──▶ DROPPING ──white space──▶ PROSE
+                            │ ╰──tag that does not end──▶ DROPPING ──">" or white space──▶ PROSE
+                            ╰──"<think>"──▶ DROPPING ──"</think>"──▶ PROSE
+"""
 
 import re
-import unicodedata
-from collections.abc import Callable, Collection
+from collections.abc import Collection
+from enum import Enum, auto
 
-_REACH = 300
-"""Characters within which what was opened has to close."""
-_END, _MARK = "\0", "\1"  # cleaned text holds no control characters, so these can stand for what is not text
+from rag.answering.citation_output import MAX_HELD_CHARS, CitedOutput
+from rag.text.characters import ends_in_emoji, strip_invisible_piece
+from rag.text.english import CITATION_LABELS
 
-_EMOJI = "\u00a9\u00ae\u203c\u2049\u2100-\u27bf\u2900-\u297f\u2b00-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff"
-_INVISIBLE = re.compile(
-    "[\0-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
-    f"\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e01ef]|(?<![{_EMOJI}])[\ufe00-\ufe0f]"
-)
-_EMOJI_LIKE = re.compile(f"[{_EMOJI}]")
+_MAX_CLOSER_CHARS = 24
+"""Characters in which the longest end of what is dropped fits."""
 
 # Beginnings that may still become something; every beginning of one is one too, so that no chunking tells them apart.
-_T = r"[^\]\[【】［］〔〕\n]"
-_FLAT = rf"[\[【［〔]{_T}*+[\]】］〕]"
-_NESTED = rf"[\[【［〔](?:{_T}|{_FLAT})*+[\]】］〕]"
-_BRACKET = rf"[\[【［〔](?:{_T}|{_NESTED})*+[\]】］〕]"
-_OPEN = rf"[\[【［〔](?:{_T}|{_NESTED})*+(?:[\[【［〔](?:{_T}|{_FLAT})*+(?:[\[【［〔]{_T}*+)?)?"
-_BOLD_OPEN = r"\*(?:\*(?:[^\s*](?:[^*\n]|\*(?!\*))*+)?)?|_(?:_(?:[^\s_](?:[^_\n]|_(?!_))*+)?)?"
-_GROWS = re.compile(rf"\]|!?(?:{_OPEN}|{_BRACKET}(?:\[{_T}*+\]?)?)?|{_BOLD_OPEN}")
-_LINE_GROWS = re.compile(
+_TEXT = r"[^\]\[【】［］〔〕\n]"
+_BRACKET_1 = rf"[\[【［〔]{_TEXT}*+[\]】］〕]"
+_BRACKET_2 = rf"[\[【［〔](?:{_TEXT}|{_BRACKET_1})*+[\]】］〕]"
+_BRACKET = rf"[\[【［〔](?:{_TEXT}|{_BRACKET_2})*+[\]】］〕]"
+_OPEN_BRACKET = (
+    rf"[\[【［〔](?:{_TEXT}|{_BRACKET_2})*+(?:[\[【［〔](?:{_TEXT}|{_BRACKET_1})*+(?:[\[【［〔]{_TEXT}*+)?)?"
+)
+_OPEN_BOLD = r"\*(?:\*(?:[^\s*](?:[^*\n]|\*(?!\*))*+)?)?|_(?:_(?:[^\s_](?:[^_\n]|_(?!_))*+)?)?"
+_MAY_GROW = re.compile(rf"\]|!?(?:{_OPEN_BRACKET}|{_BRACKET}(?:\[{_TEXT}*+\]?)?)?|{_OPEN_BOLD}")
+_LINE_MAY_GROW = re.compile(
     r" {0,3}(?:`{0,2}|~{0,2}|`{3,}[^`\n]*|~{3,}[^\n]*)|[ \t>*+-]*(?:\[[^\[\]\n]*(?:\](?::[^\n]*)?)?)?"
 )
 # What they become.
-_UNIT = re.compile(rf"(!?)({_BRACKET})((?<=\])(?:\(|\[{_T}*+\](?!\()))?")
+_MARKER_OR_LINK = re.compile(rf"(!?)({_BRACKET})((?<=\])(?:\(|\[{_TEXT}*+\](?!\()))?")
 _BOLD = re.compile(r"\*\*(?=[^\s*])(?:[^*\n]|\*(?!\*))*+(?<!\s)\*\*|(?<!\w)__(?=[^\s_])(?:[^_\n]|_(?!_))*+(?<!\s)__")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
 _DEFINITION = re.compile(
     r"[ \t>*+-]*\[[^\]]+\]:[ \t]*<?(?:[a-z][a-z0-9+.-]*:\S|[\\/&]|www\.|[\w-]+(?:\.[\w-]+)+/)", re.I
 )
 _TAG = re.compile(r"<!--.*?-->|<(?!!--)(?:[^<>\"']|\"[^\"]*\"|'[^']*')*+>", re.S)
-_ADDRESSED = re.compile(r"<(?:[a-z][a-z0-9+.-]*:|[a-z][\w-]*[\s/]+(?:[^=]*\s)?[\w:-]+\s*=)", re.I)
-_THINK = re.compile(r"<(think|thinking|reasoning)(?:\s[^>]*)?>", re.I)
-_ADDRESS = re.compile(r"\((?:\s\"[^\"]*\"|\s'[^']*'|\s(?![\"'])|[^()\\\s]|\\.|\((?:[^()\\]|\\.)*+\))*+\)", re.S)
-_PLAIN = re.compile(r"[^\s<!\[\]【】［］〔〕*_`~()（）,;:\\]+")
+_TAG_WITH_ADDRESS = re.compile(r"<(?:[a-z][a-z0-9+.-]*:|[a-z][\w-]*[\s/]+(?:[^=]*\s)?[\w:-]+\s*=)", re.I)
+_THINKING_TAG = re.compile(r"<(think|thinking|reasoning)(?:\s[^>]*)?>", re.I)
+_LINK_ADDRESS = re.compile(r"\((?:\s\"[^\"]*\"|\s'[^']*'|\s(?![\"'])|[^()\\\s]|\\.|\((?:[^()\\]|\\.)*+\))*+\)", re.S)
+_PLAIN_TEXT = re.compile(r"[^\s<!\[\]【】［］〔〕*_`~()（）,;:\\]+")
 
 _WORD = re.compile(r"[^\W_]+")
-_LEADS = frozenset("id ids passage passages source sources ref refs reference references cite citation and".split())
-_FOREIGN = re.compile(r"\d{1,3}|(?=\d*[a-z])(?=[a-z]*\d)[a-z0-9]{4,8}")
-_PROSE = re.compile(r"[^\]\[【】［］〔〕\w\s,;:#^*`\"'()|&†\\]|\d:\d")
+_FOREIGN_ID = re.compile(r"\d{1,3}|(?=\d*[a-z])(?=[a-z]*\d)[a-z0-9]{4,8}")
+_NOT_IN_MARKER = re.compile(r"[^\]\[【】［］〔〕\w\s,;:#^*`\"'()|&†\\]|\d:\d")
 
-_JOINED = re.compile(rf"{_MARK}[ \t]*[,;]?[ \t]*(?={_MARK})")
-_WRAPPED = re.compile(rf"([*_`]{{1,3}})[ \t]*({_MARK}+)[ \t]*\1|[(（][ \t]*({_MARK}+)[ \t]*[)）]|\\({_MARK}+)")
-_MARKED = re.compile(rf"(\s*)({_MARK}+)([ \t]*)")
-_BEFORE, _AFTER = frozenset("(（*_`\\"), frozenset(")）,;")
-_FENCE_LIKE = re.compile(r"^( {0,3}(?:``(?=`)|~~(?=~)))(?:`+|~+)", re.M)
+
+class _State(Enum):
+    """Where in the text the parser is; see the head of this module."""
+
+    LINE_START = auto()
+    PROSE = auto()
+    LINK_ADDRESS = auto()
+    CODE = auto()
+    DROPPING = auto()
 
 
 class CitationStream:
     """Takes the citations out of an LLM's text as it comes."""
 
     def __init__(self, ids: Collection[str]) -> None:
-        """Knows the passages by their ids, whatever their case."""
-        self._ids = {known.lower(): known for known in ids}
-        self._shown = _Shown()
+        """Recognise the ids of these passages, whatever their case."""
+        self._ids = {id.lower(): id for id in ids}
+        self._output = CitedOutput()
         self._raw = ""
-        self._at = self._base = 0  # where in `_raw`, and where that begins in the text
-        self._before = "x"
-        self._gone: dict[int, int] = {}  # where how much vanishes: what closes something already decided
-        self._ended = self._starts = False
-        self._closer = self._closer_grows = re.compile("")
-        self._step = self._after = self._line
+        self._at = 0  # where in `_raw`
+        self._base = 0  # where `_raw` begins in the text
+        self._after_emoji = False
+        self._closing_lengths: dict[int, int] = {}  # by position: characters that close a link or bold, not shown
+        self._ended = False
+        self._state = _State.LINE_START
+        self._state_after = _State.LINE_START  # what follows what is dropped
+        self._closer = re.compile("")  # what ends code or what is dropped
+        self._closer_may_grow = self._closer
+        self._at_code_line_start = False
+        self._steps = {
+            _State.LINE_START: self._read_line_start,
+            _State.PROSE: self._read_prose,
+            _State.LINK_ADDRESS: self._read_link_address,
+            _State.CODE: self._read_code,
+            _State.DROPPING: self._read_dropped,
+        }
 
     def feed(self, piece: str) -> None:
-        """Takes the next piece of the text, of any length."""
-        cut, visible = max(0, self._at - 1), _INVISIBLE.sub("", self._before + piece)[1:]
-        self._before = ("☺" if _EMOJI_LIKE.match(piece[-1]) else "x") if piece else self._before
-        self._raw, self._at, self._base = self._raw[cut:] + visible, self._at - cut, self._base + cut
-        while self._at < len(self._raw) and self._step():
+        """Parse the next piece of the text, of any length."""
+        done = max(0, self._at - 1)
+        visible = strip_invisible_piece(piece, after_emoji=self._after_emoji)
+        if piece:
+            self._after_emoji = ends_in_emoji(piece)
+        self._raw = self._raw[done:] + visible
+        self._at -= done
+        self._base += done
+        while self._at < len(self._raw) and self._steps[self._state]():
             pass
 
     def close(self) -> None:
-        """Settles what was held back: the text has ended."""
+        """Decide what was held back: the text has ended."""
         self._ended = True
         self.feed("")
-        self._shown.settle()
+        self._output.settle()
 
     @property
     def text(self) -> str:
         """The text so far without its markers; it only ever grows."""
-        self._shown.pieces = ["".join(self._shown.pieces)]
-        return self._shown.pieces[0]
+        self._output.pieces = ["".join(self._output.pieces)]
+        return self._output.pieces[0]
 
     @property
     def marks(self) -> tuple[tuple[int, str], ...]:
-        """Where in `text` which id is cited, in the order written."""
-        return tuple(self._shown.marks)
+        """The citations: position in `text` and id, in the order written."""
+        return tuple(self._output.marks)
 
-    def _go(self, end: int, step: Callable[[], bool]) -> bool:
-        self._at, self._step = end, step
+    # Each step reads on from where the parser is, and returns whether it could; False waits for more of the text.
+
+    def _go(self, end: int, state: _State) -> bool:
+        """Go on from a position in a state."""
+        self._at = end
+        self._state = state
         return True
 
-    def _ahead(self, stop: str = "\n") -> tuple[str, bool]:
-        """What comes as far as it matters, and whether more of it may come."""
-        end = self._raw.find(stop, self._at, self._at + _REACH)
-        ahead = self._raw[self._at : end if end >= 0 else self._at + _REACH]
-        return ahead, end < 0 and len(ahead) < _REACH and not self._ended
+    def _look_ahead(self, stop: str = "\n") -> tuple[str, bool]:
+        """Return what comes, as far as it matters, and whether more of it may come."""
+        end = self._raw.find(stop, self._at, self._at + MAX_HELD_CHARS)
+        ahead = self._raw[self._at : end if end >= 0 else self._at + MAX_HELD_CHARS]
+        return ahead, end < 0 and len(ahead) < MAX_HELD_CHARS and not self._ended
 
-    def _line(self) -> bool:
-        head, grows = self._ahead()
-        if not _LINE_GROWS.fullmatch(head):
-            return self._go(self._at, self._prose)
-        if grows:
+    def _read_line_start(self) -> bool:
+        """Read a fence or a definition, or go on to prose."""
+        head, may_grow = self._look_ahead()
+        if not _LINE_MAY_GROW.fullmatch(head):
+            return self._go(self._at, _State.PROSE)
+        if may_grow:
             return False
         if fence := _FENCE.fullmatch(head):
-            return self._fence(fence[1][:30], fence[2], len(head))
+            return self._open_fence(fence[1][:30], fence[2], len(head))
         if _DEFINITION.match(head):
-            return self._drop(self._at + len(head), "\n", self._line)
-        return self._go(self._at, self._prose)
+            return self._drop(self._at + len(head), "\n", _State.LINE_START)
+        return self._go(self._at, _State.PROSE)
 
-    def _fence(self, mark: str, label: str, length: int) -> bool:
-        closer = rf" {{0,3}}{mark[0]}{{{len(mark)},}}[ \t]*"
-        self._closer, self._closer_grows = re.compile(closer), re.compile(rf" {{0,3}}{mark[0]}*|{closer}")
-        self._starts = True
-        self._shown.settle()
-        return self._fenced(mark + label, length, self._code)
+    def _open_fence(self, fence: str, label: str, length: int) -> bool:
+        closer = rf" {{0,3}}{fence[0]}{{{len(fence)},}}[ \t]*"
+        self._closer = re.compile(closer)
+        self._closer_may_grow = re.compile(rf" {{0,3}}{fence[0]}*|{closer}")
+        self._at_code_line_start = True
+        self._output.settle()
+        return self._show_fence(fence + label, length, _State.CODE)
 
-    def _fenced(self, line: str, length: int, step: Callable[[], bool]) -> bool:
-        """Shows a fence; too long a line is cut, for a client has to take it for a fence too."""
-        cut, end = length == _REACH, self._at + length
-        self._shown.verbatim(line + ("\n" if cut or end < len(self._raw) else ""))
-        return self._go(end if cut else end + 1, step)
+    def _show_fence(self, line: str, length: int, state: _State) -> bool:
+        """Show the line of a fence; too long a line is cut, for a client has to take it for a fence too."""
+        is_cut = length == MAX_HELD_CHARS
+        end = self._at + length
+        self._output.show_verbatim(line + ("\n" if is_cut or end < len(self._raw) else ""))
+        return self._go(end if is_cut else end + 1, state)
 
-    def _code(self) -> bool:
-        head, grows = self._ahead()
-        if self._starts and self._closer_grows.fullmatch(head):
-            if grows:
+    def _read_code(self) -> bool:
+        """Show a line of code, or the fence that closes it."""
+        head, may_grow = self._look_ahead()
+        if self._at_code_line_start and self._closer_may_grow.fullmatch(head):
+            if may_grow:
                 return False
             if self._closer.fullmatch(head):
-                return self._fenced(head, len(head), self._line)
+                return self._show_fence(head, len(head), _State.LINE_START)
         end = self._raw.find("\n", self._at) + 1
-        self._starts = end > 0
-        self._shown.verbatim(self._raw[self._at : end or len(self._raw)])
-        return self._go(end or len(self._raw), self._code)
+        self._at_code_line_start = end > 0
+        self._output.show_verbatim(self._raw[self._at : end or len(self._raw)])
+        return self._go(end or len(self._raw), _State.CODE)
 
-    def _prose(self) -> bool:
-        if plain := _PLAIN.match(self._raw, self._at):
-            self._shown.add(plain[0])
-            return self._go(plain.end(), self._prose)
+    def _read_prose(self) -> bool:
+        """Show plain text up to what may be a marker, link, tag or bold, and read that."""
+        if plain := _PLAIN_TEXT.match(self._raw, self._at):
+            self._output.add(plain[0])
+            return self._go(plain.end(), _State.PROSE)
         char = self._raw[self._at]
         if char == "<":
-            return self._tag()
-        if gone := self._gone.pop(self._base + self._at, 0):
-            return self._go(self._at + gone, self._address if char == "]" and gone == 1 else self._prose)
-        ahead, grows = self._ahead()
-        if grows and ahead and _GROWS.fullmatch(ahead):
+            return self._read_tag()
+        if closing := self._closing_lengths.pop(self._base + self._at, 0):
+            closes_link = char == "]" and closing == 1
+            return self._go(self._at + closing, _State.LINK_ADDRESS if closes_link else _State.PROSE)
+        ahead, may_grow = self._look_ahead()
+        if may_grow and ahead and _MAY_GROW.fullmatch(ahead):
             return False
-        if unit := _UNIT.match(ahead):
-            return self._bracket(*unit.groups(""))
+        if bracket := _MARKER_OR_LINK.match(ahead):
+            return self._read_bracket(*bracket.groups(""))
         if bold := _BOLD.match(self._raw, self._at, self._at + len(ahead)):
-            self._gone[self._base + bold.end() - 2] = 2
-            return self._go(self._at + 2, self._prose)
-        self._shown.add(char)
-        step = self._line if char == "\n" else self._address if ahead[:2] == "](" else self._prose
-        return self._go(self._at + 1, step)
+            self._closing_lengths[self._base + bold.end() - 2] = 2
+            return self._go(self._at + 2, _State.PROSE)
+        self._output.add(char)
+        at_address = _State.LINK_ADDRESS if ahead[:2] == "](" else _State.PROSE
+        return self._go(self._at + 1, _State.LINE_START if char == "\n" else at_address)
 
-    def _bracket(self, bang: str, bracket: str, after: str) -> bool:
-        ids, end = self._cited(bracket[1:-1]), self._at + len(bang + bracket)
+    def _read_bracket(self, bang: str, bracket: str, after: str) -> bool:
+        """Read a marker or a link, whose address or label comes after."""
+        ids = self._parse_ids(bracket[1:-1])
+        end = self._at + len(bang + bracket)
         if ids is not None:
             if bang and after != "(":
-                self._shown.add(bang)
-            self._shown.mark(ids)
-            return self._go(end, self._address if after == "(" else self._prose)
-        if after == "(" or (after and not self._cited(after[1:-1])):
-            self._gone[self._base + end - 1] = 1 if after == "(" else 1 + len(after)
+                self._output.add(bang)
+            self._output.mark(ids)
+            return self._go(end, _State.LINK_ADDRESS if after == "(" else _State.PROSE)
+        if after == "(" or (after and not self._parse_ids(after[1:-1])):
+            self._closing_lengths[self._base + end - 1] = 1 if after == "(" else 1 + len(after)
         else:
-            self._shown.add(bang + bracket[0])
-        return self._go(self._at + len(bang) + 1, self._prose)
+            self._output.add(bang + bracket[0])
+        return self._go(self._at + len(bang) + 1, _State.PROSE)
 
-    def _cited(self, text: str) -> tuple[str, ...] | None:
-        """The ids that a marker of this text cites, if it is one: none where it knows none of them."""
+    def _parse_ids(self, text: str) -> tuple[str, ...] | None:
+        """Parse the ids that a bracket's text cites, none of them where it knows none; None where it is no marker."""
         text = _TAG.sub("", text).replace("**", "")
-        words = [word for word in _WORD.findall(text) if word.lower() not in _LEADS]
+        words = [word for word in _WORD.findall(text) if word.lower() not in CITATION_LABELS]
         known = tuple(self._ids[word.lower()] for word in words if word.lower() in self._ids)
         others = [word for word in words if word.lower() not in self._ids]
-        if words and not _PROSE.search(text) and all(map(_FOREIGN.fullmatch, others)):
+        if words and not _NOT_IN_MARKER.search(text) and all(map(_FOREIGN_ID.fullmatch, others)):
             return known
-        own = _WORD.findall(re.sub(_NESTED, "", text).lower())  # brackets inside have their turn, or go with these
+        # Brackets inside have their turn, or go with these.
+        own = _WORD.findall(re.sub(_BRACKET_2, "", text).lower())
         return known if any(word in self._ids for word in own) else None
 
-    def _address(self) -> bool:
-        ahead, grows = self._ahead("\n\n")
-        if address := _ADDRESS.match(ahead):
-            return self._go(self._at + address.end(), self._prose)
+    def _read_link_address(self) -> bool:
+        """Skip the address of a link; one that does not close goes up to the next white space."""
+        ahead, may_grow = self._look_ahead("\n\n")
+        if address := _LINK_ADDRESS.match(ahead):
+            return self._go(self._at + address.end(), _State.PROSE)
         start = self._raw.find(ahead[1:].lstrip(), self._at + 1)
-        return False if grows else self._drop(start, r"(?=\s)", self._prose)
+        return False if may_grow else self._drop(start, r"(?=\s)", _State.PROSE)
 
-    def _tag(self) -> bool:
-        ahead, grows = self._ahead("\n\n")
-        comment, inner = ahead.startswith("<!--"), ahead.find("<", 1)
-        held = ahead[:inner] if inner > 0 and not comment else ahead
-        waits = grows and held == ahead
+    def _read_tag(self) -> bool:
+        """Skip a tag or comment; a “<” that begins none is shown."""
+        ahead, may_grow = self._look_ahead("\n\n")
+        is_comment = ahead.startswith("<!--")
+        inner = ahead.find("<", 1)
+        held = ahead[:inner] if inner > 0 and not is_comment else ahead
+        waits = may_grow and held == ahead
         if waits and len(held) == 1:
             return False
         if re.match("<[a-z/!?]", held, re.I):
             if not (tag := _TAG.match(held)) and waits:
                 return False
-            if tag or (">" in held and not comment):
-                return self._tagged(tag[0] if tag else held[: held.index(">") + 1])
-            if _ADDRESSED.match(held):
-                return self._drop(self._at + len(held), ">|(?=[\\s<])", self._prose)
-        self._shown.add("<")
-        return self._go(self._at + 1, self._prose)
+            if tag or (">" in held and not is_comment):
+                return self._skip_tag(tag[0] if tag else held[: held.index(">") + 1])
+            if _TAG_WITH_ADDRESS.match(held):
+                return self._drop(self._at + len(held), ">|(?=[\\s<])", _State.PROSE)
+        self._output.add("<")
+        return self._go(self._at + 1, _State.PROSE)
 
-    def _tagged(self, tag: str) -> bool:
-        if think := _THINK.fullmatch(tag):
-            self._shown.mark(())
-            return self._drop(self._at + len(tag), rf"(?i:</{think[1]}\s{{0,8}}>)", self._prose)
-        return self._go(self._at + len(tag), self._prose)
+    def _skip_tag(self, tag: str) -> bool:
+        """Skip a tag, and what a model thinks up to its end tag."""
+        if thinking := _THINKING_TAG.fullmatch(tag):
+            self._output.mark(())
+            return self._drop(self._at + len(tag), rf"(?i:</{thinking[1]}\s{{0,8}}>)", _State.PROSE)
+        return self._go(self._at + len(tag), _State.PROSE)
 
-    def _drop(self, start: int, until: str, step: Callable[[], bool]) -> bool:
-        self._closer, self._after = re.compile(until), step
-        return self._go(start, self._dropping)
+    def _drop(self, start: int, until: str, state: _State) -> bool:
+        """Drop what comes up to a pattern, then go on in a state."""
+        self._closer = re.compile(until)
+        self._state_after = state
+        return self._go(start, _State.DROPPING)
 
-    def _dropping(self) -> bool:
-        if found := self._closer.search(self._raw, self._at):
-            return self._go(found.end(), self._after)
-        held = 0 if self._ended else 24  # in which the longest end fits
+    def _read_dropped(self) -> bool:
+        """Skip what is dropped, but for characters in which its end may begin."""
+        if closer := self._closer.search(self._raw, self._at):
+            return self._go(closer.end(), self._state_after)
+        held = 0 if self._ended else _MAX_CLOSER_CHARS
         self._at = max(self._at, len(self._raw) - held)
         return False
-
-
-class _Shown:
-    """What is shown: no marker leaves a gap, and no link, tag or fence comes about where two pieces meet."""
-
-    def __init__(self) -> None:
-        self.marks: list[tuple[int, str]] = []
-        self.pieces: list[str] = []
-        self._length = 0
-        self._last = self._line = ""
-        self._label = False  # the last bracket opened a line, so that a colon after it would make a definition
-        self._trim = False
-        self._zone = ""  # white space and wrapping, held until it is known whether a marker is in it and what follows
-        self._ids: list[tuple[str, ...]] = []
-
-    def add(self, text: str) -> None:
-        if text.isspace() or text in _BEFORE or (self._ids and text in _AFTER):
-            self._hold(text)
-        else:
-            self.settle(text[0])
-            self._show(text)
-
-    def mark(self, ids: tuple[str, ...]) -> None:
-        self._ids.append(ids)
-        self._hold(_MARK)
-
-    def verbatim(self, text: str) -> None:
-        if text:
-            self.pieces.append(text)
-            self._length += len(text)
-            self._last, self._trim = text[-1], False
-            self._line = (text.rpartition("\n")[2] if "\n" in text else self._line + text)[:24]
-
-    def settle(self, following: str = _END) -> None:
-        zone = _unwrapped(self._zone) if self._ids else self._zone
-        ids, self._ids, self._zone, done = iter(self._ids), [], "", 0
-        for found in _MARKED.finditer(zone):
-            self._show(zone[done : found.start()])
-            for _ in found[2]:
-                self.marks += [(self._length, known) for known in next(ids)]
-                self._trim = self._last in ("", "\n")
-            after = zone[found.end() :] + following
-            breaks = "\n" in found[1] and found[3] and after[0] not in ("\n", _END)  # the break outlives the space
-            done = found.end() if breaks else found.end(2)
-            self._show(found[1] if breaks or not _closes((found[3] + after).lstrip("*_`")[:1]) else "")
-        self._show(zone[done:])
-
-    def _hold(self, text: str) -> None:
-        self._zone += text
-        if len(self._zone) >= _REACH:
-            self.settle("x")
-
-    def _show(self, text: str) -> None:
-        text = text.lstrip(" \t" if self._length else None) if self._trim else text
-        if text and self._meets(text[0]):
-            text = " " + text
-        if "`" in text or "~" in text:  # a fence that only the client saw would turn code and prose around
-            text = _FENCE_LIKE.sub(r"\1", self._line + text)[len(self._line) :]
-        if text == "[" and self._last != "\\":
-            self._label = not self._line.strip(" \t>*+-.)0123456789")
-        self.verbatim(text)
-
-    def _meets(self, first: str) -> bool:
-        if self._last == "]":
-            return first in "([" or (first == ":" and self._label)
-        return self._last == "<" and first.isascii() and (first.isalpha() or first in "/!?")
-
-
-def _unwrapped(zone: str) -> str:
-    before = ""
-    while zone != before:
-        before = zone
-        zone = _WRAPPED.sub(lambda found: found[2] or found[3] or found[4], _JOINED.sub(_MARK, zone))
-    return zone
-
-
-def _closes(char: str) -> bool:
-    """Whether no space belongs before it."""
-    closing = not char or char.isspace() or char in _END + ".,;:!?…'\"、。，；：！？"
-    return closing or unicodedata.category(char) in ("Pe", "Pf", "Pd")
