@@ -48,37 +48,39 @@ class Database:
         self.path = path
         self._name_in_errors = f"the {name} {path}"
         self._local = threading.local()
-        self._connections: list[Connection] = []
+        self._handles: set[_Handle] = set()
+        self._listing = threading.Lock()
         self._copying = threading.RLock()
         self._copy: PrivateCopy | None = None
         self._copied: DatabaseState | None = None
 
     @property
-    def _connection(self) -> Connection:
-        connection: Connection | None = getattr(self._local, "connection", None)
-        seen: DatabaseState | None = getattr(self._local, "seen", None)
-        if connection is not None and seen is not None and seen != self._read_state():
-            self._disconnect()
-            connection = None
-        return self._open(self._connect_to_read) if connection is None else connection
+    def _handle(self) -> "_Handle":
+        """The handle of this thread."""
+        handle: _Handle | None = getattr(self._local, "handle", None)
+        if handle is None:
+            handle = self._local.handle = _Handle()
+        return handle
 
-    def _open(self, connect: Callable[[], tuple[Connection, DatabaseState | None]]) -> Connection:
-        """Open this thread's connection."""
+    @contextmanager
+    def _connected(self) -> Iterator[Connection]:
+        """Keep this thread's connection open during the block: nobody closes it meanwhile."""
+        handle = self._handle
+        with handle.lock:
+            if handle.state is not None and handle.state != self._read_state():
+                handle.close()
+            yield handle.connection or self._open(handle, self._connect_to_read)
+
+    def _open(self, handle: "_Handle", connect: Callable[[], tuple[Connection, DatabaseState | None]]) -> Connection:
+        """Open the connection of this thread, whose handle is locked."""
         try:
-            connection, self._local.seen = connect()
+            connection, handle.state = connect()
         except sqlite3.Error as error:
             raise StoreError(f"{self._name_in_errors} cannot be opened: {_describe(error)}") from error
-        self._local.connection = connection
-        self._connections.append(connection)
+        handle.connection = connection
+        with self._listing:
+            self._handles.add(handle)
         return connection
-
-    def _disconnect(self) -> None:
-        """Close this thread's connection."""
-        connection: Connection = self._local.connection
-        self._local.connection = None
-        self._local.seen = None
-        self._connections.remove(connection)
-        connection.close()
 
     def _connect_to_read(self) -> tuple[Connection, DatabaseState | None]:
         """Connect to the private copy, where there is one of the file as it is: it may have been upgraded."""
@@ -134,17 +136,18 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Run the block in a transaction: all of it is written, or none."""
-        connection = self._connection
-        if self._local.seen is not None:
-            # It may be writable again; a copy must not be written, since nobody else would see it.
-            self._disconnect()
-            connection = self._open(self._connect)
-            if self._local.seen is not None:
-                raise StoreError(
-                    f"{self._name_in_errors} may not be written; make room or change the permissions, then repeat"
-                )
-        with self._transaction(connection):
-            yield connection
+        with self._connected() as connection:
+            handle = self._handle
+            if handle.state is not None:
+                # It may be writable again; a copy must not be written, since nobody else would see it.
+                handle.close()
+                connection = self._open(handle, self._connect)
+                if handle.state is not None:
+                    raise StoreError(
+                        f"{self._name_in_errors} may not be written; make room or change the permissions, then repeat"
+                    )
+            with self._transaction(connection):
+                yield connection
 
     @contextmanager
     def _transaction(self, connection: Connection) -> Iterator[None]:
@@ -157,10 +160,11 @@ class Database:
 
     def rows(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Read all the rows of a query."""
-        try:
-            return self._connection.execute(query, values).fetchall()
-        except sqlite3.Error as error:
-            raise StoreError(f"{self._name_in_errors} cannot be read: {_describe(error)}") from error
+        with self._connected() as connection:
+            try:
+                return connection.execute(query, values).fetchall()
+            except sqlite3.Error as error:
+                raise StoreError(f"{self._name_in_errors} cannot be read: {_describe(error)}") from error
 
     def prepare(self, table: str, statements: Sequence[str]) -> None:
         """Run the statements once, in one transaction, where the file does not have the table yet."""
@@ -178,28 +182,51 @@ class Database:
                 _run(connection, missing)
         except StoreError as error:
             cause = error.__cause__
-            seen = getattr(self._local, "seen", None)
-            if not (seen is not None or (isinstance(cause, sqlite3.Error) and _is_unwritable(cause))):
+            handle = self._handle
+            if handle.state is None and not (isinstance(cause, sqlite3.Error) and _is_unwritable(cause)):
                 raise
-            if getattr(self._local, "connection", None) is not None:
-                self._disconnect()
-            state = self._read_state()
-            connection = sqlite3.connect(
-                self._copy_at(state, sqlite3.OperationalError("it may not be written")), check_same_thread=False
-            )
-            self._local.connection = connection
-            self._local.seen = state
-            self._connections.append(connection)
-            with self._transaction(connection):
-                _run(connection, missing)
+            with handle.lock:
+                handle.close()
+                connection = self._open(handle, self._connect_to_copy)
+                with self._transaction(connection):
+                    _run(connection, missing)
+
+    def _connect_to_copy(self) -> tuple[Connection, DatabaseState | None]:
+        """Connect to a private copy, which may be written."""
+        state = self._read_state()
+        path = self._copy_at(state, sqlite3.OperationalError("it may not be written"))
+        return sqlite3.connect(path, check_same_thread=False), state
 
     def close(self) -> None:
-        """Close the connections of all threads."""
-        for connection in self._connections:
-            connection.close()
-        self._connections.clear()
-        self._local = threading.local()
+        """Close the connections of all threads, each once its thread has finished what it reads or writes.
+
+        A thread that uses the file later opens it again.
+        """
+        with self._listing:
+            handles = list(self._handles)
+            self._handles.clear()
+        for handle in handles:
+            handle.close()
         self._discard_copy()
+
+
+class _Handle:
+    """The connection of one thread; whoever uses or closes it holds its lock, since SQLite crashes otherwise."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.connection: Connection | None = None
+        self.state: DatabaseState | None = None
+        """That of the file when it was opened, None for a connection that sees all changes."""
+
+    def close(self) -> None:
+        """Close the connection, once no other thread uses it."""
+        with self.lock:
+            connection = self.connection
+            self.connection = None
+            self.state = None
+            if connection is not None:
+                connection.close()
 
 
 def _open_connection(name: str) -> Connection:
