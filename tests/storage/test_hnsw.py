@@ -1,5 +1,6 @@
 """Chroma's graph: never written where it is in use, brought up to date in a copy, whole after a kill at that moment."""
 
+import ast
 import os
 import signal
 import subprocess
@@ -31,6 +32,16 @@ with store.pinned():
         store.add(passages(start, start + 100), rows[start : start + 100])
         print(start + 100, flush=True)
         store.tidy()
+"""
+
+SEARCHER = """
+import sys
+import numpy as np
+from rag.storage.vectors import VectorStore
+store = VectorStore(sys.argv[1], "test", create=False)
+for row in np.load(sys.argv[2])[::50]:
+    print([(found.passage.article_id, round(found.score, 6)) for found in store.search(row, 50)])
+store.close()
 """
 
 
@@ -96,6 +107,21 @@ def test_a_reader_of_an_older_copy_goes_on_and_then_follows(tmp_path: Path, monk
     assert reader.search(ROWS[35], 1)[0].passage.article_id == "a35"
     reader.close()
     store.close()
+
+
+def test_every_process_finds_the_same_although_each_builds_its_own_graph_of_the_log(tmp_path: Path) -> None:
+    rows = np.random.default_rng(2).normal(size=(3000, 48)).astype(np.float32)
+    np.save(tmp_path / "rows.npy", rows)
+    store = VectorStore(str(tmp_path / "vectors"), "test", create=True)
+    store.add(passages(0, 3000), rows)
+    store.close()
+    command = [sys.executable, "-c", SEARCHER, str(tmp_path / "vectors"), str(tmp_path / "rows.npy")]
+    found = {subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout for _ in range(2)}
+    assert len(found) == 1
+    units = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    nearest = np.argsort(-(units @ units[::50].T), axis=0, kind="stable")[:50].T
+    lists = [ast.literal_eval(line) for line in found.pop().splitlines()]
+    assert [[id for id, _ in hits] for hits in lists] == [[f"a{row}" for row in near] for near in nearest]
 
 
 def test_a_folder_of_an_older_version_is_taken_over(tmp_path: Path) -> None:
