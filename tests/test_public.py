@@ -13,6 +13,8 @@ from tests.conftest import ROOT
 
 
 def test_all_is_what_is_public() -> None:
+    for name in rag.__all__:
+        assert name in dir(rag) and getattr(rag, name) is not None
     public = {name for name, value in vars(rag).items() if not name.startswith("_") and not hasattr(value, "__path__")}
     modules = {path.stem for path in (ROOT / "rag").glob("*.py")}
     assert set(rag.__all__) == public - modules

@@ -149,6 +149,18 @@ def test_a_working_folder_that_is_gone_is_said(tmp_path: Path) -> None:
     assert len(done.stderr.splitlines()) == 1 and "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("start", [("-m", "rag", "info"), ("-c", "from rag.__main__ import run; run()")])
+def test_ctrl_c_while_libraries_are_loaded_ends_with_130(start: tuple[str, ...], tmp_path: Path) -> None:
+    """At the moment at which the first heavy library is imported."""
+    (tmp_path / "numpy.py").write_text("raise KeyboardInterrupt", "utf-8")
+    path = os.pathsep.join([str(tmp_path), str(ROOT)])
+    command = [sys.executable, *start]
+    child = subprocess.run(
+        command, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, cwd=tmp_path, timeout=60
+    )
+    assert (child.returncode, child.stdout, child.stderr) == (130, "", "")
+
+
 def test_ctrl_c_ends_with_130(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text("# Bridge\n\nThe bridge is closed.\n", "utf-8")
     assert run("-m", "rag", "--index", "index", "sync", "a.md", cwd=tmp_path).returncode == 0
