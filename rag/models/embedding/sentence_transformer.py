@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rag.errors import ModelError
+from rag.models.devices import require_device
 from rag.models.embedding.hardware import prefers_bfloat16
 from rag.models.embedding.weights import DAMAGED, PACKAGED, packaged_folder, weights_digest
 from rag.models.tokenizer_errors import tokenizer_errors
@@ -86,11 +87,12 @@ class SentenceEmbedder:
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging
 
+        device = self.device
         logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         try:
             model = SentenceTransformer(
                 str(folder),
-                device=self.device,
+                device=device,
                 local_files_only=True,
                 trust_remote_code=False,
                 model_kwargs={"use_safetensors": True},
@@ -99,7 +101,7 @@ class SentenceEmbedder:
             raise ModelError(
                 f"{self._name or folder} is not a sentence-transformers model that loads: {error}"
             ) from error
-        return model.half() if self.device != "cpu" else model
+        return model.half() if device != "cpu" else model
 
     @cached_property
     def _tokenizer(self) -> "Tokenizer":
@@ -115,7 +117,7 @@ class SentenceEmbedder:
     def device(self) -> str:
         """Where the model runs, as torch names it."""
         if self._device != "auto":
-            return self._device
+            return require_device(self._device)
         import torch
 
         if torch.cuda.is_available():

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from rag.errors import LLMError
+from rag.models.devices import require_device
 from rag.models.llm.providers import ModelName
 from rag.models.llm.timeouts import timely
 from rag.models.tokenizer_errors import tokenizer_errors
@@ -92,7 +93,7 @@ class LocalLLM:
         from transformers import AutoModelForCausalLM
 
         wanted = self._settings.device
-        device = ("cuda" if torch.cuda.is_available() else "cpu") if wanted == "auto" else wanted
+        device = ("cuda" if torch.cuda.is_available() else "cpu") if wanted == "auto" else require_device(wanted)
         # Otherwise transformers has a stranger's server convert weights in a pickle, and takes what that gives.
         os.environ.setdefault("DISABLE_SAFETENSORS_CONVERSION", "1")
         return self._loaded(AutoModelForCausalLM, dtype="auto", use_safetensors=True).to(device).eval()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rag.errors import ModelError
+from rag.models.devices import require_device
 from rag.models.reader.span_reader import Calibration, SpanReader, Tokens
 from rag.models.reader.spans import Scores
 from rag.models.tokenizer_errors import tokenizer_errors
@@ -165,7 +166,7 @@ def _safely(model: str) -> Iterator[None]:
 
 def _where(device: str) -> str:
     if device != "auto":
-        return device
+        return require_device(device)
     import torch
 
     return "cuda" if torch.cuda.is_available() else "cpu"
