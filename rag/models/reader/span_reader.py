@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.models.reader.pairs import PairTokenizer
+from rag.models.reader.question_terms import QuestionTerms, parse_question_terms
 from rag.models.reader.spans import MarkedSpan, Scores, apart, best, missing, shares, tells, tidy
 from rag.types import Passage, Reading, Span
 
@@ -67,14 +68,15 @@ class SpanReader:
     def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
         """One reading a passage: the probability that it answers, and its best spans."""
         question = self.readable(question)
+        terms = parse_question_terms(question)
         windows = self._windows(question, passages)
         windows.sort(key=lambda window: len(window.encoding))
         found: list[list[tuple[float, list[MarkedSpan]]]] = [[] for _ in passages]
         for first in range(0, len(windows), _BATCH):
             batch = windows[first : first + _BATCH]
-            for window, judged in zip(batch, self._judge(question, batch, passages), strict=True):
+            for window, judged in zip(batch, self._judge(terms, batch, passages), strict=True):
                 found[window.passage].append(judged)
-        return [_reading(question, passage, own) for passage, own in zip(passages, found, strict=True)]
+        return [_reading(terms, passage, own) for passage, own in zip(passages, found, strict=True)]
 
     def _windows(self, question: str, passages: Sequence[Passage]) -> list[_Window]:
         texts = [(question, _headed(passage)) for passage in passages]
@@ -86,7 +88,7 @@ class SpanReader:
         ]
 
     def _judge(
-        self, question: str, batch: Sequence[_Window], passages: Sequence[Passage]
+        self, terms: QuestionTerms, batch: Sequence[_Window], passages: Sequence[Passage]
     ) -> list[tuple[float, list[MarkedSpan]]]:
         """For each window the probability that it answers, and its marks in the passage's text."""
         starts, ends, relevances = self._network(*padded([window.encoding for window in batch]))
@@ -98,7 +100,7 @@ class SpanReader:
             inside = [kind == 1 and 0 <= a < b for kind, (a, b) in zip(encoding.type_ids, offsets, strict=True)]
             marks = best(start, end, inside, offsets)
             margin = marks[0].logit - float(start[0] + end[0]) if marks else -30.0
-            lacking = missing(question, _headed(passage))
+            lacking = missing(terms, _headed(passage))
             judged.append((self._calibration.probability(float(relevance), margin, lacking), marks))
         return judged
 
@@ -118,11 +120,11 @@ def padded(encodings: "Sequence[Encoding]") -> tuple[Tokens, Tokens, Tokens]:
     return ids, kinds, mask
 
 
-def _reading(question: str, passage: Passage, judged: Sequence[tuple[float, list[MarkedSpan]]]) -> Reading:
+def _reading(terms: QuestionTerms, passage: Passage, judged: Sequence[tuple[float, list[MarkedSpan]]]) -> Reading:
     """The windows of one passage as one reading, its relevance that of the best window."""
     relevance = max((probability for probability, _ in judged), default=0.0)
     marks = apart([tidy(passage.text, mark) for _, own in judged for mark in own])
-    telling = [mark for mark in marks if tells(question, passage.text[mark.start : mark.end])] or marks
+    telling = [mark for mark in marks if tells(terms, passage.text[mark.start : mark.end])] or marks
     spans = tuple(
         Span(passage.start + mark.start, passage.start + mark.end, relevance * share)
         for mark, share in zip(telling, shares(telling), strict=True)

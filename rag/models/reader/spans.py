@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from rag.text.words import name_root, split_words
+from rag.models.reader.question_terms import QuestionTerms
+from rag.text.words import split_words
 
 Scores = npt.NDArray[np.float32]
 
@@ -74,28 +75,20 @@ def _closes(before: str, last: str) -> bool:
     return opening is not None and before.count(opening) > before.count(last)
 
 
-def repeats(question: str, span: str) -> bool:
+def repeats(terms: QuestionTerms, span: str) -> bool:
     """Whether a span says only words of the question, which answers nothing unless it offered a choice."""
-    asked = question.casefold().split()
-    return "or" not in asked and set(split_words(span)) <= set(split_words(question))
+    return not terms.offers_choice and set(split_words(span)) <= terms.words
 
 
-def tells(question: str, span: str) -> bool:
+def tells(terms: QuestionTerms, span: str) -> bool:
     """Whether a span may be an answer: it says more than the question did, and lies within one paragraph."""
-    return "\n\n" not in span.strip() and not repeats(question, span)
+    return "\n\n" not in span.strip() and not repeats(terms, span)
 
 
-def missing(question: str, text: str) -> float:
-    """The share of the question's names and figures that a text lacks; 0 where it has none."""
-    named = [word for word in _WORD.findall(question)[1:] if word[0].isupper() or word[0].isdigit()]
-    told = text.casefold()
-    return sum(_root(word) not in told for word in named) / len(named) if named else 0.0
-
-
-def _root(word: str) -> str:
-    """A name without its ending, so that “Iraqis” is found where “Iraqi” stands; a figure whole."""
-    folded = word.casefold()
-    return folded if folded.isdigit() else name_root(folded)
+def missing(terms: QuestionTerms, text: str) -> float:
+    """Compute the share of the question's names and figures that a text lacks; 0 where it has none."""
+    folded = text.casefold()
+    return sum(root not in folded for root in terms.roots) / len(terms.roots) if terms.roots else 0.0
 
 
 def shares(marks: Sequence[MarkedSpan]) -> list[float]:
