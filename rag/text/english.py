@@ -38,7 +38,7 @@ FOLLOW_UP = re.compile(
 )
 """Makes a question lean on what was said before."""
 QUESTION_OPENING = re.compile(
-    r"^(and|but|so)?\s*(who(m|se)?|what|which|when|where|why|how( many| much| long| old)?)\b\s*"
+    rf"^(and|but|so)?\s*(who(m|se)?|what|which|when|where|why|how( {any_of(MEASURES)})?)\b\s*"
     rf"({any_of(QUESTION_VERBS)}\b\s*)?",
     re.I,
 )

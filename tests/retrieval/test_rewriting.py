@@ -3,7 +3,7 @@
 import pytest
 
 from rag.errors import LLMError
-from rag.retrieval.rewriting import decompose, is_follow_up, rewrite
+from rag.retrieval.rewriting import complete, decompose, is_follow_up, rewrite
 from rag.testing import ScriptedLLM
 from rag.types import Message
 
@@ -57,6 +57,11 @@ def test_a_question_of_several_parts(question: str, parts: tuple[str, ...]) -> N
 )
 def test_a_question_that_is_one(question: str) -> None:
     assert decompose(question) == ()
+
+
+@pytest.mark.parametrize("measure", ["many", "old", "tall", "deep"])
+def test_a_follow_up_is_completed_without_the_measure_that_was_asked_for(measure: str) -> None:
+    assert complete("And why?", [Message("user", f"How {measure} was the tower?")]) == "And why: the tower?"
 
 
 def test_an_llm_rewrites_what_leans() -> None:
