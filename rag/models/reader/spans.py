@@ -1,6 +1,5 @@
 """Turn a network's start and end marks into spans of text (pure)."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,7 +15,6 @@ LONGEST = 40
 """Tokens of the longest span."""
 _KEPT = 5
 _STARTS = 40
-_WORD = re.compile(r"\w+")
 _EDGE = " \t\n\r,;:.!?()[]{}\"'“”‘’«»–—-"
 _OPENED = {")": "(", "]": "[", "”": "“", "’": "‘", "»": "«"}
 
