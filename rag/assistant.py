@@ -10,7 +10,7 @@ from rag.answering.background import Background
 from rag.answering.citations import Extract, cite, verify
 from rag.answering.conflicts import find_conflict
 from rag.answering.extractive import compose
-from rag.answering.generative import Prose, write
+from rag.answering.generative import Prose, write_answer
 from rag.answering.prompt import build_prompt
 from rag.errors import LLMError
 from rag.index import Index
@@ -19,7 +19,7 @@ from rag.models.deadline import time_is_up
 from rag.models.llm import open_llm
 from rag.models.reader import open_reader
 from rag.models.reader.support_checker import SupportChecker
-from rag.prompts import INSTEAD, LEFT_OPEN, NOT_FOUND, OUTSIDE, PARTIAL, REFUSED, UNREAD
+from rag.prompts import LLM_FAILED, LONG_QUESTION, NOT_FOUND, OUTSIDE_PERIOD, PARTIAL, UNANSWERED, UNSUPPORTED
 from rag.protocols import LLM, BoundedReader, Checker, Reader
 from rag.retrieval.confidence import answer_probability, confidence, upper_bound, with_agreement
 from rag.retrieval.filters import describe_periods, narrow_filters, publication_period
@@ -170,7 +170,7 @@ class Assistant:
             except LLMError as error:
                 clock.lap("llm")
                 reason = PARTIAL.format(left="the language model had answered") if time_is_up() else str(error)
-                answer = replace(answer, note=" ".join(filter(None, [answer.note, INSTEAD.format(error=reason)])))
+                answer = replace(answer, note=" ".join(filter(None, [answer.note, LLM_FAILED.format(error=reason)])))
         yield from self._extract(answer, query, parts, clock=clock)
 
     def quote(self, question: str, filters: Filters | None = None) -> Answer:
@@ -215,7 +215,7 @@ class Assistant:
         if part.limit is None or read.confidence >= self.settings.answer_threshold or time_is_up():
             return read
         wide = self._read(replace(part, hits=self._search(part.query, filters), is_widened=True), parts)
-        note = OUTSIDE.format(period=part.limit) if wide.confidence >= self.settings.answer_threshold else ""
+        note = OUTSIDE_PERIOD.format(period=part.limit) if wide.confidence >= self.settings.answer_threshold else ""
         return replace(wide, note=_join_notes([note, wide.note]))
 
     def _read(self, part: _Part, parts: int) -> _Part:
@@ -243,7 +243,9 @@ class Assistant:
         """Return a note for a question that is longer than the reader reads; empty for any other."""
         read = self.reader.readable(question) if isinstance(self.reader, BoundedReader) else question
         return (
-            UNREAD.format(beginning=f"“{' '.join(read.split())[:_QUOTED_QUESTION_CHARS]}…”") if read != question else ""
+            LONG_QUESTION.format(beginning=f"“{' '.join(read.split())[:_QUOTED_QUESTION_CHARS]}…”")
+            if read != question
+            else ""
         )
 
     # Answering in the articles' own sentences.
@@ -258,7 +260,7 @@ class Assistant:
             yield replace(answer, sentences=chosen, citations=citations)
         chosen, citations = cite(extracts)
         left = [part.query.text for part in parts if part not in sure] if extracts else []
-        note = " ".join(filter(None, [answer.note, LEFT_OPEN.format(questions=" ".join(left)) if left else ""]))
+        note = " ".join(filter(None, [answer.note, UNANSWERED.format(questions=" ".join(left)) if left else ""]))
         answer = replace(answer, sentences=chosen or (Sentence(NOT_FOUND),), citations=citations, note=note)
         answer = _with_conflicts(verify(answer), query)
         clock.lap("compose")
@@ -289,11 +291,13 @@ class Assistant:
         longest = min(self.settings.llm_max_tokens, self.llm.window // _WINDOW_SHARE)
         read = [hit.passage for hit in answer.hits if hit.reading is not None]
         today = query.today.isoformat()
-        given = build_prompt(query.text, read, today, self.llm.window - longest, self.llm.count_tokens)
+        most = self.llm.window - longest
+        given = build_prompt(query.text, read, today, max_tokens=most, count_tokens=self.llm.count_tokens)
         answer = replace(answer, mode="llm", model=self.llm.name, answered=True)
         prose = Prose()
         try:
-            for prose in write(given, self.llm, self.checker, longest, self.settings.unsupported_claims == "mark"):
+            marks = self.settings.unsupported_claims == "mark"
+            for prose in write_answer(given, self.llm, self.checker, max_tokens=longest, show_unfinished=marks):
                 if time_is_up():
                     raise LLMError("the time for an answer is up")
                 if self.settings.unsupported_claims != "refuse" and prose.sentences:
@@ -314,7 +318,7 @@ class Assistant:
             return replace(answer, answered=False, sentences=(Sentence(NOT_FOUND),))
         doubted = [one for one in prose.sentences if answer.doubts(one)]
         if doubted and self.settings.unsupported_claims == "refuse":
-            return replace(answer, answered=False, sentences=(Sentence(REFUSED),))
+            return replace(answer, answered=False, sentences=(Sentence(UNSUPPORTED),))
         dropped = doubted if self.settings.unsupported_claims == "drop" else []
         kept = tuple(one for one in prose.sentences if one not in dropped)
         return replace(answer, sentences=kept, citations=prose.citations)

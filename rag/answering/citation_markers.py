@@ -1,4 +1,4 @@
-"""Parse citation markers out of a streaming LLM answer, and strip whatever a client must not render (pure).
+"""Parse citation markers out of a streaming LLM answer, and strip what a client must not render (pure).
 
 The text comes in pieces of any length, is cut nowhere but at its own structure, and what was shown never changes. So a
 character is decided only when no continuation could decide otherwise; until then it is held, 300 characters at most.
@@ -81,7 +81,7 @@ class CitationStream:
     """Takes the citations out of an LLM's text as it comes."""
 
     def __init__(self, ids: Collection[str]) -> None:
-        """Recognise the ids of these passages, whatever their case."""
+        """Recognise the ids of these passages, in any case."""
         self._ids = {id.lower(): id for id in ids}
         self._output = CitedOutput()
         self._raw = ""

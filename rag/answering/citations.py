@@ -50,11 +50,11 @@ class Ledger:
 
     @property
     def citations(self) -> tuple[Citation, ...]:
-        """What is cited so far, by number."""
+        """The citations so far, by number."""
         return tuple(self._made.values())
 
     def cite(self, passage: Passage, start: int, end: int) -> int:
-        """The number for a stretch of a passage: that of the passage, whose quotation grows where it must."""
+        """Return the number that cites a stretch of a passage, whose quotation grows where it must."""
         for number, known in self._made.items():
             if known.passage.id == passage.id:
                 self._made[number] = _grown(known, start, end)
@@ -72,11 +72,11 @@ def _grown(known: Citation, start: int, end: int) -> Citation:
 
 
 def verify(answer: Answer) -> Answer:
-    """The answer with only citations that are verbatim, and each sentence marked by whether one holds it up."""
+    """Drop citations that are not verbatim, and mark each sentence by whether one supports it."""
     citations = tuple(citation for citation in answer.citations if verbatim(citation))
     numbers = {citation.number: citation for citation in citations}
     prose = answer.mode == "llm"
-    sentences = tuple(_checked(sentence, numbers, prose) for sentence in answer.sentences)
+    sentences = tuple(_mark_support(sentence, numbers, is_prose=prose) for sentence in answer.sentences)
     return replace(answer, citations=citations, sentences=sentences)
 
 
@@ -87,12 +87,12 @@ def verbatim(citation: Citation) -> bool:
     return inside and passage.at(citation.start, citation.end) == citation.quote
 
 
-def _checked(sentence: Sentence, citations: dict[int, Citation], prose: bool) -> Sentence:
-    """The sentence by what its citations say word for word; prose has been judged by what they mean."""
+def _mark_support(sentence: Sentence, citations: dict[int, Citation], *, is_prose: bool) -> Sentence:
+    """Mark a sentence by what its citations say word for word; prose has been judged by what they mean."""
     kept = tuple(number for number in sentence.citations if number in citations)
     if not kept:
         return replace(sentence, citations=(), support="unsupported")
-    if prose:
+    if is_prose:
         return replace(sentence, citations=kept)
     held = any(sentence.text in " ".join(citations[number].quote.split()) for number in kept)
     return replace(sentence, citations=kept, support="supported" if held else "weak")

@@ -328,5 +328,5 @@ def _check_exchanged_names(claim: Claim, evidence: Evidence) -> Iterator[str]:
 
 
 def _absent_names(names: Iterable[str], claim: Claim) -> Sequence[str]:
-    """Return the names of which no word stands in a claim."""
+    """Return the names that share no word with a claim."""
     return [name for name in names if not any(has_form_of(word, claim.parts) for word in split_parts(name))]

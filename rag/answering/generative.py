@@ -18,21 +18,21 @@ from rag.text.lexical import content_words
 from rag.text.sentences import split_sentences
 from rag.types import Citation, Passage, Sentence
 
-_AHEAD = 3
+_MIN_FOLLOWING_WORDS = 3
 """Words that must follow a sentence before its end is sure: “Maj. Gen. Ryder” is none."""
-_LOOKED_AT = 4
+_MAX_OTHER_PASSAGES = 4
 """Passages that are tried for a sentence that cites none which supports it."""
-_LONGEST = 12
+_MAX_CHARS_PER_TOKEN = 12
 """Characters of a token at most, on average: what is longer does not end."""
-_STEPS = 256
+_GROWTH_STEPS = 256
 """A text is looked at again when it has grown by such a part: the work grows with its length, however small the pieces.
 """
-_UNENDING = 1_500
+_MAX_SENTENCE_CHARS = 1_500
 """Characters after which a sentence that does not end is taken for one, so that looking for its end stays cheap."""
 _BULLET = re.compile(r"^(?:[-*•·]|#{1,6}|\d{1,2}[.)])\s+")
 _INK = re.compile(r"[^\W_]")
 _WORD_END = re.compile(r"(?<=\S)\s")
-_LACKING = re.compile(
+_ABSTENTION = re.compile(
     r"\b(?:passages?|articles?|sources?|context|texts?|information|excerpts?)\b.{0,60}"
     r"(?:\b(?:not|no|neither|nothing|never|cannot)\b|n['’]t\b)"
     r"|\bno (?:passage|article|source|information|mention|answer)\b"
@@ -55,32 +55,41 @@ class Prose:
     """Seconds spent waiting for the LLM."""
 
 
-def write(brief: Prompt, llm: LLM, checker: Checker, longest: int, partly: bool = True) -> Iterator[Prose]:
-    """What the LLM writes to a brief, ever more of it; the last one is complete.
+def write_answer(
+    prompt: Prompt, llm: LLM, checker: Checker, *, max_tokens: int, show_unfinished: bool = True
+) -> Iterator[Prose]:
+    """Stream what the LLM answers to a prompt, checked sentence by sentence; the last item is complete.
 
-    `partly` shows sentences that are not finished, and so not checked. LLMError when what it writes is of no use.
+    `show_unfinished` shows the sentence that is being written, which is not checked. LLMError when the answer is of no
+    use.
     """
-    draft, pieces = _Draft(brief.passages, checker), llm.stream(brief.instructions, brief.prompt, longest)
-    shown, size, fed, waited, asked = Prose(), 0, 0, 0.0, time.perf_counter()
+    draft = _Draft(prompt.passages, checker)
+    pieces = llm.stream(prompt.instructions, prompt.prompt, max_tokens)
+    shown = Prose()
+    size = 0
+    fed = 0
+    waited = 0.0
+    asked = time.perf_counter()
     held: list[str] = []
     with closing(pieces):
         for piece in pieces:
             waited += time.perf_counter() - asked
             held.append(piece)
             size += len(piece)
-            if size > _LONGEST * longest:
+            if size > _MAX_CHARS_PER_TOKEN * max_tokens:
                 raise LLMError(f"{llm.name}: it does not stop writing")
-            if (size - fed) * _STEPS >= size:
+            if (size - fed) * _GROWTH_STEPS >= size:
                 draft.feed("".join(held))
-                held, fed = [], size
-                if (now := draft.prose(partly)) != shown:
+                held = []
+                fed = size
+                if (now := draft.prose(show_unfinished=show_unfinished)) != shown:
                     shown = now
                     yield replace(now, waited=waited)
             asked = time.perf_counter()
     waited += time.perf_counter() - asked
     draft.feed("".join(held))
     draft.close()
-    yield replace(draft.finished(llm.name), waited=waited)
+    yield replace(draft.finish(llm.name), waited=waited)
 
 
 class _Draft:
@@ -95,35 +104,35 @@ class _Draft:
         self._done = self._looked = self._used = 0
 
     def feed(self, piece: str) -> None:
-        """Takes more text; where a sentence ends depends on the words alone, not on how they came in pieces."""
+        """Read more text; where a sentence ends depends on the words alone, not on how they came in pieces."""
         self._markers.feed(piece)
         self._look()
 
     def close(self) -> None:
-        """The text has ended, so every sentence in it has."""
+        """Check the sentences that are left: the text has ended."""
         self._markers.close()
         self._look()
         spans = self._spans(len(self._markers.text))
         for (start, end), (begin, _) in pairwise([*spans, (len(self._markers.text), 0)]):
             self._finish(start, end, begin)
 
-    def prose(self, partly: bool) -> Prose:
-        """What can be shown."""
-        begun = self._begun() if partly else ""
+    def prose(self, *, show_unfinished: bool) -> Prose:
+        """Return what can be shown: the checked sentences, and the unfinished one where it is wanted."""
+        begun = self._first_unfinished() if show_unfinished else ""
         return Prose((*self._sentences, *([Sentence(begun)] if begun else [])), self._ledger.citations)
 
-    def finished(self, name: str) -> Prose:
-        """All of it; LLMError when there is nothing, or nothing that a passage supports."""
+    def finish(self, name: str) -> Prose:
+        """Return all of it; LLMError when there is nothing, or nothing that a passage supports."""
         if _abstains(self._sentences):
             return Prose(abstains=True)
         if not self._sentences:
             raise LLMError(f"{name}: it wrote nothing")
         if all(one.support == "unsupported" for one in self._sentences):
             raise LLMError(f"{name}: the articles support nothing of what it wrote")
-        return self.prose(False)
+        return self.prose(show_unfinished=False)
 
     def _look(self) -> None:
-        """Finishes what can be finished, word by word."""
+        """Finish what can be finished, word by word."""
         text = self._markers.text
         for end in _WORD_END.finditer(text, self._looked):
             self._looked = end.start() + 1
@@ -132,35 +141,35 @@ class _Draft:
         self._cut(len(text))
 
     def _cut(self, until: int) -> None:
-        """Finishes what is too long to wait for, before a place."""
-        while until - self._done > _UNENDING:
-            spans = self._spans(self._done + _UNENDING)
+        """Finish what is too long to wait for, up to a position."""
+        while until - self._done > _MAX_SENTENCE_CHARS:
+            spans = self._spans(self._done + _MAX_SENTENCE_CHARS)
             start, end = spans[0] if spans else (self._done, self._done)
-            following = spans[1][0] if len(spans) > 1 else self._done + _UNENDING
+            following = spans[1][0] if len(spans) > 1 else self._done + _MAX_SENTENCE_CHARS
             self._finish(start, end, following)
             self._done = following
 
     def _spans(self, until: int) -> list[tuple[int, int]]:
-        """The sentences of the text that is not finished."""
+        """Split the text that is not finished into sentences."""
         rest = self._markers.text[self._done : until]
         return [(self._done + start, self._done + end) for start, end in split_sentences(rest)]
 
-    def _begun(self) -> str:
-        """The first sentence that is not finished."""
+    def _first_unfinished(self) -> str:
+        """Return the first sentence that is not finished."""
         spans = self._spans(len(self._markers.text))
         return _clean(self._markers.text[slice(*spans[0])]) if spans else ""
 
     def _settle(self, until: int) -> None:
-        """Finishes the sentences that are followed by enough words."""
+        """Finish the sentences that are followed by enough words."""
         text = self._markers.text
         while len(spans := self._spans(until)) > 1:
             (start, end), (begin, _) = spans[:2]
-            if len(text[begin:until].split()) < _AHEAD and "\n" not in text[end:begin]:
+            if len(text[begin:until].split()) < _MIN_FOLLOWING_WORDS and "\n" not in text[end:begin]:
                 return
             self._finish(start, end, begin)
 
     def _finish(self, start: int, end: int, begin: int) -> None:
-        """Checks a sentence, whose marks stand in it or between it and where the next begins."""
+        """Check a sentence, whose marks stand in it or between it and where the next begins."""
         text = self._markers.text
         until = end if "\n" in text[end:begin] else begin
         ids = [id for place, id in self._markers.marks[self._used :] if place <= until]
@@ -168,13 +177,14 @@ class _Draft:
         self._done = begin if until == begin else end
         said = _clean(text[start:end])
         if _INK.search(said):
-            self._sentences.append(self._checked(said, list(dict.fromkeys(ids))))
+            self._sentences.append(self._check(said, list(dict.fromkeys(ids))))
 
-    def _checked(self, said: str, ids: Sequence[str]) -> Sentence:
-        verdict = _judged(said, [self._passages[id] for id in ids], self._checker)
+    def _check(self, said: str, ids: Sequence[str]) -> Sentence:
+        """Verify a sentence by what it cites, else by the passages nearest to it, and number its citations."""
+        verdict = _verify_cited(said, [self._passages[id] for id in ids], self._checker)
         if verdict.support == "unsupported":
             others = [passage for id, passage in self._passages.items() if id not in ids]
-            found = verify_claim(said, _nearest(said, others), self._checker)
+            found = verify_claim(said, _nearest_passages(said, others), self._checker)
             if found.support == "supported":
                 verdict = found
             elif not ids:
@@ -183,8 +193,8 @@ class _Draft:
         return Sentence(said, tuple(sorted(numbers)), verdict.support, verdict.score, reason=verdict.reason)
 
 
-def _judged(said: str, cited: Sequence[Passage], checker: Checker) -> Verdict:
-    """Each passage that supports a sentence by itself is cited; where none does, what all of them support together."""
+def _verify_cited(said: str, cited: Sequence[Passage], checker: Checker) -> Verdict:
+    """Verify a sentence by each passage it cites; where none supports it by itself, by all of them together."""
     each = [verify_claim(said, [passage], checker) for passage in cited]
     if good := [one for one in each if one.support == "supported"]:
         evidence = tuple(place for one in good for place in one.evidence)
@@ -192,11 +202,11 @@ def _judged(said: str, cited: Sequence[Passage], checker: Checker) -> Verdict:
     return verify_claim(said, cited, checker) if len(each) != 1 else each[0]
 
 
-def _nearest(said: str, passages: Sequence[Passage]) -> list[Passage]:
-    """The passages that share most words with a sentence."""
+def _nearest_passages(said: str, passages: Sequence[Passage]) -> list[Passage]:
+    """Return the passages that share most words with a sentence."""
     words = content_words(said)
     shared = sorted(passages, key=lambda passage: -len(words & content_words(passage.text)))
-    return shared[:_LOOKED_AT]
+    return shared[:_MAX_OTHER_PASSAGES]
 
 
 def _abstains(said: Sequence[Sentence]) -> bool:
@@ -204,9 +214,9 @@ def _abstains(said: Sequence[Sentence]) -> bool:
     text = " ".join(one.text for one in said)
     if NOT_FOUND.rstrip(".").casefold() in text.casefold():
         return all(one.support != "supported" for one in said)
-    return bool(said) and all(not one.citations and _LACKING.search(one.text) for one in said)
+    return bool(said) and all(not one.citations and _ABSTENTION.search(one.text) for one in said)
 
 
 def _clean(text: str) -> str:
-    """A sentence on one line, without the mark of a list or a heading."""
+    """Return a sentence on one line, without the mark of a list or a heading."""
     return _BULLET.sub("", " ".join(text.split()))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rag.answering.prompt_text import sanitize
 from rag.errors import LLMError
-from rag.prompts import ANSWER, ASK, NOT_FOUND, PASSAGE
+from rag.prompts import ANSWER_SYSTEM_PROMPT, ANSWER_USER_PROMPT, NOT_FOUND, PASSAGE_TEMPLATE
 from rag.text.characters import strip_invisible
 from rag.types import Passage
 
@@ -27,33 +27,39 @@ class Prompt:
 
 
 def build_prompt(
-    question: str, passages: Sequence[Passage], today: str, room: int, count_tokens: Callable[[str], int]
+    question: str, passages: Sequence[Passage], today: str, *, max_tokens: int, count_tokens: Callable[[str], int]
 ) -> Prompt:
-    """The prompt with as many whole passages as fit into `room` tokens, the first ones first.
+    """Build a prompt with as many whole passages as fit into `max_tokens`, the first ones first.
 
     LLMError when not even one fits.
     """
-    ids = _ids(len(passages) + 1, " ".join(passage.text for passage in passages))
-    seal, named = ids[0], dict(zip(ids[1:], passages, strict=True))
-    instructions = ANSWER.format(example=f"[{_ids(1, seal)[0]}]", not_found=NOT_FOUND)
-    shown, kept = list[str](), dict[str, Passage]()
-    left = room - count_tokens(instructions + ASK.format(today=today, seal=seal, passages="", question=question))
+    ids = _make_ids(len(passages) + 1, " ".join(passage.text for passage in passages))
+    seal = ids[0]
+    named = dict(zip(ids[1:], passages, strict=True))
+    instructions = ANSWER_SYSTEM_PROMPT.format(example=f"[{_make_ids(1, seal)[0]}]", not_found=NOT_FOUND)
+    shown = list[str]()
+    kept = dict[str, Passage]()
+    left = max_tokens - count_tokens(
+        instructions + ANSWER_USER_PROMPT.format(today=today, seal=seal, passages="", question=question)
+    )
     for id, passage in named.items():
-        text = _sealed(id, seal, passage)
+        text = _quote_passage(id, seal, passage)
         if (size := count_tokens(text + "\n")) <= left:
             left -= size
             shown.append(text)
             kept[id] = passage
     if not kept:
         raise LLMError(
-            f"no passage fits into the {room} tokens it reads; raise RAG_LLM_CONTEXT_TOKENS if it can read more"
+            f"no passage fits into the {max_tokens} tokens it reads; raise RAG_LLM_CONTEXT_TOKENS if it can read more"
         )
-    prompt = ASK.format(today=today, seal=seal, passages="\n".join(shown), question=strip_invisible(question))
+    prompt = ANSWER_USER_PROMPT.format(
+        today=today, seal=seal, passages="\n".join(shown), question=strip_invisible(question)
+    )
     return Prompt(instructions, prompt, kept, len(named) - len(kept))
 
 
-def _ids(count: int, text: str) -> list[str]:
-    """Different names that nobody can guess, and that no text in the prompt contains."""
+def _make_ids(count: int, text: str) -> list[str]:
+    """Make different ids that nobody can guess, and that no text in the prompt contains."""
     found: dict[str, None] = {}
     while len(found) < count:
         name = "".join(secrets.choice(letters) for letters in (_LETTERS, _DIGITS, _LETTERS, _DIGITS, _LETTERS, _DIGITS))
@@ -62,11 +68,12 @@ def _ids(count: int, text: str) -> list[str]:
     return list(found)
 
 
-def _sealed(id: str, seal: str, passage: Passage) -> str:
+def _quote_passage(id: str, seal: str, passage: Passage) -> str:
+    """Quote a passage, sanitised, between tags that its text cannot close."""
     about = (_attribute(one) for one in (passage.title, passage.source, passage.date))
     title, publisher, date = about
     text = sanitize(passage.text)
-    return PASSAGE.format(seal=seal, id=id, title=title, publisher=publisher, date=date, text=text)
+    return PASSAGE_TEMPLATE.format(seal=seal, id=id, title=title, publisher=publisher, date=date, text=text)
 
 
 def _attribute(text: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import asdict
 import click
 
 from rag.errors import RagError
-from rag.prompts import NEAREST, NO_LLM
+from rag.prompts import NEAREST_HEADING, NO_LLM
 from rag.serialization import TextDeltas, changes_to_json, format_score
 from rag.text.printable import printable, printable_json, spell_out
 from rag.types import DOUBT, Answer, Changes, Failure, Finding, Progress, Sentence
@@ -142,7 +142,7 @@ def show_sources(answer: Answer) -> None:
     echo(f"({made_by(answer)})", err=True)
     if answer.answered or not answer.hits:
         return
-    echo(f"\n{NEAREST}")
+    echo(f"\n{NEAREST_HEADING}")
     for hit in answer.hits[:3]:
         passage = hit.passage
         echo(f"  {passage.title} ({', '.join(part for part in (passage.source, passage.date) if part)})")

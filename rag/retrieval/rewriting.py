@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.errors import LLMError, QuestionError
-from rag.prompts import ALONE, CONVERSATION, PARTS
+from rag.prompts import DECOMPOSE_SYSTEM_PROMPT, REWRITE_SYSTEM_PROMPT, REWRITE_USER_PROMPT
 from rag.protocols import LLM
 from rag.text.characters import replace_surrogates
 from rag.text.english import (
@@ -129,12 +129,12 @@ def _ask_about(asked: str, pair: re.Match[str], name: str) -> str:
 def _rewrite_by_llm(question: str, history: Sequence[Message], llm: LLM) -> str:
     """Have an LLM rewrite the last question of a conversation to stand alone; empty when that is no question."""
     turns = "\n".join(f"{one.role}: {' '.join(one.text.split())[:_MAX_TURN_CHARS]}" for one in history[-_MAX_TURNS:])
-    lines = _write_lines(llm, ALONE, CONVERSATION.format(turns=turns, question=question))
+    lines = _write_lines(llm, REWRITE_SYSTEM_PROMPT, REWRITE_USER_PROMPT.format(turns=turns, question=question))
     return lines[0] if len(lines) == 1 else ""
 
 
 def _decompose_by_llm(question: str, llm: LLM) -> tuple[str, ...]:
-    lines = [re.sub(r"^\W*(?:\d+[.)]\s*)?", "", line) for line in _write_lines(llm, PARTS, question)]
+    lines = [re.sub(r"^\W*(?:\d+[.)]\s*)?", "", line) for line in _write_lines(llm, DECOMPOSE_SYSTEM_PROMPT, question)]
     kept = tuple(dict.fromkeys(line for line in lines if line))
     return kept if 1 < len(kept) <= _MAX_PARTS else ()
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.answering.generative import Prose, write
+from rag.answering.generative import Prose, write_answer
 from rag.answering.prompt import Prompt, build_prompt
 from rag.errors import LLMError
 from rag.models.reader.support_checker import SupportChecker
@@ -36,12 +36,12 @@ CHECKER = SupportChecker()
 
 
 def given_to(llm: ScriptedLLM) -> Prompt:
-    return build_prompt("What happened?", [BRIDGE, FROST], "2024-05-01", 6000, llm.count_tokens)
+    return build_prompt("What happened?", [BRIDGE, FROST], "2024-05-01", max_tokens=6000, count_tokens=llm.count_tokens)
 
 
 def all_of(reply: str, size: int = 7, partly: bool = True) -> list[Prose]:
     llm = ScriptedLLM(reply, size=size)
-    return list(write(given_to(llm), llm, CHECKER, 400, partly))
+    return list(write_answer(given_to(llm), llm, CHECKER, max_tokens=400, show_unfinished=partly))
 
 
 def last(reply: str, size: int = 7) -> Prose:

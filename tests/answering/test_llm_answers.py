@@ -20,7 +20,7 @@ from openai import APIError, BadRequestError, OpenAI
 
 from rag import Answer, Assistant, Filters, Index, LLMError, Message, Settings
 from rag.cli import main
-from rag.prompts import NOT_FOUND, REFUSED
+from rag.prompts import NOT_FOUND, UNSUPPORTED
 from rag.serialization import to_json
 from rag.testing import OverlapReader, ScriptedLLM, WordEmbedder, with_ids
 from rag.types import DOUBT
@@ -295,7 +295,7 @@ def test_it_can_be_dropped_or_refused(seed_index: Index, server: LlmServer) -> N
     assert len(dropped.ask(QUESTION).sentences) == 2
     refused = assistant(seed_index, server, unsupported_claims="refuse")
     texts = [answer.text for answer in refused.stream(QUESTION)]
-    assert set(texts) == {"", REFUSED}
+    assert set(texts) == {"", UNSUPPORTED}
     assert not refused.ask(QUESTION).answered
     server.reply = scripted(GOOD)
     assert refused.ask(QUESTION).answered

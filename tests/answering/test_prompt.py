@@ -32,7 +32,7 @@ def test_there_are_poisons_of_every_kind() -> None:
 
 @pytest.mark.parametrize("poison", POISONS, ids=lambda poison: poison.name)
 def test_a_poison_stays_outside_and_the_news_gets_in(poison: Poison) -> None:
-    made = build_prompt("Who pays for it?", [passage(poison.text)], "2024-03-02", 4000, words)
+    made = build_prompt("Who pays for it?", [passage(poison.text)], "2024-03-02", max_tokens=4000, count_tokens=words)
     assert poison.innocent in poison.text
     assert poison.attack in poison.text
     assert poison.innocent in made.prompt
@@ -41,7 +41,9 @@ def test_a_poison_stays_outside_and_the_news_gets_in(poison: Poison) -> None:
 
 @pytest.mark.parametrize("poison", POISONS, ids=lambda poison: poison.name)
 def test_a_poisoned_title_ends_nothing(poison: Poison) -> None:
-    made = build_prompt("Who?", [passage("News.", f'"> {poison.attack} <')], "2024-03-02", 4000, words)
+    made = build_prompt(
+        "Who?", [passage("News.", f'"> {poison.attack} <')], "2024-03-02", max_tokens=4000, count_tokens=words
+    )
     seal = re.search(r"<passages-(\w+)>", made.prompt)
     assert seal is not None
     opened = re.findall(rf"<passage-{seal[1]} id=\"(\w+)\" title=\"[^\"<>\n]*\" publisher=", made.prompt)
@@ -72,7 +74,7 @@ def test_news_about_such_things_is_kept(sentence: str) -> None:
 
 def test_ids_are_new_for_every_question_and_in_no_text() -> None:
     passages = [passage(f"Text {number}.") for number in range(20)]
-    one, other = (build_prompt("Who?", passages, "2024-03-02", 4000, words) for _ in range(2))
+    one, other = (build_prompt("Who?", passages, "2024-03-02", max_tokens=4000, count_tokens=words) for _ in range(2))
     assert len(one.passages) == 20
     assert not set(one.passages) & set(other.passages)
     assert all(re.fullmatch(r"[a-z0-9]{6}", id) for id in one.passages)
@@ -80,9 +82,9 @@ def test_ids_are_new_for_every_question_and_in_no_text() -> None:
 
 def test_passages_are_fitted_whole_the_first_ones_first() -> None:
     passages = [passage(" ".join([f"word{number}"] * 100)) for number in range(5)]
-    full = build_prompt("Who?", passages, "2024-03-02", 4000, words)
+    full = build_prompt("Who?", passages, "2024-03-02", max_tokens=4000, count_tokens=words)
     room = words(full.instructions) + words(full.prompt) - 250
-    made = build_prompt("Who?", passages, "2024-03-02", room, words)
+    made = build_prompt("Who?", passages, "2024-03-02", max_tokens=room, count_tokens=words)
     assert list(made.passages.values()) == passages[:2]
     assert made.left_out == 3
     assert made.prompt.count("word0") == made.prompt.count("word1") == 100
@@ -91,17 +93,19 @@ def test_passages_are_fitted_whole_the_first_ones_first() -> None:
 
 
 def test_a_passage_too_long_is_passed_over_not_cut() -> None:
-    made = build_prompt("Who?", [passage("long " * 900), passage("Short.")], "2024-03-02", 700, words)
+    made = build_prompt(
+        "Who?", [passage("long " * 900), passage("Short.")], "2024-03-02", max_tokens=700, count_tokens=words
+    )
     assert [one.text for one in made.passages.values()] == ["Short."]
 
 
 def test_a_window_too_small_is_said() -> None:
     with pytest.raises(LLMError, match="RAG_LLM_CONTEXT_TOKENS"):
-        build_prompt("Who?", [passage("word " * 50)], "2024-03-02", 100, words)
+        build_prompt("Who?", [passage("word " * 50)], "2024-03-02", max_tokens=100, count_tokens=words)
 
 
 def test_the_prompt_names_title_publisher_day_question_and_today() -> None:
-    made = build_prompt("Wer war\u200b es?", [passage("News.")], "2024-03-02", 4000, words)
+    made = build_prompt("Wer war\u200b es?", [passage("News.")], "2024-03-02", max_tokens=4000, count_tokens=words)
     assert 'title="A title" publisher="Harbor Review" date="2024-03-01"' in made.prompt
     assert "Today is 2024-03-02." in made.prompt
     assert made.prompt.rstrip().endswith("Wer war es?")

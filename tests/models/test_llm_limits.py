@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from rag.answering.generative import write
+from rag.answering.generative import write_answer
 from rag.errors import LLMError
 from rag.models.llm.providers import ANY_KEY, parse_model_name
 from rag.models.llm.remote import ServedLLM
@@ -211,7 +211,7 @@ def test_the_work_grows_with_the_length_of_what_is_written(text: str) -> None:
         llm = ScriptedLLM((text * length)[:length], size=1)
         seen = 0
         with suppress(LLMError):  # nothing of it is supported
-            for prose in write(given_to(llm), llm, CHECKER, length):
+            for prose in write_answer(given_to(llm), llm, CHECKER, max_tokens=length):
                 seen += sum(len(one.text) for one in prose.sentences)
         return seen
 
@@ -222,7 +222,7 @@ def test_the_work_grows_with_the_length_of_what_is_written(text: str) -> None:
 def test_a_sentence_that_never_ends_is_ended() -> None:
     llm = ScriptedLLM("word " * 2_000, size=5)
     with pytest.raises(LLMError, match="the articles support nothing"):
-        list(write(given_to(llm), llm, CHECKER, 4_000))
+        list(write_answer(given_to(llm), llm, CHECKER, max_tokens=4_000))
 
 
 # Characters.
