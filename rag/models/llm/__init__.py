@@ -8,7 +8,7 @@ __all__ = ["LOCAL", "ModelName", "open_llm", "parse_model_name"]
 
 
 def open_llm(settings: Settings) -> LLM | None:
-    """The LLM that the settings name, None where they name none; nothing is reached or loaded before it is asked."""
+    """Return the LLM that the settings name, None where they name none; it is reached or loaded when it is asked."""
     if not settings.llm:
         return None
     name = parse_model_name(settings.llm)

@@ -21,7 +21,7 @@ _backoff = wait_exponential_jitter(multiplier=0.3, max=2)
 
 
 def retrying(attempts: int, patience: float, given_up: threading.Event) -> Retrying:
-    """Tries again after what may pass: a rate limit that ends within `patience` seconds, a server that stumbled."""
+    """Retry after what may pass: a rate limit that ends within `patience` seconds, a server that stumbled."""
 
     def may_pass(error: BaseException) -> bool:
         if given_up.is_set() or (isinstance(error, openai.APIStatusError) and not _asked_to_wait(error) <= patience):
@@ -56,7 +56,7 @@ def _asked_to_wait(error: openai.APIStatusError) -> float:
 
 
 def explained(error: Exception, named: ModelName, key: str) -> LLMError:
-    """The error for a person, without any key."""
+    """Translate an error into one line for a person, without any key."""
     for cause in (error, error.__cause__, error.__context__):
         if isinstance(cause, LLMError):  # a limit that struck below the client's library
             return cause
@@ -92,6 +92,6 @@ def _own_words(error: openai.APIStatusError, key: str) -> str:
 
 
 def _passed_on(said: object, key: str) -> str:
-    """What a server said, fit to be shown: the key is taken out before anything is cut."""
+    """Sanitise what a server said, to be shown: the key is taken out before anything is cut."""
     told = without_secret(str(said)[:_LOOKED_THROUGH], key)
     return printable(" ".join(told.split())[:_LONGEST], many_lines=False)

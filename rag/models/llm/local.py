@@ -23,7 +23,7 @@ class LocalLLM:
     """
 
     def __init__(self, named: ModelName, settings: Settings) -> None:
-        """Nothing is loaded before it is asked."""
+        """`named` is the folder or hub name of a model, which is loaded when it is first asked."""
         self._named = named
         self._settings = settings
         self._lock = threading.Lock()
@@ -31,21 +31,21 @@ class LocalLLM:
 
     @cached_property
     def window(self) -> int:
-        """The setting, or what the model was made for."""
+        """Tokens of a prompt and its answer: the setting, at most what the model was made for."""
         made_for = int(getattr(self._model.config, "max_position_embeddings", 0) or self._named.window)
         return min(self._settings.llm_context_tokens or made_for, made_for)
 
     def prepare(self) -> None:
-        """Loads the weights."""
+        """Load the weights."""
         _ = self._model
 
     def count_tokens(self, text: str) -> int:
-        """Counted by the model's own tokenizer."""
+        """Count tokens by the model's own tokenizer."""
         with tokenizer_errors(LLMError):
             return len(self._tokenizer.encode(text, add_special_tokens=False))
 
     def stream(self, instructions: str, prompt: str, longest: int) -> Generator[str, None, None]:
-        """Piece by piece; LLMError says in one line why it does not answer."""
+        """Stream an answer piece by piece; LLMError says in one line why it does not answer."""
         try:
             yield from timely(
                 lambda: self._pieces(instructions, prompt, longest),

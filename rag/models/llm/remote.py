@@ -25,7 +25,8 @@ _PATIENCE = 5.0
 """Seconds that a server may ask us to wait; for longer the answer does without it."""
 _ASKING = 3.0
 """Seconds to wait for what a server says of its models."""
-_BYTES, _TOKEN_BYTES = 4_000_000, 2_000
+_BYTES = 4_000_000
+_TOKEN_BYTES = 2_000
 """Bytes that an answer or a list of models may have, and so many more for each token that may be written."""
 _WIDEST = 100_000_000
 """Tokens; a server that says more of a window says nothing."""
@@ -41,14 +42,14 @@ class ServedLLM:
     """Writes through a server; safe between threads."""
 
     def __init__(self, named: ModelName, settings: Settings) -> None:
-        """Nothing is reached before it is asked."""
+        """`named` is the model and the address of its server, which is reached when it is first asked."""
         self._named = named
         self._settings = settings
         self.name = str(named)
 
     @cached_property
     def window(self) -> int:
-        """The setting, or what the server says, or what is usual there."""
+        """Tokens of a prompt and its answer: the setting, or what the server says, or what is usual there."""
         return self._settings.llm_context_tokens or self._told_window() or self._named.window
 
     def prepare(self) -> None:
@@ -65,7 +66,7 @@ class ServedLLM:
         return len(_PIECE.findall(text)) + 2 * sum(one > "\x7f" for one in text) + 1
 
     def stream(self, instructions: str, prompt: str, longest: int) -> Generator[str, None, None]:
-        """Piece by piece; LLMError says in one line why it does not answer."""
+        """Stream an answer piece by piece; LLMError says in one line why it does not answer."""
         self._require_key()
         silence, seconds = self._settings.llm_silence_seconds, self._settings.llm_seconds
         exchange = self._exchange(seconds, longest)
@@ -110,7 +111,7 @@ class ServedLLM:
         return 0
 
     def _listed(self, exchange: "Exchange") -> Generator[str, None, None]:
-        """What the server's list of models says of this one's window."""
+        """Yield the window that the server's list of models states for this one."""
         with self._http(exchange) as http:
             for model in http.get(f"{self._named.url}/models").json()["data"]:
                 if model["id"] == self._named.model:

@@ -28,7 +28,7 @@ def without_secret(text: str, secret: str) -> str:
 
 
 def _forms(secret: str) -> set[str]:
-    """The letters and digits of the secret as it is and as programs encode it."""
+    """Return the letters and digits of the secret, as it is and as programs encode it."""
     data = secret.encode("utf-8", "replace")
     encoded = [
         secret,

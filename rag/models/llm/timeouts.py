@@ -48,7 +48,7 @@ def _joined(source: Source) -> Generator[str, None, None]:
 
 
 def whole_characters(pieces: Iterable[str]) -> Iterator[str]:
-    """The pieces with halves of a character joined, across pieces too, and a half alone as U+FFFD."""
+    """Join the halves of characters (surrogates), across pieces too, and a half alone as U+FFFD."""
     held = ""
     for piece in pieces:
         piece, held = held + piece, ""

@@ -29,7 +29,7 @@ _UNFITTED = Calibration(0.0, 0.5, -1.0, 0.0)
 
 
 def load_custom_reader(model: str, device: str) -> Reader:
-    """A reader on the model in a folder or on the hub; ModelError when it is of neither kind."""
+    """Load a reader on the model in a folder or on the hub; ModelError when it is of neither kind."""
     from transformers import AutoConfig
 
     try:
@@ -45,7 +45,7 @@ def load_custom_reader(model: str, device: str) -> Reader:
 
 
 def question_answering(model: str, device: str) -> SpanReader:
-    """A SpanReader on a model of transformers whose first token stands for “no answer”, as after SQuAD 2.0."""
+    """Load a SpanReader on a model of transformers whose first token stands for “no answer”, as after SQuAD 2.0."""
     network = _QuestionAnswering(model, _where(device))
     return SpanReader(partial(_tokenizer, model), network, _UNFITTED)
 
@@ -112,15 +112,17 @@ class CrossEncoderReader:
         return question if len(places) <= most else question[: places[most - 1][1]]
 
     def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
-        """One reading a passage, its spans sentences, best first."""
+        """Rerank passages: one reading each, whose spans are sentences, best first."""
         places = [split_sentences(passage.text) for passage in passages]
         texts = [f"{passage.title}\n{passage.text}" for passage in passages]
         cut = [passage.text[a:b] for passage, own in zip(passages, places, strict=True) for a, b in own]
-        scores = iter(self._scores(self.readable(question), [*texts, *cut]))
-        relevances = [next(scores) for _ in passages]
+        scores = self._scores(self.readable(question), [*texts, *cut])
+        relevances = scores[: len(passages)]
+        first = len(passages)
         readings = []
         for passage, own, relevance in zip(passages, places, relevances, strict=True):
-            judged = [(next(scores), a, b) for a, b in own]
+            judged = [(score, a, b) for score, (a, b) in zip(scores[first : first + len(own)], own, strict=True)]
+            first += len(own)
             total = sum(score for score, _, _ in judged) or 1.0
             judged.sort(key=lambda one: -one[0])
             spans = (
@@ -130,7 +132,7 @@ class CrossEncoderReader:
         return readings
 
     def _scores(self, question: str, texts: Sequence[str]) -> list[float]:
-        """How well each text fits the question, between 0 and 1."""
+        """Score how well each text fits the question, between 0 and 1."""
         import torch
 
         pairs = [(question, text) for text in texts]
@@ -154,7 +156,7 @@ class CrossEncoderReader:
 
 @contextmanager
 def _safely(model: str) -> Iterator[None]:
-    """Turns what goes wrong into ModelError: weights in a pickle, which could run anything, are not read."""
+    """Turn what goes wrong into ModelError: weights in a pickle, which could run anything, are not read."""
     # Otherwise transformers has a stranger's server convert them, and takes what that gives.
     os.environ.setdefault("DISABLE_SAFETENSORS_CONVERSION", "1")
     try:

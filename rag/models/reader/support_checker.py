@@ -25,7 +25,7 @@ class SupportChecker:
         self._tokenizer = PairTokenizer(self._load_tokenizer)
 
     def support(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
-        """For each claim and evidence the probability, 0 to 1, that the evidence supports all of the claim."""
+        """Return for each claim and evidence the probability, 0 to 1, that the evidence supports all of the claim."""
         encodings = self._tokenizer.encode(pairs)
         order = sorted(range(len(pairs)), key=lambda place: len(encodings[place]))
         found = [0.0] * len(pairs)

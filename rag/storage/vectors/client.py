@@ -58,7 +58,7 @@ class Server:
         return {"x-chroma-token": token, "Authorization": f"Bearer {token}"}
 
     def trouble(self, error: BaseException) -> str:
-        """What an error in using it means and what to do, in one line."""
+        """Explain an error in using the server, and what to do, in one line."""
         import httpx
         from chromadb.errors import NotFoundError
 
@@ -80,7 +80,7 @@ class Server:
 
 
 def open_client(place: str | Server) -> "Client":
-    """A client for a folder or a server, which has to answer."""
+    """Open a client for a folder, or for a server, which has to answer."""
     import chromadb
     from chromadb.config import Settings
 
@@ -90,7 +90,7 @@ def open_client(place: str | Server) -> "Client":
 
 
 def close_client(client: "Client") -> None:
-    """Lets its files and connections go."""
+    """Close a client, its files and its connections."""
     client.close()
     _hang_up(client)
 
@@ -103,7 +103,7 @@ def _hang_up(client: "Client") -> None:
 
 
 def patient() -> "Retrying":
-    """Does a thing again, for a few seconds, while the server is away; its last error is raised as it is."""
+    """Retry for a few seconds while the server is away; its last error is raised as it is."""
     from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
     return Retrying(
@@ -126,7 +126,7 @@ def _may_pass(error: BaseException) -> bool:
 
 
 def _http_error(error: BaseException | None) -> "httpx.HTTPError | None":
-    """What went wrong on the wire; Chroma's client mostly raises something plainer in its place."""
+    """Find the HTTP error among the causes of an error; Chroma's client mostly raises something plainer instead."""
     import httpx
 
     seen = 0

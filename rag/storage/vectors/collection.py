@@ -69,7 +69,7 @@ class VectorStore:
         self._client, self._collection = self._open(create)
 
     def add(self, passages: Sequence[Passage], vectors: protocols.Matrix) -> None:
-        """Puts passages in, or again; `vectors` has one row a passage."""
+        """Add passages, or replace them; `vectors` has one row a passage."""
         for start in range(0, len(passages), _BATCH):
             self._write(passages[start : start + _BATCH], vectors[start : start + _BATCH])
 
@@ -80,7 +80,7 @@ class VectorStore:
         self._pending += len(ids)
 
     def delete(self, article_id: str, version: str) -> None:
-        """Takes out the passages of one version of an article."""
+        """Delete the passages of one version of an article."""
         where = {"$and": [{"article": article_id}, {"version": version}]}
         self._change(lambda: self._collection.delete(where=where))  # type: ignore[arg-type]
         self._pending += 1
@@ -95,19 +95,19 @@ class VectorStore:
                     change()
 
     def search(self, vector: protocols.Matrix, top: int, scope: Scope = _ALL) -> list[ScoredPassage]:
-        """The nearest passages by cosine, best first; `vector` has shape (dimension,)."""
+        """Return the nearest passages by cosine, best first; `vector` has shape (dimension,)."""
         with self._failing("searched"):
             return self._read(lambda: nearest(self._collection, vector, top, scope))
 
     def count(self) -> int:
-        """How many passages stand in the collection, confirmed or not."""
+        """Count the passages in the collection, confirmed or not."""
         with self._failing("counted"):
             return self._read(lambda: int(self._collection.count()))
 
     def _read(self, look: Callable[[], T]) -> T:
-        """What a look gives.
+        """Read from the collection, and again where another process came between.
 
-        Chroma answers with an error when another process takes out what it is about to return; a client opened anew
+        Chroma answers with an error when another process takes out what it is about to return; a client opened again
         sees the finished state, and a server gives it when it is asked again.
         """
         if self._remote:
@@ -125,7 +125,7 @@ class VectorStore:
     # Being checked.
 
     def unlike(self, passages: Sequence[Passage]) -> tuple[set[str], set[str]]:
-        """Ids of the passages that are missing here, and of those that stand here with other fields."""
+        """Return the ids of the passages that are missing here, and of those that have other fields here."""
         there = dict[str, Metadata | None]()
         for start in range(0, len(passages), _BATCH):
             ids = [passage.id for passage in passages[start : start + _BATCH]]
@@ -136,7 +136,7 @@ class VectorStore:
         return missing, wrong
 
     def ids(self) -> Iterator[list[str]]:
-        """The ids of all that stands in the collection, a page at a time; nothing may be written meanwhile."""
+        """Yield the ids of all that is in the collection, a page at a time; nothing may be written meanwhile."""
 
         def ids(start: int) -> list[str]:
             return self._checked(lambda: self._collection.get(include=[], limit=_PAGE, offset=start))["ids"]
@@ -147,7 +147,7 @@ class VectorStore:
             start += len(page)
 
     def rows(self, ids: Sequence[str]) -> dict[str, protocols.Matrix]:
-        """The vectors of those ids that have one, each of shape (dimension,)."""
+        """Return the vectors of those ids that have one, each of shape (dimension,)."""
         found = dict[str, protocols.Matrix]()
         for start in range(0, len(ids), _BATCH):
             some = list(ids[start : start + _BATCH])
@@ -157,7 +157,7 @@ class VectorStore:
         return found
 
     def beside(self, vector: protocols.Matrix, top: int) -> dict[str, tuple[float, bool]]:
-        """What stands nearest to a vector: its cosine and whether it has fields, by its id."""
+        """Return what is nearest to a vector: its cosine and whether it has fields, by its id."""
         answer = self._checked(
             lambda: self._collection.query(
                 query_embeddings=vector.reshape(1, -1), n_results=top, include=["metadatas", "distances"]
@@ -168,7 +168,7 @@ class VectorStore:
         return {id: (1 - float(distance), metadata is not None) for id, distance, metadata in found}
 
     def discard(self, ids: Sequence[str]) -> None:
-        """Takes out what has these ids, whatever else is known of it."""
+        """Delete what has these ids, with fields or without."""
         for start in range(0, len(ids), _BATCH):
             some = list(ids[start : start + _BATCH])
             self._change(lambda some=some: self._collection.delete(ids=some))  # type: ignore[misc]
@@ -183,7 +183,7 @@ class VectorStore:
         return False
 
     def _checked(self, work: Callable[[], T]) -> T:
-        """A damaged folder is not opened anew and asked again, as it is for a search."""
+        """Read to check the collection: a damaged folder is not opened and asked again, as it is for a search."""
         with self._failing("read"):
             if self._remote:
                 return patient()(work)
@@ -193,14 +193,14 @@ class VectorStore:
     # Being opened and let go.
 
     def refresh(self) -> None:
-        """Opens the folder anew, to see what another process has written; a server needs none of it."""
+        """Open the folder again, to see what another process has written; a server needs none of it."""
         with self._using:
             if not (self._remote or self._pinned):
                 self._reopen()
 
     @contextmanager
     def pinned(self) -> Iterator[None]:
-        """While this process writes, its own client sees the newest state and must stay open."""
+        """Keep the client open while this process writes: it sees the newest state and must stay open."""
         with self._using:
             self._check_writable()
             self._pinned = True
@@ -223,7 +223,7 @@ class VectorStore:
             raise StoreError(f"{what}; make room or change the permissions, then repeat", store="vectors")
 
     def _keep_graph(self) -> None:
-        """Sees to it that Chroma leaves the graph in this folder alone."""
+        """Make Chroma leave the graph in this folder alone."""
         with self._gate.held():
             self._copies.sweep()
         self._pending = self._copies.pending
@@ -233,7 +233,7 @@ class VectorStore:
             self._reopen()
 
     def tidy(self) -> None:
-        """Writes the graph anew, beside the old one, when much has changed; only for the process that writes.
+        """Write the graph again, beside the old one, when much has changed; only for the process that writes.
 
         Where the disk is full the old one stays in use, with the log.
         """
@@ -259,12 +259,12 @@ class VectorStore:
         self._client, self._collection = self._open(create=False)
 
     def close(self) -> None:
-        """Lets the files go."""
+        """Close the client and its files."""
         close_client(self._client)
         self._discard_copy()
 
     def drop(self) -> None:
-        """Deletes the whole collection from a server; a folder is deleted with its generation."""
+        """Delete the whole collection from a server; a folder is deleted with its generation."""
         if self._remote:
             with self._failing("deleted"):
                 self._client.delete_collection(self._name)
@@ -326,7 +326,7 @@ class VectorStore:
 
     @contextmanager
     def _failing(self, to_be: str) -> Iterator[None]:
-        """Turns what Chroma raises into a StoreError that says what to do."""
+        """Turn what Chroma raises into a StoreError that says what to do."""
         try:
             yield
         except StoreError:

@@ -14,7 +14,7 @@ _MOST_DAYS = 366
 
 
 def fields(passage: Passage) -> dict[str, str | int]:
-    """What stands beside the vector of a passage."""
+    """Return the metadata that are stored beside the vector of a passage."""
     return {
         "article": passage.article_id,
         "version": passage.version,
@@ -33,7 +33,7 @@ def takes(scope: Scope, metadata: Metadata) -> bool:
 
 
 def where(scope: Scope) -> dict[str, object]:
-    """The scope in Chroma's words."""
+    """Translate a scope into Chroma's `where`."""
     clauses: list[dict[str, object]] = []
     if scope.publishers:
         clauses.append({"publisher": {"$in": list(scope.publishers)}})

@@ -19,7 +19,7 @@ class Gate:
     """A lock file; whoever may not write it can still wait until nobody holds it."""
 
     def __init__(self, path: Path) -> None:
-        """Makes nothing yet."""
+        """`path` is that of the lock file, which is made when it is first held."""
         self._path = path
         self._lock = FileLock(path, mode=0o600)
 

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
 NEVER = 1_000_000_000
 """Changes after which Chroma would write the graph of a folder in use."""
-_AT_ONCE, _BATCH = 2, 100
-_PAGE, _NEAR = 5000, 10
+_AT_ONCE = 2
+_BATCH = 100
+_PAGE = 5000
+_NEAR = 10
 
 
 def is_kept(collection: "Collection") -> bool:
@@ -27,7 +29,7 @@ def is_kept(collection: "Collection") -> bool:
 
 
 def keep(collection: "Collection", changes: int = NEVER) -> None:
-    """Has Chroma write the graph after so many changes, from the next time it is opened on."""
+    """Have Chroma write the graph after so many changes, from the next time it is opened on."""
     with warnings.catch_warnings():
         # Chroma warns of collections without a model of its own.
         warnings.simplefilter("ignore", DeprecationWarning)
@@ -35,7 +37,7 @@ def keep(collection: "Collection", changes: int = NEVER) -> None:
 
 
 def write(folder: Path, name: str, passages: int) -> None:
-    """Has Chroma put its log into the graph of a folder that nobody uses; StoreError unless all is in it then."""
+    """Have Chroma put its log into the graph of a folder that nobody uses; StoreError unless all is in it then."""
     count = 0
     try:
         with _opened(folder, name) as collection:
@@ -73,7 +75,7 @@ def try_walk(folder: str, name: str) -> int:
 
 
 def walk(folder: Path, name: str) -> None:
-    """Reads every vector of a folder and follows the graph from the last one of each page."""
+    """Read every vector of a folder and follows the graph from the last one of each page."""
     with _opened(folder, name) as collection:
         start = 0
         while True:
