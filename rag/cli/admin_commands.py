@@ -72,6 +72,6 @@ def serve(*, host: str | None, port: int | None, insecure: bool | None) -> None:
 @main.command()
 def password() -> None:
     """Ask for a password and print its hash for RAG_AUTH."""
-    from rag.web.server.auth import hashed
+    from rag.web.server.auth import hash_password
 
-    echo(hashed(click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)))
+    echo(hash_password(click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)))

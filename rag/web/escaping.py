@@ -11,19 +11,19 @@ _UNPRINTABLE = re.compile(r"[\x00-\x20\x7f-\x9f]")
 
 
 def inert(text: str) -> str:
-    """The text as HTML or Markdown that can only be read: each ASCII punctuation mark as a character reference."""
+    """Escape text for HTML and Markdown alike: each ASCII punctuation mark becomes a character reference."""
     # A lone surrogate cannot be sent as UTF-8, and would end the whole reply.
     sendable = text.encode("utf-8", "replace").decode("utf-8")
     return _PUNCTUATION.sub(lambda mark: f"&#{ord(mark[0])};", sendable)
 
 
 def inert_line(text: str) -> str:
-    """The same on one line, where Markdown cannot see an indent, a list or a heading."""
+    """Escape text as `inert` does, on one line, where Markdown sees no indent, list or heading."""
     return " ".join(inert(text).split())
 
 
 def web_host(url: str) -> str:
-    """The host of an http(s) address that is safe to link to, or nothing."""
+    """Return the host of an http(s) address that is safe to link to; empty for any other."""
     if _UNPRINTABLE.search(url):
         return ""
     try:
@@ -33,14 +33,14 @@ def web_host(url: str) -> str:
         return ""
 
 
-def foreseen(error: Exception) -> RagError:
-    """The error where it is one of our own; else one line for a person, and the rest in the log."""
+def as_rag_error(error: Exception) -> RagError:
+    """Return an error of our own as it is; log any other, and return one line for a person in its place."""
     if isinstance(error, RagError):
         return error
     logging.getLogger("rag").error("a question failed", exc_info=error)
     return RagError(f"this could not be answered ({type(error).__name__}); the server's log says more")
 
 
-def trouble(error: object) -> str:
-    """What went wrong, as one line of HTML."""
+def error_html(error: object) -> str:
+    """Render what went wrong as one line of HTML."""
     return f'<p class="trouble" role="alert">{inert_line(str(error))}</p>'

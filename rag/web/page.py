@@ -23,22 +23,22 @@ from rag.web.server.rate_limits import DRAWING
 
 AT_ONCE = 4
 """How many questions are answered at the same time, over all sessions and the API."""
-_WAITING = 64
+_MAX_WAITING = 64
 
 
 class _Page:
-    """The parts of the page, over the one assistant and index that all sessions share."""
+    """The parts of the page; all sessions share its assistant and index."""
 
-    def __init__(self, assistant: Assistant, index: Index, settings: Settings, metrics: Metrics) -> None:
+    def __init__(self, assistant: Assistant, index: Index, settings: Settings, *, metrics: Metrics) -> None:
         self._assistant = assistant
         self._index = index
         self._model = assistant.llm.name if assistant.llm is not None else ""
         self._settings = settings
         feedback = Feedback(settings.index)
         self._suggested = _Suggested(assistant, index)
-        self._desk = ChatTab(assistant, index, settings, feedback, metrics)
-        self._articles = ArticlesTab(index, settings)
-        self._scoring = EvaluationTab(assistant, feedback)
+        self._chat_tab = ChatTab(assistant, index, settings, feedback, metrics)
+        self._articles_tab = ArticlesTab(index, settings)
+        self._evaluation_tab = EvaluationTab(assistant, feedback)
         self.blocks = Blocks(title="Ask the Articles", analytics_enabled=False, fill_width=True)
         with self.blocks:
             self._lay_out()
@@ -46,64 +46,64 @@ class _Page:
 
     def _lay_out(self) -> None:
         with gr.Sidebar(open=False, width=280, elem_id="side"):
-            self._desk.lay_out_chats()
+            self._chat_tab.lay_out_chats()
         self._heading = gr.HTML(
             welcome.heading(None, self._model), elem_id="heading", js_on_load=None, apply_default_css=False
         )
         with gr.Tabs(elem_id="tabs") as self._tabs:
             with gr.Tab("Ask", id="ask"):
-                self._desk.lay_out()
+                self._chat_tab.lay_out()
             with gr.Tab("Articles", id="articles"):
-                self._articles.lay_out()
+                self._articles_tab.lay_out()
             with gr.Tab("Evaluation", id="evaluation"):
-                self._scoring.lay_out()
+                self._evaluation_tab.lay_out()
 
     def _wire(self) -> None:
-        self.blocks.queue(max_size=_WAITING, default_concurrency_limit=AT_ONCE)
+        self.blocks.queue(max_size=_MAX_WAITING, default_concurrency_limit=AT_ONCE)
         private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
         draws = {**private, "concurrency_id": DRAWING}
-        opened = [self._heading, self._desk.chat, self._desk.publisher]
+        opened = [self._heading, self._chat_tab.chat, self._chat_tab.publisher]
         self.blocks.load(self._open, None, opened, **draws)
-        self._desk.wire(self.blocks)
-        self._articles.wire(self.blocks)
-        self._articles.opening.then(None, self._articles.chosen, None, js="(id) => openArticle(id)", **private)
-        self._articles.finished.change(self._open, None, opened, **draws)
-        self._scoring.wire(self.blocks)
-        asking = (lambda question: (question, gr.Tabs(selected="ask")), self._scoring.chosen)
-        self._scoring.ask.click(*asking, [self._desk.question, self._tabs], **private)
-        ProgramAPI(self._assistant, self._index, self._settings).offer()
+        self._chat_tab.wire(self.blocks)
+        self._articles_tab.wire(self.blocks)
+        self._articles_tab.opening.then(None, self._articles_tab.chosen, None, js="(id) => openArticle(id)", **private)
+        self._articles_tab.finished.change(self._open, None, opened, **draws)
+        self._evaluation_tab.wire(self.blocks)
+        asking = (lambda question: (question, gr.Tabs(selected="ask")), self._evaluation_tab.chosen)
+        self._evaluation_tab.ask.click(*asking, [self._chat_tab.question, self._tabs], **private)
+        ProgramAPI(self._assistant, self._index, self._settings).register()
 
     def _open(self) -> tuple[object, ...]:
-        """What the page shows of the index, as it is when the page is opened or a sync has ended."""
+        """Draw what the page shows of the index, as it is when the page is opened or a sync has ended."""
         articles = 0 if self._index.empty else self._index.counts()[0]
-        return (welcome.heading(articles, self._model), *self._desk.opened(self._suggested.now()))
+        return (welcome.heading(articles, self._model), *self._chat_tab.opened(self._suggested.get()))
 
 
 class _Suggested:
-    """Questions to begin with, made beside the page when the index has changed, and kept with it."""
+    """Suggested questions to begin with, made in the background whenever the index has changed."""
 
     def __init__(self, assistant: Assistant, index: Index) -> None:
         self._assistant = assistant
         self._index = index
-        self._found: tuple[str, ...] = ()
-        self._for = ""
+        self._questions: tuple[str, ...] = ()
+        self._index_state = ""
         self._lock = threading.Lock()
 
-    def now(self) -> tuple[str, ...]:
-        """Those that are known; others are looked for when the index is not the one they were made for."""
+    def get(self) -> tuple[str, ...]:
+        """Return the questions found so far; others are looked for once the index has changed."""
         with self._lock:
-            if (state := self._index.state) and state != self._for:
-                self._for = state
-                start_in_background(self._look)
-        return self._found
+            if (state := self._index.state) and state != self._index_state:
+                self._index_state = state
+                start_in_background(self._find)
+        return self._questions
 
-    def _look(self) -> None:
+    def _find(self) -> None:
         try:
-            self._found = tuple(load_or_suggest(self._assistant, self._index))
+            self._questions = tuple(load_or_suggest(self._assistant, self._index))
         except RagError:  # there is a question to ask without one
-            self._found = ()
+            self._questions = ()
 
 
-def build(assistant: Assistant, index: Index, settings: Settings, metrics: Metrics | None = None) -> gr.Blocks:
-    """The page over an assistant and its index, not yet listening."""
-    return _Page(assistant, index, settings, metrics or Metrics()).blocks
+def build(assistant: Assistant, index: Index, settings: Settings, *, metrics: Metrics | None = None) -> gr.Blocks:
+    """Build the page over an assistant and its index; `start` lets it listen."""
+    return _Page(assistant, index, settings, metrics=metrics or Metrics()).blocks

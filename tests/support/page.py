@@ -15,9 +15,9 @@ from rag.assistant import Assistant
 from rag.index import Index
 from rag.settings import Settings
 from rag.web import build
-from rag.web.serve import beside, start
+from rag.web.serve import program_routes, start
 from rag.web.server.health import Metrics
-from rag.web.server.middleware import middleware
+from rag.web.server.middleware import build_middleware
 from tests.support.chroma_server import free_port
 
 
@@ -38,8 +38,8 @@ def serving(assistant: Assistant, layers: Sequence[Middleware], *, port: int = 0
     # Gradio makes event loops only to drop them; they are collected here, where their warnings are expected.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
-        page = build(assistant, assistant.index, settings, metrics)
-        address = start(page, settings, beside(assistant, assistant.index, metrics), layers)
+        page = build(assistant, assistant.index, settings, metrics=metrics)
+        address = start(page, settings, routes=program_routes(assistant, assistant.index, metrics), layers=layers)
         asyncio.get_event_loop_policy().get_event_loop().close()
         asyncio.set_event_loop(None)
         gc.collect()
@@ -50,7 +50,7 @@ def serving(assistant: Assistant, layers: Sequence[Middleware], *, port: int = 0
 @contextmanager
 def running_page(assistant: Assistant, rate: str = "") -> Iterator[str]:
     """The address of the page as one person serves it for themselves."""
-    with serving(assistant, middleware("", rate, 50_000_000, 50)) as served:
+    with serving(assistant, build_middleware("", rate, max_bytes=50_000_000, max_files=50)) as served:
         yield served.address
 
 

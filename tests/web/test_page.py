@@ -19,7 +19,7 @@ from rag.web.chat import citation_cards, messages, welcome
 from rag.web.chat.turns import Turn, history, talk
 from rag.web.escaping import inert, inert_line, web_host
 from rag.web.page import AT_ONCE
-from rag.web.server.middleware import middleware
+from rag.web.server.middleware import build_middleware
 from rag.web.theme import STYLES, theme
 from tests.conftest import SEEDS
 from tests.support.held_reader import HeldReader
@@ -349,7 +349,9 @@ def test_a_conversation_streams_and_leans_on_what_was_said(library: Assistant) -
 
 def test_pages_that_are_closed_while_they_wait_hold_up_nobody(library: Assistant) -> None:
     reader = HeldReader()
-    with serving(Assistant(library.index, reader), middleware("", "", 1_000_000, 5)) as served:
+    with serving(
+        Assistant(library.index, reader), build_middleware("", "", max_bytes=1_000_000, max_files=5)
+    ) as served:
         [fn] = [fn for fn in served.page.fns.values() if fn.name == "_answer"]
         typed = {"data": ["Which bridge over the river closed on Friday?", "", None, "", "", ""], "fn_index": fn._id}
         typed["trigger_id"] = fn.targets[0][0]

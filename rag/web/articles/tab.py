@@ -12,7 +12,7 @@ from rag.sources import SUFFIXES
 from rag.web.articles import job as jobs_view
 from rag.web.articles.jobs import Jobs
 from rag.web.articles.table import ArticleList, Shown
-from rag.web.escaping import inert_line, trouble
+from rag.web.escaping import error_html, inert_line
 from rag.web.server.forwarding import PATHS_REFUSED, is_private, may_name_paths
 from rag.web.server.rate_limits import DRAWING
 
@@ -227,7 +227,7 @@ class ArticlesTab:
     def look(self, wrong: RagError | None = None) -> Shown:
         """The job that runs, or the last one; the page looks again for as long as it runs."""
         job = self.jobs.last
-        told = trouble(wrong) if wrong is not None else ""
+        told = error_html(wrong) if wrong is not None else ""
         if job is None:
             return told, "", *[gr.Button(visible=False)] * 3, gr.Timer(active=False), 0
         return (

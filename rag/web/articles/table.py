@@ -6,7 +6,7 @@ import gradio as gr
 
 from rag.errors import RagError
 from rag.index import Index
-from rag.web.escaping import trouble
+from rag.web.escaping import error_html
 
 _ROWS = 50
 _HEADERS = ["Title", "Publisher", "Date", "Words", "Added", "Id"]
@@ -72,7 +72,7 @@ class ArticleList:
             if start and not found:
                 return self.page(words, publisher, order, descending, (count - 1) // _ROWS * _ROWS if count else 0)
         except RagError as error:
-            return [], trouble(error), 0, _active(False), _active(False)
+            return [], error_html(error), 0, _active(False), _active(False)
         rows = [
             [one.title or "Untitled", one.source, one.date, f"{one.words:,}", one.added[:16].replace("T", " "), one.id]
             for one in found

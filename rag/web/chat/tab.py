@@ -22,7 +22,7 @@ from rag.web.chat.events import clicked, meant
 from rag.web.chat.export import as_json, as_markdown
 from rag.web.chat.feedback import Feedback
 from rag.web.chat.turns import Turns, talk
-from rag.web.escaping import foreseen, trouble
+from rag.web.escaping import as_rag_error, error_html
 from rag.web.server.health import Metrics
 from rag.web.server.rate_limits import DRAWING
 
@@ -212,7 +212,7 @@ class ChatTab:
         except Exception as error:  # whatever it is, the page must not say for ever that it reads
             self._metrics.fail(error)
             box = gr.Textbox(question, submit_btn=True, stop_btn=False)
-            yield box, *_drawn(before.turns), before, trouble(foreseen(error)), gr.skip()
+            yield box, *_drawn(before.turns), before, error_html(as_rag_error(error)), gr.skip()
 
     def _talk(self, question: str, turns: Turns, filters: Filters) -> Iterator[Turns | None]:
         return talk(self._assistant, self._articles(), question[:MAX_QUESTION_CHARS], turns, filters)
@@ -234,7 +234,7 @@ class ChatTab:
         except (TypeError, ValueError, IndexError, AttributeError, KeyError):
             return article_view.MISSING
         except RagError as error:
-            return trouble(error)
+            return error_html(error)
 
     def _articles(self) -> int:
         return 0 if self._index.empty else self._index.counts()[0]
@@ -251,7 +251,7 @@ class ChatTab:
 
     def _opened(self, event: gr.EventData) -> tuple[object, ...]:
         known = browser_storage.read((event._data or {}).get("record"))
-        return _shown(known) if known is not None else _shown(browser_storage.begun(), trouble(_UNREADABLE))
+        return _shown(known) if known is not None else _shown(browser_storage.begun(), error_html(_UNREADABLE))
 
     def _as_markdown(self, record: str, going: StoredConversation | None) -> tuple[str, str]:
         return as_markdown(_known(record, going).turns), "conversation.md"

@@ -12,7 +12,7 @@ from rag.assistant import Assistant
 from rag.errors import RagError, SourceError
 from rag.evaluation import Question, read_questions
 from rag.web.chat.feedback import Feedback
-from rag.web.escaping import trouble
+from rag.web.escaping import error_html
 from rag.web.evaluation import report
 from rag.web.evaluation.run import Case, Scores, Scoring
 
@@ -103,7 +103,7 @@ class EvaluationTab:
                     yield {self._progress: report.progress(done, len(questions), time.monotonic() - started)}
                 scores, cases = scoring.result()
         except RagError as error:
-            yield {self._progress: trouble(error), **self._idle()}
+            yield {self._progress: error_html(error), **self._idle()}
             return
         yield self._told(scores, cases)
 
@@ -136,7 +136,7 @@ class EvaluationTab:
         try:
             count = len(self._feedback.questions())
         except RagError as error:
-            return trouble(error)
+            return error_html(error)
         return report.quiet(f"{count:,} answers have been voted on." if count != 1 else "1 answer has been voted on.")
 
     def _questions(self, source: str, file: str | None, pasted: str) -> list[Question]:

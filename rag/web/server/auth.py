@@ -11,29 +11,31 @@ import bcrypt
 from rag.errors import SettingsError
 
 _HASH = re.compile(r"\$2[aby]\$(0[4-9]|1[0-6])\$[./A-Za-z0-9]{21}[.Oeu][./A-Za-z0-9]{31}")
-_LONGEST = 72
-"""Bytes of a password that bcrypt looks at."""
+_MAX_PASSWORD_BYTES = 72
+"""What bcrypt looks at of a password."""
 
 
 class Users:
-    """The people who may use the page, by name; of a password only the hash is known, and a key to know it again."""
+    """The people who may use the page: their names, and the hashes of their passwords."""
 
     def __init__(self, hashes: Mapping[str, str]) -> None:
-        """At least one user."""
+        """Know the users of `hashes`, bcrypt hashes by name; there is at least one."""
         self._hashes = {name: value.encode() for name, value in hashes.items()}
         self._key = secrets.token_bytes(32)
         self._right: dict[str, bytes] = {}
 
     def remembers(self, name: str, password: str) -> bool:
-        """Whether the password was found to be the user's before, in this process."""
+        """Return whether the password was found right before, in this process; takes no time, unlike `check`."""
         return hmac.compare_digest(self._right.get(name, b""), self._digest(name, password))
 
     def check(self, name: str, password: str) -> bool:
-        """Whether the password is the user's; slow by design, and as slow for a user who does not exist."""
+        """Return whether the password is the user's; slow by design, and as slow for a user who does not exist."""
         # In place of an unknown user one is checked who exists, always the same, as the costs of hashes may differ.
         other = list(self._hashes)[int.from_bytes(self._digest(name, ""), "big") % len(self._hashes)]
         known = name in self._hashes
-        right = bcrypt.checkpw(password.encode()[:_LONGEST], self._hashes[name if known else other]) and known
+        right = (
+            bcrypt.checkpw(password.encode()[:_MAX_PASSWORD_BYTES], self._hashes[name if known else other]) and known
+        )
         self._right |= {name: self._digest(name, password)} if right else {}
         return right
 
@@ -41,13 +43,13 @@ class Users:
         return hmac.digest(self._key, repr((name, password)).encode(), "sha256")
 
 
-def users(setting: str) -> Users:
-    """The users of `name:hash,name:hash` or of a file with one a line; SettingsError says which entry is no good."""
+def parse_users(setting: str) -> Users:
+    """Parse RAG_AUTH: `name:hash,name:hash`, or a file with one a line; SettingsError names the entry that is wrong."""
     hashes: dict[str, str] = {}
     for number, entry in enumerate(_entries(setting), 1):
         name, _, value = (part.strip() for part in entry.partition(":"))
-        if trouble := _trouble(name, value, hashes):
-            raise SettingsError(f"RAG_AUTH, entry {number}: {trouble}; see docs/settings.md")
+        if fault := _find_fault(name, value, hashes):
+            raise SettingsError(f"RAG_AUTH, entry {number}: {fault}; see docs/settings.md")
         hashes[name] = value
     if not hashes:
         raise SettingsError("RAG_AUTH names nobody; write name:hash, as htpasswd -nB NAME prints it")
@@ -65,8 +67,8 @@ def _entries(setting: str) -> list[str]:
     return [line for line in lines if line.strip() and not line.startswith("#")]
 
 
-def _trouble(name: str, value: str, hashes: Mapping[str, str]) -> str:
-    """What is wrong with an entry, without showing it."""
+def _find_fault(name: str, value: str, hashes: Mapping[str, str]) -> str:
+    """Return what is wrong with an entry, without showing it; empty where nothing is."""
     if not (name and value):
         return "it is not name:hash"
     if name in hashes:
@@ -76,8 +78,8 @@ def _trouble(name: str, value: str, hashes: Mapping[str, str]) -> str:
     return "the hash is not one of bcrypt" if value[0] in "${" else "the password is plain text, give its bcrypt hash"
 
 
-def hashed(password: str) -> str:
-    """The bcrypt hash of a password, for RAG_AUTH; SettingsError where bcrypt would not look at all of it."""
-    if not 0 < len(password.encode()) <= _LONGEST:
-        raise SettingsError(f"a password has 1 to {_LONGEST} bytes")
+def hash_password(password: str) -> str:
+    """Hash a password with bcrypt, for RAG_AUTH; SettingsError where bcrypt would not look at all of it."""
+    if not 0 < len(password.encode()) <= _MAX_PASSWORD_BYTES:
+        raise SettingsError(f"a password has 1 to {_MAX_PASSWORD_BYTES} bytes")
     return bcrypt.hashpw(password.encode(), bcrypt.gensalt()).decode()

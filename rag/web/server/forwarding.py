@@ -18,8 +18,8 @@ PATHS_REFUSED = (
     "files and folders of the server can be named only on a page that nobody signs in to, asked by this machine "
     "itself and through no proxy; upload them instead"
 )
-_PREFIXES = ("x-forwarded-", "x-original-")
-_NAMES = {
+_PROXY_PREFIXES = ("x-forwarded-", "x-original-")
+_PROXY_HEADERS = {
     "forwarded", "forwarded-for", "via", "x-real-ip", "x-client-ip", "client-ip", "true-client-ip", "cf-connecting-ip",
     "fastly-client-ip", "x-cluster-client-ip", "x-envoy-external-address", "x-proxyuser-ip", "x-gradio-server",
 }  # fmt: skip
@@ -45,7 +45,7 @@ class Forwarding:
             if self._trusts(parse_address(client_host(scope))):
                 self._believe(scope, headers)
             scope["headers"] = [
-                (name, value) for name, value in scope["headers"] if not _forwards(name.decode("latin-1"))
+                (name, value) for name, value in scope["headers"] if not _is_proxy_header(name.decode("latin-1"))
             ]
         await self._app(scope, receive, send)
 
@@ -64,15 +64,15 @@ class Forwarding:
 
     def _client(self, hops: Iterable[str]) -> Address | None:
         """Return the last hop that is no trusted proxy; what stands before a hop that is no address is not believed."""
-        found = None
+        client = None
         for hop in reversed(list(hops)):
             address = parse_address(_without_port(hop.strip()))
             if address is None:
                 break
-            found = address
+            client = address
             if not self._trusts(address):
                 break
-        return found
+        return client
 
 
 def trusted_networks(setting: str) -> tuple[Network, ...]:
@@ -95,7 +95,7 @@ def is_private(settings: Settings) -> bool:
 
 
 def may_name_paths(request: gr.Request | HTTPConnection | None, settings: Settings) -> bool:
-    """Return whether who asks may name files and folders of this machine, wherever the page takes a path.
+    """Return whether the client of a request may name paths of this machine, wherever the page takes one.
 
     A proxy that sends no header of its own still shows: it speaks HTTP/1.0, or the Host or Origin is not this machine.
     """
@@ -103,7 +103,8 @@ def may_name_paths(request: gr.Request | HTTPConnection | None, settings: Settin
     scope = getattr(asked, "scope", None)
     if scope is None or not is_private(settings):
         return False
-    headers, state = Headers(scope=scope), scope.get("state") or {}
+    headers = Headers(scope=scope)
+    state = scope.get("state") or {}
     if state.get("proxied") or state.get("user") or is_proxied(headers) or scope.get("http_version") == "1.0":
         return False
     origins = [_origin_host(value) for name in ("origin", "referer") for value in headers.getlist(name)]
@@ -113,15 +114,15 @@ def may_name_paths(request: gr.Request | HTTPConnection | None, settings: Settin
 
 def is_proxied(headers: Headers) -> bool:
     """Return whether a request came through a proxy, as far as its headers tell."""
-    return any(map(_forwards, headers.keys()))
+    return any(map(_is_proxy_header, headers.keys()))
 
 
 def is_host(value: str) -> bool:
     """Return whether a Host header is well formed."""
-    found = _HOST.fullmatch(value)
-    if found is None or int(found["port"] or 0) > 65535:
+    match = _HOST.fullmatch(value)
+    if match is None or int(match["port"] or 0) > 65535:
         return False
-    return found["ipv6"] is None or isinstance(parse_address(found["ipv6"], unmap=False), IPv6Address)
+    return match["ipv6"] is None or isinstance(parse_address(match["ipv6"], unmap=False), IPv6Address)
 
 
 def host_name(headers: Headers) -> str:
@@ -135,8 +136,8 @@ def client_host(scope: Scope) -> str:
     return str((scope.get("client") or ("",))[0])
 
 
-def _forwards(name: str) -> bool:
-    return name.lower() in _NAMES or name.lower().startswith(_PREFIXES)
+def _is_proxy_header(name: str) -> bool:
+    return name.lower() in _PROXY_HEADERS or name.lower().startswith(_PROXY_PREFIXES)
 
 
 def _origin_host(value: str) -> str:

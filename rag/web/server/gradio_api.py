@@ -18,32 +18,32 @@ from rag.settings import Settings
 from rag.sources.cleaning.unicode import one_line
 from rag.storage.catalogue import ListedArticle
 from rag.types import Filters
-from rag.web.escaping import foreseen
+from rag.web.escaping import as_rag_error
 from rag.web.server.forwarding import is_private, may_name_paths
 
 MCP_PATH = "/gradio_api/mcp"
 TOOLS = ("ask", "search")
 """What a model is offered over MCP."""
-_AT_ONCE = 4
-_WAITING = 64
+_MAX_RUNNING = 4
+_MAX_WAITING = 64
 """How many requests may wait beside those that are answered."""
-_LONGEST_FILTER = 200
+_MAX_FILTER_CHARS = 200
 
 Json = dict[str, object]
 _T = TypeVar("_T")
 
 
-def mcp_installed() -> bool:
-    """Whether the package is there that Gradio needs for its MCP server."""
+def is_mcp_installed() -> bool:
+    """Return whether the package is installed that Gradio needs for its MCP server."""
     return find_spec("mcp") is not None
 
 
-def tools_only(page: gr.Blocks) -> None:
-    """Leaves the launched page's MCP server, where there is one, nothing but TOOLS."""
+def restrict_tools(page: gr.Blocks) -> None:
+    """Remove everything but TOOLS from the MCP server of a launched page, where it has one."""
     if (served := page.mcp_server_obj) is None:
         return
     # Gradio makes a tool of every endpoint, and calls any that is named, listed or not.
-    served.tool_to_endpoint = {name: place for name, place in served.tool_to_endpoint.items() if name in TOOLS}
+    served.tool_to_endpoint = {name: path for name, path in served.tool_to_endpoint.items() if name in TOOLS}
     # To read a resource or prompt, Gradio opens a client of its own, which looks for a registry on the internet.
     handlers = served.mcp_server.request_handlers
     for kind in [kind for kind in handlers if "Resource" in kind.__name__ or "Prompt" in kind.__name__]:
@@ -51,28 +51,28 @@ def tools_only(page: gr.Blocks) -> None:
 
 
 class BadCall(RagError):
-    """What is wrong with a call, in one line."""
+    """A call whose values cannot be used."""
 
 
 class ProgramAPI:
-    """Answers programs, so many at once; the others wait."""
+    """The endpoints for programs; a few calls run at once, the others wait."""
 
     def __init__(self, assistant: Assistant, index: Index, settings: Settings) -> None:
-        """Let programs ask, and refresh the index too where the settings keep the page to this machine."""
+        """Answer with `assistant` and search `index`; `settings` tell whether a program may sync it."""
         self._assistant = assistant
         self._index = index
         self._settings = settings
-        self._free = CapacityLimiter(_AT_ONCE)
-        self._alone = CapacityLimiter(1)
+        self._answering = CapacityLimiter(_MAX_RUNNING)
+        self._syncing = CapacityLimiter(1)
 
-    def offer(self) -> None:
-        """Puts the endpoints on the page that is being laid out."""
+    def register(self) -> None:
+        """Add the endpoints to the page that is being laid out."""
         # Gradio's MCP server calls what has no queue itself; for the rest it calls its own address, without the
         # credentials that a page behind a password wants. Gradio's clients wait in the queue either way.
-        given: dict[str, Any] = {"queue": False, "concurrency_id": "answers"}
-        api(self.ask, api_name="ask", **given)
-        api(self.search, api_name="search", **given)
-        api(self.articles, api_name="articles", **given)
+        options: dict[str, Any] = {"queue": False, "concurrency_id": "answers"}
+        api(self.ask, api_name="ask", **options)
+        api(self.search, api_name="search", **options)
+        api(self.articles, api_name="articles", **options)
         if is_private(self._settings):
             api(self.sync, api_name="sync", queue=False, concurrency_id="sync", concurrency_limit=1)
 
@@ -103,7 +103,7 @@ class ProgramAPI:
         def work() -> Json:
             return to_json(self._assistant.ask(_question("question", question), (), _filters(publisher, since, until)))
 
-        return await self._done(work, request, self._free)
+        return await self._run(work, request, self._answering)
 
     async def search(
         self, request: gr.Request, query: str, k: int = 10, publisher: str = "", since: str = "", until: str = ""
@@ -128,11 +128,11 @@ class ProgramAPI:
         """
 
         def work() -> list[Json]:
-            most = _number("k", k, 1, 50)
+            most = _number("k", k, least=1, most=50)
             hits = self._index.search(_question("query", query), most, _filters(publisher, since, until))
             return [hit_to_json(rank, hit) for rank, hit in enumerate(hits, 1)]
 
-        return await self._done(work, request, self._free)
+        return await self._run(work, request, self._answering)
 
     async def articles(self, request: gr.Request, words: str = "", start: int = 0, most: int = 50) -> Json:
         """Lists articles by title, some at a time: those whose title, publisher or id have all of the words.
@@ -144,11 +144,14 @@ class ProgramAPI:
         """
 
         def work() -> Json:
-            first, wanted = _number("start", start, 0, 10**9), _text("words", words, _LONGEST_FILTER)
-            listed, total = self._index.list_articles(wanted, start=first, most=_number("most", most, 1, 200))
-            return {"total": total, "start": first, "articles": [_entry(one) for one in listed]}
+            first = _number("start", start, least=0, most=10**9)
+            wanted = _text("words", words, _MAX_FILTER_CHARS)
+            listed, total = self._index.list_articles(
+                wanted, start=first, most=_number("most", most, least=1, most=200)
+            )
+            return {"total": total, "start": first, "articles": [_listed_to_json(article) for article in listed]}
 
-        return await self._done(work, request, self._free)
+        return await self._run(work, request, self._answering)
 
     async def sync(self, request: gr.Request) -> Json:
         """Refreshes the index from the sources it remembers, and counts what changed."""
@@ -158,29 +161,29 @@ class ProgramAPI:
                 raise BadCall("only this machine itself may ask for a sync, and through no proxy")
             return changes_to_json(self._index.sync())
 
-        return await self._done(work, request, self._alone)
+        return await self._run(work, request, self._syncing)
 
-    async def _done(self, work: Callable[[], _T], request: gr.Request, free: CapacityLimiter) -> _T:
-        """What the work gives, in a form that fits the way it was asked; RagErrors as Gradio's, in one line."""
+    async def _run(self, work: Callable[[], _T], request: gr.Request, limiter: CapacityLimiter) -> _T:
+        """Run a call in a thread, and return what it gives as its client reads it; an error becomes Gradio's."""
         try:
-            if free.statistics().tasks_waiting >= _WAITING:
+            if limiter.statistics().tasks_waiting >= _MAX_WAITING:
                 raise RagError("too many questions are waiting; ask again in a minute")
-            given = await to_thread.run_sync(work, limiter=free)
+            result = await to_thread.run_sync(work, limiter=limiter)
         except Exception as error:
             request.state.refused = 400 if isinstance(error, FilterError | QuestionError | BadCall) else 503
-            raise gr.Error(one_line(str(foreseen(error))), print_exception=False) from None
+            raise gr.Error(one_line(str(as_rag_error(error))), print_exception=False) from None
         # Gradio writes what is no text as Python would, which no other language reads.
-        return cast(_T, json.dumps(given, ensure_ascii=False)) if MCP_PATH in request.url.path else given
+        return cast(_T, json.dumps(result, ensure_ascii=False)) if MCP_PATH in request.url.path else result
 
 
-# What programs send, of which Gradio checks nothing.
+# Gradio checks nothing of what programs send.
 
 
-def _text(name: str, value: object, longest: int) -> str:
+def _text(name: str, value: object, max_chars: int) -> str:
     if not isinstance(value, str):
         raise BadCall(f"{name} is not a text")
-    if len(value) > longest:
-        raise BadCall(f"{name} may have {longest:,} characters, this one has {len(value):,}")
+    if len(value) > max_chars:
+        raise BadCall(f"{name} may have {max_chars:,} characters, this one has {len(value):,}")
     return one_line(value)
 
 
@@ -191,7 +194,7 @@ def _question(name: str, value: object) -> str:
     return text
 
 
-def _number(name: str, value: object, least: int, most: int) -> int:
+def _number(name: str, value: object, *, least: int, most: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
         raise BadCall(f"{name} is not a whole number from {least:,} to {most:,}")
     return value
@@ -199,11 +202,8 @@ def _number(name: str, value: object, least: int, most: int) -> int:
 
 def _filters(publisher: object, since: object, until: object) -> Filters:
     given = {"publisher": publisher, "since": since, "until": until}
-    return Filters(**{name: _text(name, value, _LONGEST_FILTER) for name, value in given.items()})
+    return Filters(**{name: _text(name, value, _MAX_FILTER_CHARS) for name, value in given.items()})
 
 
-# What they get.
-
-
-def _entry(article: ListedArticle) -> Json:
+def _listed_to_json(article: ListedArticle) -> Json:
     return {name: getattr(article, name) for name in ("id", "title", "source", "date", "url")}

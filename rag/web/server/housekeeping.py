@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from rag.types import Message
 
-_LONGEST_TITLE = 60
+_MAX_TITLE_CHARS = 60
 _ROLE = r"(?:user|human|assistant|ai|bot|model)"
 _LABEL = r"^[ \t>*_-]*\[?{}\]?[ \t*_]*:"
 _TURN = re.compile(
@@ -43,11 +43,11 @@ def reply_to(prompt: str, history: Sequence[Message]) -> str | None:
     wrapped = _WRAPPED.search(prompt)
     turns = list(_TURN.finditer(wrapped[2] if wrapped else prompt))
     order = prompt[: wrapped.start()] + prompt[wrapped.end() :] if wrapped else _TURN.sub("", prompt)
-    if not _is_order(order, bool(wrapped or turns), history):
+    if not _is_order(order, history, has_transcript=bool(wrapped or turns)):
         return None
     asked = [turn["text"] for turn in turns if turn["role"].casefold() in ("user", "human")]
     asked = asked or [message.text for message in history if message.role == "user"]
-    title = _shortened(asked[0] if asked else "")
+    title = _shorten(asked[0] if asked else "")
     # An example of the form stands beside the order, or in the prompt's last lines behind the transcript.
     field = _FIELD.search(order) or _FIELD.search(prompt)
     if field is not None:
@@ -55,7 +55,7 @@ def reply_to(prompt: str, history: Sequence[Message]) -> str | None:
     return "💬" if _EMOJI.search(order) and not re.search(r"\btitle\b", order, re.I) else title or "Conversation"
 
 
-def _is_order(order: str, has_transcript: bool, history: Sequence[Message]) -> bool:
+def _is_order(order: str, history: Sequence[Message], *, has_transcript: bool) -> bool:
     """Whether the words around a transcript order something to be written about a conversation."""
     if not _WRITTEN.search(order):
         return False
@@ -75,10 +75,10 @@ def _value(field: re.Match[str], order: str, title: str) -> object:
     return "" if _COMPLETING.search(order) and name != "title" else title or "Conversation"
 
 
-def _shortened(question: str) -> str:
-    """The question on one line, cut at a word where it is long for a title."""
+def _shorten(question: str) -> str:
+    """Return the question on one line, cut at a word where it is long for a title."""
     line = " ".join(question.split())
-    if len(line) <= _LONGEST_TITLE:
+    if len(line) <= _MAX_TITLE_CHARS:
         return line
-    cut = line[: _LONGEST_TITLE - 1]
+    cut = line[: _MAX_TITLE_CHARS - 1]
     return f"{cut.rsplit(' ', 1)[0] if ' ' in cut else cut}…"

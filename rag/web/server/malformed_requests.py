@@ -23,9 +23,9 @@ _MISREAD = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
 _OURS = ("/v1/", "/health", "/metrics")
 """Routes that check what they are sent, so that what they raise is no fault of the request."""
 _MCP = "/gradio_api/mcp"
-_MOST_BYTES = 8_000_000
+_MAX_MCP_BYTES = 8_000_000
 _FAILURES = (422, 500)
-"""The statuses that Gradio gives what it fails at, of which the cause is told instead."""
+"""The statuses that Gradio gives what it fails at, instead of which the cause is said."""
 _MAX_ERROR_BYTES = 8000
 """Of an answer that says what is wrong with a request; Gradio's repeat what they were given."""
 _log = logging.getLogger("rag.web")
@@ -41,7 +41,7 @@ class JsonOnly:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 400, or pass the request on with the body that was read."""
         if scope["type"] == "http" and scope["method"] == "POST" and scope["path"].startswith(_MCP):
-            body, receive = await read_body(receive, _MOST_BYTES)
+            body, receive = await read_body(receive, _MAX_MCP_BYTES)
             if not _is_json(body):
                 return await refusal(400, "the request is no JSON that can be read")(scope, receive, send)
         await self._app(scope, receive, send)
@@ -56,7 +56,7 @@ def _is_json(body: bytes) -> bool:
 
 
 class Answering:
-    """Turns what the application raises into an answer, so that no request leaves a traceback."""
+    """Turn what the application raises into an answer, so that no request leaves a traceback."""
 
     def __init__(self, app: ASGIApp) -> None:
         """Wrap `app`."""
@@ -73,7 +73,8 @@ class _Exchange:
     """One request and its answer, of which a failure is held back until its cause is known."""
 
     def __init__(self, scope: Scope, send: Send) -> None:
-        self._scope, self._pass_on = scope, send
+        self._scope = scope
+        self._pass_on = send
         self._held: list[Message] = []
         self._started = False
         self._ended = False
@@ -82,7 +83,7 @@ class _Exchange:
         try:
             await app(self._scope, receive, self._send)
         except Exception as error:
-            _log.warning("%s", _line(f"{self._scope['path']}: {type(error).__name__}: {error}"))
+            _log.warning("%s", _log_line(f"{self._scope['path']}: {type(error).__name__}: {error}"))
             if not self._held or self._held[0]["status"] in _FAILURES:
                 await self._answer(error, receive)
                 return
@@ -137,25 +138,25 @@ class Blocks(gr.Blocks):
     async def preprocess_data(self, block_fn: Any, inputs: Any, *args: Any, **given: Any) -> Any:
         """Read the inputs of an event; what was typed is text without halves of characters."""
         values = await super().preprocess_data(block_fn, inputs, *args, **given)
-        return [_typed(block, value) for block, value in zip(block_fn.inputs, values, strict=False)]
+        return [_clean_input(block, value) for block, value in zip(block_fn.inputs, values, strict=False)]
 
     async def process_api(self, *args: Any, **given: Any) -> Any:
         """Run an event; what it raises becomes one line for who asked, and one for the log."""
         try:
             return await super().process_api(*args, **given)
         except gr.Error as error:
-            _mark(given.get("request"), 400)
+            _note_status(given.get("request"), 400)
             error.print_exception = False
             raise
         except Exception as error:
             misread = _is_misread(error)
-            _mark(given.get("request"), 400 if misread else 500)
-            _log.warning("%s", _line(f"an event: {type(error).__name__}: {error}"))
+            _note_status(given.get("request"), 400 if misread else 500)
+            _log.warning("%s", _log_line(f"an event: {type(error).__name__}: {error}"))
             line = "the request is not understood" if misread else "this failed unforeseen"
             raise gr.Error(f"{line} ({type(error).__name__})", print_exception=False) from None
 
 
-def malformed(scope: Scope) -> str:
+def find_head_fault(scope: Scope) -> str:
     """Return what is wrong with the head of a request, empty where nothing is."""
     headers = Headers(scope=scope)
     if len(headers.getlist("host")) > 1 or not is_host(headers.get("host", "")):
@@ -181,18 +182,19 @@ def _is_misread(error: Exception) -> bool:
     return named or isinstance(error, _MISREAD)
 
 
-def _typed(block: Any, value: Any) -> Any:
+def _clean_input(block: Any, value: Any) -> Any:
+    """Return what was typed into a text box as text without halves of characters; other values as they are."""
     if not isinstance(block, gr.Textbox):
         return value
     return join_surrogates(value) if isinstance(value, str) else "" if value is None else str(value)
 
 
-def _mark(request: gr.Request | Sequence[gr.Request] | None, status: int) -> None:
+def _note_status(request: gr.Request | Sequence[gr.Request] | None, status: int) -> None:
     """Note the status for the answer, unless what refused the request has noted one."""
     asked = getattr(request, "request", None)
     if (scope := getattr(asked, "scope", None)) is not None:
         scope.setdefault("state", {}).setdefault("refused", status)
 
 
-def _line(text: str) -> str:
+def _log_line(text: str) -> str:
     return spell_out(one_line(join_surrogates(text)))[:300]

@@ -20,9 +20,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag.errors import SettingsError
 from rag.text.hosts import is_loopback, parse_address
-from rag.web.server.auth import Users, users
+from rag.web.server.auth import Users, parse_users
 from rag.web.server.forwarding import Forwarding, client_host, host_name, trusted_networks
-from rag.web.server.malformed_requests import Answering, JsonOnly, malformed, refusal
+from rag.web.server.malformed_requests import Answering, JsonOnly, find_head_fault, refusal
 from rag.web.server.rate_limits import peek
 from rag.web.server.request_body import BoundedRequest
 
@@ -30,10 +30,10 @@ from rag.web.server.request_body import BoundedRequest
 # that are believed are named in RAG_TRUSTED_PROXIES alone.
 os.environ["FORWARDED_ALLOW_IPS"] = ""
 
-_READING = ("GET", "HEAD", "OPTIONS")
-_MOST = 8_000_000
+_SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+_MAX_BYTES = 8_000_000
 """Bytes of a request that is no upload."""
-_DRAWN = 10
+_DRAWING_FACTOR = 10
 """How many times as often the page may be drawn as work may be done."""
 _CORS = ("access-control-allow-origin", "access-control-allow-credentials")
 _HEADERS = {
@@ -49,36 +49,40 @@ _POLICY = (
 )
 
 
-class _Rate:
-    """How often each may do something."""
+class _RateLimit:
+    """A limit on how often each client may do something."""
 
     def __init__(self, rates: str, times: int = 1) -> None:
-        found = parse_many(rates) if rates else []
-        self._rates = [type(rate)(rate.amount * times, rate.multiples) for rate in found]
+        parsed = parse_many(rates) if rates else []
+        self._rates = [type(rate)(rate.amount * times, rate.multiples) for rate in parsed]
         self._window = MovingWindowRateLimiter(MemoryStorage())
 
-    def wait(self, who: str) -> int:
-        """Seconds until it is allowed again, 0 if it is."""
-        spent = [rate for rate in self._rates if not self._window.test(rate, who)]
-        resets = [self._window.get_window_stats(rate, who).reset_time for rate in spent]
+    def wait(self, client: str) -> int:
+        """Return the seconds until the client is allowed again, 0 if it is."""
+        spent = [rate for rate in self._rates if not self._window.test(rate, client)]
+        resets = [self._window.get_window_stats(rate, client).reset_time for rate in spent]
         return max(1, math.ceil(max(resets) - time.time())) if resets else 0
 
-    def count(self, who: str) -> None:
+    def count(self, client: str) -> None:
         for rate in self._rates:
-            self._window.hit(rate, who)
+            self._window.hit(rate, client)
 
 
 class AccessGuard:
-    """Lets only users through, by HTTP Basic or as `Bearer name:password`, whatever they ask for."""
+    """Authenticate every request, by HTTP Basic or as `Bearer name:password`."""
 
     def __init__(self, app: ASGIApp, users: Users, tries: str = "10/minute") -> None:
-        """`tries` is how many wrong passwords may come from one address."""
-        self._app, self._users, self._tries, self._started = app, users, _Rate(tries), False
-        self._turns, self._threads = CapacityLimiter(2), CapacityLimiter(2)
+        """Wrap `app` for `users`; `tries` is how many wrong passwords may come from one address."""
+        self._app = app
+        self._users = users
+        self._tries = _RateLimit(tries)
+        self._has_started = False
+        self._turns = CapacityLimiter(2)
+        self._threads = CapacityLimiter(2)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers 401 or 429, or lets it through with `scope["state"]["user"]`."""
-        if scope["type"] == "lifespan" or self._starts(scope):
+        """Answer 401 or 429, or pass the request on with `scope["state"]["user"]`."""
+        if scope["type"] == "lifespan" or self._is_startup(scope):
             return await self._app(scope, receive, send)
         name, password = _credentials(Headers(scope=scope))
         if not self._users.remembers(name, password) and (refused := await self._refusal(scope, name, password)):
@@ -100,57 +104,60 @@ class AccessGuard:
         asks = {"WWW-Authenticate": 'Basic realm="Ask the Articles", charset="UTF-8"'}
         return refusal(401, "sign in with a name and its password", asks)
 
-    def _starts(self, scope: Scope) -> bool:
+    def _is_startup(self, scope: Scope) -> bool:
         """Whether it is the first call, by which Gradio starts the page and in which it gives no credentials."""
-        if self._started or scope["path"] != "/gradio_api/startup-events" or scope.get("method") != "GET":
+        if self._has_started or scope["path"] != "/gradio_api/startup-events" or scope.get("method") != "GET":
             return False
         # A machine that calls itself does so from the address that it calls.
         client, server = ((scope.get(side) or ("",))[0] for side in ("client", "server"))
         proxied = scope.get("state", {}).get("proxied", False)
-        self._started = not proxied and (client == server or is_loopback(client))
-        return self._started
+        self._has_started = not proxied and (client == server or is_loopback(client))
+        return self._has_started
 
 
 class Limits:
-    """Bounds how often one user, or one address, may have work done, and how much a request may bring."""
+    """Limit how often one user, or one address, may have work done, and how large a request may be."""
 
-    def __init__(self, app: ASGIApp, rate: str, most_bytes: int, most_files: int) -> None:
+    def __init__(self, app: ASGIApp, rate: str, *, max_bytes: int, max_files: int) -> None:
         """`rate` is as in `60/minute`, several after commas, empty for none; the page is drawn ten times as often."""
-        self._app, self._rate, self._drawing = app, _Rate(rate), _Rate(rate, _DRAWN)
-        self._most_bytes, self._most_files = most_bytes, most_files
+        self._app = app
+        self._rate = _RateLimit(rate)
+        self._drawing_rate = _RateLimit(rate, _DRAWING_FACTOR)
+        self._max_bytes = max_bytes
+        self._max_files = max_files
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers 429 or 413; what only reads is not counted, what only draws the page is counted apart."""
+        """Answer 429 or 413; what only reads is not counted, what only draws the page is counted apart."""
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
-        if scope["method"] not in _READING:
-            who = scope.get("state", {}).get("user") or _address(scope)
-            draws, receive = await peek(scope, receive, min(self._most_bytes, _MOST))
-            rate = self._drawing if draws else self._rate
-            if wait := rate.wait(who):
+        if scope["method"] not in _SAFE_METHODS:
+            client = scope.get("state", {}).get("user") or _address(scope)
+            is_drawing, receive = await peek(scope, receive, min(self._max_bytes, _MAX_BYTES))
+            rate = self._drawing_rate if is_drawing else self._rate
+            if wait := rate.wait(client):
                 refused = refusal(429, f"too many requests; try again in {wait} s", {"Retry-After": str(wait)})
                 return await refused(scope, receive, send)
-            rate.count(who)
+            rate.count(client)
         is_upload = scope["path"].startswith("/gradio_api/upload")
-        max_bytes = self._most_bytes if is_upload else min(self._most_bytes, _MOST)
+        max_bytes = self._max_bytes if is_upload else min(self._max_bytes, _MAX_BYTES)
         request = BoundedRequest(
-            Headers(scope=scope), max_bytes=max_bytes, max_files=self._most_files, must_hold_files=is_upload
+            Headers(scope=scope), max_bytes=max_bytes, max_files=self._max_files, must_hold_files=is_upload
         )
         await request.run(self._app, scope, receive, send)
 
 
 class Sealed:
-    """Keeps the page to its own site: headers on every answer, and no orders from pages of other sites."""
+    """Keep the page to its own site: security headers on every answer, no requests from other sites (CSRF)."""
 
-    def __init__(self, app: ASGIApp, only_local: bool = False) -> None:
-        """Around everything else; `only_local` answers under no name but this machine's own."""
+    def __init__(self, app: ASGIApp, *, only_local: bool = False) -> None:
+        """Wrap `app`, outside of everything else; `only_local` answers under no name but this machine's own."""
         self._app = app
         self._only_local = only_local
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers 400 to a malformed address or Host, 403 to what another site's page sends."""
+        """Answer 400 to a malformed address or Host, 403 to what another site's page sends."""
 
-        async def sealed(message: Message) -> None:
+        async def send_sealed(message: Message) -> None:
             if message["type"] in ("http.response.start", "websocket.http.response.start"):
                 headers = MutableHeaders(scope=message)
                 for name in _CORS:
@@ -159,32 +166,36 @@ class Sealed:
                 headers.append("Content-Security-Policy", _POLICY)
             await send(message)
 
-        if scope["type"] != "lifespan" and (wrong := malformed(scope)):
-            return await refusal(400, wrong)(scope, receive, sealed)
+        if scope["type"] != "lifespan" and (fault := find_head_fault(scope)):
+            return await refusal(400, fault)(scope, receive, send_sealed)
         if scope["type"] != "lifespan" and self._only_local and not is_loopback(host_name(Headers(scope=scope))):
             # A name of another site that was made to mean this machine.
-            return await refusal(403, "only http://127.0.0.1 is answered here")(scope, receive, sealed)
-        if scope["type"] != "lifespan" and _foreign(scope):
+            return await refusal(403, "only http://127.0.0.1 is answered here")(scope, receive, send_sealed)
+        if scope["type"] != "lifespan" and _is_cross_site(scope):
             refused = refusal(403, "a page of another site may not ask here; a proxy in between must pass on Host")
-            return await refused(scope, receive, sealed)
-        await self._app(scope, receive, sealed)
+            return await refused(scope, receive, send_sealed)
+        await self._app(scope, receive, send_sealed)
 
 
-def middleware(
-    auth: str, rate: str, most_bytes: int, most_files: int, only_local: bool = False, *, proxies: str = ""
+def build_middleware(
+    auth: str, rate: str, *, max_bytes: int, max_files: int, only_local: bool = False, proxies: str = ""
 ) -> list[Middleware]:
-    """The layers around the page, outermost first; SettingsError where a setting is no good."""
+    """Build the layers around the page, outermost first; SettingsError where a setting cannot be used."""
     try:
         parse_many(rate) if rate else []
     except ValueError:
         raise SettingsError(f"RAG_RATE_LIMIT: {rate!r} is no rate; write one such as 60/minute") from None
-    guards = [Middleware(AccessGuard, users=users(auth))] if auth else []
-    outer = [Middleware(Forwarding, trusted_networks(proxies)), Middleware(Sealed, only_local), Middleware(Answering)]
-    return [*outer, *guards, Middleware(Limits, rate, most_bytes, most_files), Middleware(JsonOnly)]
+    guards = [Middleware(AccessGuard, users=parse_users(auth))] if auth else []
+    outer = [
+        Middleware(Forwarding, trusted_networks(proxies)),
+        Middleware(Sealed, only_local=only_local),
+        Middleware(Answering),
+    ]
+    return [*outer, *guards, Middleware(Limits, rate, max_bytes=max_bytes, max_files=max_files), Middleware(JsonOnly)]
 
 
-def around(layers: Sequence[Middleware]) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
-    """A lifespan that puts layers around a whole application before it listens.
+def lifespan_with(layers: Sequence[Middleware]) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    """Make a lifespan that puts layers around a whole application before it listens.
 
     Of those that Gradio is given as `middleware` it keeps its own outside, and one of them answers before the Guard.
     """
@@ -199,8 +210,8 @@ def around(layers: Sequence[Middleware]) -> Callable[[Starlette], AbstractAsyncC
     return lifespan
 
 
-def refuse_exposure(host: str, guarded: bool, insecure: bool) -> None:
-    """SettingsError where other machines could use the page and nobody would have to sign in."""
+def refuse_exposure(host: str, *, guarded: bool, insecure: bool) -> None:
+    """Raise SettingsError where other machines could use the page without signing in."""
     if not (guarded or insecure or is_loopback(host)):
         raise SettingsError(
             f"on {host or 'every address'} others can use the page without signing in; set RAG_AUTH, listen on "
@@ -209,14 +220,14 @@ def refuse_exposure(host: str, guarded: bool, insecure: bool) -> None:
 
 
 def _address(scope: Scope) -> str:
-    """Where it comes from; of IPv6 the network, since each has addresses without end."""
+    """Return the address that a client is counted under; of IPv6 the network, as each client has many addresses."""
     host = client_host(scope)
     address = parse_address(host)
     return str(IPv6Network((int(address), 64), strict=False)) if isinstance(address, IPv6Address) else host
 
 
 def _credentials(headers: Headers) -> tuple[str, str]:
-    """The name and password that are given, both empty where none are."""
+    """Parse the name and password that a request gives, both empty where it gives none."""
     given = headers.getlist("authorization")
     scheme, _, value = given[0].strip().partition(" ") if len(given) == 1 else ("", "", "")
     raw = value.strip().encode("latin-1") if scheme.lower() in ("basic", "bearer") else b""
@@ -226,9 +237,9 @@ def _credentials(headers: Headers) -> tuple[str, str]:
     return name, password
 
 
-def _foreign(scope: Scope) -> bool:
+def _is_cross_site(scope: Scope) -> bool:
     """Whether a page of another site sends it; it may read, as its browser does not show it what comes back."""
     headers = Headers(scope=scope)
     site, origin, host = (headers.get(name, "") for name in ("sec-fetch-site", "origin", "host"))
     foreign = site not in ("same-origin", "none") if site else bool(origin) and origin.partition("://")[2] != host
-    return foreign and scope.get("method") not in _READING
+    return foreign and scope.get("method") not in _SAFE_METHODS

@@ -8,6 +8,7 @@ from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import chain
+from typing import NamedTuple
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -19,12 +20,12 @@ from rag.assistant import Assistant
 from rag.errors import FilterError, QuestionError, RagError
 from rag.serialization import TextDeltas, passage_to_json, to_json
 from rag.types import DOUBT, Answer, Citation, Filters, Message, Sentence
-from rag.web.escaping import foreseen
+from rag.web.escaping import as_rag_error
 from rag.web.server.health import Metrics
 from rag.web.server.housekeeping import reply_to
 
 MODEL = "ask-the-articles"
-_LARGEST = 1_000_000
+_MAX_REQUEST_BYTES = 1_000_000
 """Bytes of a request."""
 _PATIENCE = 2.0
 """Seconds of silence after which a client that waits for a stream is sent a comment."""
@@ -38,12 +39,12 @@ Json = dict[str, object]
 
 
 class BadRequest(Exception):
-    """What is wrong with a request, in one line."""
+    """A request that cannot be answered, and why, in one line."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
-    """What a request asks for."""
+class _ChatRequest:
+    """What a request asks for, parsed and checked."""
 
     question: str
     history: tuple[Message, ...]
@@ -56,18 +57,18 @@ class _Wanted:
 
 
 class Completions:
-    """Answers requests of OpenAI's protocol, so many at once; the others wait."""
+    """The endpoint that speaks OpenAI's protocol; a few questions are answered at once, the others wait."""
 
-    def __init__(self, assistant: Assistant, at_once: int, longest: int, metrics: Metrics) -> None:
-        """`longest` is how many characters a question may have."""
+    def __init__(self, assistant: Assistant, metrics: Metrics, *, slots: int, max_question_chars: int) -> None:
+        """Answer with `assistant`, at most `slots` questions at once; `metrics` count the answers."""
         self._assistant = assistant
         self._metrics = metrics
-        self._longest = longest
-        self._free = threading.BoundedSemaphore(at_once)
+        self._max_question_chars = max_question_chars
+        self._slots = threading.BoundedSemaphore(slots)
 
     @property
     def routes(self) -> list[Route]:
-        """What a server must route here."""
+        """The routes of the endpoint."""
         return [
             Route("/v1/chat/completions", self._complete, methods=["POST"]),
             Route("/v1/models", self._models, methods=["GET"]),
@@ -80,15 +81,15 @@ class Completions:
 
     async def _complete(self, request: Request) -> Response:
         try:
-            wanted = _wanted(await _body(request), self._longest)
+            chat = _parse_request(await _read_body(request), self._max_question_chars)
         except BadRequest as error:
-            return _failed(400, str(error))
-        answers = self._answers(wanted)
+            return _error_response(400, str(error))
+        answers = self._answers(chat)
         try:
-            if wanted.stream:
+            if chat.stream:
                 # Taken before the stream begins, so that what cannot be answered gets the status of a plain request.
                 first = await run_in_threadpool(next, answers)
-                return _EventStream(self._events(wanted, first, answers), answers)
+                return _EventStream(self._events(chat, first, answers), answers)
             answer = await self._last(answers, request)
             if answer is None:
                 return Response(status_code=_CLIENT_CLOSED_REQUEST)
@@ -96,12 +97,12 @@ class Completions:
             self._metrics.fail(error)
             kind = 503 if isinstance(error, RagError) else 500
             status = 400 if isinstance(error, FilterError | QuestionError) else kind
-            return _failed(status, str(foreseen(error)))
+            return _error_response(status, str(as_rag_error(error)))
         self._metrics.observe(answer)
-        content, annotations = told(answer)
+        content, annotations = render_answer(answer)
         message = {"role": "assistant", "content": content, "annotations": annotations}
         choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}
-        return JSONResponse(_shell(wanted, "chat.completion", answer) | {"choices": [choice], "rag": to_json(answer)})
+        return JSONResponse(_shell(chat, "chat.completion", answer) | {"choices": [choice], "rag": to_json(answer)})
 
     async def _last(self, answers: Generator[Answer | None, None, None], request: Request) -> Answer | None:
         """Return the complete answer; None where the client leaves, which ends the work."""
@@ -113,49 +114,50 @@ class Completions:
                 complete = answer if isinstance(answer, Answer) else complete
         return complete
 
-    def _answers(self, wanted: _Wanted) -> Generator[Answer | None, None, None]:
+    def _answers(self, chat: _ChatRequest) -> Generator[Answer | None, None, None]:
         """Yield ever more complete answers, and None now and then while none comes."""
-        if wanted.reply is not None:
-            yield _replied(wanted.reply)
+        if chat.reply is not None:
+            yield _answer_of(chat.reply)
             return
-        self._assistant.index.check_filters(wanted.filters)
-        with closing(self._assistant.stream(wanted.question, wanted.history, wanted.filters)) as answers:
+        self._assistant.index.check_filters(chat.filters)
+        with closing(self._assistant.stream(chat.question, chat.history, chat.filters)) as answers:
             yield from self._wait_for_slot()
             try:
                 yield from answers.poll_each(_PATIENCE)
             finally:
-                self._free.release()
+                self._slots.release()
 
     def _wait_for_slot(self) -> Iterator[None]:
         """Acquire one of the slots in which questions are answered, yielding None now and then until one is free."""
         end = time.monotonic() + self._assistant.settings.answer_seconds
-        while not self._free.acquire(timeout=min(_PATIENCE, max(end - time.monotonic(), 0))):
+        while not self._slots.acquire(timeout=min(_PATIENCE, max(end - time.monotonic(), 0))):
             if time.monotonic() >= end:
                 raise RagError("too many questions are waiting; ask again in a minute")
             yield None
 
-    def _events(self, wanted: _Wanted, first: Answer | None, answers: Iterator[Answer | None]) -> Iterator[str]:
-        """The answer as it grows, as server-sent events."""
-        text, answer = TextDeltas(), Answer("", "")
-        yield _event(_chunk(wanted, answer, {"role": "assistant", "content": ""}))
+    def _events(self, chat: _ChatRequest, first: Answer | None, answers: Iterator[Answer | None]) -> Iterator[str]:
+        """Yield ever more of an answer as server-sent events."""
+        text = TextDeltas()
+        answer = Answer("", "")
+        yield _event(_chunk(chat, answer, {"role": "assistant", "content": ""}))
         try:
-            for now in chain([first], answers):
-                if now is None:
+            for latest in chain([first], answers):
+                if latest is None:
                     # A client that has left is noticed when something is sent to it.
                     yield ": waiting\n\n"
                 else:
-                    answer = now
-                    if not answer.note and (added := text.add(told(answer)[0])):
-                        yield _event(_chunk(wanted, answer, {"content": added}))
+                    answer = latest
+                    if not answer.note and (added := text.add(render_answer(answer).text)):
+                        yield _event(_chunk(chat, answer, {"content": added}))
             self._metrics.observe(answer)
-            content, annotations = told(answer)
+            content, annotations = render_answer(answer)
             if rest := text.finish(content):
-                yield _event(_chunk(wanted, answer, {"content": rest}))
-            annotations = _moved(annotations, len(text.shown) - len(content))
-            yield _event(_chunk(wanted, answer, {"annotations": annotations}, "stop") | {"rag": to_json(answer)})
+                yield _event(_chunk(chat, answer, {"content": rest}))
+            annotations = _shift(annotations, len(text.shown) - len(content))
+            yield _event(_chunk(chat, answer, {"annotations": annotations}, reason="stop") | {"rag": to_json(answer)})
         except Exception as error:
             self._metrics.fail(error)
-            yield _event({"error": {"message": str(foreseen(error)), "type": "server_error", "code": None}})
+            yield _event({"error": {"message": str(as_rag_error(error)), "type": "server_error", "code": None}})
         yield "data: [DONE]\n\n"
 
 
@@ -172,14 +174,23 @@ class _EventStream(StreamingResponse):
             await super().__call__(scope, receive, send)
 
 
-def _replied(text: str) -> Answer:
+def _answer_of(text: str) -> Answer:
+    """Make the answer to a client's own prompt."""
     return Answer("", "", sentences=(Sentence(text),))
 
 
-def told(answer: Answer) -> tuple[str, list[Json]]:
-    """The text of an answer with its numbers and its note, and where each number stands and what it cites."""
+class RenderedAnswer(NamedTuple):
+    """The text of an answer with its citation numbers and its note, and an annotation for each number."""
+
+    text: str
+    annotations: list[Json]
+
+
+def render_answer(answer: Answer) -> RenderedAnswer:
+    """Render an answer as text, with annotations that say where each number stands and what it cites."""
     cited = {citation.number: citation for citation in answer.citations}
-    text, annotations = "", list[Json]()
+    text = ""
+    annotations: list[Json] = []
     for sentence in answer.sentences:
         text += " " * bool(text) + sentence.text + " " * bool(sentence.citations)
         for number in sentence.citations:
@@ -187,18 +198,18 @@ def told(answer: Answer) -> tuple[str, list[Json]]:
                 annotations.append(_annotation(cited[number], len(text), len(text) + len(f"[{number}]")))
             text += f"[{number}]"
         text += f" {DOUBT}" if answer.doubts(sentence) else ""
-    return text + (f"\n\n({answer.note})" if answer.note else ""), annotations
+    return RenderedAnswer(text + (f"\n\n({answer.note})" if answer.note else ""), annotations)
 
 
 def _annotation(citation: Citation, start: int, end: int) -> Json:
     passage = citation.passage
-    place = {"start": citation.start, "end": citation.end, "quote": citation.quote}
-    known = {"start_index": start, "end_index": end, "number": citation.number} | passage_to_json(passage) | place
+    span = {"start": citation.start, "end": citation.end, "quote": citation.quote}
+    known = {"start_index": start, "end_index": end, "number": citation.number} | passage_to_json(passage) | span
     return {"type": "url_citation", "url_citation": known}
 
 
-def _moved(annotations: list[Json], by: int) -> list[Json]:
-    """The annotations of a text before which so many other characters were sent."""
+def _shift(annotations: list[Json], by: int) -> list[Json]:
+    """Shift annotations by the characters that were sent before their text."""
     for annotation in annotations:
         place = annotation["url_citation"]
         assert isinstance(place, dict)
@@ -207,27 +218,27 @@ def _moved(annotations: list[Json], by: int) -> list[Json]:
     return annotations
 
 
-def _shell(wanted: _Wanted, kind: str, answer: Answer) -> Json:
+def _shell(chat: _ChatRequest, kind: str, answer: Answer) -> Json:
     model = f"{MODEL}/{answer.model or 'extractive'}"
-    return {"id": wanted.id, "object": kind, "created": wanted.created, "model": model}
+    return {"id": chat.id, "object": kind, "created": chat.created, "model": model}
 
 
-def _chunk(wanted: _Wanted, answer: Answer, delta: Json, reason: str | None = None) -> Json:
+def _chunk(chat: _ChatRequest, answer: Answer, delta: Json, *, reason: str | None = None) -> Json:
     choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": reason}
-    return _shell(wanted, "chat.completion.chunk", answer) | {"choices": [choice]}
+    return _shell(chat, "chat.completion.chunk", answer) | {"choices": [choice]}
 
 
 def _event(value: Json) -> str:
     return f"data: {json.dumps(value, ensure_ascii=True)}\n\n"
 
 
-async def _body(request: Request) -> Mapping[str, object]:
+async def _read_body(request: Request) -> Mapping[str, object]:
     # Only JSON, which a page from elsewhere cannot send without asking first.
     if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
         raise BadRequest("send application/json")
     raw = await request.body()
-    if len(raw) > _LARGEST:
-        raise BadRequest(f"a request may have {_LARGEST} bytes")
+    if len(raw) > _MAX_REQUEST_BYTES:
+        raise BadRequest(f"a request may have {_MAX_REQUEST_BYTES} bytes")
     try:
         body = json.loads(raw)
     except ValueError:
@@ -239,39 +250,41 @@ async def _body(request: Request) -> Mapping[str, object]:
     return body
 
 
-def _wanted(body: Mapping[str, object], longest: int) -> _Wanted:
+def _parse_request(body: Mapping[str, object], max_question_chars: int) -> _ChatRequest:
     messages = body.get("messages")
-    if not isinstance(messages, list) or not all(isinstance(one, dict) for one in messages):
+    if not isinstance(messages, list) or not all(isinstance(item, dict) for item in messages):
         raise BadRequest("messages is not a list of objects with role and content")
-    said = [Message(one["role"], _text(one.get("content"))) for one in messages if one.get("role") in _ROLES]
-    if not said or said[-1].role != "user" or not said[-1].text.strip():
+    history = [Message(item["role"], _text(item.get("content"))) for item in messages if item.get("role") in _ROLES]
+    if not history or history[-1].role != "user" or not history[-1].text.strip():
         raise BadRequest("the last message is not a question of the user")
-    reply = reply_to(said[-1].text, said[:-1])
-    if reply is None and len(said[-1].text) > longest:
-        raise BadRequest(f"question may have {longest:,} characters, this one has {len(said[-1].text):,}")
-    chosen = _chosen(body.get("filters"))
-    return _Wanted(said[-1].text.strip(), tuple(said[:-1]), chosen, _streams(body.get("stream")), reply)
+    reply = reply_to(history[-1].text, history[:-1])
+    if reply is None and len(history[-1].text) > max_question_chars:
+        raise BadRequest(f"question may have {max_question_chars:,} characters, this one has {len(history[-1].text):,}")
+    filters = _parse_filters(body.get("filters"))
+    return _ChatRequest(
+        history[-1].text.strip(), tuple(history[:-1]), filters, _parse_stream(body.get("stream")), reply
+    )
 
 
-def _chosen(filters: object) -> Filters:
-    given = {} if filters is None else filters
-    if not isinstance(given, dict):
+def _parse_filters(filters: object) -> Filters:
+    fields = {} if filters is None else filters
+    if not isinstance(fields, dict):
         raise BadRequest("filters is not an object")
-    values = {name: "" if given.get(name) is None else given[name] for name in _FILTERS}
+    values = {name: "" if fields.get(name) is None else fields[name] for name in _FILTERS}
     for name, value in values.items():
         if not isinstance(value, str):
             raise BadRequest(f"filters.{name} is not a text")
     return Filters(**{name: _unicode(value) for name, value in values.items()})
 
 
-def _streams(stream: object) -> bool:
+def _parse_stream(stream: object) -> bool:
     if stream is not None and not isinstance(stream, bool):
         raise BadRequest("stream is not true or false")
     return bool(stream)
 
 
 def _text(content: object) -> str:
-    """The text of a message, which may come in parts."""
+    """Return the text of a message, which may come in parts."""
     if content is None or isinstance(content, str):
         return _unicode(content or "")
     if not isinstance(content, list) or not all(isinstance(part, dict) for part in content):
@@ -291,6 +304,6 @@ def _unicode(text: str) -> str:
     return text
 
 
-def _failed(status: int, message: str) -> Response:
+def _error_response(status: int, message: str) -> Response:
     kind = "invalid_request_error" if status < 500 else "server_error"
     return JSONResponse({"error": {"message": message, "type": kind, "code": None}}, status)

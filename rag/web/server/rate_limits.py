@@ -2,50 +2,65 @@
 
 import json
 from collections.abc import MutableSequence
+from typing import NamedTuple
 
 from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope
 
 DRAWING = "drawing"
 """The concurrency id of Gradio's functions that only draw what is known."""
-_CALLS = ("/gradio_api/queue/join", "/gradio_api/run/predict")
-_RELEASES = ("/gradio_api/cancel", "/gradio_api/reset")
+_CALL_PATHS = ("/gradio_api/queue/join", "/gradio_api/run/predict")
+_CANCEL_PATHS = ("/gradio_api/cancel", "/gradio_api/reset")
 
 
-async def peek(scope: Scope, receive: Receive, most_bytes: int) -> tuple[bool, Receive]:
-    """Tells whether a request only draws the page; what was read for that is received again."""
-    if scope["path"] in _RELEASES:
-        return True, receive
+class Peeked(NamedTuple):
+    """Whether a request only draws the page, and what receives it from its beginning."""
+
+    is_drawing: bool
+    receive: Receive
+
+
+class ReadBody(NamedTuple):
+    """The body of a request, and what receives it once more."""
+
+    body: bytes
+    receive: Receive
+
+
+async def peek(scope: Scope, receive: Receive, max_bytes: int) -> Peeked:
+    """Read as much of a request as shows whether it only draws the page."""
+    if scope["path"] in _CANCEL_PATHS:
+        return Peeked(True, receive)
     announced = Headers(scope=scope).get("content-length") or ""
-    if scope["path"] not in _CALLS or (announced.isdecimal() and int(announced) > most_bytes):
-        return False, receive
-    body, receive = await read_body(receive, most_bytes)
-    return _draws(scope, body), receive
+    if scope["path"] not in _CALL_PATHS or (announced.isdecimal() and int(announced) > max_bytes):
+        return Peeked(False, receive)
+    body, receive = await read_body(receive, max_bytes)
+    return Peeked(_is_drawing(scope, body), receive)
 
 
-async def read_body(receive: Receive, most_bytes: int) -> tuple[bytes, Receive]:
-    """Read a body, or little more than `most_bytes` of it; what was read is received again from what is returned."""
+async def read_body(receive: Receive, max_bytes: int) -> ReadBody:
+    """Read a body, or little more than `max_bytes` of it."""
     messages: list[Message] = []
     body = bytearray()
-    while len(body) <= most_bytes:
+    while len(body) <= max_bytes:
         messages.append(message := await receive())
         body += message.get("body", b"")
         if not message.get("more_body"):
             break
-    return bytes(body), _again(messages, receive)
+    return ReadBody(bytes(body), _replay(messages, receive))
 
 
-def _again(messages: MutableSequence[Message], receive: Receive) -> Receive:
-    async def received() -> Message:
+def _replay(messages: MutableSequence[Message], receive: Receive) -> Receive:
+    async def receive_again() -> Message:
         return messages.pop(0) if messages else await receive()
 
-    return received
+    return receive_again
 
 
-def _draws(scope: Scope, body: bytes) -> bool:
-    """Whether the function that is called is one of those; what is not understood is work."""
+def _is_drawing(scope: Scope, body: bytes) -> bool:
+    """Whether a call is of a function that only draws the page; what is not understood is work."""
     try:
-        functions, called = scope["app"].get_blocks().fns, json.loads(body)["fn_index"]
-        return type(called) is int and functions[called].concurrency_id == DRAWING
+        number = json.loads(body)["fn_index"]
+        return type(number) is int and scope["app"].get_blocks().fns[number].concurrency_id == DRAWING
     except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
         return False

@@ -37,7 +37,7 @@ class BoundedRequest:
     async def run(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on to `app`, to which the client has gone once the body is refused."""
 
-        async def bounded() -> Message:
+        async def receive_bounded() -> Message:
             message: Message = {"type": "http.disconnect"} if self._is_refused else await receive()
             if message["type"] != "http.request":
                 return message
@@ -56,7 +56,7 @@ class BoundedRequest:
                 await send(message)
 
         try:
-            await app(scope, bounded, answer)
+            await app(scope, receive_bounded, answer)
         except Exception:
             if not self._is_refused:
                 raise

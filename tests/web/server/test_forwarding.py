@@ -14,7 +14,7 @@ from rag import Assistant, Settings
 from rag.errors import SettingsError
 from rag.sources.web.sitemaps import parse_address_list, parse_opml
 from rag.web.server.forwarding import Forwarding, is_host, may_name_paths, trusted_networks
-from rag.web.server.middleware import middleware
+from rag.web.server.middleware import build_middleware
 from tests.support.page import Served, asked_by, serving
 
 ALONE = Settings(_env_file=None)
@@ -29,7 +29,7 @@ PATHS = ["/etc/hosts", "~/secret.txt", "../secret.txt", "file:///etc/hosts", "\\
 @pytest.fixture(scope="module")
 def behind(library: Assistant) -> Iterator[Served]:
     """A page of this machine alone, which some proxy passes on all the same."""
-    with serving(library, middleware("", "", 1_000_000, 5)) as served:
+    with serving(library, build_middleware("", "", max_bytes=1_000_000, max_files=5)) as served:
         yield served
 
 
@@ -185,7 +185,7 @@ def test_a_trusted_proxy_says_under_what_name_it_is_asked() -> None:
 @pytest.mark.parametrize("entry", ["example.org", "10.0.0.0/99", "*", "10.0.0.1:80"])
 def test_a_proxy_that_is_no_address_is_one_clear_line(entry: str) -> None:
     with pytest.raises(SettingsError, match=r"RAG_TRUSTED_PROXIES: .* is no address or network; write one such as"):
-        middleware("", "", 1, 1, proxies=f"10.0.0.1,{entry}")
+        build_middleware("", "", max_bytes=1, max_files=1, proxies=f"10.0.0.1,{entry}")
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,9 @@ def test_a_proxy_that_is_no_address_is_one_clear_line(entry: str) -> None:
 )
 def test_only_a_trusted_proxy_sets_the_root_of_the_page(library: Assistant, trusted: str, root: str) -> None:
     headers = {"X-Forwarded-Host": "page.example.org", "X-Forwarded-Proto": "https"}
-    with serving(library, middleware("", "", 1_000_000, 5, proxies=trusted), trusted_proxies=trusted) as served:
+    with serving(
+        library, build_middleware("", "", max_bytes=1_000_000, max_files=5, proxies=trusted), trusted_proxies=trusted
+    ) as served:
         told = httpx.get(f"{served.address}config", headers=headers).json()["root"]
         assert told.startswith(root)
         other = httpx.get(f"{served.address}config", headers={"X-Gradio-Server": "https://evil.example"}).json()["root"]
@@ -201,7 +203,9 @@ def test_only_a_trusted_proxy_sets_the_root_of_the_page(library: Assistant, trus
 
 
 def test_each_client_of_a_trusted_proxy_has_limits_of_its_own(library: Assistant) -> None:
-    with serving(library, middleware("", "2/minute", 1_000_000, 5, proxies="127.0.0.1")) as served:
+    with serving(
+        library, build_middleware("", "2/minute", max_bytes=1_000_000, max_files=5, proxies="127.0.0.1")
+    ) as served:
         for client in ("203.0.113.1", "203.0.113.2"):
             asked = [
                 httpx.post(f"{served.address}v1/chat/completions", headers={"X-Forwarded-For": f"{n}.1.1.1, {client}"})

@@ -16,7 +16,7 @@ import pytest
 from rag import Assistant
 from rag.errors import SettingsError
 from rag.web.listening import free_port, page_url, url_host
-from rag.web.server.middleware import middleware
+from rag.web.server.middleware import build_middleware
 from rag.web.temporary import make_temporary_folder
 from tests.conftest import ROOT
 from tests.support import chroma_server
@@ -56,7 +56,7 @@ def test_an_address_has_brackets_where_they_belong(host: str, expected: str) -> 
 def test_the_page_answers_at_the_address_that_it_prints(library: Assistant, host: str) -> None:
     if ":" in host and not _HAS_IPV6:
         pytest.skip("this machine has no IPv6")
-    with serving(library, middleware("", "", 50_000_000, 50), host=host) as served:
+    with serving(library, build_middleware("", "", max_bytes=50_000_000, max_files=50), host=host) as served:
         assert httpx.get(served.address, trust_env=False).status_code == 200
 
 
@@ -64,7 +64,7 @@ def test_no_proxy_comes_between_the_page_and_itself(library: Assistant, monkeypa
     with listening() as silent:
         for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
             monkeypatch.setenv(name, f"http://127.0.0.1:{silent}")
-        with serving(library, middleware("", "", 50_000_000, 50)) as served:
+        with serving(library, build_middleware("", "", max_bytes=50_000_000, max_files=50)) as served:
             assert httpx.get(served.address, trust_env=False).status_code == 200
     assert "NO_PROXY" not in os.environ
 

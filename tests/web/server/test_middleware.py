@@ -21,9 +21,9 @@ from websockets.sync.client import connect
 
 from rag import Answer, Assistant
 from rag.errors import SettingsError
-from rag.web.server.auth import hashed, users
-from rag.web.server.health import Metrics
-from rag.web.server.middleware import Limits, middleware, refuse_exposure
+from rag.web.server.auth import hash_password, parse_users
+from rag.web.server.health import IndexCounts, Metrics
+from rag.web.server.middleware import Limits, build_middleware, refuse_exposure
 from rag.web.server.openai_api import MODEL
 from tests.support.page import Served, serving
 
@@ -36,21 +36,25 @@ OTHER = bcrypt.hashpw(b"another", bcrypt.gensalt(4)).decode()
 @pytest.fixture(scope="module")
 def guarded(library: Assistant) -> Iterator[Served]:
     """Nearly without a limit on requests, a small one on bodies."""
-    with serving(library, middleware(f"ann:{HASH},bob:{OTHER}", "10000/minute", 200_000, 3)) as served:
+    with serving(
+        library, build_middleware(f"ann:{HASH},bob:{OTHER}", "10000/minute", max_bytes=200_000, max_files=3)
+    ) as served:
         yield served
 
 
 @pytest.fixture
 def page(library: Assistant) -> Iterator[Served]:
     """A page of its own, since wrong passwords are counted; each may ask three times in two seconds."""
-    with serving(library, middleware(f"ann:{HASH},bob:{OTHER}", "3/2 second", 200_000, 3)) as served:
+    with serving(
+        library, build_middleware(f"ann:{HASH},bob:{OTHER}", "3/2 second", max_bytes=200_000, max_files=3)
+    ) as served:
         yield served
 
 
 @pytest.fixture(scope="module")
 def open_page(library: Assistant) -> Iterator[Served]:
     """A page that nobody signs in to."""
-    with serving(library, middleware("", "3/2 second", 200_000, 3)) as served:
+    with serving(library, build_middleware("", "3/2 second", max_bytes=200_000, max_files=3)) as served:
         yield served
 
 
@@ -162,7 +166,7 @@ def test_a_forwarded_address_is_not_believed(page: Served) -> None:
 
 
 def test_an_unknown_user_costs_as_much_as_a_known_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    known = users("ann:" + bcrypt.hashpw(b"secret", bcrypt.gensalt(8)).decode())
+    known = parse_users("ann:" + bcrypt.hashpw(b"secret", bcrypt.gensalt(8)).decode())
     costs, check = list[bytes](), bcrypt.checkpw
 
     def spied(password: bytes, hashed: bytes) -> bool:
@@ -176,7 +180,7 @@ def test_an_unknown_user_costs_as_much_as_a_known_one(monkeypatch: pytest.Monkey
 
 
 def test_a_right_password_is_remembered_and_no_other() -> None:
-    known = users(f"ann:{HASH},bob:{OTHER}")
+    known = parse_users(f"ann:{HASH},bob:{OTHER}")
     assert not known.remembers(*ANN)
     assert known.check(*ANN)
     assert known.remembers(*ANN)
@@ -186,16 +190,16 @@ def test_a_right_password_is_remembered_and_no_other() -> None:
 
 def test_users_come_from_a_file_as_htpasswd_writes_it(tmp_path: Path) -> None:
     (tmp_path / "users").write_text(f"# people\nann:{HASH.replace('$2b$', '$2y$')}\n\nbob:{OTHER}\n")
-    known = users(str(tmp_path / "users"))
+    known = parse_users(str(tmp_path / "users"))
     assert known.check(*ANN) and known.check("bob", "another")
 
 
 def test_a_password_is_hashed_for_the_setting() -> None:
-    value = hashed("correct horse")
-    assert users(f"zoë:{value}").check("zoë", "correct horse")
+    value = hash_password("correct horse")
+    assert parse_users(f"zoë:{value}").check("zoë", "correct horse")
     for password in ("", "x" * 73, "ü" * 37):
         with pytest.raises(SettingsError, match="1 to 72 bytes"):
-            hashed(password)
+            hash_password(password)
 
 
 @pytest.mark.parametrize(
@@ -219,7 +223,7 @@ def test_a_password_is_hashed_for_the_setting() -> None:
 )
 def test_a_bad_setting_is_one_line_that_gives_nothing_away(setting: str, said: str) -> None:
     with pytest.raises(SettingsError, match=re.escape(said)) as caught:
-        users(setting)
+        parse_users(setting)
     line = str(caught.value)
     assert line.startswith("RAG_AUTH") and "\n" not in line
     assert not any(secret in line for secret in ("hunter2", HASH, HASH[:-1], OTHER))
@@ -230,7 +234,7 @@ def test_files_that_name_nobody_or_are_no_text(tmp_path: Path) -> None:
     (tmp_path / "binary").write_bytes(b"\xff\xfe\0a")
     for name, said in (("empty", "names nobody"), ("binary", "it is not text")):
         with pytest.raises(SettingsError, match=said):
-            users(str(tmp_path / name))
+            parse_users(str(tmp_path / name))
 
 
 # Limits.
@@ -285,7 +289,7 @@ def test_the_page_is_drawn_ten_times_as_often_as_work_is_done() -> None:
         await Response()(_scope, _receive, send)
 
     async def asked() -> list[list[int]]:
-        transport = httpx.ASGITransport(Limits(answer, "2/hour", 200_000, 3))
+        transport = httpx.ASGITransport(Limits(answer, "2/hour", max_bytes=200_000, max_files=3))
         async with httpx.AsyncClient(transport=transport, base_url="http://page") as client:
             paths = {"gradio_api/reset": 21, "gradio_api/call/ask": 3}
             return [[(await client.post(path)).status_code for _ in range(times)] for path, times in paths.items()]
@@ -349,7 +353,7 @@ def test_an_upload_has_only_so_many_files(guarded: Served, files: int, status: i
 
 def test_a_bad_rate_is_one_clear_line() -> None:
     with pytest.raises(SettingsError, match="RAG_RATE_LIMIT: 'often' is no rate; write one such as 60/minute"):
-        middleware("", "often", 1, 1)
+        build_middleware("", "often", max_bytes=1, max_files=1)
 
 
 # Browsers.
@@ -502,11 +506,11 @@ def test_without_the_library_there_are_no_metrics(monkeypatch: pytest.MonkeyPatc
     metrics = Metrics()
     metrics.observe(Answer("Q?", "Q?"))
     metrics.fail(SettingsError("no"))
-    assert metrics.told((1, 2)) is None
+    assert metrics.render(IndexCounts(1, 2)) is None
 
 
 def test_a_name_that_was_made_to_mean_this_machine_is_not_answered(library: Assistant) -> None:
-    with serving(library, middleware("", "", 1_000_000, 5, only_local=True)) as served:
+    with serving(library, build_middleware("", "", max_bytes=1_000_000, max_files=5, only_local=True)) as served:
         for host, status in (("evil.invalid", 403), ("127.0.0.1.evil.invalid:80", 403), ("localhost:80", 200)):
             assert httpx.get(served.address, headers={"host": host}).status_code == status
         assert httpx.get(served.address).status_code == 200

@@ -11,7 +11,7 @@ from openai import OpenAI
 
 from rag import Assistant
 from rag.web.page import AT_ONCE
-from rag.web.server.middleware import middleware
+from rag.web.server.middleware import build_middleware
 from rag.web.server.openai_api import MODEL
 from tests.support.held_reader import HeldReader
 from tests.support.page import Served, serving
@@ -23,7 +23,7 @@ JSON = {"content-type": "application/json"}
 
 @pytest.fixture(scope="module")
 def page(library: Assistant) -> Iterator[Served]:
-    with serving(library, middleware("", "", 1_000_000, 5)) as served:
+    with serving(library, build_middleware("", "", max_bytes=1_000_000, max_files=5)) as served:
         yield served
 
 
@@ -51,7 +51,7 @@ def test_a_stream_is_refused_as_a_plain_request_is(page: Served, filters: dict[s
 
 def test_a_bad_filter_is_refused_while_all_slots_are_taken(library: Assistant) -> None:
     reader = HeldReader()
-    with serving(Assistant(library.index, reader), middleware("", "", 1_000_000, 5)) as page:
+    with serving(Assistant(library.index, reader), build_middleware("", "", max_bytes=1_000_000, max_files=5)) as page:
         others = [threading.Thread(target=post, args=(page, {"messages": MESSAGES})) for _ in range(AT_ONCE)]
         for other in others:
             other.start()
@@ -90,7 +90,10 @@ def test_an_error_repeats_little_of_a_long_input(page: Served, stream: bool) -> 
 @pytest.mark.parametrize("stream", [True, False])
 def test_clients_that_leave_free_their_slots(library: Assistant, stream: bool) -> None:
     reader = HeldReader()
-    with serving(Assistant(library.index, reader), middleware("", "", 1_000_000, 5)) as page, httpx.Client() as client:
+    with (
+        serving(Assistant(library.index, reader), build_middleware("", "", max_bytes=1_000_000, max_files=5)) as page,
+        httpx.Client() as client,
+    ):
         request = {"messages": MESSAGES, "stream": stream}
         for _ in range(AT_ONCE + 1):
             if stream:

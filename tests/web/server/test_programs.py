@@ -183,7 +183,7 @@ def test_only_a_local_page_can_be_told_to_sync(library: Assistant, monkeypatch: 
             "rag.web.server.gradio_api.api",
             lambda _, api_name, offered=offered, **given: offered.append(f"/{api_name}"),
         )
-        ProgramAPI(library, library.index, Settings(_env_file=None, host=host)).offer()
+        ProgramAPI(library, library.index, Settings(_env_file=None, host=host)).register()
         assert set(offered) == expected
 
 

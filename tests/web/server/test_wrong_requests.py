@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rag import Assistant
 from rag.text.characters import join_surrogates
-from rag.web.server.middleware import middleware
+from rag.web.server.middleware import build_middleware
 from tests.support.page import Served, serving
 from tests.web.server.test_middleware import reached
 
@@ -39,7 +39,7 @@ PART = b'--b\r\nContent-Disposition: form-data; name="files"%s\r\n\r\nx\r\n--b--
 
 @pytest.fixture(scope="module")
 def page(library: Assistant) -> Iterator[Served]:
-    with serving(library, middleware("", "", 1_000_000, 5)) as served:
+    with serving(library, build_middleware("", "", max_bytes=1_000_000, max_files=5)) as served:
         yield served
 
 
