@@ -36,7 +36,7 @@ class _Page:
         self._settings = settings
         feedback = Feedback(settings.index)
         self._suggested = _Suggested(assistant, index)
-        self._chat_tab = ChatTab(assistant, index, settings, feedback, metrics)
+        self._chat_tab = ChatTab(assistant, index, settings, feedback=feedback, metrics=metrics)
         self._articles_tab = ArticlesTab(index, settings)
         self._evaluation_tab = EvaluationTab(assistant, feedback)
         self.blocks = Blocks(title="Ask the Articles", analytics_enabled=False, fill_width=True)
@@ -48,7 +48,7 @@ class _Page:
         with gr.Sidebar(open=False, width=280, elem_id="side"):
             self._chat_tab.lay_out_chats()
         self._heading = gr.HTML(
-            welcome.heading(None, self._model), elem_id="heading", js_on_load=None, apply_default_css=False
+            welcome.render_heading(None, self._model), elem_id="heading", js_on_load=None, apply_default_css=False
         )
         with gr.Tabs(elem_id="tabs") as self._tabs:
             with gr.Tab("Ask", id="ask"):
@@ -76,7 +76,7 @@ class _Page:
     def _open(self) -> tuple[object, ...]:
         """Draw what the page shows of the index, as it is when the page is opened or a sync has ended."""
         articles = 0 if self._index.empty else self._index.counts()[0]
-        return (welcome.heading(articles, self._model), *self._chat_tab.opened(self._suggested.get()))
+        return (welcome.render_heading(articles, self._model), *self._chat_tab.draw(self._suggested.get()))
 
 
 class _Suggested:

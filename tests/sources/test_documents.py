@@ -20,8 +20,8 @@ from rag.sources.formats.docx import Docx
 from rag.sources.formats.xml_safe import parse_xml
 from rag.testing import OverlapReader, WordEmbedder
 from rag.types import Answer, Article, Citation, Failure, Passage
-from rag.web.chat.citation_cards import cited
-from rag.web.chat.export import told
+from rag.web.chat.citation_cards import render_citation
+from rag.web.chat.export import answer_as_markdown
 from tests.support import documents
 from tests.support.documents import FIRST, SECOND, THIRD
 
@@ -357,8 +357,8 @@ def test_a_citation_of_a_pdf_names_its_page(tmp_path: Path) -> None:
         shown = to_json(answer)["citations"]
         assert isinstance(shown, list)
         assert [one["page"] for one in shown if "frost" in one["quote"]] == [3]
-        assert "p. 3" in cited(1, citation, answer)
-        assert "p. 3" in told(answer)
+        assert "p. 3" in render_citation(1, citation, answer)
+        assert "p. 3" in answer_as_markdown(answer)
     finally:
         index.close()
 

@@ -17,7 +17,7 @@ from rag.sources.cleaning.hidden_html import HIDDEN_INJECTION_REASON, strip_hidd
 from rag.sources.cleaning.unicode import find_concealment, normalise
 from rag.text.prompt_injection import find_certain_injections
 from rag.types import Article
-from rag.web.chat.article_view import article as shown
+from rag.web.chat.article_view import render_article as shown
 from tests.conftest import SEEDS
 from tests.support import poisoned_articles
 from tests.support.generated_news import article as made
@@ -199,9 +199,9 @@ def test_flags_are_listed_and_shown(index: Index, tmp_path: Path) -> None:
         "bad.md": INJECTION_REASON,
         "row": INJECTION_REASON,
     }
-    seen = shown(index, "bad.txt", (), None)
+    seen = shown(index, "bad.txt", (), chosen=None)
     assert INJECTION_REASON in seen and "Read with care" in seen and ORDER[:-1] in seen
-    assert "Read with care" not in shown(index, "good.txt", (), None)
+    assert "Read with care" not in shown(index, "good.txt", (), chosen=None)
 
 
 def test_lists_of_flags_and_versions_on_the_command_line(seed_index: Index) -> None:

@@ -139,7 +139,10 @@ def test_a_link_that_comes_while_a_page_is_open_is_not_followed(tmp_path: Path) 
     with pytest.raises(SourceError, match="cannot be kept in"):
         uploads.keep_text("A text", "It is mine.")
     uploads.discard(str(root / "uploads" / "kept.md"))
-    for use in (lambda: feedback.add("Whose?", Answer("Whose?", "W"), True, "", ""), feedback.questions):
+    for use in (
+        lambda: feedback.add("Whose?", Answer("Whose?", "W"), good=True, remark="", day=""),
+        feedback.questions,
+    ):
         with pytest.raises(StoreError, match=r"feedback\.jsonl cannot be"):
             use()
     assert {path.name: path.read_text() for path in outside.iterdir()} == {"kept.md": SECRET}

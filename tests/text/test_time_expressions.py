@@ -16,7 +16,7 @@ from rag.retrieval.query import parse_query
 from rag.testing import OverlapReader
 from rag.text.time_expressions import parse_periods
 from rag.types import Answer, Filters, Passage
-from rag.web.chat.trace import trace
+from rag.web.chat.trace import render_trace
 
 TODAY = date(2024, 6, 12)
 MEANT = {
@@ -232,7 +232,7 @@ def test_a_time_of_publication_filters(ask: Callable[..., Answer]) -> None:
     assert answer.answered and dates(answer) == {"2024-05-20"}
     assert answer.period == "“May 2024”: 2024-05-01 to 2024-05-31, only articles of then"
     assert answer.note == ""
-    assert "only articles of then" in trace(answer)
+    assert "only articles of then" in render_trace(answer)
 
 
 def test_where_nothing_of_the_time_answers_all_articles_do(ask: Callable[..., Answer]) -> None:

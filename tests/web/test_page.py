@@ -16,7 +16,7 @@ from gradio_client.exceptions import AppError
 from rag import Answer, Assistant, Citation, Filters, Hit, Index, Message, Passage, Reading, Sentence, Settings
 from rag.testing import WordEmbedder
 from rag.web.chat import citation_cards, messages, welcome
-from rag.web.chat.turns import Turn, history, talk
+from rag.web.chat.turns import Turn, stream_turns, to_messages
 from rag.web.escaping import inert, inert_line, web_host
 from rag.web.page import AT_ONCE
 from rag.web.server.middleware import build_middleware
@@ -37,6 +37,9 @@ HOSTILE = [
     "&lt;script&gt; &#60;script&#62;",
     "lone \ud800 surrogate",
 ]
+
+
+QUESTION = "Which bridge over the river closed on Friday?"
 
 
 class _Tags(HTMLParser):
@@ -96,7 +99,7 @@ def test_hostile_articles_draw_only_our_own_tags(text: str) -> None:
     copy = _passage("copy", title=text, source=text)
     answer = replace(turn.answer, question=text, hits=tuple(replace(hit, copies=(copy,)) for hit in turn.answer.hits))
     for drawn in (replace(turn, answer=answer), replace(turn, answer=replace(answer, answered=False, citations=()))):
-        html = citation_cards.panel((drawn, drawn))
+        html = citation_cards.render_panel((drawn, drawn))
         tags = _Tags(html).tags
         ours = {"section", "h2", "h3", "details", "summary", "article", "span", "p", "blockquote", "mark", "button"}
         ours |= {"table", "thead", "tbody", "tr", "th", "td", "ul", "li", "div"}
@@ -110,7 +113,7 @@ def test_hostile_articles_draw_only_our_own_tags(text: str) -> None:
 def test_hostile_words_in_the_chat_hold_only_our_own_links(text: str) -> None:
     turn = _turn(text, text)
     turn = replace(turn, answer=replace(turn.answer, question=text, query=text + " more"))
-    question, reply = messages.messages((turn,))
+    question, reply = messages.chat_messages((turn,))
     assert question["content"] == inert_line(text)
     ours = re.sub(r"\[&#91;1&#93;\]\(#passage-1-1\)|</?small>|\n\n", "", reply["content"])
     assert not set(re.sub(r"&#\d+;", "", ours)) & set("<>[]()!*_#`\n")
@@ -133,12 +136,12 @@ OTHER_ADDRESSES = [
 @pytest.mark.parametrize("url", OTHER_ADDRESSES)
 def test_only_web_addresses_become_links(url: str) -> None:
     assert web_host(url) == ""
-    assert "<a " not in citation_cards.panel((_turn("A text.", "text", url=url),))
+    assert "<a " not in citation_cards.render_panel((_turn("A text.", "text", url=url),))
 
 
 def test_a_link_names_its_host_and_tells_it_nothing() -> None:
     url = 'https://example.org/a?b="c"&d=<e>'
-    drawn = citation_cards.panel((_turn("A text.", "text", url=url),))
+    drawn = citation_cards.render_panel((_turn("A text.", "text", url=url),))
     (link,) = [given for tag, given in _Tags(drawn).tags if tag == "a"]
     assert link == {"href": f"{url}#:~:text=text", "target": "_blank", "rel": "noopener noreferrer nofollow"}
 
@@ -148,7 +151,7 @@ def test_a_link_names_its_host_and_tells_it_nothing() -> None:
 
 def test_the_quote_is_marked_inside_its_passage() -> None:
     turn = _turn("Ends & means. The <b>coalition</b> must leave. Five years later.", "The <b>coalition</b> must leave.")
-    html = citation_cards.panel((turn,))
+    html = citation_cards.render_panel((turn,))
     assert re.findall(r"<mark>(.*?)</mark>", html) == [inert("The <b>coalition</b> must leave.")]
     assert '<article class="card" id="passage-1-1" tabindex="-1" data-article=' in html
     for shown in ("A title", "Harbor Review", "2024&#45;01&#45;05", "Cited passages"):
@@ -157,16 +160,16 @@ def test_the_quote_is_marked_inside_its_passage() -> None:
 
 def test_a_span_beyond_its_passage_marks_what_is_inside() -> None:
     passage = _passage("abc")
-    assert citation_cards.marked(passage, [(0, 101)]) == "<mark>a</mark>bc"
-    assert citation_cards.marked(passage, [(102, 900)]) == "ab<mark>c</mark>"
-    assert citation_cards.marked(passage, [(0, 50)]) == "abc"
+    assert citation_cards.mark_spans(passage, [(0, 101)]) == "<mark>a</mark>bc"
+    assert citation_cards.mark_spans(passage, [(102, 900)]) == "ab<mark>c</mark>"
+    assert citation_cards.mark_spans(passage, [(0, 50)]) == "abc"
 
 
 def test_cards_come_in_the_order_of_their_numbers_with_their_copies() -> None:
     passage, other = _passage("One. Two."), _passage("Same.", title="Elsewhere", source="Valley Post", date="")
     citations = (Citation(2, passage, 105, 109, "Two."), Citation(1, passage, 100, 104, "One."))
     answer = Answer("Q?", "Q?", (), (Hit(passage, 1.0, copies=(other,) * 5),), citations, True)
-    html = citation_cards.panel((Turn(answer, done=True),))
+    html = citation_cards.render_panel((Turn(answer, done=True),))
     assert html.index("passage-1-1") < html.index("passage-1-2")
     assert "also in Elsewhere &#40;Valley Post&#41;; Elsewhere" in html
     assert "and 2 more" in html
@@ -175,24 +178,24 @@ def test_cards_come_in_the_order_of_their_numbers_with_their_copies() -> None:
 def test_a_refusal_shows_the_three_nearest_passages_without_numbers() -> None:
     hits = tuple(Hit(_passage(f"Text {number}."), 1.0) for number in range(5))
     turn = Turn(Answer("Q?", "Q?", (Sentence("These articles do not answer that."),), hits), done=True)
-    html = citation_cards.panel((turn,))
+    html = citation_cards.render_panel((turn,))
     assert "Nearest passages" in html
     assert html.count('<article class="card" data-article=') == 3
-    assert "supported" not in messages.messages((turn,))[1]["content"]
+    assert "supported" not in messages.chat_messages((turn,))[1]["content"]
 
 
 def test_nothing_is_called_nearest_before_the_answer_is_finished() -> None:
     reading = Turn(Answer("Q?", "Q?", hits=(Hit(_passage("Text."), 1.0),)))
-    assert "Nearest" not in citation_cards.panel((reading,))
-    assert "Text" not in citation_cards.panel((reading,))
-    assert [message["content"] for message in messages.messages((reading,))] == [
+    assert "Nearest" not in citation_cards.render_panel((reading,))
+    assert "Text" not in citation_cards.render_panel((reading,))
+    assert [message["content"] for message in messages.chat_messages((reading,))] == [
         "Q&#63;",
         "<small>Reading what was found…</small>",
     ]
 
 
 def test_cards_of_earlier_answers_stay_reachable() -> None:
-    html = citation_cards.panel((_turn("First.", "First."), _turn("Second.", "Second.")))
+    html = citation_cards.render_panel((_turn("First.", "First."), _turn("Second.", "Second.")))
     assert html.index("passage-2-1") < html.index("<details>") < html.index("passage-1-1")
 
 
@@ -200,9 +203,9 @@ def test_sentences_without_support_say_so_once_the_answer_is_checked() -> None:
     turn = _turn("A text.", "text")
     doubtful = tuple(Sentence("Claim.", (1,), support) for support in ("weak", "unsupported"))  # type: ignore[arg-type]
     turn = replace(turn, answer=replace(turn.answer, sentences=doubtful))
-    assert "(weakly supported)" in messages.messages((turn,))[1]["content"]
-    assert "(not supported by the passages)" in messages.messages((turn,))[1]["content"]
-    assert "supported" not in messages.messages((replace(turn, done=False),))[1]["content"]
+    assert "(weakly supported)" in messages.chat_messages((turn,))[1]["content"]
+    assert "(not supported by the passages)" in messages.chat_messages((turn,))[1]["content"]
+    assert "supported" not in messages.chat_messages((replace(turn, done=False),))[1]["content"]
 
 
 def test_prose_says_who_wrote_it_and_why_a_sentence_is_doubted() -> None:
@@ -210,10 +213,10 @@ def test_prose_says_who_wrote_it_and_why_a_sentence_is_doubted() -> None:
     doubted = Sentence("It was 12.", (), "unsupported", reason="the passage <b>does</b> not say 12")
     begun = Sentence("And it")
     prose = replace(turn.answer, mode="llm", model="ollama/x", sentences=(doubted, begun), note="Two <i> parts.")
-    shown = messages.messages((Turn(prose),))[1]["content"]
+    shown = messages.chat_messages((Turn(prose),))[1]["content"]
     assert "(not supported by the passages: the passage &#60;b&#62;does" in shown
     assert shown.endswith("And it")
-    whole = messages.messages((Turn(replace(prose, parts=("Is it?",)), done=True, articles=1),))[1]["content"]
+    whole = messages.chat_messages((Turn(replace(prose, parts=("Is it?",)), done=True, articles=1),))[1]["content"]
     assert "written by ollama&#47;x" in whole
     assert "Two &#60;i&#62; parts&#46;" in whole
     assert "in parts: “Is it&#63;”" in whole
@@ -223,19 +226,19 @@ def test_every_sentence_that_is_cited_is_marked_in_its_card() -> None:
     passage = _passage("One is. Two is. Three is.")
     citation = Citation(1, passage, 100, 125, passage.text, ((100, 107), (116, 125)))
     turn = Turn(Answer("Q?", "Q?", citations=(citation,), answered=True), done=True)
-    assert "<mark>One is&#46;</mark> Two is&#46; <mark>Three is&#46;</mark>" in citation_cards.panel((turn,))
+    assert "<mark>One is&#46;</mark> Two is&#46; <mark>Three is&#46;</mark>" in citation_cards.render_panel((turn,))
 
 
 def test_the_facts_name_mode_time_passages_articles_and_a_changed_query() -> None:
     turn = _turn("A text.", "text")
-    assert messages.facts(turn) == "quoted from your articles · 0.25 s · 1 passage read · 16 articles"
+    assert messages.describe_answer(turn) == "quoted from your articles · 0.25 s · 1 passage read · 16 articles"
     changed = replace(turn, answer=replace(turn.answer, query="Why, Iraq?"))
-    assert messages.facts(changed).endswith(" · searched for “Why&#44; Iraq&#63;”")
+    assert messages.describe_answer(changed).endswith(" · searched for “Why&#44; Iraq&#63;”")
 
 
 def test_history_is_the_conversation_without_numbers() -> None:
     waiting = Turn(Answer("And then?", "And then?"))
-    said = history((_turn("A text.", "text"), waiting))
+    said = to_messages((_turn("A text.", "text"), waiting))
     assert said == (Message("user", "Why?"), Message("assistant", "text"), Message("user", "And then?"))
 
 
@@ -245,24 +248,24 @@ def test_history_is_the_conversation_without_numbers() -> None:
 def test_an_empty_index_says_what_to_do(tmp_path: Path) -> None:
     settings = Settings(index=tmp_path / "none")
     index = Index.open(settings.index, settings, WordEmbedder())
-    steps = welcome.invitation(index, settings)
+    steps = welcome.render_invitation(index, settings)
     assert [line[:2] for line in steps.splitlines() if line[:1].isdigit()] == ["1.", "2.", "3."]
     assert inert_line(f"rag sync FOLDER --index {settings.index}") in steps
-    assert welcome.examples(index) == []
+    assert welcome.find_examples(index) == []
 
 
 def test_examples_are_questions_the_sample_articles_answer(seed_index: Index) -> None:
     lines = (SEEDS / "questions.jsonl").read_text().splitlines()
     answerable = {line["question"] for line in map(json.loads, lines) if line.get("answers")}
-    offered = [example["text"] for example in welcome.examples(seed_index)]
+    offered = [example["text"] for example in welcome.find_examples(seed_index)]
     assert len(offered) == 4
     assert set(offered) <= answerable
 
 
 def test_other_articles_are_named_but_nothing_is_asked_for_them(index: Index, folder: Path) -> None:
     index.sync(folder)
-    assert welcome.examples(index) == []
-    assert "- Old bridge closes" in welcome.invitation(index, index.settings)
+    assert welcome.find_examples(index) == []
+    assert "- Old bridge closes" in welcome.render_invitation(index, index.settings)
 
 
 def test_the_look_is_all_local() -> None:
@@ -337,12 +340,12 @@ def test_only_what_is_for_programs_is_public(client: Client) -> None:
 
 
 def test_a_conversation_streams_and_leans_on_what_was_said(library: Assistant) -> None:
-    states = list(filter(None, talk(library, 3, "Which bridge over the river closed on Friday?", (), Filters())))
+    states = list(filter(None, stream_turns(library, QUESTION, (), articles=3, filters=Filters())))
     assert states[0][0].answer.hits == ()
     assert states[1][0].answer.hits
     assert [state[0].done for state in states[-2:]] == [False, True]
     assert states[-1][0].articles == 3
-    *_, last = filter(None, talk(library, 3, "Why did it?", states[-1], Filters()))
+    *_, last = filter(None, stream_turns(library, "Why did it?", states[-1], articles=3, filters=Filters()))
     assert len(last) == 2
     assert "bridge" in last[1].answer.query
 

@@ -2,109 +2,118 @@
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 from urllib.parse import quote
 
 from rag.index import Index
 from rag.types import Article, Passage
 from rag.web.escaping import inert, inert_line, web_host
 
-_WORDS = 40
+_MAX_FRAGMENT_WORDS = 40
 """Words of a quotation that a text fragment holds whole; of a longer one its first and last eight."""
-_ENDS = 8
+_FRAGMENT_ENDS = 8
 _PARAGRAPH = re.compile(r"\n\s*\n")
-_MARKS = 100
+_MAX_MARKS = 100
 MISSING = (
     '<header><div class="bar"><button type="button" data-close="article">← Sources</button></div></header>'
     '<p class="quiet" role="alert">This article is not in the index, or not any more.</p>'
 )
 
-Mark = tuple[int, int]
+
+class Mark(NamedTuple):
+    """A stretch of an article's text that is shown as cited, in characters."""
+
+    start: int
+    end: int
 
 
-def article(index: Index, id: str, marks: Sequence[Mark], chosen: Mark | None) -> str:
-    """The article as HTML with its marks, the chosen one stronger; one line where there is none of that id."""
-    found = None if index.empty else index.article(id)
-    if found is None:
+def render_article(index: Index, id: str, marks: Sequence[Mark], *, chosen: Mark | None) -> str:
+    """Render an article as HTML with its marks, the chosen one stronger; one line where no article has that id."""
+    article = None if index.empty else index.article(id)
+    if article is None:
         return MISSING
-    places = _apart([*marks, *([chosen] if chosen else [])], len(found.text))
-    return f"{_head(found, len(places))}{_body(found.text, places, chosen)}"
+    merged = _merge([*marks, *([chosen] if chosen else [])], len(article.text))
+    return f"{_head(article, len(merged))}{_body(article.text, merged, chosen)}"
 
 
-def _head(found: Article, marks: int) -> str:
-    about = " · ".join(filter(None, [inert_line(found.source), inert_line(found.date), original(found.url)]))
+def _head(article: Article, marks: int) -> str:
+    about = " · ".join(filter(None, [inert_line(article.source), inert_line(article.date), original_link(article.url)]))
     steps = (
         '<button type="button" data-step="-1" aria-label="Previous citation">↑</button>'
         '<span class="count" aria-live="polite"></span>'
         '<button type="button" data-step="1" aria-label="Next citation">↓</button>'
     )
-    flags = inert_line(found.metadata.get("flagged", ""))
-    warned = f'<p class="quiet" role="note">Read with care; found in this article: {flags}.</p>' if flags else ""
+    flags = inert_line(article.metadata.get("flagged", ""))
+    warning = f'<p class="quiet" role="note">Read with care; found in this article: {flags}.</p>' if flags else ""
     return (
         f'<header><div class="bar"><button type="button" data-close="article">← Sources</button>'
         f'<span class="steps">{steps if marks else ""}</span></div>'
-        f'<h2 tabindex="-1" dir="auto">{inert_line(found.title) or "Untitled"}</h2>'
-        f'<p class="about">{about}</p>{warned}</header>'
+        f'<h2 tabindex="-1" dir="auto">{inert_line(article.title) or "Untitled"}</h2>'
+        f'<p class="about">{about}</p>{warning}</header>'
     )
 
 
-def original(url: str, said: str = "", name: str = "") -> str:
-    """A link to where an article came from, to the quoted words where there are any; nothing for an odd address."""
+def original_link(url: str, quoted: str = "", name: str = "") -> str:
+    """Render a link to where an article came from, at the quoted words if any; empty for an unsafe address."""
     host = web_host(url)
     if not host:
         return ""
-    target = inert(url + (f"#:~:text={fragment(said)}" if said and "#" not in url else ""))
+    target = inert(url + (f"#:~:text={text_fragment(quoted)}" if quoted and "#" not in url else ""))
     return f'<a href="{target}" target="_blank" rel="noopener noreferrer nofollow">{name or inert_line(host)} ↗</a>'
 
 
-def fragment(said: str) -> str:
-    """The text of a fragment that makes a browser find and mark a quotation."""
-    words = said.split()
-    if len(words) <= _WORDS and "\n" not in said.strip():
-        return _encoded(" ".join(words))
-    return f"{_encoded(' '.join(words[:_ENDS]))},{_encoded(' '.join(words[-_ENDS:]))}"
+def text_fragment(quoted: str) -> str:
+    """Return the URL fragment (`:~:text=`) by which a browser finds and marks a quotation."""
+    words = quoted.split()
+    if len(words) <= _MAX_FRAGMENT_WORDS and "\n" not in quoted.strip():
+        return _encode(" ".join(words))
+    return f"{_encode(' '.join(words[:_FRAGMENT_ENDS]))},{_encode(' '.join(words[-_FRAGMENT_ENDS:]))}"
 
 
-def _encoded(text: str) -> str:
+def _encode(text: str) -> str:
     return quote(text.encode("utf-8", "replace"), safe="").replace("-", "%2D")
 
 
-def share(passage: Passage, start: int, end: int) -> str:
-    """The query of an address that opens a citation in its article."""
+def citation_query(passage: Passage, start: int, end: int) -> str:
+    """Return the query of a URL that opens a citation in its article."""
     return f"?article={quote(passage.article_id, safe='')}&start={start}&end={end}"
 
 
-def _apart(marks: Sequence[Mark], length: int) -> list[Mark]:
-    """The marks in order, within the text, those that overlap joined."""
-    found: list[Mark] = []
-    for start, end in sorted({(max(a, 0), min(b, length)) for a, b in list(marks)[-_MARKS:]}):
+def _merge(marks: Sequence[Mark], length: int) -> list[Mark]:
+    """Sort marks, cut them to the text, and join those that overlap."""
+    merged: list[Mark] = []
+    for start, end in sorted({(max(a, 0), min(b, length)) for a, b in list(marks)[-_MAX_MARKS:]}):
         if end <= start:
             continue
-        if found and start < found[-1][1]:
-            found[-1] = found[-1][0], max(end, found[-1][1])
+        if merged and start < merged[-1].end:
+            merged[-1] = Mark(merged[-1].start, max(end, merged[-1].end))
         else:
-            found.append((start, end))
-    return found
+            merged.append(Mark(start, end))
+    return merged
 
 
 def _body(text: str, marks: Sequence[Mark], chosen: Mark | None) -> str:
-    """The paragraphs, each with the parts of the marks that lie in it."""
-    shown, start = [], 0
+    """Render the paragraphs, each with the parts of the marks that lie in it."""
+    paragraphs = []
+    start = 0
     for gap in [*_PARAGRAPH.finditer(text), None]:
         end = gap.start() if gap else len(text)
         if text[start:end].strip():
-            shown.append(f'<p dir="auto">{_paragraph(text, start, end, marks, chosen)}</p>')
+            paragraphs.append(f'<p dir="auto">{_paragraph(text, Mark(start, end), marks, chosen)}</p>')
         start = gap.end() if gap else end
-    return f'<div class="text">{"".join(shown)}</div>'
+    return f'<div class="text">{"".join(paragraphs)}</div>'
 
 
-def _paragraph(text: str, start: int, end: int, marks: Sequence[Mark], chosen: Mark | None) -> str:
-    shown, last = "", start
-    for number, (a, b) in enumerate(marks):
-        first, until = max(a, last), min(b, end)
-        if first >= until:
+def _paragraph(text: str, paragraph: Mark, marks: Sequence[Mark], chosen: Mark | None) -> str:
+    html = ""
+    position = paragraph.start
+    for number, mark in enumerate(marks):
+        start = max(mark.start, position)
+        end = min(mark.end, paragraph.end)
+        if start >= end:
             continue
-        strong = " chosen" if chosen and a <= chosen[0] < b else ""
-        shown += inert(text[last:first])
-        shown += f'<mark class="cited{strong}" data-mark="{number}">{inert(text[first:until])}</mark>'
-        last = until
-    return shown + inert(text[last:end])
+        strong = " chosen" if chosen and mark.start <= chosen.start < mark.end else ""
+        html += inert(text[position:start])
+        html += f'<mark class="cited{strong}" data-mark="{number}">{inert(text[start:end])}</mark>'
+        position = end
+    return html + inert(text[position : paragraph.end])

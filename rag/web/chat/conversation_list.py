@@ -12,19 +12,19 @@ catch {
   Object.defineProperty(window, "localStorage", { value: nothing });
 }
 </script>"""
-"""Stands in for the storage of a browser that keeps nothing, where Gradio's page would stop."""
+"""Stand in for the storage of a browser that keeps nothing, where Gradio's page would stop."""
 RESTORE = """async (former) => {
   while (!window.conversations) await new Promise((done) => setTimeout(done, 10));
   return conversations.restore(former);
 }"""
-"""Gives Python the record that the tab showed before it was loaded again."""
+"""Give Python the record that the tab showed before it was loaded again."""
 KEEP = "(record) => conversations.keep(record)"
-"""Has the browser keep a record, and gives it back as it was kept."""
+"""Have the browser keep a record, and give it back as it was kept."""
 UNEDITED = "(messages) => [conversations.unedited(messages)]"
 """The chat with the questions as they were before one was edited."""
 
 
 def chat_list() -> gr.HTML:
-    """The component; its event select carries a record, delete says that the current conversation is gone."""
+    """Make the component; its event `select` carries a record, `delete` says that the current conversation is gone."""
     script = _SCRIPT.read_text("utf-8")
     return gr.HTML('<div class="list"></div>', elem_id="chats", js_on_load=script, apply_default_css=False)

@@ -11,14 +11,16 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|!])")
 
 
 def as_markdown(turns: Turns) -> str:
-    """Every question with its answer and its sources, each quotation verbatim."""
-    return "\n\n".join(f"## {_plain(turn.answer.question)}\n\n{told(turn.answer)}" for turn in turns) + "\n"
+    """Export every question with its answer and its sources, each quotation verbatim."""
+    parts = (f"## {_plain(turn.answer.question)}\n\n{answer_as_markdown(turn.answer)}" for turn in turns)
+    return "\n\n".join(parts) + "\n"
 
 
-def told(answer: Answer) -> str:
-    """An answer with its sources, as Markdown in which nothing but our own marks is live."""
+def answer_as_markdown(answer: Answer) -> str:
+    """Export an answer with its sources, as Markdown in which only our own markup is live."""
     text = " ".join(
-        f"{_plain(one.text)} {''.join(f'[{number}]' for number in one.citations)}".strip() for one in answer.sentences
+        f"{_plain(sentence.text)} {''.join(f'[{number}]' for number in sentence.citations)}".strip()
+        for sentence in answer.sentences
     )
     lines = [text, *([f"*{_plain(answer.note)}*"] if answer.note else [])]
     for citation in answer.citations:
@@ -28,7 +30,7 @@ def told(answer: Answer) -> str:
 
 
 def as_json(turns: Turns) -> str:
-    """Every answer as `rag ask --json` prints it."""
+    """Export every answer as `rag ask --json` prints it."""
     return json.dumps([to_json(turn.answer) for turn in turns], ensure_ascii=False, indent=2)
 
 

@@ -13,8 +13,8 @@ from rag.storage.layout import FEEDBACK
 from rag.storage.plain_files import open_regular, read_regular
 from rag.types import Answer
 
-LONGEST_REMARK = 1000
-_LONGEST_DAY = 32
+MAX_REMARK_CHARS = 1000
+_MAX_DAY_CHARS = 32
 _BLANK = re.compile(r"[\t-\r\x1c-\x1f\x85\u2028\u2029]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _WRITING = threading.Lock()
@@ -27,12 +27,12 @@ class Feedback:
     """The votes on answers in the folder of an index; safe between threads."""
 
     def __init__(self, folder: Path) -> None:
-        """Makes nothing before the first vote."""
+        """Keep votes in `folder`, in a file that the first vote makes."""
         self.path = folder / FEEDBACK
 
-    def add(self, question: str, answer: Answer, good: bool, remark: str, day: str) -> None:
-        """Appends a vote of that day; StoreError where it cannot be written, ValueError where nothing was asked."""
-        vote = _vote(question, answer, good, remark, day)
+    def add(self, question: str, answer: Answer, *, good: bool, remark: str, day: str) -> None:
+        """Append a vote of that day; StoreError where it cannot be written, ValueError without a question."""
+        vote = _vote(question, answer, good=good, remark=remark, day=day)
         if not vote["question"]:
             raise ValueError("a vote needs the question")
         line = json.dumps(vote, ensure_ascii=False).encode() + b"\n"
@@ -44,7 +44,7 @@ class Feedback:
             raise StoreError(f"{self.path} cannot be written: {error.strerror or error}") from None
 
     def questions(self) -> list[Question]:
-        """The votes as questions, the last of each question and answer; SourceError names a line that is none."""
+        """Read the votes as questions, the last of each question and answer; SourceError names a bad line."""
         with _WRITING:
             try:
                 if not (data := read_regular(self.path)):
@@ -53,31 +53,36 @@ class Feedback:
                 return []
             except OSError as error:
                 raise StoreError(f"{self.path} cannot be read: {error.strerror or error}") from None
-            asked = read_questions(self.path)
+            questions = read_questions(self.path)
             lines = data.decode("utf-8-sig").split("\n")
-        said = [json.loads(line).get("said") for line in lines if line.strip()]
-        return list({(one.question, str(about)): one for one, about in zip(asked, said, strict=True)}.values())
+        answers = [json.loads(line).get("said") for line in lines if line.strip()]
+        votes = zip(questions, answers, strict=True)
+        return list({(question.question, str(answer)): question for question, answer in votes}.values())
 
 
-def _vote(question: str, answer: Answer, good: bool, remark: str, day: str) -> Vote:
+def _vote(question: str, answer: Answer, *, good: bool, remark: str, day: str) -> Vote:
     vote: Vote = {"question": _clean(question)}
     if good:
-        vote |= _expected(answer)
-    about = {"remark": _clean(remark)[:LONGEST_REMARK], "said": _clean(answer.text), "at": _clean(day)[:_LONGEST_DAY]}
+        vote |= _expect(answer)
+    about = {
+        "remark": _clean(remark)[:MAX_REMARK_CHARS],
+        "said": _clean(answer.text),
+        "at": _clean(day)[:_MAX_DAY_CHARS],
+    }
     return vote | {"good": good} | about
 
 
-def _expected(answer: Answer) -> Vote:
-    """What a later answer must be like to be as good as this one."""
+def _expect(answer: Answer) -> Vote:
+    """Return what a later answer must hold to be as good as this one."""
     if not answer.answered:
         return {"unanswerable": True}
     short = _clean(answer.short)
-    places = [
-        {"article_id": _sendable(one.passage.article_id), "start": one.start, "end": one.end}
-        for one in answer.citations
+    spans = [
+        {"article_id": _sendable(citation.passage.article_id), "start": citation.start, "end": citation.end}
+        for citation in answer.citations
     ]
     known: Vote = {"answers": [short]} if short else {}
-    return known | {"gold_articles": list({place["article_id"]: 1 for place in places}), "gold_passages": places}
+    return known | {"gold_articles": list({span["article_id"]: 1 for span in spans}), "gold_passages": spans}
 
 
 def _clean(text: str) -> str:

@@ -10,8 +10,8 @@ _DOUBTS = {"weak": "weakly supported", "unsupported": "not supported by the pass
 """What a reader must know about a sentence that its citations do not hold up."""
 
 
-def messages(turns: Turns) -> list[dict[str, str]]:
-    """Every question and what is said to it so far, as Gradio's chat takes them."""
+def chat_messages(turns: Turns) -> list[dict[str, str]]:
+    """Render every question and its answer so far, as Gradio's chat takes them."""
     shown = []
     for number, turn in enumerate(turns, 1):
         shown.append({"role": "user", "content": inert_line(turn.answer.question)})
@@ -20,16 +20,18 @@ def messages(turns: Turns) -> list[dict[str, str]]:
 
 
 def _reply(turn_number: int, turn: Turn) -> str:
-    said = " ".join(_sentence(turn_number, one, _checked(turn, one)) for one in turn.answer.sentences)
+    text = " ".join(
+        _sentence(turn_number, sentence, is_checked=_is_checked(turn, sentence)) for sentence in turn.answer.sentences
+    )
     if turn.done:
         if turn.stopped:
-            return "\n\n".join(filter(None, [said, "<small>Stopped.</small>"]))
+            return "\n\n".join(filter(None, [text, "<small>Stopped.</small>"]))
         note = f"<small>{inert_line(turn.answer.note)}</small>" if turn.answer.note else ""
-        return "\n\n".join(filter(None, [said or NOT_FOUND, note, f"<small>{facts(turn)}</small>"]))
-    return said or f"<small>{_waiting(turn.answer)}</small>"
+        return "\n\n".join(filter(None, [text or NOT_FOUND, note, f"<small>{describe_answer(turn)}</small>"]))
+    return text or f"<small>{_waiting(turn.answer)}</small>"
 
 
-def _checked(turn: Turn, sentence: Sentence) -> bool:
+def _is_checked(turn: Turn, sentence: Sentence) -> bool:
     """Whether it is known how well a sentence is supported; a refusal needs no support."""
     return turn.answer.answered and ((turn.done and not turn.stopped) or bool(sentence.reason))
 
@@ -38,29 +40,31 @@ def _waiting(answer: Answer) -> str:
     return "Reading what was found…" if answer.hits else "Searching the articles…"
 
 
-def _sentence(turn_number: int, sentence: Sentence, checked: bool) -> str:
+def _sentence(turn_number: int, sentence: Sentence, *, is_checked: bool) -> str:
     links = "".join(f"[&#91;{number}&#93;](#{card_id(turn_number, number)})" for number in sentence.citations)
-    return " ".join(part for part in (_words(sentence), links, _doubt(sentence) if checked else "") if part)
+    return " ".join(part for part in (_words(sentence), links, _doubt(sentence) if is_checked else "") if part)
 
 
 def _doubt(sentence: Sentence) -> str:
-    """What a reader must know about a sentence, and why."""
-    said = _DOUBTS.get(sentence.support, "")
+    """Render the doubt about a sentence, and why; empty where it is supported."""
+    doubt = _DOUBTS.get(sentence.support, "")
     why = f": {inert_line(sentence.reason)}" if sentence.reason else ""
-    return f'<small class="doubt">({said}{why})</small>' if said else ""
+    return f'<small class="doubt">({doubt}{why})</small>' if doubt else ""
 
 
 def _words(sentence: Sentence) -> str:
-    """The sentence with the words that answer in bold."""
+    """Render a sentence, the words that answer in bold."""
     if sentence.emphasis is None:
         return inert_line(sentence.text)
     start, end = sentence.emphasis
-    before, told, after = (inert(part) for part in (sentence.text[:start], sentence.emphasised, sentence.text[end:]))
-    return " ".join(f"{before}<strong>{told}</strong>{after}".split())
+    before, emphasised, after = (
+        inert(part) for part in (sentence.text[:start], sentence.emphasised, sentence.text[end:])
+    )
+    return " ".join(f"{before}<strong>{emphasised}</strong>{after}".split())
 
 
-def facts(turn: Turn) -> str:
-    """How the answer came about, on one line."""
+def describe_answer(turn: Turn) -> str:
+    """Describe how the answer came about, on one line: who wrote it, how long it took, what was read."""
     answer = turn.answer
     read = sum(hit.reading is not None for hit in answer.hits)
     parts = [

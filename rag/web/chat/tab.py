@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import gradio as gr
 from gradio.events import Dependency
@@ -16,12 +16,13 @@ from rag.retrieval.rewriting import MAX_QUESTION_CHARS
 from rag.settings import Settings
 from rag.types import Filters
 from rag.web.chat import article_view, browser_storage, citation_cards, messages, welcome
+from rag.web.chat.article_view import Mark
 from rag.web.chat.browser_storage import StoredConversation
 from rag.web.chat.conversation_list import KEEP, RESTORE, UNEDITED, chat_list
-from rag.web.chat.events import clicked, meant
+from rag.web.chat.events import parse_example_click, parse_retry
 from rag.web.chat.export import as_json, as_markdown
 from rag.web.chat.feedback import Feedback
-from rag.web.chat.turns import Turns, talk
+from rag.web.chat.turns import Turns, stream_turns
 from rag.web.escaping import as_rag_error, error_html
 from rag.web.server.health import Metrics
 from rag.web.server.rate_limits import DRAWING
@@ -44,13 +45,20 @@ _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidde
 _DRAWS = {**_PRIVATE, "concurrency_id": DRAWING}
 
 
+class Vote(NamedTuple):
+    """A vote on the answer of one turn, counted from 0."""
+
+    turn: int
+    is_good: bool
+
+
 class ChatTab:
-    """The components of the first tab, and the one assistant and index that all sessions share."""
+    """The components of the Ask tab; all sessions share its assistant and index."""
 
     def __init__(
-        self, assistant: Assistant, index: Index, settings: Settings, feedback: Feedback, metrics: Metrics
+        self, assistant: Assistant, index: Index, settings: Settings, *, feedback: Feedback, metrics: Metrics
     ) -> None:
-        """Nothing is shown before it is laid out."""
+        """Answer with `assistant` over `index`; `feedback` keeps votes, and `metrics` count the answers."""
         self._assistant = assistant
         self._index = index
         self._settings = settings
@@ -58,7 +66,7 @@ class ChatTab:
         self._metrics = metrics
 
     def lay_out_chats(self) -> None:
-        """The conversations that this browser keeps."""
+        """Lay out the list of conversations that this browser keeps."""
         self._former = gr.BrowserState([], storage_key="articles-conversations", secret=_FORMER_SECRET)
         self._record = gr.Textbox(visible="hidden", label="Record")
         self._going = gr.State(None)
@@ -71,81 +79,110 @@ class ChatTab:
         self._name = gr.Textbox(visible="hidden", label="Name of the file")
 
     def lay_out(self) -> None:
-        """The chat and its evidence."""
+        """Lay out the chat and its evidence."""
         with gr.Row(elem_id="desk"):
             with gr.Column(scale=6, min_width=320, elem_id="talk"):
                 self._lay_out_talk()
             with gr.Column(scale=5, min_width=320, elem_id="evidence"):
-                self._panel = gr.HTML(
-                    citation_cards.panel(()), elem_id="passages", js_on_load=None, apply_default_css=False
-                )  # fmt: skip
+                cards = citation_cards.render_panel(())
+                self._panel = gr.HTML(cards, elem_id="passages", js_on_load=None, apply_default_css=False)
                 self._lay_out_article()
 
     def _lay_out_article(self) -> None:
-        def article(asked: dict[str, Any]) -> str:
-            return self._article(asked)
+        def article(request: dict[str, Any]) -> str:
+            return self._render_article(request)
 
         # Gradio marks what the script may call, which a method does not let it do.
         gr.HTML(
-            elem_id="article", html_template='<div class="reader" role="region" aria-label="Article"></div>',
-            js_on_load=_SCRIPT.read_text("utf-8"), server_functions=[article], apply_default_css=False,
-        )  # fmt: skip
+            elem_id="article",
+            html_template='<div class="reader" role="region" aria-label="Article"></div>',
+            js_on_load=_SCRIPT.read_text("utf-8"),
+            server_functions=[article],
+            apply_default_css=False,
+        )
 
     def _lay_out_talk(self) -> None:
         self.chat = gr.Chatbot(
-            elem_id="chat", label="Conversation", show_label=False, container=False, layout="panel", buttons=[],
-            feedback_options=("Like", "Dislike"), height=None, latex_delimiters=[], allow_tags=False, autoscroll=True,
+            elem_id="chat",
+            label="Conversation",
+            show_label=False,
+            container=False,
+            layout="panel",
+            buttons=[],
+            feedback_options=("Like", "Dislike"),
+            height=None,
+            latex_delimiters=[],
+            allow_tags=False,
+            autoscroll=True,
             editable="user",
-        )  # fmt: skip
+        )
         self._notice = gr.HTML("", elem_id="notice", js_on_load=None, apply_default_css=False)
         with gr.Row(elem_id="remark", visible=False) as self._remarking:
             self._remark = gr.Textbox(
-                label="Remark", placeholder="What was wrong or right? (kept on this server)", show_label=False,
-                container=False, max_length=1000, submit_btn="Keep",
-            )  # fmt: skip
+                label="Remark",
+                placeholder="What was wrong or right? (kept on this server)",
+                show_label=False,
+                container=False,
+                max_length=1000,
+                submit_btn="Keep",
+            )
         self.question = gr.Textbox(
-            elem_id="question", label="Question", placeholder="Ask a question  ( / )", show_label=False,
-            container=False, lines=1, max_lines=5, max_length=MAX_QUESTION_CHARS, submit_btn=True, autofocus=True,
-        )  # fmt: skip
+            elem_id="question",
+            label="Question",
+            placeholder="Ask a question  ( / )",
+            show_label=False,
+            container=False,
+            lines=1,
+            max_lines=5,
+            max_length=MAX_QUESTION_CHARS,
+            submit_btn=True,
+            autofocus=True,
+        )
         with gr.Row(elem_id="filters"):
             self.publisher = gr.Dropdown([("All publishers", "")], value="", label="Publisher", min_width=140)
             self._since = gr.Textbox(label="Since", placeholder=_DAY, max_lines=1, min_width=110)
             self._until = gr.Textbox(label="Until", placeholder=_DAY, max_lines=1, min_width=110)
 
     def wire(self, blocks: gr.Blocks) -> None:
-        """Everything that happens at the desk."""
+        """Wire the events of the tab."""
         self._voted = gr.State(None)
         asks = [self.question, self._record, self._going, self.publisher, self._since, self._until]
-        told = [self.question, self.chat, self._panel, self._going, self._notice, self._record]
+        shown = [self.question, self.chat, self._panel, self._going, self._notice, self._record]
         asking = [self.question.submit, self.chat.example_select]
         # One event for all ways to ask, so that a session has one answer under way at a time.
-        answering = gr.on(asking, self._answer, asks, told, trigger_mode="once", concurrency_id="answers", **_PRIVATE)
+        answering = gr.on(asking, self._answer, asks, shown, trigger_mode="once", concurrency_id="answers", **_PRIVATE)
         again = gr.on(
-            [self.chat.retry, self.chat.edit], self._answer_again, asks, told, trigger_mode="once",
-            concurrency_id="answers", cancels=[answering], **_PRIVATE,
-        )  # fmt: skip
+            [self.chat.retry, self.chat.edit],
+            self._answer_again,
+            asks,
+            shown,
+            trigger_mode="once",
+            concurrency_id="answers",
+            cancels=[answering],
+            **_PRIVATE,
+        )
         again.failure(None, self.chat, self.chat, js=UNEDITED, **_PRIVATE)
         leaving: dict[str, Any] = {"cancels": [answering, again], **_DRAWS}
-        stopped = self.question.stop(self._stopped, [self._record, self._going], told, queue=False, **leaving)
+        stopped = self.question.stop(self._stop, [self._record, self._going], shown, queue=False, **leaving)
         for event in (answering, again, stopped):
             self._keep(event)
         stopped.then(None, None, self.question, js=_SETTLE, **_PRIVATE)
-        self._wire_chats(blocks, told, leaving)
+        self._wire_chats(blocks, shown, leaving)
         self._wire_feedback()
 
     def _keep(self, event: Dependency) -> None:
-        """Has the browser keep the conversation after an event; that asks nothing of the server."""
+        """Have the browser keep the conversation after an event; that asks nothing of the server."""
         event.then(None, self._record, self._record, js=KEEP, **_PRIVATE)
 
-    def _wire_chats(self, blocks: gr.Blocks, told: list[Any], leaving: dict[str, Any]) -> None:
-        self._keep(blocks.load(self._restored, self._former, told, js=RESTORE, **_DRAWS))
-        begun = gr.on([self._new.click, self._chats.delete], self._begun, None, told, **leaving)
-        for event in (begun, self._chats.select(self._opened, None, told, **leaving)):
+    def _wire_chats(self, blocks: gr.Blocks, shown: list[Any], leaving: dict[str, Any]) -> None:
+        self._keep(blocks.load(self._restore, self._former, shown, js=RESTORE, **_DRAWS))
+        began = gr.on([self._new.click, self._chats.delete], self._begin, None, shown, **leaving)
+        for event in (began, self._chats.select(self._open, None, shown, **leaving)):
             self._keep(event)
             event.then(None, None, self.question, js=_SETTLE, **_PRIVATE)
         for button, export in ((self._markdown, self._as_markdown), (self._json, self._as_json)):
-            made = button.click(export, [self._record, self._going], [self._exported, self._name], **_DRAWS)
-            made.then(None, [self._exported, self._name], None, js=_SAVE, **_PRIVATE)
+            exported = button.click(export, [self._record, self._going], [self._exported, self._name], **_DRAWS)
+            exported.then(None, [self._exported, self._name], None, js=_SAVE, **_PRIVATE)
 
     def _wire_feedback(self) -> None:
         known = [self._record, self._going]
@@ -166,11 +203,12 @@ class ChatTab:
         until: str,
         event: gr.EventData,
     ) -> Iterator[tuple[object, ...]]:
-        """Everything that changes while one question is answered."""
-        question = clicked(event) or typed.strip()
+        """Yield what changes on the page while one question is answered."""
+        question = parse_example_click(event) or typed.strip()
         if question:
-            before = _known(record, going)
-            yield from self._told_so_far(question, before, before, _filters(publisher, since, until), clears=True)
+            before = _current(record, going)
+            filters = _filters(publisher, since, until)
+            yield from self._stream(question, before, before, filters, clears=True)
 
     def _answer_again(
         self,
@@ -182,55 +220,62 @@ class ChatTab:
         until: str,
         event: gr.EventData,
     ) -> Iterator[tuple[object, ...]]:
-        """The same for a question asked again, as it was or edited, in a new conversation where more follows."""
-        before = _known(record, going)
-        place, question = meant(event, before.turns)
-        if 0 <= place < len(before.turns) and question:
-            now = browser_storage.branched(before, place)
-            yield from self._told_so_far(question, before, now, _filters(publisher, since, until), clears=False)
+        """Yield what changes while a question is asked again, in a new conversation where more turns follow it."""
+        before = _current(record, going)
+        retry = parse_retry(event, before.turns)
+        if 0 <= retry.turn < len(before.turns) and retry.question:
+            base = browser_storage.branch(before, retry.turn)
+            filters = _filters(publisher, since, until)
+            yield from self._stream(retry.question, before, base, filters, clears=False)
 
-    def _told_so_far(
-        self, question: str, before: StoredConversation, kept_now: StoredConversation, filters: Filters, clears: bool
+    def _stream(
+        self, question: str, before: StoredConversation, base: StoredConversation, filters: Filters, *, clears: bool
     ) -> Iterator[tuple[object, ...]]:
+        """Yield what changes while `base` gets one more turn; after an error the page shows `before` again."""
         running: dict[str, Any] = {"submit_btn": False, "stop_btn": True}
         box: object = gr.Textbox("", **running) if clears else gr.Textbox(**running)
-        shown, record = "", gr.skip()
-        notice = _BRANCHED if kept_now.id != before.id else ""
+        shown = ""
+        record = gr.skip()
+        notice = _BRANCHED if base.id != before.id else ""
         try:
-            for turns in self._talk(question, kept_now.turns, filters):
+            for turns in self._talk(question, base.turns, filters):
                 if turns is None:
                     yield (gr.skip(),) * 6
                     continue
-                cards = citation_cards.panel(turns)
-                going = browser_storage.with_turns(kept_now, turns)
+                cards = citation_cards.render_panel(turns)
+                going = browser_storage.with_turns(base, turns)
                 # The box is the person's again once it is cleared, and the cards are heavy and change least.
                 if turns[-1].done:
                     self._metrics.observe(turns[-1].answer)
-                    box, record = gr.Textbox(submit_btn=True, stop_btn=False), browser_storage.written(going)
-                yield box, messages.messages(turns), gr.skip() if cards == shown else cards, going, notice, record
-                box, shown = gr.skip(), cards
+                    box = gr.Textbox(submit_btn=True, stop_btn=False)
+                    record = browser_storage.to_record(going)
+                yield box, messages.chat_messages(turns), gr.skip() if cards == shown else cards, going, notice, record
+                box = gr.skip()
+                shown = cards
         except Exception as error:  # whatever it is, the page must not say for ever that it reads
             self._metrics.fail(error)
             box = gr.Textbox(question, submit_btn=True, stop_btn=False)
-            yield box, *_drawn(before.turns), before, error_html(as_rag_error(error)), gr.skip()
+            yield box, *_draw(before.turns), before, error_html(as_rag_error(error)), gr.skip()
 
     def _talk(self, question: str, turns: Turns, filters: Filters) -> Iterator[Turns | None]:
-        return talk(self._assistant, self._articles(), question[:MAX_QUESTION_CHARS], turns, filters)
+        return stream_turns(
+            self._assistant, question[:MAX_QUESTION_CHARS], turns, articles=self._articles(), filters=filters
+        )
 
-    def _stopped(self, record: str, going: StoredConversation | None) -> tuple[object, ...]:
-        """The conversation with its last answer left as far as it came."""
-        known = _known(record, going)
-        if known.turns and not (last := known.turns[-1]).done:
+    def _stop(self, record: str, going: StoredConversation | None) -> tuple[object, ...]:
+        """Show the conversation with its last answer left as far as it came."""
+        conversation = _current(record, going)
+        if conversation.turns and not (last := conversation.turns[-1]).done:
             left = replace(last, done=True, stopped=True, articles=self._articles())
-            known = browser_storage.with_turns(known, (*known.turns[:-1], left))
-        return _shown(known)
+            conversation = browser_storage.with_turns(conversation, (*conversation.turns[:-1], left))
+        return _show(conversation)
 
-    def _article(self, asked: dict[str, Any]) -> str:
-        """The article that a browser asks for; what it sends may be anything."""
+    def _render_article(self, request: dict[str, Any]) -> str:
+        """Render the article that a browser asks for; what it sends may be anything."""
         try:
-            marks = [(int(start), int(end)) for start, end in asked.get("marks") or []]
-            chosen = (int(asked["chosen"][0]), int(asked["chosen"][1])) if asked.get("chosen") else None
-            return article_view.article(self._index, str(asked.get("id", "")), marks, chosen)
+            marks = [Mark(int(start), int(end)) for start, end in request.get("marks") or []]
+            chosen = Mark(int(request["chosen"][0]), int(request["chosen"][1])) if request.get("chosen") else None
+            return article_view.render_article(self._index, str(request.get("id", "")), marks, chosen=chosen)
         except (TypeError, ValueError, IndexError, AttributeError, KeyError):
             return article_view.MISSING
         except RagError as error:
@@ -241,71 +286,74 @@ class ChatTab:
 
     # Conversations.
 
-    def _restored(self, record: object) -> tuple[object, ...]:
-        """What the tab showed before it was loaded again; nothing is changed where it showed nothing."""
-        known = browser_storage.read(record)
-        return _shown(known, working=True) if known is not None else (gr.skip(),) * 6
+    def _restore(self, record: object) -> tuple[object, ...]:
+        """Show what the tab showed before it was loaded again; nothing is changed where it showed nothing."""
+        conversation = browser_storage.parse_record(record)
+        return _show(conversation, is_interactive=True) if conversation is not None else (gr.skip(),) * 6
 
-    def _begun(self) -> tuple[object, ...]:
-        return _shown(browser_storage.begun())
+    def _begin(self) -> tuple[object, ...]:
+        return _show(browser_storage.new_conversation())
 
-    def _opened(self, event: gr.EventData) -> tuple[object, ...]:
-        known = browser_storage.read((event._data or {}).get("record"))
-        return _shown(known) if known is not None else _shown(browser_storage.begun(), error_html(_UNREADABLE))
+    def _open(self, event: gr.EventData) -> tuple[object, ...]:
+        conversation = browser_storage.parse_record((event._data or {}).get("record"))
+        if conversation is None:
+            return _show(browser_storage.new_conversation(), error_html(_UNREADABLE))
+        return _show(conversation)
 
     def _as_markdown(self, record: str, going: StoredConversation | None) -> tuple[str, str]:
-        return as_markdown(_known(record, going).turns), "conversation.md"
+        return as_markdown(_current(record, going).turns), "conversation.md"
 
     def _as_json(self, record: str, going: StoredConversation | None) -> tuple[str, str]:
-        return as_json(_known(record, going).turns), "conversation.json"
+        return as_json(_current(record, going).turns), "conversation.json"
 
     # Feedback.
 
     def _vote(self, record: str, going: StoredConversation | None, event: gr.LikeData) -> tuple[object, ...]:
-        place = int(event.index[0] if isinstance(event.index, tuple | list) else event.index) // 2
-        vote = (place, event.liked if isinstance(event.liked, bool) else event.liked == "Like")
-        self._add_vote(vote, _known(record, going).turns, "")
+        turn = int(event.index[0] if isinstance(event.index, tuple | list) else event.index) // 2
+        vote = Vote(turn, event.liked if isinstance(event.liked, bool) else event.liked == "Like")
+        self._add_vote(vote, _current(record, going).turns, "")
         return vote, gr.Row(visible=True), ""
 
     def _add_remark(
-        self, vote: tuple[int, bool] | None, record: str, going: StoredConversation | None, remark: str
+        self, vote: Vote | None, record: str, going: StoredConversation | None, remark: str
     ) -> tuple[object, str]:
-        self._add_vote(vote, _known(record, going).turns, remark)
+        self._add_vote(vote, _current(record, going).turns, remark)
         return gr.Row(visible=False), '<p class="thanks" role="status">Kept. Thank you.</p>'
 
-    def _add_vote(self, vote: tuple[int, bool] | None, turns: Turns, remark: str) -> None:
-        if vote is not None and vote[0] < len(turns):
-            answer = turns[vote[0]].answer
-            self._feedback.add(answer.query, answer, vote[1], remark, date.today().isoformat())
+    def _add_vote(self, vote: Vote | None, turns: Turns, remark: str) -> None:
+        if vote is not None and vote.turn < len(turns):
+            answer = turns[vote.turn].answer
+            day = date.today().isoformat()
+            self._feedback.add(answer.query, answer, good=vote.is_good, remark=remark, day=day)
 
-    def opened(self, suggested: Sequence[str]) -> tuple[object, ...]:
-        """What the desk shows of the index as it is: an invitation with questions to begin with, and publishers."""
+    def draw(self, suggested: Sequence[str]) -> tuple[object, ...]:
+        """Draw what the tab shows of the index: an invitation with questions to begin with, and publishers."""
         names = [] if self._index.empty else self._index.publishers()
-        examples: Any = welcome.examples(self._index) or [{"text": question} for question in suggested]
-        invitation = welcome.invitation(self._index, self._settings, bool(examples))
+        examples: Any = welcome.find_examples(self._index) or [{"text": question} for question in suggested]
+        invitation = welcome.render_invitation(self._index, self._settings, has_suggestions=bool(examples))
         return gr.Chatbot(placeholder=invitation, examples=examples), gr.Dropdown(
             choices=[("All publishers", ""), *((name, name) for name in names if name)]
         )
 
 
-def _known(record: object, going: StoredConversation | None) -> StoredConversation:
-    """The conversation on screen: the browser's record, or the server's where an answer is under way."""
-    known = browser_storage.read(record)
+def _current(record: object, going: StoredConversation | None) -> StoredConversation:
+    """Return the conversation on screen: the browser's record, or the server's where an answer is under way."""
+    recorded = browser_storage.parse_record(record)
     if going is None:
-        return known or browser_storage.begun()
-    if known is None or (going.turns and not going.turns[-1].done):
+        return recorded or browser_storage.new_conversation()
+    if recorded is None or (going.turns and not going.turns[-1].done):
         return going
-    return replace(known, turns=going.turns) if known.mark == going.mark else known
+    return replace(recorded, turns=going.turns) if recorded.mark == going.mark else recorded
 
 
-def _shown(known: StoredConversation, notice: str = "", working: bool = False) -> tuple[object, ...]:
-    """Everything that shows a conversation."""
-    box = gr.Textbox(submit_btn=True, stop_btn=False, interactive=working)
-    return box, *_drawn(known.turns), known, notice, browser_storage.written(known)
+def _show(conversation: StoredConversation, notice: str = "", *, is_interactive: bool = False) -> tuple[object, ...]:
+    """Return the values of everything that shows a conversation."""
+    box = gr.Textbox(submit_btn=True, stop_btn=False, interactive=is_interactive)
+    return box, *_draw(conversation.turns), conversation, notice, browser_storage.to_record(conversation)
 
 
-def _drawn(turns: Turns) -> tuple[object, str]:
-    return messages.messages(turns), citation_cards.panel(turns)
+def _draw(turns: Turns) -> tuple[object, str]:
+    return messages.chat_messages(turns), citation_cards.render_panel(turns)
 
 
 def _filters(publisher: str, since: str, until: str) -> Filters:

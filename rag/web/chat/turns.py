@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from rag.assistant import Assistant
 from rag.types import Answer, Filters, Message
 
-_PATIENCE = 0.2
+_POLL_SECONDS = 0.2
 """Seconds between two looks at whether somebody still waits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One question and what is said about it so far."""
+    """One question and its answer so far."""
 
     answer: Answer
     done: bool = False
@@ -26,17 +26,17 @@ class Turn:
 Turns = tuple[Turn, ...]
 
 
-def talk(
-    assistant: Assistant, articles: int, question: str, earlier: Turns, filters: Filters
+def stream_turns(
+    assistant: Assistant, question: str, earlier: Turns, *, articles: int, filters: Filters
 ) -> Iterator[Turns | None]:
-    """The conversation with one more question: at once, with every more complete answer, and finished.
+    """Yield the conversation with one more question: at once, with every more complete answer, and finished.
 
     None comes now and then while nothing else does, so that waiting can be left; the answer is closed then.
     """
     turn = Turn(Answer(question, question))
     yield (*earlier, turn)
-    with closing(assistant.stream(question, history(earlier), filters)) as answers:
-        for answer in answers.poll_each(_PATIENCE):
+    with closing(assistant.stream(question, to_messages(earlier), filters)) as answers:
+        for answer in answers.poll_each(_POLL_SECONDS):
             if answer is None:
                 yield None
                 continue
@@ -45,10 +45,10 @@ def talk(
     yield (*earlier, replace(turn, done=True, articles=articles))
 
 
-def history(turns: Turns) -> tuple[Message, ...]:
-    """The turns as messages, without the numbers of their citations."""
-    said = (message for turn in turns for message in _messages(turn.answer))
-    return tuple(message for message in said if message.text)
+def to_messages(turns: Turns) -> tuple[Message, ...]:
+    """Return the turns as messages, without the numbers of their citations."""
+    messages = (message for turn in turns for message in _messages(turn.answer))
+    return tuple(message for message in messages if message.text)
 
 
 def _messages(answer: Answer) -> tuple[Message, Message]:

@@ -9,7 +9,7 @@ from rag.prompts import NO_LLM
 from rag.settings import Settings
 from rag.web.escaping import inert_line
 
-_TITLES = 4
+_MAX_TITLES = 4
 _EXAMPLES = {
     "coalition-end": "Why did Iraq call for ending the coalition?",
     "endurance-wreck": "How deep is the wreck of Shackleton's ship?",
@@ -19,23 +19,23 @@ _EXAMPLES = {
 """Questions that a sample article answers, by the last part of its url."""
 
 
-def heading(articles: int | None, model: str = "") -> str:
-    """The name of the page, the size of the index where it is known and who writes the answers, as HTML."""
+def render_heading(articles: int | None, model: str = "") -> str:
+    """Render the name of the page, the size of the index where it is known, and who writes the answers, as HTML."""
     count = "" if articles is None else f"{articles:,} articles. " if articles != 1 else "1 article. "
     promise = "Every sentence of an answer shows the passage it comes from"
     writer = f"written by {inert_line(model)}" if model else NO_LLM
     scheme = '<button type="button" class="scheme" data-scheme="other" aria-label="Light or dark">◐</button>'
-    told = f"{'No articles yet. ' if articles == 0 else count}{promise} ({writer})."
-    return f"<h1>Ask the Articles</h1><p>{told}</p>{scheme}"
+    line = f"{'No articles yet. ' if articles == 0 else count}{promise} ({writer})."
+    return f"<h1>Ask the Articles</h1><p>{line}</p>{scheme}"
 
 
-def invitation(index: Index, settings: Settings, suggested: bool = False) -> str:
-    """What the empty conversation says, as Markdown: what can be asked about, or how to fill the index."""
+def render_invitation(index: Index, settings: Settings, *, has_suggestions: bool = False) -> str:
+    """Render the empty conversation, as Markdown: what can be asked about, or how to fill the index."""
     if index.empty:
         return _steps(settings)
-    if suggested or examples(index):
+    if has_suggestions or find_examples(index):
         return "**Ask about the articles**"
-    titles = [inert_line(article.title) for article in islice(index.articles(), _TITLES)]
+    titles = [inert_line(article.title) for article in islice(index.articles(), _MAX_TITLES)]
     listed = "\n".join(f"- {title}" for title in titles if title)
     return f"**Ask about the articles**, among them\n\n{listed}" if listed else _steps(settings)
 
@@ -50,8 +50,8 @@ def _steps(settings: Settings) -> str:
     )
 
 
-def examples(index: Index) -> list[dict[str, str]]:
-    """Questions to click, each only where the sample article that answers it is in the index."""
+def find_examples(index: Index) -> list[dict[str, str]]:
+    """Return questions to click, each only where the sample article that answers it is in the index."""
     return [] if index.empty else [{"text": question} for question in _answerable(index)]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rag.serialization import format_score
-from rag.web.chat.citation_cards import nearest
+from rag.web.chat.citation_cards import render_hit
 from rag.web.escaping import inert_line
 from rag.web.evaluation.run import Case, Scores
 
@@ -101,7 +101,7 @@ def told(case: Case) -> str:
         "Right article at": case.place,
     }
     listed = "".join(f"<dt>{name}</dt><dd>{inert_line(said)}</dd>" for name, said in facts.items() if said)
-    cards = "".join(map(nearest, case.hits)) or quiet("Nothing in the articles comes near.")
+    cards = "".join(map(render_hit, case.hits)) or quiet("Nothing in the articles comes near.")
     return f'<section><h3 dir="auto">{inert_line(row["question"])}</h3><dl>{listed}</dl><h4>Found</h4>{cards}</section>'
 
 

@@ -17,7 +17,7 @@ from rag import Answer, Assistant, Citation, Index, Passage, Sentence
 from rag.errors import SourceError, StoreError
 from rag.evaluation import Question, evaluate, read_questions
 from rag.testing import OverlapReader
-from rag.web.chat.feedback import LONGEST_REMARK, Feedback
+from rag.web.chat.feedback import MAX_REMARK_CHARS, Feedback
 from rag.web.evaluation import report
 from rag.web.evaluation.run import Case, Scoring
 from rag.web.evaluation.tab import FILE, KEPT, PASTED, EvaluationTab
@@ -89,7 +89,7 @@ def test_pasted_lines_and_votes_are_scored(tab: EvaluationTab, assistant: Assist
     assert "4 questions" in shown(tab, tab.run(PASTED, None, pasted))["_headlines"]
     assert "no answer has been voted on yet" in shown(tab, tab.run(KEPT, None, ""))["_progress"]
     question = str(QUESTIONS[0]["question"])
-    feedback.add(question, assistant.ask(question), True, "", "2024-03-02")
+    feedback.add(question, assistant.ask(question), good=True, remark="", day="2024-03-02")
     assert "1 question" in shown(tab, tab.run(KEPT, None, ""))["_headlines"]
     assert "1 answer has been voted on" in shown(tab, iter([tab._offer(KEPT)]))["_progress"]
 
@@ -221,7 +221,7 @@ def lines_of(feedback: Feedback) -> list[dict[str, Any]]:
 
 
 def test_a_good_answer_is_what_a_later_one_must_be_like(feedback: Feedback) -> None:
-    feedback.add("When did it close?", _answer(), True, "right\x00 and\nshort", "2024-03-02")
+    feedback.add("When did it close?", _answer(), good=True, remark="right\x00 and\nshort", day="2024-03-02")
     assert lines_of(feedback) == [
         {
             "question": "When did it close?",
@@ -239,9 +239,9 @@ def test_a_good_answer_is_what_a_later_one_must_be_like(feedback: Feedback) -> N
 
 
 def test_refusals_prose_and_bad_answers_expect_no_more_than_is_known(feedback: Feedback) -> None:
-    feedback.add("Who?", _answer(answered=False, citations=()), True, "", "")
-    feedback.add("How?", _answer(sentences=(Sentence("So.", (1,)),)), True, "", "")
-    feedback.add("Where?", _answer(), False, "wrong", "")
+    feedback.add("Who?", _answer(answered=False, citations=()), good=True, remark="", day="")
+    feedback.add("How?", _answer(sentences=(Sentence("So.", (1,)),)), good=True, remark="", day="")
+    feedback.add("Where?", _answer(), good=False, remark="wrong", day="")
     refused, prose, bad = feedback.questions()
     assert (refused.unanswerable, refused.answers, refused.gold_articles) == (True, (), ())
     assert (prose.answers, prose.gold_articles) == ((), ("bridge.md",))
@@ -249,29 +249,29 @@ def test_refusals_prose_and_bad_answers_expect_no_more_than_is_known(feedback: F
 
 
 def test_a_later_vote_on_the_same_answer_replaces_the_earlier(feedback: Feedback) -> None:
-    feedback.add("When?", _answer(), True, "", "")
-    feedback.add("When?", _answer(answered=False, sentences=()), False, "", "")
-    feedback.add("When?", _answer(), False, "no", "")
+    feedback.add("When?", _answer(), good=True, remark="", day="")
+    feedback.add("When?", _answer(answered=False, sentences=()), good=False, remark="", day="")
+    feedback.add("When?", _answer(), good=False, remark="no", day="")
     assert len(lines_of(feedback)) == 3
     assert feedback.questions() == [Question(question="When?")] * 2
 
 
 def test_hostile_votes_leave_the_file_readable(feedback: Feedback) -> None:
-    feedback.add(f"{HOSTILE}\n\u202e{{", _answer(), True, "x\r\n" * 5000, "9" * 900)
+    feedback.add(f"{HOSTILE}\n\u202e{{", _answer(), good=True, remark="x\r\n" * 5000, day="9" * 900)
     (line,) = lines_of(feedback)
-    assert len(line["remark"]) <= LONGEST_REMARK
+    assert len(line["remark"]) <= MAX_REMARK_CHARS
     assert line["question"].endswith("? {")
     assert len(feedback.questions()) == 1
     with pytest.raises(ValueError, match="needs the question"):
-        feedback.add(" \x00 ", _answer(), True, "", "")
+        feedback.add(" \x00 ", _answer(), good=True, remark="", day="")
 
 
 def test_half_a_line_is_named_and_swallows_nothing(feedback: Feedback) -> None:
     assert feedback.questions() == []
-    feedback.add("When?", _answer(), True, "", "")
+    feedback.add("When?", _answer(), good=True, remark="", day="")
     with feedback.path.open("a") as stream:
         stream.write('{"question": "cut')
-    feedback.add("Who?", _answer(), True, "", "")
+    feedback.add("Who?", _answer(), good=True, remark="", day="")
     with pytest.raises(SourceError, match="line 2: Invalid JSON"):
         feedback.questions()
     assert json.loads(feedback.path.read_text().splitlines()[2])["question"] == "Who?"
@@ -299,7 +299,7 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 def test_votes_are_scored_against_the_articles(assistant: Assistant, feedback: Feedback) -> None:
     for asked, good in ((QUESTIONS[0], True), (QUESTIONS[2], True), (QUESTIONS[1], False)):
         question = str(asked["question"])
-        feedback.add(question, assistant.ask(question), good, "", "2024-06-01")
+        feedback.add(question, assistant.ask(question), good=good, remark="", day="2024-06-01")
     scores: Any = evaluate(assistant, feedback.questions())
     assert (scores["questions"], scores["unanswerable"]) == (3, 1)
     assert scores["abstention"]["refused"] == 1
