@@ -11,7 +11,7 @@ from rag.sources import is_address
 from rag.types import Changes, Failure, Progress
 from rag.web.escaping import inert_line
 
-_FAILURES = 100
+_MAX_FAILURES = 100
 """Failures that are shown one by one."""
 
 Work = Callable[[Report], Changes]
@@ -22,10 +22,10 @@ class _Stop(Exception):
 
 
 class Job:
-    """One piece of work: what it is, how far it is, what came of it; any thread may look."""
+    """One indexing job: its progress and its outcome, which any thread may read."""
 
     def __init__(
-        self, name: str, work: Work, sources: Sequence[str] = (), keeps: bool = True, own: Sequence[str] = ()
+        self, name: str, work: Work, sources: Sequence[str] = (), *, keeps: bool = True, own: Sequence[str] = ()
     ) -> None:
         """`sources` are what a retry reads again; `keeps` tells whether what is finished stays when it is stopped.
 
@@ -57,26 +57,26 @@ class Job:
 
     @property
     def failed(self) -> tuple[Failure, ...]:
-        """What could not be read."""
+        """The failures: what could not be read, and why."""
         return self.changes.failed if self.changes is not None else ()
 
     @property
     def again(self) -> str:
-        """What doing it again is called, empty where there is nothing left to do."""
+        """The label of the button that continues or retries the job; empty where there is nothing left to do."""
         if self.running:
             return ""
         return "Go on" if self.stopped else "Try again" if self.error or (self.failed and self.sources) else ""
 
     def stop(self) -> None:
-        """Asks it to end at its next report."""
+        """Ask the job to end at its next report."""
         self._stopping.set()
 
     def wait(self, seconds: float | None = None) -> bool:
-        """Waits for its end, so long at most; whether it has ended."""
+        """Wait for the end of the job, so long at most; return whether it has ended."""
         return self._ended.wait(seconds)
 
     def run(self) -> None:
-        """Does the work; whatever goes wrong is told in one line."""
+        """Do the work; an error becomes one line in `error`."""
         try:
             self.changes = self.work(self._report)
         except _Stop:
@@ -95,8 +95,8 @@ class Job:
             raise _Stop
 
 
-def drawn(job: Job) -> str:
-    """How far the work is, or what came of it, as HTML."""
+def render_job(job: Job) -> str:
+    """Render how far a job is, or what came of it, as HTML."""
     if not job.running:
         return f"<p>{inert_line(_outcome(job))}</p>"
     doing = "Stopping at the next pause" if job.stopping else job.name
@@ -104,27 +104,27 @@ def drawn(job: Job) -> str:
     if progress is None:
         return f"<p>{inert_line(doing)}: beginning…</p>"
     bar = f'<progress max="{progress.total}" value="{progress.articles}"></progress>' if progress.total else ""
-    return f"<p>{inert_line(doing)}: {inert_line(pace(progress))}</p>{bar}"
+    return f"<p>{inert_line(doing)}: {inert_line(format_pace(progress))}</p>{bar}"
 
 
-def failures(job: Job) -> str:
-    """What could not be read and why, as HTML; empty where all could."""
-    rows = "".join(f"<li>{inert_line(_failure(job, one))}</li>" for one in job.failed[:_FAILURES])
-    more = len(job.failed) - _FAILURES
+def render_failures(job: Job) -> str:
+    """Render what could not be read and why, as HTML; empty where all could."""
+    rows = "".join(f"<li>{inert_line(_failure(job, failure))}</li>" for failure in job.failed[:_MAX_FAILURES])
+    more = len(job.failed) - _MAX_FAILURES
     rest = f"<li>and {more:,} more</li>" if more > 0 else ""
     return f"<p>Could not be read:</p><ul>{rows}{rest}</ul>" if rows else ""
 
 
 def _failure(job: Job, failure: Failure) -> str:
-    """The name of what could not be read, and why, without the folder of the server that it lies in."""
+    """Name what could not be read, and why, without the folder of the server that it lies in."""
     origin = failure.source
-    inside = [origin[len(root) :] for one in job.sources if origin.startswith(root := one.rstrip("/") + "/")]
+    inside = [origin[len(root) :] for source in job.sources if origin.startswith(root := source.rstrip("/") + "/")]
     name = origin if is_address(origin) else min(inside, key=len, default="") or Path(origin).name or origin
     return f"{name}: {failure.reason.replace(origin, name) if origin else failure.reason}"
 
 
-def pace(progress: Progress) -> str:
-    """How far it is, how fast it goes and how long it will take."""
+def format_pace(progress: Progress) -> str:
+    """Format how far a job is, how fast it goes and how long it will take."""
     if progress.total is None:
         return f"{_count(progress.articles, 'article')} read"
     rate = progress.articles / max(progress.seconds, 1e-9)
@@ -134,13 +134,13 @@ def pace(progress: Progress) -> str:
             f"{progress.articles:,} of {_count(progress.total, 'article')}",
             _count(progress.passages, "passage"),
             f"{rate:,.1f} articles a second",
-            f"about {duration(left)} left",
+            f"about {format_duration(left)} left",
         ]
     )
 
 
-def duration(seconds: float) -> str:
-    """So many seconds in the units a person would say."""
+def format_duration(seconds: float) -> str:
+    """Format seconds in the units a person would say."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if minutes else f"{rest} s"
@@ -150,7 +150,7 @@ def _outcome(job: Job) -> str:
     if job.error:
         return f"{job.name}: {job.error}"
     if job.changes is not None:
-        return f"{job.name} is done after {duration(job.seconds)}: {job.changes}"
+        return f"{job.name} is done after {format_duration(job.seconds)}: {job.changes}"
     done = job.progress if job.progress is not None and job.progress.stage == "indexing" else None
     if not job.keeps or done is None:
         return f"{job.name} was stopped; the index is as it was"

@@ -9,14 +9,14 @@ from rag.errors import RagError, SourceError
 from rag.index import Index
 from rag.settings import Settings
 from rag.sources import SUFFIXES
-from rag.web.articles import job as jobs_view
+from rag.web.articles.job import render_failures, render_job
 from rag.web.articles.jobs import Jobs
 from rag.web.articles.table import ArticleList, Shown
 from rag.web.escaping import error_html, inert_line
 from rag.web.server.forwarding import PATHS_REFUSED, is_private, may_name_paths
 from rag.web.server.rate_limits import DRAWING
 
-_TICK = 0.5
+_TICK_SECONDS = 0.5
 """Seconds between two looks at a running job."""
 _PATHS_REFUSED = PATHS_REFUSED[0].upper() + PATHS_REFUSED[1:]
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
@@ -27,24 +27,26 @@ class ArticlesTab:
     """The components of the tab; the jobs are shared by all who have the page open."""
 
     def __init__(self, index: Index, settings: Settings) -> None:
-        """Prepare the tab; paths can be named on it where `may_name_paths` allows them."""
+        """Show the articles of `index`; `settings` say whether paths of this machine can be named."""
         self.jobs = Jobs(index, settings)
         self._index = index
-        self._list = ArticleList(index)
+        self.list = ArticleList(index)
         self._settings = settings
         self._local = is_private(settings)
 
     # What is there.
 
     def lay_out(self) -> None:
-        """The list, what can be done with a row of it, the job at work, and ways to add."""
-        self._selected, self._asked = gr.State(""), gr.State(("", ""))
+        """Lay out the list, what can be done with a row of it, the running job, and ways to add articles."""
+        self._selected = gr.State("")
+        self._asked = gr.State(("", ""))
         self.finished = gr.State(0)
         self.chosen = gr.Textbox(visible="hidden", label="Article to open")
-        self._timer = gr.Timer(_TICK, active=False)
-        self._list.lay_out()
+        self._timer = gr.Timer(_TICK_SECONDS, active=False)
+        self.list.lay_out()
         self._lay_out_selected()
-        self._status, self._failures = _html("articles-status"), _html("articles-failures")
+        self._status = _html("articles-status")
+        self._failures = _html("articles-failures")
         with gr.Row():
             self._stop = gr.Button("Stop", size="sm", visible=False)
             self._again = gr.Button("Try again", size="sm", visible=False)
@@ -88,52 +90,54 @@ class ArticlesTab:
     # What happens.
 
     def wire(self, blocks: gr.Blocks, opened: gr.State | None = None) -> None:
-        """All events; `opened` is given the id of an article that is to be opened, as `chosen` is."""
+        """Wire all events; `opened` is given the id of an article that is to be opened, as `chosen` is."""
         self._work = [self._status, self._failures, self._stop, self._again, self._discard, self._timer, self.finished]
-        blocks.load(self._load, self._list.inputs, [*self._list.outputs, *self._work], **_DRAWS)
-        self._list.wire()
+        blocks.load(self.load, self.list.inputs, [*self.list.outputs, *self._work], **_DRAWS)
+        self.list.wire()
         self._wire_selected([self.chosen, *([opened] if opened is not None else [])])
         self._wire_adding(blocks)
         self._timer.tick(self.look, None, self._work, **_DRAWS)
-        for button, act in ((self._stop, self._stopped), (self._again, self._retried), (self._discard, self._forgot)):
+        for button, act in ((self._stop, self.stop), (self._again, self.retry), (self._discard, self.forget)):
             button.click(act, None, self._work, **_PRIVATE)
-        self.finished.change(self._list.reload, self._list.inputs, self._list.outputs, **_DRAWS)
+        self.finished.change(self.list.reload, self.list.inputs, self.list.outputs, **_DRAWS)
 
     def _wire_selected(self, opened: list[Any]) -> None:
         shown = [self._selected, self._about, self._actions, self._confirming]
-        self._list.table.select(self._select, None, shown, **_DRAWS)
+        self.list.table.select(self.select, None, shown, **_DRAWS)
         self.opening = self._open.click(
             lambda id: (id,) * len(opened) if len(opened) > 1 else id, self._selected, opened, **_DRAWS
         )
         asked = [self._asked, self._question, self._confirming, *self._work]
-        self._remove.click(self._ask_removal, self._selected, asked, **_PRIVATE)
-        self._refresh.click(self._ask_refresh, self._selected, asked, **_PRIVATE)
-        self._sync.click(self._ask_sync, None, asked, **_PRIVATE)
-        self._rebuild.click(self._ask_rebuild, None, asked, **_PRIVATE)
+        self._remove.click(self.ask_removal, self._selected, asked, **_PRIVATE)
+        self._refresh.click(self.ask_refresh, self._selected, asked, **_PRIVATE)
+        self._sync.click(self.ask_sync, None, asked, **_PRIVATE)
+        self._rebuild.click(self.ask_rebuild, None, asked, **_PRIVATE)
         done = [self._confirming, self._actions, *self._work]
-        self._yes.click(self._confirmed, self._asked, done, trigger_mode="once", **_PRIVATE)
+        self._yes.click(self.confirm, self._asked, done, trigger_mode="once", **_PRIVATE)
         self._no.click(lambda: gr.Group(visible=False), None, self._confirming, **_PRIVATE)
 
     def _wire_adding(self, blocks: gr.Blocks) -> None:
-        self._upload.click(self._add_files, self._files, [self._files, *self._work], **_PRIVATE)
+        self._upload.click(self.add_files, self._files, [self._files, *self._work], **_PRIVATE)
         pasted = [self._title, self._source, self._day, self._text]
-        self._paste.click(self._add_text, pasted, [*pasted, *self._work], **_PRIVATE)
+        self._paste.click(self.add_text, pasted, [*pasted, *self._work], **_PRIVATE)
         given = [self._address, *self._work]
-        gr.on([self._fetch.click, self._address.submit], self._add_address, self._address, given, **_PRIVATE)
+        gr.on([self._fetch.click, self._address.submit], self.add_address, self._address, given, **_PRIVATE)
         if self._local:
             blocks.load(self._show_paths, None, [self._naming, self._refused], **_DRAWS)
             named = [self._path, *self._work]
-            gr.on([self._walk.click, self._path.submit], self._add_path, self._path, named, **_PRIVATE)
+            gr.on([self._walk.click, self._path.submit], self.add_path, self._path, named, **_PRIVATE)
 
     # A row of it.
 
-    def _select(self, event: gr.SelectData) -> Shown:
-        """What can be done with the row; its id comes with it, as a browser may have sorted the rows."""
+    def select(self, event: gr.SelectData) -> Shown:
+        """Show what can be done with a row; its id comes with it, as a browser may have sorted the rows."""
         row = event.row_value or [""]
         about = ", ".join(inert_line(str(part)) for part in row[:3] if part)
         return str(row[-1]), f"<p>{about}</p>", gr.Group(visible=bool(row[-1])), gr.Group(visible=False)
 
-    def _ask_removal(self, id: str) -> Shown:
+    def ask_removal(self, id: str) -> Shown:
+        """Ask whether to remove an article, and say what becomes of its file."""
+
         def question() -> str:
             article = self._index.article(id)
             if article is None:
@@ -144,18 +148,21 @@ class ArticlesTab:
 
         return self._ask("remove", id, question)
 
-    def _ask_refresh(self, id: str) -> Shown:
+    def ask_refresh(self, id: str) -> Shown:
+        """Ask whether to read the source of an article again."""
         return self._ask(
             "refresh", id, lambda: f"Read {self.jobs.source_of(id)} again, and take in what is new or changed in it?"
         )
 
-    def _ask_sync(self) -> Shown:
+    def ask_sync(self) -> Shown:
+        """Ask whether to read all sources again."""
         what = "take in what is new or changed, and forget what is gone"
         return self._ask("sync", "", lambda: f"Read all {len(self.jobs.sources())} sources again: {what}?")
 
-    def _ask_rebuild(self) -> Shown:
+    def ask_rebuild(self) -> Shown:
+        """Ask whether to rebuild the index."""
         what = "The index of now answers until it is done"
-        return self._ask("rebuild", "", lambda: f"Build the whole index anew from the texts it keeps? {what}.")
+        return self._ask("rebuild", "", lambda: f"Build the whole index again from the texts it keeps? {what}.")
 
     def _ask(self, action: str, id: str, question: Callable[[], str]) -> Shown:
         try:
@@ -165,7 +172,8 @@ class ArticlesTab:
             return ("", ""), "", gr.Group(visible=False), *self.look(error)
         return (action, id), f"<p>{inert_line(text)}</p>", gr.Group(visible=True), *self.look()
 
-    def _confirmed(self, asked: tuple[str, str]) -> Shown:
+    def confirm(self, asked: tuple[str, str]) -> Shown:
+        """Do what was asked about and confirmed: an action and the id of its article."""
         action, id = asked
         acts = {
             "remove": lambda: self.jobs.remove(id),
@@ -178,7 +186,9 @@ class ArticlesTab:
 
     # Adding.
 
-    def _add_files(self, paths: list[str] | None) -> Shown:
+    def add_files(self, paths: list[str] | None) -> Shown:
+        """Add uploaded files."""
+
         def add() -> None:
             self.jobs.check_free()
             if not paths:
@@ -186,33 +196,40 @@ class ArticlesTab:
             files = [self.jobs.uploads.keep_file(path) for path in paths]
             self.jobs.add_kept(f"Adding {len(paths)} files" if len(paths) > 1 else "Adding 1 file", files)
 
-        return self._given(add, [None])
+        return self._try_adding(add, [None])
 
-    def _add_text(self, title: str, publisher: str, day: str, text: str) -> Shown:
+    def add_text(self, title: str, publisher: str, day: str, text: str) -> Shown:
+        """Add a text that was pasted."""
+
         def add() -> None:
             self.jobs.check_free()
-            self.jobs.add_kept("Adding a text", [self.jobs.uploads.keep_text(title, text, publisher, day.strip())])
+            self.jobs.add_kept(
+                "Adding a text", [self.jobs.uploads.keep_text(title, text, publisher=publisher, day=day.strip())]
+            )
 
-        return self._given(add, [""] * 4)
+        return self._try_adding(add, [""] * 4)
 
-    def _add_address(self, address: str) -> Shown:
-        return self._given(lambda: self.jobs.add_address(address), [""])
+    def add_address(self, address: str) -> Shown:
+        """Add what is at a web address."""
+        return self._try_adding(lambda: self.jobs.add_address(address), [""])
 
-    def _add_path(self, path: str, request: gr.Request) -> Shown:
+    def add_path(self, path: str, request: gr.Request) -> Shown:
+        """Add a file or folder of this machine, for a client that may name one."""
+
         def add() -> None:
             if not may_name_paths(request, self._settings):
                 raise SourceError(PATHS_REFUSED)
             self.jobs.add_path(path)
 
-        return self._given(add, [""])
+        return self._try_adding(add, [""])
 
     def _show_paths(self, request: gr.Request) -> Shown:
-        """Offer the box for paths to those who may name one; the others are told why there is none."""
+        """Offer the box for paths to those who may name one; the others see why there is none."""
         allowed = may_name_paths(request, self._settings)
         return gr.Group(visible=allowed), gr.HTML(visible=not allowed)
 
-    def _given(self, add: Callable[[], object], cleared: list[object]) -> Shown:
-        """The boxes, cleared once their content is being added, and the job."""
+    def _try_adding(self, add: Callable[[], object], cleared: list[object]) -> Shown:
+        """Add something; return its boxes, cleared unless it cannot be added, and the job."""
         try:
             add()
         except RagError as error:
@@ -221,18 +238,19 @@ class ArticlesTab:
 
     # The job at work.
 
-    def _load(self, *wanted: Any) -> Shown:
-        return *self._list.reload(*wanted), *self.look()
+    def load(self, *wanted: Any) -> Shown:
+        """Draw the whole tab, as the page is opened."""
+        return *self.list.reload(*wanted), *self.look()
 
     def look(self, wrong: RagError | None = None) -> Shown:
-        """The job that runs, or the last one; the page looks again for as long as it runs."""
+        """Show the job that runs, or the last one; the page looks again for as long as it runs."""
         job = self.jobs.last
-        told = error_html(wrong) if wrong is not None else ""
+        fault = error_html(wrong) if wrong is not None else ""
         if job is None:
-            return told, "", *[gr.Button(visible=False)] * 3, gr.Timer(active=False), 0
+            return fault, "", *[gr.Button(visible=False)] * 3, gr.Timer(active=False), 0
         return (
-            told + jobs_view.drawn(job),
-            jobs_view.failures(job),
+            fault + render_job(job),
+            render_failures(job),
             gr.Button(visible=job.running, interactive=not job.stopping),
             gr.Button(job.again or "Try again", visible=bool(job.again)),
             gr.Button(visible=self.jobs.discardable),
@@ -247,13 +265,16 @@ class ArticlesTab:
             return self.look(error)
         return self.look()
 
-    def _stopped(self) -> Shown:
+    def stop(self) -> Shown:
+        """Stop the running job."""
         return self._do(self.jobs.stop)
 
-    def _retried(self) -> Shown:
-        return self._do(self.jobs.again)
+    def retry(self) -> Shown:
+        """Continue or retry the last job."""
+        return self._do(self.jobs.retry)
 
-    def _forgot(self) -> Shown:
+    def forget(self) -> Shown:
+        """Delete the uploads that could not be read."""
         return self._do(self.jobs.discard)
 
 

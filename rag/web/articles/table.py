@@ -8,7 +8,7 @@ from rag.errors import RagError
 from rag.index import Index
 from rag.web.escaping import error_html
 
-_ROWS = 50
+_PAGE_ROWS = 50
 _HEADERS = ["Title", "Publisher", "Date", "Words", "Added", "Id"]
 _ORDERS = [("Title", "title"), ("Publisher", "source"), ("Date", "date"), ("Words", "words"), ("Added", "added")]
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
@@ -20,11 +20,11 @@ class ArticleList:
     """The table with its filters; the index sorts and counts, and only one page of rows is sent."""
 
     def __init__(self, index: Index) -> None:
-        """Nothing is shown before it is laid out."""
+        """List the articles of `index`."""
         self._index = index
 
     def lay_out(self) -> None:
-        """The filters, the table, and the way to other pages of it."""
+        """Lay out the filters, the table, and the buttons that page through it."""
         self._start = gr.State(0)
         with gr.Row(elem_id="articles-filters"):
             self._words = gr.Textbox(label="Search", placeholder="Title, publisher or id", max_lines=1, scale=3)
@@ -32,10 +32,18 @@ class ArticleList:
             self._order = gr.Dropdown(_ORDERS, value="title", label="Sort by", min_width=120)
             self._descending = gr.Checkbox(label="Descending", min_width=110)
         self.table = gr.Dataframe(
-            headers=_HEADERS, datatype="str", column_count=len(_HEADERS), type="array", interactive=False,
-            show_label=False, label="Articles", max_height=480, buttons=[], elem_id="articles-table",
+            headers=_HEADERS,
+            datatype="str",
+            column_count=len(_HEADERS),
+            type="array",
+            interactive=False,
+            show_label=False,
+            label="Articles",
+            max_height=480,
+            buttons=[],
+            elem_id="articles-table",
             column_widths=["35%", "15%", "12%", "8%", "17%", "13%"],
-        )  # fmt: skip
+        )
         with gr.Row():
             self._previous = gr.Button("Previous", size="sm", interactive=False)
             self._place = gr.HTML("", elem_id="articles-place", js_on_load=None, apply_default_css=False)
@@ -43,52 +51,64 @@ class ArticleList:
 
     @property
     def inputs(self) -> list[Any]:
-        """What says which rows are wanted."""
+        """The components that say which rows are wanted."""
         return [self._words, self._publisher, self._order, self._descending, self._start]
 
     @property
     def outputs(self) -> list[Any]:
-        """What `reload` gives."""
+        """The components that `reload` gives values for."""
         return [self.table, self._place, self._start, self._previous, self._next, self._publisher]
 
     def wire(self) -> None:
-        """What the filters and the buttons do."""
-        afresh, rows = self.inputs[:-1], self.outputs[:-1]
+        """Wire the filters and the buttons."""
+        filters = self.inputs[:-1]
+        rows = self.outputs[:-1]
         # Gradio tells of no input that is a single paste.
-        self._words.change(self.page, afresh, rows, trigger_mode="multiple", concurrency_limit=1, **_PRIVATE)
+        self._words.change(self.page, filters, rows, trigger_mode="multiple", concurrency_limit=1, **_PRIVATE)
         changed = [self._words.submit, self._publisher.input, self._order.input, self._descending.input]
-        gr.on(changed, self.page, afresh, rows, trigger_mode="always_last", **_PRIVATE)
-        self._previous.click(self._earlier, self.inputs, rows, **_PRIVATE)
-        self._next.click(self._later, self.inputs, rows, **_PRIVATE)
+        gr.on(changed, self.page, filters, rows, trigger_mode="always_last", **_PRIVATE)
+        self._previous.click(self.earlier, self.inputs, rows, **_PRIVATE)
+        self._next.click(self.later, self.inputs, rows, **_PRIVATE)
 
     def page(self, words: str, publisher: str, order: str, descending: bool, start: int = 0) -> Shown:
-        """One page of rows, where it stands among all, and whether there are rows before and behind it."""
+        """Return one page of rows, its position among all, and the buttons for the pages before and behind it."""
         try:
             if self._index.empty:
                 return [], "<p>No articles yet</p>", 0, _active(False), _active(False)
-            found, count = self._index.list_articles(
-                words or "", publisher or "", order=order, descending=descending, start=start, most=_ROWS
+            listed, count = self._index.list_articles(
+                words or "", publisher or "", order=order, descending=descending, start=start, most=_PAGE_ROWS
             )
-            if start and not found:
-                return self.page(words, publisher, order, descending, (count - 1) // _ROWS * _ROWS if count else 0)
+            if start and not listed:
+                return self.page(
+                    words, publisher, order, descending, (count - 1) // _PAGE_ROWS * _PAGE_ROWS if count else 0
+                )
         except RagError as error:
             return [], error_html(error), 0, _active(False), _active(False)
         rows = [
-            [one.title or "Untitled", one.source, one.date, f"{one.words:,}", one.added[:16].replace("T", " "), one.id]
-            for one in found
+            [
+                article.title or "Untitled",
+                article.source,
+                article.date,
+                f"{article.words:,}",
+                article.added[:16].replace("T", " "),
+                article.id,
+            ]
+            for article in listed
         ]
         last = start + len(rows)
-        place = f"<p>rows {start + 1:,}–{last:,} of {count:,}</p>" if rows else "<p>No article matches</p>"
-        return rows, place, start, _active(start > 0), _active(last < count)
+        position = f"<p>rows {start + 1:,}–{last:,} of {count:,}</p>" if rows else "<p>No article matches</p>"
+        return rows, position, start, _active(start > 0), _active(last < count)
 
-    def _earlier(self, words: str, publisher: str, order: str, descending: bool, start: int) -> Shown:
-        return self.page(words, publisher, order, descending, max(start - _ROWS, 0))
+    def earlier(self, words: str, publisher: str, order: str, descending: bool, start: int) -> Shown:
+        """Return the page of rows before the one that begins at `start`."""
+        return self.page(words, publisher, order, descending, max(start - _PAGE_ROWS, 0))
 
-    def _later(self, words: str, publisher: str, order: str, descending: bool, start: int) -> Shown:
-        return self.page(words, publisher, order, descending, start + _ROWS)
+    def later(self, words: str, publisher: str, order: str, descending: bool, start: int) -> Shown:
+        """Return the page of rows behind the one that begins at `start`."""
+        return self.page(words, publisher, order, descending, start + _PAGE_ROWS)
 
     def reload(self, words: str, publisher: str, order: str, descending: bool, start: int) -> Shown:
-        """The page of rows and the publishers, as they are now."""
+        """Return the page of rows and the publishers, as they are now."""
         try:
             names = [] if self._index.empty else self._index.publishers()
         except RagError:
@@ -97,8 +117,8 @@ class ArticleList:
         return *self.page(words, wanted, order, descending, start), gr.Dropdown(choices=_choices(names), value=wanted)
 
 
-def _active(whether: bool) -> gr.Button:
-    return gr.Button(interactive=whether)
+def _active(is_active: bool, /) -> gr.Button:
+    return gr.Button(interactive=is_active)
 
 
 def _choices(names: list[str]) -> list[str | int | float | tuple[str, str | int | float]]:

@@ -17,8 +17,8 @@ from rag.sources.cleaning.unicode import one_line
 from rag.storage.plain_files import open_regular
 from rag.text.dates import parse_day_number
 
-_MARKS = " .,()+-_"
-_MOST_BYTES = 160
+_PLAIN_MARKS = " .,()+-_"
+_MAX_NAME_BYTES = 160
 """Of a name without its ending; most file systems allow 255 in all."""
 
 
@@ -26,19 +26,19 @@ class Uploads:
     """The folder of what was given to the page; it is one source, which a sync reads like any other."""
 
     def __init__(self, folder: Path) -> None:
-        """Makes nothing until something is kept."""
+        """Keep uploads in `folder`, which the first one makes."""
         # Not the folder itself, which must not be a link.
         self.folder = folder.parent.resolve() / folder.name
         self._naming = threading.Lock()
 
     def keep_file(self, path: str | Path, name: str | None = None) -> Path:
-        """Copies a file in; one with the same name and content is there already, another gets a name of its own."""
+        """Copy a file in; one with the same name and content is there already, another gets a name of its own."""
         wanted = safe_name(Path(path).name if name is None else name)
         return self._keep(wanted, lambda target: shutil.copyfile(path, target))
 
-    def keep_text(self, title: str, text: str, publisher: str = "", day: str = "") -> Path:
-        """Writes a text down as Markdown with front matter; FilterError for a bad day, SourceError for no text."""
-        parse_day_number(day)
+    def keep_text(self, title: str, text: str, *, publisher: str = "", day: str = "") -> Path:
+        """Write a text down as Markdown with front matter; FilterError for a bad day, SourceError for no text."""
+        day_number(day)
         if not text.strip():
             raise SourceError("there is no text to add: paste some into the box")
         title = one_line(title) or one_line(text.strip().splitlines()[0])[:80]
@@ -52,15 +52,15 @@ class Uploads:
         path = Path(origin)
         return bool(origin) and path.parent == self.folder and path.is_file() and not path.is_symlink()
 
-    def file_of(self, place: str) -> Path | None:
-        """The file in here that a failure names, by itself or by a line or an entry of it; None for anything else."""
+    def find_file(self, origin: str) -> Path | None:
+        """Find the file in here that a failure names, by itself or by a line or an entry of it; None for none."""
         for path in self.folder.iterdir() if self.folder.is_dir() else ():
-            if place == str(path) or place.startswith((f"{path}:", f"{path}/")):
+            if origin == str(path) or origin.startswith((f"{path}:", f"{path}/")):
                 return path if self.holds(str(path)) else None
         return None
 
     def discard(self, origin: str) -> None:
-        """Deletes a file in here, and nothing elsewhere."""
+        """Delete a file in here, and nothing elsewhere."""
         if self.holds(origin) and not self.folder.is_symlink():
             Path(origin).unlink(missing_ok=True)
 
@@ -87,8 +87,9 @@ class Uploads:
                 beside.unlink(missing_ok=True)
 
     def _place(self, beside: Path, name: str) -> Path:
-        stem, suffix = _parted(name)
-        number, target = 1, self.folder / name
+        stem, suffix = _split_name(name)
+        number = 1
+        target = self.folder / name
         while os.path.lexists(target) and not (target.is_file() and cmp(beside, target, shallow=False)):
             number += 1
             target = self.folder / f"{stem}-{number}{suffix}"
@@ -98,19 +99,19 @@ class Uploads:
 
 
 def safe_name(name: str) -> str:
-    """A readable file name without folders, control characters or leading dots, short enough for any disk."""
+    """Return a readable file name without folders, control characters or leading dots, short enough for any disk."""
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
-    stem, suffix = _parted(re.sub(r"-{2,}", "-", "".join(map(_safe, last))))
-    return (stem.encode()[:_MOST_BYTES].decode("utf-8", "ignore").strip(_MARKS) or "article") + suffix
+    stem, suffix = _split_name(re.sub(r"-{2,}", "-", "".join(map(_safe, last))))
+    return (stem.encode()[:_MAX_NAME_BYTES].decode("utf-8", "ignore").strip(_PLAIN_MARKS) or "article") + suffix
 
 
 def _safe(mark: str) -> str:
-    """A letter in any script, an accent, a digit or a plain mark as it is, anything else as a hyphen."""
-    return mark if mark in _MARKS or unicodedata.category(mark)[0] in "LMN" else "-"
+    """Return a letter in any script, an accent, a digit or a plain mark as it is, a hyphen for anything else."""
+    return mark if mark in _PLAIN_MARKS or unicodedata.category(mark)[0] in "LMN" else "-"
 
 
-def _parted(name: str) -> tuple[str, str]:
-    """A name and its ending, which may be one that cannot be read, but not a long one."""
+def _split_name(name: str) -> tuple[str, str]:
+    """Split a name from its ending, which may be one that no loader reads, but not a long one."""
     known = [suffix for suffix in SUFFIXES if name.lower().endswith(suffix)]
     suffix = max(known, key=len, default=os.path.splitext(name)[1])
     end = len(name) - len(suffix) if re.fullmatch(r"[.\w]{2,12}", suffix, re.ASCII) else len(name)

@@ -163,7 +163,7 @@ class ChatTab:
         )
         again.failure(None, self.chat, self.chat, js=UNEDITED, **_PRIVATE)
         leaving: dict[str, Any] = {"cancels": [answering, again], **_DRAWS}
-        stopped = self.question.stop(self._stop, [self._record, self._going], shown, queue=False, **leaving)
+        stopped = self.question.stop(self._stop_answer, [self._record, self._going], shown, queue=False, **leaving)
         for event in (answering, again, stopped):
             self._keep(event)
         stopped.then(None, None, self.question, js=_SETTLE, **_PRIVATE)
@@ -175,9 +175,9 @@ class ChatTab:
         event.then(None, self._record, self._record, js=KEEP, **_PRIVATE)
 
     def _wire_chats(self, blocks: gr.Blocks, shown: list[Any], leaving: dict[str, Any]) -> None:
-        self._keep(blocks.load(self._restore, self._former, shown, js=RESTORE, **_DRAWS))
-        began = gr.on([self._new.click, self._chats.delete], self._begin, None, shown, **leaving)
-        for event in (began, self._chats.select(self._open, None, shown, **leaving)):
+        self._keep(blocks.load(self._restore_conversation, self._former, shown, js=RESTORE, **_DRAWS))
+        began = gr.on([self._new.click, self._chats.delete], self._begin_conversation, None, shown, **leaving)
+        for event in (began, self._chats.select(self._open_conversation, None, shown, **leaving)):
             self._keep(event)
             event.then(None, None, self.question, js=_SETTLE, **_PRIVATE)
         for button, export in ((self._markdown, self._as_markdown), (self._json, self._as_json)):
@@ -262,7 +262,7 @@ class ChatTab:
             self._assistant, question[:MAX_QUESTION_CHARS], turns, articles=self._articles(), filters=filters
         )
 
-    def _stop(self, record: str, going: StoredConversation | None) -> tuple[object, ...]:
+    def _stop_answer(self, record: str, going: StoredConversation | None) -> tuple[object, ...]:
         """Show the conversation with its last answer left as far as it came."""
         conversation = _current(record, going)
         if conversation.turns and not (last := conversation.turns[-1]).done:
@@ -286,15 +286,15 @@ class ChatTab:
 
     # Conversations.
 
-    def _restore(self, record: object) -> tuple[object, ...]:
+    def _restore_conversation(self, record: object) -> tuple[object, ...]:
         """Show what the tab showed before it was loaded again; nothing is changed where it showed nothing."""
         conversation = browser_storage.parse_record(record)
         return _show(conversation, is_interactive=True) if conversation is not None else (gr.skip(),) * 6
 
-    def _begin(self) -> tuple[object, ...]:
+    def _begin_conversation(self) -> tuple[object, ...]:
         return _show(browser_storage.new_conversation())
 
-    def _open(self, event: gr.EventData) -> tuple[object, ...]:
+    def _open_conversation(self, event: gr.EventData) -> tuple[object, ...]:
         conversation = browser_storage.parse_record((event._data or {}).get("record"))
         if conversation is None:
             return _show(browser_storage.new_conversation(), error_html(_UNREADABLE))

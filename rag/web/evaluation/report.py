@@ -1,7 +1,7 @@
 """Render the scores of an evaluation: in words, tables and plots."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rag.serialization import format_score
 from rag.web.chat.citation_cards import render_hit
@@ -13,6 +13,14 @@ if TYPE_CHECKING:
 
 Table = dict[str, list[Any]]
 
+
+class LevelScores(NamedTuple):
+    """How well each stage finds articles, or passages."""
+
+    level: str
+    stages: Scores
+
+
 _HEADLINES = {
     ("retrieval", "article", "read", "hit@1"): "The right article comes first for {} of the questions.",
     ("retrieval", "article", "read", "hit@5"): "It is among the first five for {}.",
@@ -23,14 +31,16 @@ _HEADLINES = {
 }
 
 
-def headlines(scores: Scores) -> str:
-    """What a person wants to know first, as HTML."""
-    asked, none = scores["questions"], scores["unanswerable"]
-    lines = [f"{asked:,} questions, {none:,} of them without an answer." if asked != 1 else "1 question."]
-    for path, said in _HEADLINES.items():
+def render_headlines(scores: Scores) -> str:
+    """Render what a person wants to know first, as HTML."""
+    questions = scores["questions"]
+    unanswerable = scores["unanswerable"]
+    count = f"{questions:,} questions, {unanswerable:,} of them without an answer."
+    lines = [count if questions != 1 else "1 question."]
+    for path, sentence in _HEADLINES.items():
         value = _at(scores, path)
         if value is not None:
-            lines.append(said.format(percent(value)))
+            lines.append(sentence.format(format_percent(value)))
     if total := scores["seconds"].get("total"):
         lines.append(
             f"Half of the answers take at most {total['p50']:.2f} s, 95\N{NO-BREAK SPACE}% {total['p95']:.2f} s."
@@ -38,49 +48,49 @@ def headlines(scores: Scores) -> str:
     return f'<ul class="headlines">{"".join(f"<li>{inert_line(line)}</li>" for line in lines)}</ul>'
 
 
-def percent(share: float) -> str:
-    """A share in whole per cent, of which neither all nor nothing is said where it is not so."""
+def format_percent(share: float) -> str:
+    """Format a share in whole per cent, never as 0 % or 100 % where it is not exactly that."""
     whole = round(share * 100)
     words = f"{min(max(whole, 1), 99) if 0 < share < 1 else whole}\N{NO-BREAK SPACE}%"
     return f"{'over' if whole == 100 else 'under'} {words}" if 0 < share < 1 and whole in (0, 100) else words
 
 
-def progress(done: int, total: int, seconds: float) -> str:
-    """How far an evaluation is, as HTML."""
+def render_progress(done: int, total: int, seconds: float) -> str:
+    """Render how far an evaluation is, as HTML."""
     left = f", {_duration(seconds / done * (total - done))} left" if done else ""
-    said = f"{done:,} of {total:,} questions{left}" if done < total else "Reckoning the scores…"
-    return f'<progress max="{total}" value="{done}" aria-label="Questions done"></progress> {quiet(said)}'
+    line = f"{done:,} of {total:,} questions{left}" if done < total else "Computing the scores…"
+    return f'<progress max="{total}" value="{done}" aria-label="Questions done"></progress> {render_note(line)}'
 
 
-def quiet(message: str) -> str:
-    """A remark, as HTML."""
+def render_note(message: str) -> str:
+    """Render a note, as HTML."""
     return f'<p class="quiet" role="status">{inert_line(message)}</p>'
 
 
-def retrieval(scores: Scores) -> Table:
-    """How well each stage finds what is known to be right."""
+def retrieval_table(scores: Scores) -> Table:
+    """Tabulate how well each stage finds what is known to be right."""
     rows = [(level, stage, own) for level, stages in scores["retrieval"].items() for stage, own in stages.items()]
     measures = list(dict.fromkeys(name for _, _, own in rows for name in own))
     data = [[level, stage, *(format_score(own.get(name)) for name in measures)] for level, stage, own in rows]
     return {"headers": ["Found", "Stage", *measures], "data": data}
 
 
-def figures(scores: Scores) -> Table:
-    """The single figures of answers, citations and abstention."""
+def figures_table(scores: Scores) -> Table:
+    """Tabulate the single figures of answers, citations and abstention."""
     groups = ("answers", "citations", "abstention")
-    found = [(group, name, value) for group in groups for name, value in scores[group].items()]
-    data = [[group, name, format_score(value)] for group, name, value in found if not isinstance(value, list)]
+    figures = [(group, name, value) for group in groups for name, value in scores[group].items()]
+    data = [[group, name, format_score(value)] for group, name, value in figures if not isinstance(value, list)]
     return {"headers": ["Of", "Measure", "Value"], "data": data}
 
 
-def seconds(scores: Scores) -> Table:
-    """How long each stage takes."""
+def seconds_table(scores: Scores) -> Table:
+    """Tabulate how long each stage takes."""
     data = [[stage, format_score(own["p50"]), format_score(own["p95"])] for stage, own in scores["seconds"].items()]
     return {"headers": ["Stage", "Half take at most", "95 % take at most"], "data": data}
 
 
-def worst(cases: Sequence[Case]) -> Table:
-    """The worst questions, numbered."""
+def worst_table(cases: Sequence[Case]) -> Table:
+    """Tabulate the worst questions, numbered."""
     headers = ["#", "Question", "Expected", "Answered", "Confidence", "Right article at"]
     return {"headers": headers, "data": [_row(number, case) for number, case in enumerate(cases, 1)]}
 
@@ -88,11 +98,11 @@ def worst(cases: Sequence[Case]) -> Table:
 def _row(number: int, case: Case) -> list[str]:
     row = case.row
     cells = (str(number), row["question"], case.expected, row["answer"], format_score(row["confidence"]), case.place)
-    return [sendable(cell) for cell in cells]
+    return [replace_surrogates(cell) for cell in cells]
 
 
-def told(case: Case) -> str:
-    """One of the worst questions with what was expected, said and found, as HTML."""
+def render_case(case: Case) -> str:
+    """Render one of the worst questions with the expected answer, the given one and the hits, as HTML."""
     row = case.row
     facts = {
         "Expected": case.expected,
@@ -100,39 +110,39 @@ def told(case: Case) -> str:
         "Confidence": format_score(row["confidence"]),
         "Right article at": case.place,
     }
-    listed = "".join(f"<dt>{name}</dt><dd>{inert_line(said)}</dd>" for name, said in facts.items() if said)
-    cards = "".join(map(render_hit, case.hits)) or quiet("Nothing in the articles comes near.")
+    listed = "".join(f"<dt>{name}</dt><dd>{inert_line(value)}</dd>" for name, value in facts.items() if value)
+    cards = "".join(map(render_hit, case.hits)) or render_note("Nothing in the articles comes near.")
     return f'<section><h3 dir="auto">{inert_line(row["question"])}</h3><dl>{listed}</dl><h4>Found</h4>{cards}</section>'
 
 
-def first_known(scores: Scores) -> tuple[str, Scores]:
-    """The first kind of thing whose right ones are known, and how well each stage finds them; empty where none is."""
-    known = ((level, stages) for level, stages in scores["retrieval"].items() if stages)
-    return next(known, ("", {}))
+def first_scored_level(scores: Scores) -> LevelScores:
+    """Return the first level (article or passage) that has retrieval scores; an empty one where none has."""
+    scored = (LevelScores(level, stages) for level, stages in scores["retrieval"].items() if stages)
+    return next(scored, LevelScores("", {}))
 
 
-def bars(stages: Scores, measure: str) -> "pandas.DataFrame | None":
-    """The rows of a plot of one measure by stage."""
-    return frame([{"stage": stage, "share": own[measure]} for stage, own in stages.items()])
+def bar_rows(stages: Scores, measure: str) -> "pandas.DataFrame | None":
+    """Return the rows of a plot of one measure by stage."""
+    return to_frame([{"stage": stage, "share": own[measure]} for stage, own in stages.items()])
 
 
-def frame(rows: Sequence[Mapping[str, object]]) -> "pandas.DataFrame | None":
-    """Rows as Gradio's plots take them; None for none."""
+def to_frame(rows: Sequence[Mapping[str, object]]) -> "pandas.DataFrame | None":
+    """Convert rows to what Gradio's plots take; None for no rows."""
     import pandas
 
     return pandas.DataFrame(rows) if rows else None
 
 
-def sendable(text: str) -> str:
-    """The text as it can be sent: a lone surrogate cannot, and would end the whole reply."""
+def replace_surrogates(text: str) -> str:
+    """Replace lone surrogates, which cannot be sent and would end the whole reply."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _at(scores: Scores, path: Sequence[str]) -> float | None:
-    found: Any = scores
+    value: Any = scores
     for name in path:
-        found = found.get(name) if found else None
-    return found if isinstance(found, float) else None
+        value = value.get(name) if value else None
+    return value if isinstance(value, float) else None
 
 
 def _duration(left: float) -> str:

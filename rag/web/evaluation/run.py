@@ -11,9 +11,9 @@ from rag.evaluation import Question, evaluate
 from rag.serialization import format_score
 from rag.types import Answer, Filters, Hit, Message
 
-_LOOK = 0.5
+_POLL_SECONDS = 0.5
 """Seconds between two looks at how far an evaluation is."""
-_SHOWN = 3
+_MAX_HITS = 3
 """Passages that are remembered of each question."""
 
 Scores = Mapping[str, Any]
@@ -29,7 +29,7 @@ class Case:
 
     @property
     def expected(self) -> str:
-        """The accepted answers, or that there is none."""
+        """The accepted answers, or the word for none."""
         accepted = self.row["expected"]
         return accepted if isinstance(accepted, str) else " / ".join(accepted)
 
@@ -43,19 +43,19 @@ class _Stopped(Exception):
     pass
 
 
-class _Listening(Assistant):
-    """An assistant that remembers what another found for its answers."""
+class _RecordingAssistant(Assistant):
+    """An assistant that records the hits of another's answers."""
 
     def __init__(self, assistant: Assistant) -> None:
         super().__init__(
             assistant.index, assistant.reader, assistant.settings, checker=assistant.checker, llm=assistant.llm
         )
         self._assistant = assistant
-        self.found: dict[tuple[str, str], tuple[Hit, ...]] = {}
+        self.hits: dict[tuple[str, str], tuple[Hit, ...]] = {}
 
     def ask(self, question: str, history: Sequence[Message] = (), filters: Filters | None = None) -> Answer:
         answer = self._assistant.ask(question, history, filters)
-        self.found[question, answer.text] = answer.hits[:_SHOWN]
+        self.hits[question, answer.text] = answer.hits[:_MAX_HITS]
         return answer
 
 
@@ -63,8 +63,8 @@ class Scoring:
     """An evaluation in a thread of its own, while it is entered; leaving stops it after the question under way."""
 
     def __init__(self, assistant: Assistant, questions: Sequence[Question]) -> None:
-        """Begins when it is entered."""
-        self._assistant = _Listening(assistant)
+        """Put `questions` to `assistant` once it is entered."""
+        self._assistant = _RecordingAssistant(assistant)
         self._questions = questions
         self._done = 0
         self._stopped = threading.Event()
@@ -79,19 +79,19 @@ class Scoring:
         self._stopped.set()
 
     def counts(self) -> Iterator[int]:
-        """How many questions are done, at once and every half second until all are."""
+        """Yield how many questions are done, at once and every half second until all are."""
         yield 0
-        while not wait([self._scores], _LOOK).done:
+        while not wait([self._scores], _POLL_SECONDS).done:
             yield self._done
 
     def result(self) -> tuple[Scores, tuple[Case, ...]]:
-        """The scores and the worst questions; raises what went wrong."""
+        """Return the scores and the worst questions, or raise what went wrong."""
         scores = self._scores.result()
-        placed = {one.question for one in self._questions if one.gold_articles}
-        found = self._assistant.found
+        placed = {question.question for question in self._questions if question.gold_articles}
+        hits = self._assistant.hits
         rows = scores["worst"]
         return scores, tuple(
-            Case(row, row["question"] in placed, found.get((row["question"], row["answer"]), ())) for row in rows
+            Case(row, row["question"] in placed, hits.get((row["question"], row["answer"]), ())) for row in rows
         )
 
     def _work(self) -> None:

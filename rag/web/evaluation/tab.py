@@ -16,13 +16,15 @@ from rag.web.escaping import error_html
 from rag.web.evaluation import report
 from rag.web.evaluation.run import Case, Scores, Scoring
 
-FILE, KEPT, PASTED = "a file", "votes on this page", "pasted lines"
-_SOURCES = (FILE, KEPT, PASTED)
+FILE = "a file"
+VOTES = "votes on this page"
+PASTED = "pasted lines"
+_SOURCES = (FILE, VOTES, PASTED)
 _PLOTTED = ("hit@1", "hit@5", "MRR@10", "nDCG@10")
 _STAGES = ["words", "vectors", "fused", "read"]
 _WIDTHS: list[str | int] = ["5%", "28%", "16%", "27%", "12%", "12%"]
 """Of the table of the worst questions."""
-_LONGEST_PASTE = 500_000
+_MAX_PASTE_CHARS = 500_000
 _EXAMPLE = (
     '{"question": "Why …?", "answers": ["because …"], "gold_articles": ["id.md"]}\n'
     '{"question": "Who …?", "unanswerable": true}'
@@ -34,19 +36,25 @@ class EvaluationTab:
     """The components of the tab, and what they do; `chosen` holds the question that was picked, to be asked."""
 
     def __init__(self, assistant: Assistant, feedback: Feedback | None = None) -> None:
-        """Without feedback, that in the folder which the settings of the index name."""
+        """Score `assistant`; without `feedback`, votes are those in the folder that the settings of its index name."""
         self._assistant = assistant
         self._feedback = feedback or Feedback(assistant.index.settings.index)
 
     def lay_out(self) -> None:
-        """Makes the components, inside the tab."""
-        self.chosen, self._cases = gr.State(""), gr.State(())
+        """Lay out the components, inside the tab."""
+        self.chosen = gr.State("")
+        self._cases = gr.State(())
         self._source = gr.Radio([*_SOURCES], value=FILE, label="Questions from", elem_id="scoring-source")
         self._file = gr.File(label="Questions, a JSON object a line", file_types=[".jsonl"], height=120)
         self._pasted = gr.Textbox(
-            label="Questions, a JSON object a line", placeholder=_EXAMPLE, lines=6, max_lines=12, visible=False,
-            max_length=_LONGEST_PASTE, elem_id="scoring-lines",
-        )  # fmt: skip
+            label="Questions, a JSON object a line",
+            placeholder=_EXAMPLE,
+            lines=6,
+            max_lines=12,
+            visible=False,
+            max_length=_MAX_PASTE_CHARS,
+            elem_id="scoring-lines",
+        )
         with gr.Row():
             self._start = gr.Button("Run", variant="primary", elem_id="scoring-run")
             self._stop = gr.Button("Stop", interactive=False, elem_id="scoring-stop")
@@ -57,18 +65,33 @@ class EvaluationTab:
     def _lay_out_results(self) -> None:
         self._headlines = _html("", "scoring-headlines")
         with gr.Row():
-            self._bars = [
+            self.bars = [
                 gr.BarPlot(
-                    x="stage", y="share", sort=_STAGES, y_lim=[0, 1], y_axis_format=".0%", x_title=" ", y_title=" ",
-                    height=200, min_width=360,
+                    x="stage",
+                    y="share",
+                    sort=_STAGES,
+                    y_lim=[0, 1],
+                    y_axis_format=".0%",
+                    x_title=" ",
+                    y_title=" ",
+                    height=200,
+                    min_width=360,
                 )
                 for _ in _PLOTTED
-            ]  # fmt: skip
+            ]
         self._line = gr.LinePlot(
-            x="coverage", y="risk", title="Wrong among the surest answers", x_title="questions answered",
-            y_title="wrong", x_lim=[0, 1], y_lim=[0, 1], x_axis_format=".0%", y_axis_format=".0%", tooltip="all",
+            x="coverage",
+            y="risk",
+            title="Wrong among the surest answers",
+            x_title="questions answered",
+            y_title="wrong",
+            x_lim=[0, 1],
+            y_lim=[0, 1],
+            x_axis_format=".0%",
+            y_axis_format=".0%",
+            tooltip="all",
             height=260,
-        )  # fmt: skip
+        )
         self._worst = _table("Worst questions: choose one", wrap=True, max_chars=200, column_widths=_WIDTHS)
         self._case = _html("", "scoring-case")
         self.ask = gr.Button("Ask it", visible=False, elem_id="scoring-ask")
@@ -77,70 +100,85 @@ class EvaluationTab:
         self._seconds = _table("Seconds")
 
     def wire(self, blocks: gr.Blocks) -> None:
-        """Everything that happens in the tab; called inside the blocks."""
+        """Wire the events of the tab, inside the blocks."""
         private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-        self._source.change(self._offer, self._source, [self._file, self._pasted, self._progress], **private)
+        self._source.change(self.offer, self._source, [self._file, self._pasted, self._progress], **private)
         shown = [
-            self._progress, self._results, self._start, self._stop, self._headlines, self._found, self._figures,
-            self._seconds, *self._bars, self._line, self._worst, self._cases, self._case, self.chosen, self.ask,
-        ]  # fmt: skip
+            self._progress,
+            self._results,
+            self._start,
+            self._stop,
+            self._headlines,
+            self._found,
+            self._figures,
+            self._seconds,
+            *self.bars,
+            self._line,
+            self._worst,
+            self._cases,
+            self._case,
+            self.chosen,
+            self.ask,
+        ]
         given = [self._source, self._file, self._pasted]
         running = self._start.click(
             self.run, given, shown, trigger_mode="once", concurrency_id="scoring", concurrency_limit=1, **private
         )
-        self._stop.click(self.stopped, None, shown, queue=False, cancels=[running], **private)
+        self._stop.click(self.stop, None, shown, queue=False, cancels=[running], **private)
         picked = [self._case, self.chosen, self.ask]
         self._worst.select(self.choose, self._cases, picked, **private)
 
     def run(self, source: str, file: str | None, pasted: str) -> Iterator[Update]:
-        """What changes while the questions are scored: how far it is, then what was found, or the one thing wrong."""
-        yield self._cleared()
+        """Yield what changes while the questions are scored: the progress, then the report or the error."""
+        yield self._clear()
         started = time.monotonic()
         try:
             questions = self._questions(source, file, pasted)
             with Scoring(self._assistant, questions) as scoring:
                 for done in scoring.counts():
-                    yield {self._progress: report.progress(done, len(questions), time.monotonic() - started)}
+                    yield {self._progress: report.render_progress(done, len(questions), time.monotonic() - started)}
                 scores, cases = scoring.result()
         except RagError as error:
             yield {self._progress: error_html(error), **self._idle()}
             return
-        yield self._told(scores, cases)
+        yield self._show_report(scores, cases)
 
-    def stopped(self) -> Update:
-        """The tab after an evaluation is stopped."""
-        return {self._progress: report.quiet("Stopped."), **self._idle()}
+    def stop(self) -> Update:
+        """Show the tab as it is after an evaluation was stopped."""
+        return {self._progress: report.render_note("Stopped."), **self._idle()}
 
     def choose(self, cases: Sequence[Case], event: gr.SelectData) -> Update:
-        """The question of the row that was picked, what was expected, said and found."""
+        """Show the case of the row that was picked, and offer to ask its question."""
         # The row's own number, since the browser may have sorted the table.
         number = int(event.row_value[0] if event.row_value else event.index[0] + 1)
         if not 1 <= number <= len(cases):
             return {self._case: gr.skip()}
         case = cases[number - 1]
         return {
-            self._case: report.told(case),
-            self.chosen: report.sendable(case.row["question"]),
+            self._case: report.render_case(case),
+            self.chosen: report.replace_surrogates(case.row["question"]),
             self.ask: gr.Button(visible=True),
         }
 
-    def _offer(self, source: str) -> Update:
-        """The one place to fill in for where the questions come from."""
+    def offer(self, source: str) -> Update:
+        """Show the one input for where the questions come from."""
         return {
             self._file: gr.File(visible=source == FILE),
             self._pasted: gr.Textbox(visible=source == PASTED),
-            self._progress: self._kept() if source == KEPT else "",
+            self._progress: self._count_votes() if source == VOTES else "",
         }
 
-    def _kept(self) -> str:
+    def _count_votes(self) -> str:
         try:
             count = len(self._feedback.questions())
         except RagError as error:
             return error_html(error)
-        return report.quiet(f"{count:,} answers have been voted on." if count != 1 else "1 answer has been voted on.")
+        return report.render_note(
+            f"{count:,} answers have been voted on." if count != 1 else "1 answer has been voted on."
+        )
 
     def _questions(self, source: str, file: str | None, pasted: str) -> list[Question]:
-        if source == KEPT:
+        if source == VOTES:
             votes = self._feedback.questions()
             if not votes:
                 raise SourceError("no answer has been voted on yet")
@@ -151,37 +189,44 @@ class EvaluationTab:
             raise SourceError("choose a questions file first")
         return _read(Path(file), Path(file).name)
 
-    def _cleared(self) -> Update:
+    def _clear(self) -> Update:
         return {
-            self._progress: "", self._results: gr.Column(visible=False), self._case: "", self.chosen: "",
-            self.ask: gr.Button(visible=False), self._start: gr.Button(interactive=False),
+            self._progress: "",
+            self._results: gr.Column(visible=False),
+            self._case: "",
+            self.chosen: "",
+            self.ask: gr.Button(visible=False),
+            self._start: gr.Button(interactive=False),
             self._stop: gr.Button(interactive=True),
-        }  # fmt: skip
+        }
 
     def _idle(self) -> Update:
         return {self._start: gr.Button(interactive=True), self._stop: gr.Button(interactive=False)}
 
-    def _told(self, scores: Scores, cases: Sequence[Case]) -> Update:
-        level, stages = report.first_known(scores)
-        bars = [gr.BarPlot(report.bars(stages, one), visible=bool(stages), title=f"{one}, {level}") for one in _PLOTTED]
+    def _show_report(self, scores: Scores, cases: Sequence[Case]) -> Update:
+        level, stages = report.first_scored_level(scores)
+        bars = [
+            gr.BarPlot(report.bar_rows(stages, measure), visible=bool(stages), title=f"{measure}, {level}")
+            for measure in _PLOTTED
+        ]
         risk = scores["abstention"]["risk and coverage"]
         return {
             self._progress: "",
             self._results: gr.Column(visible=True),
-            self._headlines: report.headlines(scores),
-            self._found: report.retrieval(scores),
-            self._figures: report.figures(scores),
-            self._seconds: report.seconds(scores),
-            **dict(zip(self._bars, bars, strict=True)),
-            self._line: gr.LinePlot(report.frame(risk), visible=bool(risk)),
-            self._worst: gr.Dataframe(report.worst(cases), visible=bool(cases)),
+            self._headlines: report.render_headlines(scores),
+            self._found: report.retrieval_table(scores),
+            self._figures: report.figures_table(scores),
+            self._seconds: report.seconds_table(scores),
+            **dict(zip(self.bars, bars, strict=True)),
+            self._line: gr.LinePlot(report.to_frame(risk), visible=bool(risk)),
+            self._worst: gr.Dataframe(report.worst_table(cases), visible=bool(cases)),
             self._cases: tuple(cases),
             **self._idle(),
         }
 
 
 def _read(path: Path, name: str) -> list[Question]:
-    """The questions of a file; what is wrong with it is said under the name by which a person knows it."""
+    """Read the questions of a file; an error names it as the person knows it, by `name`."""
     try:
         return read_questions(path)
     except SourceError as error:

@@ -98,19 +98,19 @@ def test_a_job_tells_how_far_it_is_and_what_came_of_it(jobs: Jobs, folder: Path,
     assert gate.reached.wait(WAIT)
     assert job.running and jobs.running and jobs.finished == 0
     assert job.progress is not None and job.progress.stage == "reading"
-    assert "3 articles read" in job_view.drawn(job)
+    assert "3 articles read" in job_view.render_job(job)
     gate.open.set()
     assert done(job).changes == Changes(added=3)
     assert job.progress.stage == "indexing"
     assert (job.again, jobs.finished, jobs.running) == ("", 1, False)
-    assert "is done after" in job_view.drawn(job)
+    assert "is done after" in job_view.render_job(job)
     assert ids(library) == {"bridge.md", "library.md", "orchard.md"}
 
 
 def test_pace_says_what_is_left() -> None:
-    said = job_view.pace(Progress("indexing", 768, 4338, 5012, 20.0))
+    said = job_view.format_pace(Progress("indexing", 768, 4338, 5012, 20.0))
     assert said == "768 of 4,338 articles, 5,012 passages, 38.4 articles a second, about 1 min 33 s left"
-    assert job_view.duration(7322) == "2 h 2 min"
+    assert job_view.format_duration(7322) == "2 h 2 min"
 
 
 def test_stopping_keeps_what_is_finished_and_going_on_finishes(
@@ -121,14 +121,14 @@ def test_stopping_keeps_what_is_finished_and_going_on_finishes(
     job = jobs.add("Adding", [folder])
     assert gate.reached.wait(WAIT)
     jobs.stop()
-    assert job.stopping and "Stopping" in job_view.drawn(job)
+    assert job.stopping and "Stopping" in job_view.render_job(job)
     gate.open.set()
     assert done(job).stopped
     kept = library.counts()[0]
     assert 0 < kept < 1600
-    assert f"{kept} of 1&#44;600 articles are done and stay" in job_view.drawn(job)
+    assert f"{kept} of 1&#44;600 articles are done and stay" in job_view.render_job(job)
     assert job.again == "Go on"
-    again = done(jobs.again())
+    again = done(jobs.retry())
     assert again.changes == Changes(added=1600 - kept, unchanged=kept)
     assert library.counts()[0] == 1600
     assert done(jobs.sync()).changes == Changes(unchanged=1600)
@@ -142,7 +142,7 @@ def test_stopped_before_anything_was_written_the_index_is_as_it_was(jobs: Jobs, 
     job = Job("Rebuild", lambda report: library.rebuild(report=report), keeps=False)
     job.stop()
     job.run()
-    assert job.stopped and "the index is as it was" in job_view.drawn(job)
+    assert job.stopped and "the index is as it was" in job_view.render_job(job)
     assert ids(library) == before
 
 
@@ -169,10 +169,10 @@ def test_failures_are_listed_and_tried_again(jobs: Jobs, folder: Path, library: 
     (folder / "deep" / "odd.md").write_bytes(b"\x00\x01\x02\x03" * 100)
     job = done(jobs.add("Adding", [folder]))
     assert [failure.source for failure in job.failed] == [str(folder / "deep" / "odd.md")]
-    assert "odd&#46;md" in job_view.failures(job)
+    assert "odd&#46;md" in job_view.render_failures(job)
     assert job.again == "Try again"
     (folder / "deep" / "odd.md").write_text("# Now it is a text\n\nIt can be read.\n")
-    again = done(jobs.again())
+    again = done(jobs.retry())
     assert (again.changes, again.again) == (Changes(added=1, unchanged=3), "")
     assert "deep/odd.md" in ids(library), "the id is that of a sync of the folder"
 
@@ -196,7 +196,7 @@ def test_an_unexpected_error_is_one_line() -> None:
 
     job = Job("Test", fail)
     job.run()
-    assert job_view.drawn(job) == "<p>Test&#58; ValueError&#58; &#60;b&#62;odd&#60;&#47;b&#62;</p>"
+    assert job_view.render_job(job) == "<p>Test&#58; ValueError&#58; &#60;b&#62;odd&#60;&#47;b&#62;</p>"
 
 
 def _hold(root: Path, held: "multiprocessing.synchronize.Event", release: "multiprocessing.synchronize.Event") -> None:
@@ -214,11 +214,11 @@ def test_the_lock_of_another_process_is_one_clear_line(jobs: Jobs, folder: Path,
         assert held.wait(WAIT)
         job = done(jobs.add("Adding", [folder]))
         assert f"is being written by process {child.pid} on " in job.error
-        assert job_view.drawn(job).count("\n") == 0
+        assert job_view.render_job(job).count("\n") == 0
     finally:
         release.set()
         child.join(WAIT)
-    assert done(jobs.again()).changes == Changes(added=3)
+    assert done(jobs.retry()).changes == Changes(added=3)
 
 
 def test_removing_an_upload_deletes_its_file_and_no_other(jobs: Jobs, folder: Path, library: Index) -> None:
@@ -257,14 +257,14 @@ def test_a_job_reports_its_own_failures_by_file_name(jobs: Jobs, library: Index,
     assert [one.source for one in done(jobs.add_kept("First", [old])).failed] == [str(old)]
     text = jobs.uploads.keep_text("Mine", "A text of my own.")
     job = done(jobs.add_kept("Second", [text]))
-    assert (job.changes, job.again, job_view.failures(job)) == (Changes(added=1), "", "")
+    assert (job.changes, job.again, job_view.render_failures(job)) == (Changes(added=1), "", "")
     new = jobs.uploads.keep_file(tmp_path / "new.txt")
-    for job in (done(jobs.add_kept("Third", [new])), done(jobs.again())):
+    for job in (done(jobs.add_kept("Third", [new])), done(jobs.retry())):
         assert [one.source for one in job.failed] == [str(new)]
-        assert "new&#46;txt" in job_view.failures(job) and "uploads" not in job_view.failures(job)
+        assert "new&#46;txt" in job_view.render_failures(job) and "uploads" not in job_view.render_failures(job)
     sync = done(jobs.sync())
     assert {one.source for one in sync.failed} == {str(old), str(new)}, "a sync still names all of them"
-    shown = job_view.failures(sync)
+    shown = job_view.render_failures(sync)
     assert "old&#46;txt" in shown and "new&#46;txt" in shown and "uploads" not in shown and jobs.discardable
 
 
@@ -318,7 +318,9 @@ def test_names_are_unique_and_the_same_file_is_kept_once(tmp_path: Path) -> None
     "title", ["x\nid: other", "---\n---\n", '"quoted": [a', "*alias", "# no: heading", "../up", ""]
 )
 def test_a_title_stays_in_its_line(jobs: Jobs, library: Index, title: str) -> None:
-    kept = jobs.uploads.keep_text(title, "The first line\n\nThe text.", "A: publisher\ntitle: other", "2024-01-05")
+    kept = jobs.uploads.keep_text(
+        title, "The first line\n\nThe text.", publisher="A: publisher\ntitle: other", day="2024-01-05"
+    )
     assert kept.parent == jobs.uploads.folder
     done(jobs.add_kept("Adding"))
     [article] = library.articles()
@@ -375,61 +377,61 @@ def test_every_event_is_private_and_paths_are_for_this_machine_only(library: Ind
 
 
 def test_the_list_pages_and_names_its_place(tab: ArticlesTab, library: Index, tmp_path: Path) -> None:
-    rows, place, *_ = tab._list.page("", "", "title", False)
+    rows, place, *_ = tab.list.page("", "", "title", False)
     assert (rows, place) == ([], "<p>No articles yet</p>")
     library.sync(many(tmp_path / "many", 120))
-    rows, place, start, previous, following = tab._list._later("", "", "words", False, 50)
+    rows, place, start, previous, following = tab.list.later("", "", "words", False, 50)
     assert (place, start, len(rows)) == ("<p>rows 101–120 of 120</p>", 100, 20)  # type: ignore[arg-type]
     assert previous.interactive and not following.interactive  # type: ignore[attr-defined]
-    assert tab._list.page("", "", "title", False, 5000)[1] == "<p>rows 101–120 of 120</p>"
-    assert tab._list.page("n11", "", "id", True)[1] == "<p>rows 1–11 of 11</p>"
-    assert tab._list.page("nothing", "", "title", False)[1] == "<p>No article matches</p>"
-    assert "no article is from &#39;&#60;b&#62;&#39;" in str(tab._list.page("", "<b>", "title", False)[1])
+    assert tab.list.page("", "", "title", False, 5000)[1] == "<p>rows 101–120 of 120</p>"
+    assert tab.list.page("n11", "", "id", True)[1] == "<p>rows 1–11 of 11</p>"
+    assert tab.list.page("nothing", "", "title", False)[1] == "<p>No article matches</p>"
+    assert "no article is from &#39;&#60;b&#62;&#39;" in str(tab.list.page("", "<b>", "title", False)[1])
 
 
 def test_what_is_added_shows_and_can_be_removed_after_asking(tab: ArticlesTab, library: Index, folder: Path) -> None:
-    *boxes, status, _, _, _, _, timer, _ = tab._add_files([str(folder / "bridge.md"), str(folder / "orchard.md")])
+    *boxes, status, _, _, _, _, timer, _ = tab.add_files([str(folder / "bridge.md"), str(folder / "orchard.md")])
     assert boxes == [None] and timer.active  # type: ignore[attr-defined]
     assert "Adding 2 files" in str(status)
     done(tab.jobs.last)
-    loaded = tab._load("", "", "title", False, 0)
+    loaded = tab.load("", "", "title", False, 0)
     assert "2 added" in str(loaded[6]) and loaded[-1] == 1
     row = loaded[0][1]  # type: ignore[index]
     event = gr.SelectData(None, {"index": [1, 0], "value": row[0], "row_value": row})
-    id, about, actions, _ = tab._select(event)
+    id, about, actions, _ = tab.select(event)
     assert (id, about) == ("bridge.md", "<p>Old bridge closes, Harbor Review, 2024&#45;03&#45;01</p>")
     assert actions.visible  # type: ignore[attr-defined]
-    asked, question, confirming, *_ = tab._ask_removal("bridge.md")
+    asked, question, confirming, *_ = tab.ask_removal("bridge.md")
     assert asked == ("remove", "bridge.md") and "its uploaded file is deleted" in str(question)
     assert confirming.visible and len(ids(library)) == 2  # type: ignore[attr-defined]
-    tab._confirmed(("remove", "bridge.md"))
+    tab.confirm(("remove", "bridge.md"))
     done(tab.jobs.last)
     assert ids(library) == {"orchard.md"}
 
 
 def test_every_action_asks_first_and_answers(tab: ArticlesTab, folder: Path) -> None:
-    tab._add_path(str(folder), asked_by())
+    tab.add_path(str(folder), asked_by())
     done(tab.jobs.last)
-    for asked in (tab._ask_sync(), tab._ask_rebuild(), tab._ask_refresh("bridge.md"), tab._ask_removal("bridge.md")):
+    for asked in (tab.ask_sync(), tab.ask_rebuild(), tab.ask_refresh("bridge.md"), tab.ask_removal("bridge.md")):
         action = asked[0]
         assert str(asked[1]).endswith(("&#63;</p>", "&#46;</p>"))
-        tab._confirmed(action)  # type: ignore[arg-type]
+        tab.confirm(action)  # type: ignore[arg-type]
         assert done(tab.jobs.last).error == ""
-    assert "is not in the index any more" in str(tab._ask_removal("bridge.md")[3])
-    assert tab._confirmed(("", ""))[-1] == 5
+    assert "is not in the index any more" in str(tab.ask_removal("bridge.md")[3])
+    assert tab.confirm(("", ""))[-1] == 5
 
 
 def test_a_second_person_is_told_who_works(tab: ArticlesTab, folder: Path, gate: Gate) -> None:
     gate.open.clear()
-    tab._add_path(str(folder), asked_by())
-    cleared, status, *_ = tab._add_text("Title", "", "", "Text")[3:]
+    tab.add_path(str(folder), asked_by())
+    cleared, status, *_ = tab.add_text("Title", "", "", "Text")[3:]
     assert not isinstance(cleared, str)
     assert "Adding a path has been at work since" in str(status)
     assert tab.jobs.uploads.empty, "nothing is kept that is not added"
-    assert "has been at work" in str(tab._ask_sync()[3])
+    assert "has been at work" in str(tab.ask_sync()[3])
     shown = tab.look()
     assert shown[2].visible and shown[5].active  # type: ignore[attr-defined]
-    tab._stopped()
+    tab.stop()
     gate.open.set()
     done(tab.jobs.last)
     assert not tab.look()[5].active  # type: ignore[attr-defined]
@@ -437,11 +439,11 @@ def test_a_second_person_is_told_who_works(tab: ArticlesTab, folder: Path, gate:
 
 def test_what_people_type_wrong_is_told(tab: ArticlesTab) -> None:
     told = {
-        "choose some files first": tab._add_files(None),
-        "there is no text to add": tab._add_text("T", "", "", ""),
-        "is not a day": tab._add_text("T", "", "soon", "Text"),
-        "begins with http": tab._add_address("/etc/passwd"),
-        "name a file or folder first": tab._add_path(" ", asked_by()),
+        "choose some files first": tab.add_files(None),
+        "there is no text to add": tab.add_text("T", "", "", ""),
+        "is not a day": tab.add_text("T", "", "soon", "Text"),
+        "begins with http": tab.add_address("/etc/passwd"),
+        "name a file or folder first": tab.add_path(" ", asked_by()),
     }
     for line, shown in told.items():
         [status] = [str(part) for part in shown if 'role="alert"' in str(part)]

@@ -20,7 +20,7 @@ from rag.testing import OverlapReader
 from rag.web.chat.feedback import MAX_REMARK_CHARS, Feedback
 from rag.web.evaluation import report
 from rag.web.evaluation.run import Case, Scoring
-from rag.web.evaluation.tab import FILE, KEPT, PASTED, EvaluationTab
+from rag.web.evaluation.tab import FILE, PASTED, VOTES, EvaluationTab
 from tests.conftest import SEEDS
 from tests.evaluation.test_evaluation import QUESTIONS, questions_file
 
@@ -61,7 +61,7 @@ def laid_out(assistant: Assistant, feedback: Feedback | None = None) -> tuple[Ev
 def shown(tab: EvaluationTab, updates: Iterator[dict[Any, Any]]) -> dict[str, Any]:
     """What the tab shows in the end, by the names of its parts."""
     parts = {id(part): name for name, part in vars(tab).items() if isinstance(part, gr.blocks.Block)}
-    parts |= {id(part): f"bar {number}" for number, part in enumerate(tab._bars)}
+    parts |= {id(part): f"bar {number}" for number, part in enumerate(tab.bars)}
     return {parts[id(part)]: value for update in updates for part, value in update.items()}
 
 
@@ -87,11 +87,11 @@ def test_a_file_is_scored_and_shown(tab: EvaluationTab, tmp_path: Path) -> None:
 def test_pasted_lines_and_votes_are_scored(tab: EvaluationTab, assistant: Assistant, feedback: Feedback) -> None:
     pasted = "\n".join(map(json.dumps, QUESTIONS))
     assert "4 questions" in shown(tab, tab.run(PASTED, None, pasted))["_headlines"]
-    assert "no answer has been voted on yet" in shown(tab, tab.run(KEPT, None, ""))["_progress"]
+    assert "no answer has been voted on yet" in shown(tab, tab.run(VOTES, None, ""))["_progress"]
     question = str(QUESTIONS[0]["question"])
     feedback.add(question, assistant.ask(question), good=True, remark="", day="2024-03-02")
-    assert "1 question" in shown(tab, tab.run(KEPT, None, ""))["_headlines"]
-    assert "1 answer has been voted on" in shown(tab, iter([tab._offer(KEPT)]))["_progress"]
+    assert "1 question" in shown(tab, tab.run(VOTES, None, ""))["_headlines"]
+    assert "1 answer has been voted on" in shown(tab, iter([tab.offer(VOTES)]))["_progress"]
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_an_evaluation_stops_after_the_question_under_way(
     for thread in set(threading.enumerate()) - before:
         thread.join(10)
     assert len(asked) == 1
-    assert "Stopped" in shown(tab, iter([tab.stopped()]))["_progress"]
+    assert "Stopped" in shown(tab, iter([tab.stop()]))["_progress"]
 
 
 def test_what_goes_wrong_in_the_thread_is_raised(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -177,8 +177,8 @@ def test_the_seeds_are_scored_as_the_command_does(seed_index: Index) -> None:
     lines = (SEEDS / "questions.jsonl").read_text().splitlines()[:6]
     seen = shown(tab, tab.run(PASTED, None, "\n".join(lines)))
     scores = evaluate(made, [Question.model_validate_json(line) for line in lines])
-    assert seen["_found"] == report.retrieval(scores)
-    assert seen["_figures"] == report.figures(scores)
+    assert seen["_found"] == report.retrieval_table(scores)
+    assert seen["_figures"] == report.figures_table(scores)
 
 
 # How scores look.
@@ -189,21 +189,21 @@ def test_the_seeds_are_scored_as_the_command_does(seed_index: Index) -> None:
     [(0.0, "0 %"), (1.0, "100 %"), (0.93, "93 %"), (0.9999, "over 99 %"), (0.001, "under 1 %"), (0.5, "50 %")],
 )
 def test_a_share_is_never_rounded_to_all_or_nothing(share: float, said: str) -> None:
-    assert report.percent(share).replace("\xa0", " ") == said
+    assert report.format_percent(share).replace("\xa0", " ") == said
 
 
 def test_progress_says_what_is_done_and_left() -> None:
-    assert "25 of 100 questions&#44; about 30 s left" in report.progress(25, 100, 10)
-    assert "about 3 min left" in report.progress(10, 100, 20)
-    assert "left" not in report.progress(0, 100, 3)
+    assert "25 of 100 questions&#44; about 30 s left" in report.render_progress(25, 100, 10)
+    assert "about 3 min left" in report.render_progress(10, 100, 20)
+    assert "left" not in report.render_progress(0, 100, 3)
 
 
 def test_hostile_words_of_a_question_are_only_read() -> None:
     row = {"question": HOSTILE, "expected": [HOSTILE], "answer": HOSTILE, "confidence": 0.5, "gold article": None}
-    html = report.told(Case(row, True, ()))
+    html = report.render_case(Case(row, True, ()))
     assert "<script" not in html
     assert "not found" in html
-    json.dumps(report.worst([Case(row, False, ())]), ensure_ascii=False).encode()
+    json.dumps(report.worst_table([Case(row, False, ())]), ensure_ascii=False).encode()
 
 
 # Votes.

@@ -269,7 +269,7 @@ def called(page: Served, path: str, called: object, more: str = "") -> int:
 
 
 JSON = "application/json"
-DRAWING = ("_open", "_stopped", "_restored", "_begun", "look")
+DRAWING = ("_open", "_stop_answer", "_restore_conversation", "_begin_conversation", "look")
 
 
 @pytest.mark.parametrize("path", ["queue/join", "run/predict"])
