@@ -136,7 +136,9 @@ def test_nobody_else_may_read_the_folder(folder: Path, tmp_path: Path, made: boo
         if made:
             root.mkdir(mode=0o755)
         Uploads(root / "uploads").keep_text("A text", "It is mine.")
-        Feedback(root).add("Whose is it?", Answer("Whose is it?", "Whose is it?"), True, "", "2024-01-01")
+        Feedback(root).add(
+            "Whose is it?", Answer("Whose is it?", "Whose is it?"), good=True, remark="", day="2024-01-01"
+        )
         index = Index.open(root, Settings(_env_file=None), WordEmbedder())
         index.sync(folder)
         assert others(root) == []

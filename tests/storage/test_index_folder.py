@@ -31,7 +31,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (home / "articles" / f"{number}.md").write_text(f"# Lighthouse {number}\n\nThe keeper saw {number} ships.\n")
     root = home / "index"
     Uploads(root / "uploads").keep_text("A text", "It is mine.")
-    Feedback(root).add("Whose?", Answer("Whose?", "Whose?"), True, "", "2024-01-01")
+    Feedback(root).add("Whose?", Answer("Whose?", "Whose?"), good=True, remark="", day="2024-01-01")
     index = opened(root)
     index.sync(home / "articles")
     index.rebuild(home / "articles")

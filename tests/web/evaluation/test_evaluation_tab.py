@@ -280,7 +280,7 @@ def test_half_a_line_is_named_and_swallows_nothing(feedback: Feedback) -> None:
 def test_threads_lose_no_vote(feedback: Feedback) -> None:
     def vote(who: int) -> None:
         for number in range(20):
-            Feedback(feedback.path.parent).add(f"Question {who}.{number}?", _answer(), True, "", "")
+            Feedback(feedback.path.parent).add(f"Question {who}.{number}?", _answer(), good=True, remark="", day="")
 
     threads = [threading.Thread(target=vote, args=(who,)) for who in range(4)]
     for thread in threads:
@@ -293,7 +293,7 @@ def test_threads_lose_no_vote(feedback: Feedback) -> None:
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("")
     with pytest.raises(StoreError, match="cannot be written"):
-        Feedback(tmp_path / "taken").add("When?", _answer(), True, "", "")
+        Feedback(tmp_path / "taken").add("When?", _answer(), good=True, remark="", day="")
 
 
 def test_votes_are_scored_against_the_articles(assistant: Assistant, feedback: Feedback) -> None:
