@@ -38,7 +38,7 @@ class Uploads:
 
     def keep_text(self, title: str, text: str, *, publisher: str = "", day: str = "") -> Path:
         """Write a text down as Markdown with front matter; FilterError for a bad day, SourceError for no text."""
-        day_number(day)
+        parse_day_number(day)
         if not text.strip():
             raise SourceError("there is no text to add: paste some into the box")
         title = one_line(title) or one_line(text.strip().splitlines()[0])[:80]
