@@ -61,7 +61,7 @@ class Job:
         return self.changes.failed if self.changes is not None else ()
 
     @property
-    def again(self) -> str:
+    def retry_label(self) -> str:
         """The label of the button that continues or retries the job; empty where there is nothing left to do."""
         if self.running:
             return ""

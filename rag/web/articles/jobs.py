@@ -68,7 +68,7 @@ class Jobs:
         return self._start(Job("Sync of all sources", self._sync, list(dict.fromkeys(sources))))
 
     def rebuild(self) -> Job:
-        """Builds everything anew from the texts the index keeps."""
+        """Rebuild the index from the texts that it keeps."""
         return self._start(Job("Rebuild", lambda report: self._index.rebuild(report=report), keeps=False))
 
     def remove(self, id: str) -> Job:
@@ -83,7 +83,7 @@ class Jobs:
     def retry(self) -> Job | None:
         """Continue a job that was stopped, or add what the last one could not read."""
         job = self.last
-        if job is None or not job.again:
+        if job is None or not job.retry_label:
             return None
         if job.stopped or job.error:
             return self._start(Job(job.name, job.work, job.sources, keeps=job.keeps, own=job.own))

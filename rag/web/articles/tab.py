@@ -252,7 +252,7 @@ class ArticlesTab:
             fault + render_job(job),
             render_failures(job),
             gr.Button(visible=job.running, interactive=not job.stopping),
-            gr.Button(job.again or "Try again", visible=bool(job.again)),
+            gr.Button(job.retry_label or "Try again", visible=bool(job.retry_label)),
             gr.Button(visible=self.jobs.discardable),
             gr.Timer(active=job.running),
             self.jobs.finished,

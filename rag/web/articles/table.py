@@ -1,6 +1,6 @@
 """The table of articles: search, sorting and paging."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import gradio as gr
 
@@ -14,6 +14,17 @@ _ORDERS = [("Title", "title"), ("Publisher", "source"), ("Date", "date"), ("Word
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 Shown = tuple[object, ...]
+"""The values of the components that an event changes."""
+
+
+class TableView(NamedTuple):
+    """Which rows of the table are shown, as the components `inputs` give it."""
+
+    words: str
+    publisher: str
+    order: str
+    descending: bool
+    start: int = 0
 
 
 class ArticleList:
@@ -70,20 +81,27 @@ class ArticleList:
         self._previous.click(self.earlier, self.inputs, rows, **_PRIVATE)
         self._next.click(self.later, self.inputs, rows, **_PRIVATE)
 
-    def page(self, words: str, publisher: str, order: str, descending: bool, start: int = 0) -> Shown:
+    def page(self, *inputs: Any) -> Shown:
         """Return one page of rows, its position among all, and the buttons for the pages before and behind it."""
+        return self._page(TableView(*inputs))
+
+    def _page(self, view: TableView) -> Shown:
+        start = view.start
         try:
             if self._index.empty:
-                return [], "<p>No articles yet</p>", 0, _active(False), _active(False)
+                return [], "<p>No articles yet</p>", 0, gr.Button(interactive=False), gr.Button(interactive=False)
             listed, count = self._index.list_articles(
-                words or "", publisher or "", order=order, descending=descending, start=start, most=_PAGE_ROWS
+                view.words or "",
+                view.publisher or "",
+                order=view.order,
+                descending=view.descending,
+                start=start,
+                most=_PAGE_ROWS,
             )
             if start and not listed:
-                return self.page(
-                    words, publisher, order, descending, (count - 1) // _PAGE_ROWS * _PAGE_ROWS if count else 0
-                )
+                return self._page(view._replace(start=(count - 1) // _PAGE_ROWS * _PAGE_ROWS if count else 0))
         except RagError as error:
-            return [], error_html(error), 0, _active(False), _active(False)
+            return [], error_html(error), 0, gr.Button(interactive=False), gr.Button(interactive=False)
         rows = [
             [
                 article.title or "Untitled",
@@ -97,28 +115,28 @@ class ArticleList:
         ]
         last = start + len(rows)
         position = f"<p>rows {start + 1:,}–{last:,} of {count:,}</p>" if rows else "<p>No article matches</p>"
-        return rows, position, start, _active(start > 0), _active(last < count)
+        return rows, position, start, gr.Button(interactive=start > 0), gr.Button(interactive=last < count)
 
-    def earlier(self, words: str, publisher: str, order: str, descending: bool, start: int) -> Shown:
+    def earlier(self, *inputs: Any) -> Shown:
         """Return the page of rows before the one that begins at `start`."""
-        return self.page(words, publisher, order, descending, max(start - _PAGE_ROWS, 0))
+        view = TableView(*inputs)
+        return self._page(view._replace(start=max(view.start - _PAGE_ROWS, 0)))
 
-    def later(self, words: str, publisher: str, order: str, descending: bool, start: int) -> Shown:
+    def later(self, *inputs: Any) -> Shown:
         """Return the page of rows behind the one that begins at `start`."""
-        return self.page(words, publisher, order, descending, start + _PAGE_ROWS)
+        view = TableView(*inputs)
+        return self._page(view._replace(start=view.start + _PAGE_ROWS))
 
-    def reload(self, words: str, publisher: str, order: str, descending: bool, start: int) -> Shown:
+    def reload(self, *inputs: Any) -> Shown:
         """Return the page of rows and the publishers, as they are now."""
         try:
             names = [] if self._index.empty else self._index.publishers()
         except RagError:
             names = []
-        wanted = publisher if publisher in names else ""
-        return *self.page(words, wanted, order, descending, start), gr.Dropdown(choices=_choices(names), value=wanted)
-
-
-def _active(is_active: bool, /) -> gr.Button:
-    return gr.Button(interactive=is_active)
+        view = TableView(*inputs)
+        publisher = view.publisher if view.publisher in names else ""
+        rows = self._page(view._replace(publisher=publisher))
+        return *rows, gr.Dropdown(choices=_choices(names), value=publisher)
 
 
 def _choices(names: list[str]) -> list[str | int | float | tuple[str, str | int | float]]:

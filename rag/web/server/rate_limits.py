@@ -30,12 +30,12 @@ class ReadBody(NamedTuple):
 async def peek(scope: Scope, receive: Receive, max_bytes: int) -> Peeked:
     """Read as much of a request as shows whether it only draws the page."""
     if scope["path"] in _CANCEL_PATHS:
-        return Peeked(True, receive)
+        return Peeked(is_drawing=True, receive=receive)
     announced = Headers(scope=scope).get("content-length") or ""
     if scope["path"] not in _CALL_PATHS or (announced.isdecimal() and int(announced) > max_bytes):
-        return Peeked(False, receive)
+        return Peeked(is_drawing=False, receive=receive)
     body, receive = await read_body(receive, max_bytes)
-    return Peeked(_is_drawing(scope, body), receive)
+    return Peeked(is_drawing=_is_drawing(scope, body), receive=receive)
 
 
 async def read_body(receive: Receive, max_bytes: int) -> ReadBody:

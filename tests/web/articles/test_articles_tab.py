@@ -102,7 +102,7 @@ def test_a_job_tells_how_far_it_is_and_what_came_of_it(jobs: Jobs, folder: Path,
     gate.open.set()
     assert done(job).changes == Changes(added=3)
     assert job.progress.stage == "indexing"
-    assert (job.again, jobs.finished, jobs.running) == ("", 1, False)
+    assert (job.retry_label, jobs.finished, jobs.running) == ("", 1, False)
     assert "is done after" in job_view.render_job(job)
     assert ids(library) == {"bridge.md", "library.md", "orchard.md"}
 
@@ -127,7 +127,7 @@ def test_stopping_keeps_what_is_finished_and_going_on_finishes(
     kept = library.counts()[0]
     assert 0 < kept < 1600
     assert f"{kept} of 1&#44;600 articles are done and stay" in job_view.render_job(job)
-    assert job.again == "Go on"
+    assert job.retry_label == "Go on"
     again = done(jobs.retry())
     assert again.changes == Changes(added=1600 - kept, unchanged=kept)
     assert library.counts()[0] == 1600
@@ -170,10 +170,10 @@ def test_failures_are_listed_and_tried_again(jobs: Jobs, folder: Path, library: 
     job = done(jobs.add("Adding", [folder]))
     assert [failure.source for failure in job.failed] == [str(folder / "deep" / "odd.md")]
     assert "odd&#46;md" in job_view.render_failures(job)
-    assert job.again == "Try again"
+    assert job.retry_label == "Try again"
     (folder / "deep" / "odd.md").write_text("# Now it is a text\n\nIt can be read.\n")
     again = done(jobs.retry())
-    assert (again.changes, again.again) == (Changes(added=1, unchanged=3), "")
+    assert (again.changes, again.retry_label) == (Changes(added=1, unchanged=3), "")
     assert "deep/odd.md" in ids(library), "the id is that of a sync of the folder"
 
 
@@ -257,7 +257,7 @@ def test_a_job_reports_its_own_failures_by_file_name(jobs: Jobs, library: Index,
     assert [one.source for one in done(jobs.add_kept("First", [old])).failed] == [str(old)]
     text = jobs.uploads.keep_text("Mine", "A text of my own.")
     job = done(jobs.add_kept("Second", [text]))
-    assert (job.changes, job.again, job_view.render_failures(job)) == (Changes(added=1), "", "")
+    assert (job.changes, job.retry_label, job_view.render_failures(job)) == (Changes(added=1), "", "")
     new = jobs.uploads.keep_file(tmp_path / "new.txt")
     for job in (done(jobs.add_kept("Third", [new])), done(jobs.retry())):
         assert [one.source for one in job.failed] == [str(new)]
