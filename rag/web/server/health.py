@@ -10,17 +10,11 @@ from starlette.routing import Route
 
 from rag.errors import RagError
 from rag.index import Index
+from rag.storage.catalogue import IndexCounts
 from rag.types import Answer
 
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 180)
 """Seconds that bound the buckets of the histogram of stages."""
-
-
-class IndexCounts(NamedTuple):
-    """How many articles and passages an index holds."""
-
-    articles: int
-    passages: int
 
 
 class MetricsText(NamedTuple):
@@ -108,7 +102,7 @@ def health_routes(index: Index, metrics: Metrics) -> list[Route]:
 def _counts(index: Index) -> tuple[IndexCounts | None, str]:
     """Count articles and passages; None and the reason where they cannot be counted."""
     try:
-        return IndexCounts(*index.counts()), ""
+        return index.counts(), ""
     except RagError as error:
         return None, str(error)
     except Exception as error:  # monitoring must hear of what nobody expected, too

@@ -21,8 +21,9 @@ from websockets.sync.client import connect
 
 from rag import Answer, Assistant
 from rag.errors import SettingsError
+from rag.storage.catalogue import IndexCounts
 from rag.web.server.auth import hash_password, parse_users
-from rag.web.server.health import IndexCounts, Metrics
+from rag.web.server.health import Metrics
 from rag.web.server.middleware import Limits, build_middleware, refuse_exposure
 from rag.web.server.openai_api import MODEL
 from tests.support.page import Served, serving
