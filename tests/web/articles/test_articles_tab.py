@@ -371,7 +371,7 @@ def test_every_event_is_private_and_paths_are_for_this_machine_only(library: Ind
         assert {fn.api_visibility for fn in blocks.fns.values()} == {"private"}
         labels = {getattr(block, "label", None) for block in blocks.blocks.values()}
         assert ("File or folder on this machine" in labels) is local
-        assert (made._add_path in [fn.fn for fn in blocks.fns.values()]) is local
+        assert (made.add_path in [fn.fn for fn in blocks.fns.values()]) is local
         [table] = [block for block in blocks.blocks.values() if isinstance(block, gr.Dataframe)]
         assert table.datatype == "str" and table.interactive is False
 
