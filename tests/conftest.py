@@ -30,6 +30,24 @@ def _is_local(address: object) -> bool:
         return host == "localhost"
 
 
+LONGEST = [
+    "web/chat/test_browser.py",
+    "storage/test_audit.py",
+    "ingestion/test_crash.py",
+    "web/chat/test_browser_kept.py",
+    "integrations/test_ray.py",
+    "storage/test_chroma_server.py",
+    "web/chat/test_browser_tabs.py",
+]
+"""The files that take longest. Each runs on one worker, so they begin first, and none ends alone."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest files."""
+    place = {str(ROOT / "tests" / name): number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(str(item.path), len(LONGEST)))
+
+
 @pytest.fixture(autouse=True)
 def _only_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """A connection to anywhere else fails by name."""
