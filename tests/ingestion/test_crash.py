@@ -108,7 +108,7 @@ def yard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Yard]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(ROOT))
         patch.setattr(build, "WINDOW_PASSAGES", 8)
-        patch.setattr(collection, "_LOG", 6)
+        patch.setattr(collection, "MAX_LOG_CHANGES", 6)
         yield Yard(tmp_path_factory.mktemp("yard"))
 
 

@@ -88,7 +88,7 @@ def opened(root: Path, engine: Cluster | None = None, embedder: WordEmbedder | N
 def contents(index: Index) -> tuple[list[object], dict[str, tuple[dict[str, object], list[float]]]]:
     """Every article, and every passage as it stands in Chroma."""
     with index.generations.reading() as generation:
-        found = generation.vectors._collection.get(include=["metadatas", "embeddings"])
+        found = generation.vectors.collection.get(include=["metadatas", "embeddings"])
         rows = zip(found["metadatas"], np.asarray(found["embeddings"]), strict=True)
         return list(generation.catalogue.articles()), dict(zip(found["ids"], rows, strict=True))
 

@@ -73,7 +73,7 @@ VARIED = [
 
 def test_backends_give_the_same_vectors(real_embedder: PackagedEmbedder, in_torch: SentenceEmbedder) -> None:
     """Whatever computes them and in whatever precision, no vector moves by more than 0.001 in cosine."""
-    exact = in_torch._model.encode(VARIED, batch_size=1, normalize_embeddings=True)
+    exact = in_torch.model.encode(VARIED, batch_size=1, normalize_embeddings=True)
     for embedder in (real_embedder, in_torch):
         assert (exact * embedder.embed(VARIED)).sum(axis=1).min() > 0.999
     assert (exact * np.roll(exact, 1, axis=0)).sum(axis=1).min() < 0.9, "the texts are told apart at all"
@@ -94,12 +94,12 @@ def test_tokens_are_the_same(real_embedder: PackagedEmbedder, in_torch: Sentence
 @pytest.mark.parametrize("precise", [True, False])
 def test_many_texts_go_to_torch_where_that_is_faster(monkeypatch: pytest.MonkeyPatch, precise: bool) -> None:
     monkeypatch.setattr("rag.models.embedding.packaged.prefers_bfloat16", lambda: not precise)
-    monkeypatch.setattr("rag.models.embedding.packaged._MANY", 3)
+    monkeypatch.setattr("rag.models.embedding.packaged.MIN_TEXTS_FOR_TORCH", 3)
     embedder = PackagedEmbedder("cpu")
     first = embedder.embed(TEXTS)
-    assert "_torch" not in vars(embedder), "a few texts do not wait for torch"
+    assert "torch_embedder" not in vars(embedder), "a few texts do not wait for torch"
     assert (embedder.embed(TEXTS) * first).sum(axis=1).min() > 0.999
-    assert (embedder._torch is None) == precise
+    assert (embedder.torch_embedder is None) == precise
 
 
 def test_settings_choose_the_embedder(tmp_path: Path) -> None:

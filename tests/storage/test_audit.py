@@ -325,7 +325,7 @@ def test_a_wrong_vector_beyond_the_sample_makes_all_of_them_doubtful(
 def test_a_graph_that_kills_its_reader_is_found_and_built_anew(
     index: Index, source: Path, monkeypatch: pytest.MonkeyPatch, damage: str
 ) -> None:
-    monkeypatch.setattr(collection, "_LOG", 10)
+    monkeypatch.setattr(collection, "MAX_LOG_CHANGES", 10)
     index.sync(source)
     index.close()
     folder = FolderSnapshots(live(index) / "vectors").live
@@ -483,7 +483,7 @@ def test_check_works_on_a_server(source: Path, tmp_path: Path) -> None:
         assert index.check() == []
         with index.generations.reading() as generation:
             generation.vectors.delete("03.md", generation.catalogue.known_articles()["03.md"].version)
-            generation.vectors._collection.add(ids=["left"], embeddings=np.eye(64, dtype=np.float32)[:1])
+            generation.vectors.collection.add(ids=["left"], embeddings=np.eye(64, dtype=np.float32)[:1])
         assert [one.part for one in index.check()] == ["vectors", "vectors"]
         assert all(one.mended for one in index.check(repair=True))
         assert index.check() == []

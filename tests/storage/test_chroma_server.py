@@ -60,7 +60,7 @@ def test_a_server_killed_in_the_middle_of_writing(
     tmp_path: Path, server: ChromaServer, monkeypatch: pytest.MonkeyPatch, verb: str
 ) -> None:
     monkeypatch.setattr(build, "WINDOW_PASSAGES", 8)
-    monkeypatch.setattr(chroma_client, "_PATIENCE_S", 0.3)
+    monkeypatch.setattr(chroma_client, "PATIENCE_SECONDS", 0.3)
     source = tmp_path / "source"
     write_lighthouses(source, OLD)
     with opened(tmp_path / "index", server.url) as index:
@@ -95,7 +95,7 @@ def test_a_server_killed_in_the_first_sync(
     tmp_path: Path, server: ChromaServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(build, "WINDOW_PASSAGES", 8)
-    monkeypatch.setattr(chroma_client, "_PATIENCE_S", 0.3)
+    monkeypatch.setattr(chroma_client, "PATIENCE_SECONDS", 0.3)
     source = tmp_path / "source"
     write_lighthouses(source, OLD)
     with opened(tmp_path / "index", server.url) as index:
@@ -112,7 +112,7 @@ def test_a_server_that_comes_back_soon_is_waited_for(
     tmp_path: Path, server: ChromaServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(build, "WINDOW_PASSAGES", 8)
-    monkeypatch.setattr(chroma_client, "_PATIENCE_S", 60.0)
+    monkeypatch.setattr(chroma_client, "PATIENCE_SECONDS", 60.0)
     source, threads = tmp_path / "source", list[threading.Thread]()
     write_lighthouses(source, OLD)
 
@@ -134,8 +134,8 @@ def test_a_server_that_comes_back_soon_is_waited_for(
 def test_a_server_that_hangs_is_given_up(
     tmp_path: Path, server: ChromaServer, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(chroma_client, "_ANSWER_S", 0.5)
-    monkeypatch.setattr(chroma_client, "_PATIENCE_S", 0.1)
+    monkeypatch.setattr(chroma_client, "ANSWER_SECONDS", 0.5)
+    monkeypatch.setattr(chroma_client, "PATIENCE_SECONDS", 0.1)
     with opened(tmp_path / "index", server.url) as index, opened(tmp_path / "index", server.url) as later:
         index.sync(folder)
         server.send(signal.SIGSTOP)
@@ -180,13 +180,13 @@ def test_a_gateway_gets_the_token(tmp_path: Path, chroma: str, folder: Path, hea
 def test_a_gateway_whose_server_is_away_is_asked_again(
     tmp_path: Path, server: ChromaServer, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(chroma_client, "_PATIENCE_S", 0.3)
+    monkeypatch.setattr(chroma_client, "PATIENCE_SECONDS", 0.3)
     with gateway(server.url, {}) as url, opened(tmp_path / "index", url) as index:
         index.sync(folder)
         server.kill()
         with pytest.raises(StoreError, match=r"is not ready \(502\)"):
             index.search("frost")
-        monkeypatch.setattr(chroma_client, "_PATIENCE_S", 60.0)
+        monkeypatch.setattr(chroma_client, "PATIENCE_SECONDS", 60.0)
         thread = threading.Thread(target=server.start)
         thread.start()
         assert index.search("frost in the orchards")[0].passage.article_id == "orchard.md"
@@ -245,7 +245,7 @@ def test_tenants_keep_apart(tmp_path: Path, server: ChromaServer, folder: Path) 
     )
     client.create_tenant("press")
     client.create_database("news", "press")
-    client._server._session.close()
+    chroma_client.close_connections(client)
     settings = Settings(_env_file=None, chroma_url=server.url, chroma_tenant="press", chroma_database="news")
     index = Index.open(tmp_path / "index", settings, WordEmbedder())
     index.sync(folder)

@@ -23,7 +23,7 @@ import sys
 import numpy as np
 from rag.storage.vectors import VectorStore, collection
 from tests.storage.test_hnsw import passages
-collection._LOG = 300
+collection.MAX_LOG_CHANGES = 300
 rows = np.random.default_rng(1).normal(size=(4000, 384)).astype(np.float32)
 store = VectorStore(sys.argv[1], "test", create=True)
 print("ready", flush=True)
@@ -63,7 +63,7 @@ def opened(folder: Path) -> VectorStore:
 
 
 def test_a_graph_in_use_is_never_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(collection, "_LOG", 50)
+    monkeypatch.setattr(collection, "MAX_LOG_CHANGES", 50)
     store = VectorStore(str(tmp_path / "vectors"), "test", create=True)
     copies = FolderSnapshots(tmp_path / "vectors")
     with store.pinned():
@@ -92,7 +92,7 @@ def test_a_graph_in_use_is_never_written(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_a_reader_of_an_older_copy_goes_on_and_then_follows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(collection, "_LOG", 1)
+    monkeypatch.setattr(collection, "MAX_LOG_CHANGES", 1)
     store = VectorStore(str(tmp_path / "vectors"), "test", create=True)
     with store.pinned():
         store.add(passages(0, 10), ROWS[:10])
@@ -131,14 +131,14 @@ def test_a_folder_of_an_older_version_is_taken_over(tmp_path: Path) -> None:
     client.close()
     store = opened(tmp_path / "vectors")
     with store.pinned():
-        assert hnsw.is_kept(store._collection)
+        assert hnsw.is_kept(store.collection)
         store.add(passages(0, 60), ROWS)
     store.close()
     assert opened(tmp_path / "vectors").search(ROWS[7], 1)[0].passage.article_id == "a7"
 
 
 def test_a_full_disk_leaves_the_old_graph_in_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(collection, "_LOG", 1)
+    monkeypatch.setattr(collection, "MAX_LOG_CHANGES", 1)
 
     def full(*_: object) -> None:
         raise StoreError("there is no room")

@@ -84,7 +84,7 @@ def test_vectors(vectors: VectorStore) -> None:
 
 def test_vectors_without_a_place_are_passed_over(vectors: VectorStore) -> None:
     vectors.add(PASSAGES, ROWS[:3])
-    vectors._collection.add(ids=[f"left {row}" for row in range(12)], embeddings=np.repeat(ROWS[:1], 12, axis=0))
+    vectors.collection.add(ids=[f"left {row}" for row in range(12)], embeddings=np.repeat(ROWS[:1], 12, axis=0))
     assert [hit.passage.article_id for hit in vectors.search(ROWS[0], 13)] == ["a", "b", "c"]
     assert [hit.passage.article_id for hit in vectors.search(ROWS[0], 1, Scope(("Post",)))] == ["b"]
 

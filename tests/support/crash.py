@@ -115,7 +115,7 @@ def answers(index: Index) -> Answers:
 def small() -> None:
     """Few passages go a long way: several windows, and a graph that is written anew."""
     build.WINDOW_PASSAGES = 8
-    collection._LOG = 6
+    collection.MAX_LOG_CHANGES = 6
 
 
 # The failing.

@@ -32,7 +32,7 @@ LAYERS = 6
 
 _TOKENS = 256
 """Tokens run at once by one core: as many as stay in its cache between two layers."""
-_MANY = 512
+MIN_TEXTS_FOR_TORCH = 512
 """Texts after which loading torch pays, where that is faster: it takes as long as embedding about as many."""
 
 
@@ -65,7 +65,7 @@ class PackagedEmbedder:
     def embed(self, texts: Sequence[str]) -> Matrix:
         """Embed texts as unit vectors, shape (len(texts), dimension), float32; ModelError if the model is damaged."""
         # A question is always run the same way, however much was embedded before it.
-        if len(texts) > 1 and self._embedded >= _MANY and (faster := self._loaded_torch()) is not None:
+        if len(texts) > 1 and self._embedded >= MIN_TEXTS_FOR_TORCH and (faster := self._loaded_torch()) is not None:
             return faster.embed(texts)
         self._embedded += len(texts)
         found = np.zeros((len(texts), PACKAGED.dimension), dtype=np.float32)
@@ -98,7 +98,7 @@ class PackagedEmbedder:
 
     def _loaded_torch(self) -> SentenceEmbedder | None:
         with self._lock:
-            return self._torch
+            return self.torch_embedder
 
     @cached_property
     def _home(self) -> Path:
@@ -123,8 +123,8 @@ class PackagedEmbedder:
         return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
 
     @cached_property
-    def _torch(self) -> SentenceEmbedder | None:
-        """The same model in torch, None where that is not faster."""
+    def torch_embedder(self) -> SentenceEmbedder | None:
+        """Load the same model in torch; None where that is not faster."""
         accelerated = self._device == "auto" and may_have_accelerator()
         if self._folder is not None or not (accelerated or prefers_bfloat16()):
             return None

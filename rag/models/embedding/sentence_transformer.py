@@ -42,7 +42,7 @@ class SentenceEmbedder:
         """Which model this is; the packaged one is known without loading it."""
         if not self._name:
             return PACKAGED
-        model = self._model
+        model = self.model
         dimension = model.get_embedding_dimension()
         window = model.max_seq_length
         if dimension is None or window is None:
@@ -62,7 +62,7 @@ class SentenceEmbedder:
             return np.zeros((0, self.identity.dimension), dtype=np.float32)
         # A fast tokenizer may not be used by two threads at once.
         with self._lock, self._precision(), tokenizer_errors():
-            vectors = self._model.encode(
+            vectors = self.model.encode(
                 list(texts), batch_size=self._batch, normalize_embeddings=True, show_progress_bar=False
             )
         return np.asarray(vectors, dtype=np.float32)
@@ -76,7 +76,8 @@ class SentenceEmbedder:
         return _download(self._name)
 
     @cached_property
-    def _model(self) -> "SentenceTransformer":
+    def model(self) -> "SentenceTransformer":
+        """The model itself, loaded at the first use."""
         with self._lock:
             return self._load()
 
@@ -111,7 +112,7 @@ class SentenceEmbedder:
         path = self._folder / "tokenizer.json"
         if path.is_file():
             return bare_tokenizer(path)
-        tokenizer = Tokenizer.from_str(self._model.tokenizer.backend_tokenizer.to_str())
+        tokenizer = Tokenizer.from_str(self.model.tokenizer.backend_tokenizer.to_str())
         return _bare(tokenizer)
 
     @cached_property

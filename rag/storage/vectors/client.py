@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from chromadb.api.client import Client
     from tenacity import Retrying
 
-_CONNECT_S = 5.0
-_ANSWER_S = 60.0
+CONNECT_SECONDS = 5.0
+ANSWER_SECONDS = 60.0
 """Seconds without a byte after which a server counts as gone; Chroma's own client would wait for ever."""
-_PATIENCE_S = 8.0
+PATIENCE_SECONDS = 8.0
 """Seconds in which a server that went away is asked again."""
 _PASSING = {429, 502, 503, 504}
 """What a gateway says while the server behind it starts anew, and a server that has too much to do."""
@@ -92,11 +92,11 @@ def open_client(place: str | Server) -> "Client":
 def close_client(client: "Client") -> None:
     """Close a client, its files and its connections."""
     client.close()
-    _hang_up(client)
+    close_connections(client)
 
 
-def _hang_up(client: "Client") -> None:
-    """Chroma leaves its connections to a server to the garbage collector."""
+def close_connections(client: object) -> None:
+    """Close a client's connections to a server, which Chroma leaves to the garbage collector."""
     for part in (client, getattr(client, "_admin_client", None)):
         if (session := getattr(getattr(part, "_server", None), "_session", None)) is not None:
             session.close()
@@ -108,7 +108,7 @@ def patient() -> "Retrying":
 
     return Retrying(
         retry=retry_if_exception(_may_pass),
-        stop=stop_after_delay(_PATIENCE_S),
+        stop=stop_after_delay(PATIENCE_SECONDS),
         wait=wait_random_exponential(multiplier=0.1, max=1.0),
         reraise=True,
     )
@@ -155,14 +155,14 @@ def _remote(server: Server) -> "Client":
     )
 
     def limit(part: object) -> None:
-        part._server._session.timeout = Timeout(_ANSWER_S, connect=_CONNECT_S)  # type: ignore[attr-defined]
+        part._server._session.timeout = Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS)  # type: ignore[attr-defined]
 
     class Limited(Client):
         def __init__(self) -> None:
             try:
                 super().__init__(server.tenant, server.database, settings)
             except BaseException:
-                _hang_up(self)
+                close_connections(self)
                 raise
 
         def get_user_identity(self) -> UserIdentity:

@@ -30,7 +30,7 @@ T = TypeVar("T")
 _BATCH = 256
 _PAGE = 5000
 _ATTEMPTS = 5
-_LOG = 1000
+MAX_LOG_CHANGES = 1000
 _LOG_SHARE = 32
 """So many changes, and this part of all passages, are replayed from Chroma's log whenever the folder is opened."""
 _ALL = Scope()
@@ -66,7 +66,7 @@ class VectorStore:
             self._copies = FolderSnapshots(Path(place))
             self._gate = Gate(Path(place).parent / "vectors.lock")
         self._pending = 0
-        self._client, self._collection = self._open(create)
+        self._client, self.collection = self._open(create)
 
     def add(self, passages: Sequence[Passage], vectors: protocols.Matrix) -> None:
         """Add passages, or replace them; `vectors` has one row a passage."""
@@ -76,13 +76,13 @@ class VectorStore:
     def _write(self, passages: Sequence[Passage], vectors: protocols.Matrix) -> None:
         ids = [passage.id for passage in passages]
         metadatas = [fields(passage) for passage in passages]
-        self._change(lambda: self._collection.upsert(ids=ids, embeddings=vectors, metadatas=metadatas))  # type: ignore[arg-type]
+        self._change(lambda: self.collection.upsert(ids=ids, embeddings=vectors, metadatas=metadatas))  # type: ignore[arg-type]
         self._pending += len(ids)
 
     def delete(self, article_id: str, version: str) -> None:
         """Delete the passages of one version of an article."""
         where = {"$and": [{"article": article_id}, {"version": version}]}
-        self._change(lambda: self._collection.delete(where=where))  # type: ignore[arg-type]
+        self._change(lambda: self.collection.delete(where=where))  # type: ignore[arg-type]
         self._pending += 1
 
     def _change(self, change: Callable[[], object]) -> None:
@@ -97,12 +97,12 @@ class VectorStore:
     def search(self, vector: protocols.Matrix, top: int, scope: Scope = _ALL) -> list[ScoredPassage]:
         """Return the nearest passages by cosine, best first; `vector` has shape (dimension,)."""
         with self._failing("searched"):
-            return self._read(lambda: nearest(self._collection, vector, top, scope))
+            return self._read(lambda: nearest(self.collection, vector, top, scope))
 
     def count(self) -> int:
         """Count the passages in the collection, confirmed or not."""
         with self._failing("counted"):
-            return self._read(lambda: int(self._collection.count()))
+            return self._read(lambda: int(self.collection.count()))
 
     def _read(self, look: Callable[[], T]) -> T:
         """Read from the collection, and again where another process came between.
@@ -129,7 +129,7 @@ class VectorStore:
         there = dict[str, Metadata | None]()
         for start in range(0, len(passages), _BATCH):
             ids = [passage.id for passage in passages[start : start + _BATCH]]
-            answer = self._checked(lambda ids=ids: self._collection.get(ids=ids, include=["metadatas"]))  # type: ignore[misc]
+            answer = self._checked(lambda ids=ids: self.collection.get(ids=ids, include=["metadatas"]))  # type: ignore[misc]
             there |= dict(zip(answer["ids"], answer["metadatas"] or [], strict=True))
         missing = {passage.id for passage in passages if passage.id not in there}
         wrong = {one.id for one in passages if one.id not in missing and there[one.id] != fields(one)}
@@ -139,7 +139,7 @@ class VectorStore:
         """Yield the ids of all that is in the collection, a page at a time; nothing may be written meanwhile."""
 
         def ids(start: int) -> list[str]:
-            return self._checked(lambda: self._collection.get(include=[], limit=_PAGE, offset=start))["ids"]
+            return self._checked(lambda: self.collection.get(include=[], limit=_PAGE, offset=start))["ids"]
 
         start = 0
         while page := ids(start):
@@ -151,7 +151,7 @@ class VectorStore:
         found = dict[str, protocols.Matrix]()
         for start in range(0, len(ids), _BATCH):
             some = list(ids[start : start + _BATCH])
-            answer = self._checked(lambda some=some: self._collection.get(ids=some, include=["embeddings"]))  # type: ignore[misc]
+            answer = self._checked(lambda some=some: self.collection.get(ids=some, include=["embeddings"]))  # type: ignore[misc]
             if (vectors := answer["embeddings"]) is not None:
                 found |= dict(zip(answer["ids"], np.asarray(vectors, np.float32), strict=True))
         return found
@@ -159,7 +159,7 @@ class VectorStore:
     def beside(self, vector: protocols.Matrix, top: int) -> dict[str, tuple[float, bool]]:
         """Return what is nearest to a vector: its cosine and whether it has fields, by its id."""
         answer = self._checked(
-            lambda: self._collection.query(
+            lambda: self.collection.query(
                 query_embeddings=vector.reshape(1, -1), n_results=top, include=["metadatas", "distances"]
             )
         )
@@ -171,7 +171,7 @@ class VectorStore:
         """Delete what has these ids, with fields or without."""
         for start in range(0, len(ids), _BATCH):
             some = list(ids[start : start + _BATCH])
-            self._change(lambda some=some: self._collection.delete(ids=some))  # type: ignore[misc]
+            self._change(lambda some=some: self.collection.delete(ids=some))  # type: ignore[misc]
 
     @staticmethod
     def kills(place: str | Server, collection: str) -> bool:
@@ -228,8 +228,8 @@ class VectorStore:
             self._copies.sweep()
         self._pending = self._copies.pending
         self._copies.note(None)
-        if not hnsw.is_kept(self._collection):
-            hnsw.keep(self._collection)
+        if not hnsw.is_kept(self.collection):
+            hnsw.keep(self.collection)
             self._reopen()
 
     def tidy(self) -> None:
@@ -237,7 +237,7 @@ class VectorStore:
 
         Where the disk is full the old one stays in use, with the log.
         """
-        if self._remote or self._pending < _LOG + self.count() // _LOG_SHARE:
+        if self._remote or self._pending < MAX_LOG_CHANGES + self.count() // _LOG_SHARE:
             return
         fresh = None
         try:
@@ -256,7 +256,7 @@ class VectorStore:
 
     def _reopen(self) -> None:
         self.close()
-        self._client, self._collection = self._open(create=False)
+        self._client, self.collection = self._open(create=False)
 
     def close(self) -> None:
         """Close the client and its files."""
