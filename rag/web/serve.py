@@ -24,8 +24,8 @@ from rag.text.hosts import is_loopback
 from rag.web.chat.conversation_list import HEAD
 from rag.web.listening import free_port, page_url, url_host, without_proxies
 from rag.web.page import AT_ONCE, build
-from rag.web.server.gradio_api import is_mcp_installed, restrict_tools
 from rag.web.server.health import Metrics, health_routes
+from rag.web.server.mcp_tools import is_mcp_installed, restrict_tools
 from rag.web.server.middleware import build_middleware, lifespan_with, refuse_exposure
 from rag.web.server.openai_api import Completions
 from rag.web.theme import STYLES, theme
@@ -80,11 +80,23 @@ def start(
         # Gradio announces its MCP server on stdout, in characters that not every terminal can show.
         with redirect_stdout(StringIO()), without_proxies():
             page.launch(
-                server_name=url_host(settings.host), server_port=port, prevent_thread_lock=True, quiet=True,
-                inbrowser=False, share=False, theme=theme(), css_paths=STYLES, footer_links=[], run_history=False,
-                head=HEAD, enable_monitoring=False, mcp_server=is_mcp_installed(), ssr_mode=False, pwa=False,
+                server_name=url_host(settings.host),
+                server_port=port,
+                prevent_thread_lock=True,
+                quiet=True,
+                inbrowser=False,
+                share=False,
+                theme=theme(),
+                css_paths=STYLES,
+                footer_links=[],
+                run_history=False,
+                head=HEAD,
+                enable_monitoring=False,
+                mcp_server=is_mcp_installed(),
+                ssr_mode=False,
+                pwa=False,
                 app_kwargs={"routes": [*routes], "lifespan": lifespan_with(layers)},
-            )  # fmt: skip
+            )
     except (OSError, httpx.HTTPError, httpx.InvalidURL) as error:
         address = f"{url_host(settings.host)}:{port}"
         raise SettingsError(

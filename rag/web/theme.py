@@ -7,14 +7,12 @@ import gradio as gr
 STYLES = Path(__file__).with_name("page.css")
 _SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Liberation Sans", "sans-serif")
 _MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
-_PAPER, _SHEET, _INK, _QUIET, _RULE, _ACCENT = (
-    ("#faf9f6", "#17181a"),
-    ("#ffffff", "#1f2123"),
-    ("#1e2022", "#e5e3dd"),
-    ("#64676b", "#9da0a5"),
-    ("#e2e0d9", "#34373a"),
-    ("#0d5c63", "#7cc7cb"),
-)
+_PAPER = ("#faf9f6", "#17181a")
+_SHEET = ("#ffffff", "#1f2123")
+_INK = ("#1e2022", "#e5e3dd")
+_QUIET = ("#64676b", "#9da0a5")
+_RULE = ("#e2e0d9", "#34373a")
+_ACCENT = ("#0d5c63", "#7cc7cb")
 """Each colour for light and for dark."""
 _COLOURS = {
     "body_background_fill": _PAPER,

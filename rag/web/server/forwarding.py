@@ -20,9 +20,20 @@ PATHS_REFUSED = (
 )
 _PROXY_PREFIXES = ("x-forwarded-", "x-original-")
 _PROXY_HEADERS = {
-    "forwarded", "forwarded-for", "via", "x-real-ip", "x-client-ip", "client-ip", "true-client-ip", "cf-connecting-ip",
-    "fastly-client-ip", "x-cluster-client-ip", "x-envoy-external-address", "x-proxyuser-ip", "x-gradio-server",
-}  # fmt: skip
+    "forwarded",
+    "forwarded-for",
+    "via",
+    "x-real-ip",
+    "x-client-ip",
+    "client-ip",
+    "true-client-ip",
+    "cf-connecting-ip",
+    "fastly-client-ip",
+    "x-cluster-client-ip",
+    "x-envoy-external-address",
+    "x-proxyuser-ip",
+    "x-gradio-server",
+}
 """Headers by which proxies tell whom they ask for; the last is Gradio's own."""
 _HOST = re.compile(r"(?:\[(?P<ipv6>[0-9A-Fa-f:.]+)\]|[A-Za-z0-9._-]*)(?::(?P<port>[0-9]{0,5}))?")
 

@@ -1,8 +1,7 @@
-"""The endpoints of Gradio's API, and the tools of the MCP server."""
+"""Offer the endpoints of Gradio's API, which are the tools of the MCP server too."""
 
 import json
 from collections.abc import Callable
-from importlib.util import find_spec
 from typing import Any, TypeVar, cast
 
 import gradio as gr
@@ -20,10 +19,8 @@ from rag.storage.catalogue import ListedArticle
 from rag.types import Filters
 from rag.web.escaping import as_rag_error
 from rag.web.server.forwarding import is_private, may_name_paths
+from rag.web.server.mcp_tools import MCP_PATH
 
-MCP_PATH = "/gradio_api/mcp"
-TOOLS = ("ask", "search")
-"""What a model is offered over MCP."""
 _MAX_RUNNING = 4
 _MAX_WAITING = 64
 """How many requests may wait beside those that are answered."""
@@ -31,23 +28,6 @@ _MAX_FILTER_CHARS = 200
 
 Json = dict[str, object]
 _T = TypeVar("_T")
-
-
-def is_mcp_installed() -> bool:
-    """Return whether the package is installed that Gradio needs for its MCP server."""
-    return find_spec("mcp") is not None
-
-
-def restrict_tools(page: gr.Blocks) -> None:
-    """Remove everything but TOOLS from the MCP server of a launched page, where it has one."""
-    if (served := page.mcp_server_obj) is None:
-        return
-    # Gradio makes a tool of every endpoint, and calls any that is named, listed or not.
-    served.tool_to_endpoint = {name: path for name, path in served.tool_to_endpoint.items() if name in TOOLS}
-    # To read a resource or prompt, Gradio opens a client of its own, which looks for a registry on the internet.
-    handlers = served.mcp_server.request_handlers
-    for kind in [kind for kind in handlers if "Resource" in kind.__name__ or "Prompt" in kind.__name__]:
-        del handlers[kind]
 
 
 class BadCall(RagError):

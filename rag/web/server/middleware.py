@@ -37,9 +37,11 @@ _DRAWING_FACTOR = 10
 """How many times as often the page may be drawn as work may be done."""
 _CORS = ("access-control-allow-origin", "access-control-allow-credentials")
 _HEADERS = {
-    "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
-}  # fmt: skip
+}
 # Gradio's page holds scripts and styles in its HTML, and makes functions from its templates; without eval it is blank.
 _POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "

@@ -21,7 +21,8 @@ from mcp.types import CallToolResult
 from rag import Assistant, Index, Settings
 from rag.cli import main
 from rag.testing import OverlapReader, WordEmbedder
-from rag.web.server.gradio_api import MCP_PATH, ProgramAPI
+from rag.web.server.gradio_api import ProgramAPI
+from rag.web.server.mcp_tools import MCP_PATH
 from tests.conftest import ARTICLES
 from tests.support.page import asked_by, running_page
 
