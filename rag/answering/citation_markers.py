@@ -100,7 +100,7 @@ class CitationStream:
             _State.PROSE: self._read_prose,
             _State.LINK_ADDRESS: self._read_link_address,
             _State.CODE: self._read_code,
-            _State.DROPPING: self._read_dropped,
+            _State.DROPPING: self._skip_to_closer,
         }
 
     def feed(self, piece: str) -> None:
@@ -277,7 +277,7 @@ class CitationStream:
         self._state_after = state
         return self._go(start, _State.DROPPING)
 
-    def _read_dropped(self) -> bool:
+    def _skip_to_closer(self) -> bool:
         """Skip what is dropped, but for characters in which its end may begin."""
         if closer := self._closer.search(self._raw, self._at):
             return self._go(closer.end(), self._state_after)

@@ -118,7 +118,7 @@ class _Draft:
 
     def prose(self, *, show_unfinished: bool) -> Prose:
         """Return what can be shown: the checked sentences, and the unfinished one where it is wanted."""
-        begun = self._first_unfinished() if show_unfinished else ""
+        begun = self._find_unfinished_sentence() if show_unfinished else ""
         return Prose((*self._sentences, *([Sentence(begun)] if begun else [])), self._ledger.citations)
 
     def finish(self, name: str) -> Prose:
@@ -154,7 +154,7 @@ class _Draft:
         rest = self._markers.text[self._done : until]
         return [(self._done + start, self._done + end) for start, end in split_sentences(rest)]
 
-    def _first_unfinished(self) -> str:
+    def _find_unfinished_sentence(self) -> str:
         """Return the first sentence that is not finished."""
         spans = self._spans(len(self._markers.text))
         return _clean(self._markers.text[slice(*spans[0])]) if spans else ""
@@ -181,7 +181,7 @@ class _Draft:
 
     def _check(self, said: str, ids: Sequence[str]) -> Sentence:
         """Verify a sentence by what it cites, else by the passages nearest to it, and number its citations."""
-        verdict = _verify_cited(said, [self._passages[id] for id in ids], self._checker)
+        verdict = _verify_by_citations(said, [self._passages[id] for id in ids], self._checker)
         if verdict.support == "unsupported":
             others = [passage for id, passage in self._passages.items() if id not in ids]
             found = verify_claim(said, _nearest_passages(said, others), self._checker)
@@ -193,7 +193,7 @@ class _Draft:
         return Sentence(said, tuple(sorted(numbers)), verdict.support, verdict.score, reason=verdict.reason)
 
 
-def _verify_cited(said: str, cited: Sequence[Passage], checker: Checker) -> Verdict:
+def _verify_by_citations(said: str, cited: Sequence[Passage], checker: Checker) -> Verdict:
     """Verify a sentence by each passage it cites; where none supports it by itself, by all of them together."""
     each = [verify_claim(said, [passage], checker) for passage in cited]
     if good := [one for one in each if one.support == "supported"]:
