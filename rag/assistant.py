@@ -176,10 +176,11 @@ class Assistant:
     def quote(self, question: str, filters: Filters | None = None) -> Answer:
         """Return the answer quoted from the articles, whether or not there is an LLM."""
         question = bound_question(question)
-        *_, answer = self._limit_time(lambda: self._stream_quoted(question, filters or Filters()), question)
+        *_, answer = self._limit_time(lambda: self._stream_quotes(question, filters or Filters()), question)
         return answer
 
-    def _stream_quoted(self, question: str, filters: Filters) -> Generator[Answer, None, None]:
+    def _stream_quotes(self, question: str, filters: Filters) -> Generator[Answer, None, None]:
+        """Answer a question in quotes of the articles, without an LLM; yield each state of the answer."""
         clock = _Clock()
         query = parse_query(question, as_of=filters.as_of, publishers=self._publishers())
         part = self._read_widely(self._find(query, filters), 1, filters)

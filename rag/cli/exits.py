@@ -51,7 +51,7 @@ def exit_status(act: Callable[[], object], debug: Callable[[], bool] = lambda: F
             return INTERRUPTED
         if isinstance(error, click.Abort):
             return _print_error("broken off")
-        return _report_unexpected(error, debug=debug())
+        return _report_unexpected_error(error, debug=debug())
 
 
 def _is_interrupt(error: BaseException) -> bool:
@@ -71,7 +71,8 @@ def _is_output_error(error: BaseException) -> bool:
     return by_printing
 
 
-def _report_unexpected(error: BaseException, *, debug: bool) -> int:
+def _report_unexpected_error(error: BaseException, *, debug: bool) -> int:
+    """Print an unexpected error in one line, after its traceback with `debug`; return the exit code."""
     if isinstance(error, OSError) and _is_output_error(error):
         return _print_error(f"what was to be printed cannot be written: {error.strerror or error}")
     if debug:

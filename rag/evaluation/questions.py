@@ -70,7 +70,7 @@ def read_questions(path: Path) -> list[Question]:
 def read_squad(path: Path) -> list[ReadingExample]:
     """Read the questions of a SQuAD 1.1 or 2.0 file, or of one with a question, context and answers on each line."""
     try:
-        examples = list(_parse_lines(path) if ".jsonl" in path.name else _parse_nested(json.loads(_read_text(path))))
+        examples = list(_parse_lines(path) if ".jsonl" in path.name else _parse_squad(json.loads(_read_text(path))))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise SourceError(f"{path} is not a SQuAD file: {type(error).__name__} {error}") from None
     if not examples:
@@ -78,7 +78,7 @@ def read_squad(path: Path) -> list[ReadingExample]:
     return examples
 
 
-def _parse_nested(file: Mapping[str, list[dict[str, list[dict[str, object]]]]]) -> Iterator[ReadingExample]:
+def _parse_squad(file: Mapping[str, list[dict[str, list[dict[str, object]]]]]) -> Iterator[ReadingExample]:
     """Yield the examples of a SQuAD file: articles of paragraphs of questions."""
     for article in file["data"]:
         for paragraph in article["paragraphs"]:

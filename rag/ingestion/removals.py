@@ -49,20 +49,20 @@ def decide_removals(
     for root, ids in known_in.items():
         if root not in read and only_read:
             continue
-        lost = [id for id in ids if id not in seen and not _is_covered(root, known[id].origin, failed)]
+        lost = [id for id in ids if id not in seen and not _has_failure(root, known[id].origin, failed)]
         if forget or root not in read:
             removals.ids += lost
         elif len(lost) > _ACCIDENTAL_SHARE * len(ids):
             removals.kept.append(Failure(root, _explain_kept(len(lost), len(ids))))
         else:
-            scattered = _decide_scattered(lost, known, root, inhabited=inhabited)
+            scattered = _decide_by_folder(lost, known, root, inhabited=inhabited)
             removals.ids += scattered.ids
             removals.kept += scattered.kept
     return removals
 
 
-def _decide_scattered(lost: Collection[str], known: Known, root: str, *, inhabited: Collection[str]) -> Removals:
-    """Decide which of the lost articles go: not those of folders that are there and empty, as if unmounted."""
+def _decide_by_folder(lost: Collection[str], known: Known, root: str, *, inhabited: Collection[str]) -> Removals:
+    """Decide folder by folder which of the lost articles go: none whose folder is there and empty, as if unmounted."""
     removals = Removals()
     emptied = defaultdict[str, int](int)
     for id in lost:
@@ -90,7 +90,7 @@ def _is_below(path: str, root: str) -> bool:
     return path.startswith(root.rstrip("/") + "/")
 
 
-def _is_covered(root: str, origin: str, failed: Collection[str]) -> bool:
+def _has_failure(root: str, origin: str, failed: Collection[str]) -> bool:
     """Whether a failure names the source, the origin, a line of it or a folder above it."""
     return any(name == root or covers(name, origin) for name in failed)
 

@@ -196,7 +196,7 @@ class Sync:
         # Before anything else is written: whoever refreshes after a crash finishes its work.
         catalogue.remember(rereadable(sources), replace=False)
         self._build()
-        self._forget_removed()
+        self._forget_removed_articles()
         self._remember_state()
         if replace_sources:
             catalogue.remember(rereadable(sources), replace=True)
@@ -230,7 +230,7 @@ class Sync:
     def _finish(self, article: Article) -> Article:
         return annotate(self._boilerplate.clean(article))
 
-    def _forget_removed(self) -> None:
+    def _forget_removed_articles(self) -> None:
         """Take out the articles that go, and no longer count what they repeated."""
         self._generation.drop(self._removed)
         self._generation.boilerplate.forget_gone()

@@ -103,7 +103,7 @@ def parse_query(text: str, *, as_of: str = "", publishers: Iterable[str] = ()) -
         wants_reason=bool(REASON_QUESTION.search(text)),
         wants_quantity=bool(QUANTITY_QUESTION.search(text)),
         sides=_sides(text),
-        publishers=frozenset(name for name in publishers if name and _is_named(name, text)),
+        publishers=frozenset(name for name in publishers if name and _occurs_as_words(name, text)),
         days=frozenset(map(str, find_days(text))),
         periods=tuple(parse_periods(text, today)),
         as_of=stated,
@@ -123,7 +123,7 @@ def _sides(text: str) -> tuple[str, ...]:
     return names if len(names) > 1 else ()
 
 
-def _is_named(publisher: str, text: str) -> bool:
+def _occurs_as_words(publisher: str, text: str) -> bool:
     """Whether a text names a publisher as it is written, as whole words."""
     # Most publishers are not there at all, and a pattern for each costs more than the look.
     return publisher in text and bool(re.search(rf"(?<!\w){re.escape(publisher)}(?!\w)", text))
