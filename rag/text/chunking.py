@@ -49,7 +49,7 @@ class _Unit(NamedTuple):
     heads: bool
 
 
-def _is_spaced(run: list[_Unit]) -> bool:
+def _has_whitespace_gaps(run: list[_Unit]) -> bool:
     """Whether white space stands between all units."""
     return all(before.end < after.start for before, after in pairwise(run))
 
@@ -157,7 +157,7 @@ class Chunker:
         """Cut long units into pieces until each fits the limit, and beside a heading that it follows."""
         while True:
             spans: list[_MarkedSpan] = []
-            for before, unit in pairwise([_Unit(0, 0, 0, False), *units]):
+            for before, unit in pairwise([_Unit(0, 0, 0, heads=False), *units]):
                 follows_heading = before.heads and not unit.heads and before.tokens < limit / 2
                 most = limit - before.tokens if follows_heading else limit
                 share = 0.9 * most / unit.tokens if unit.tokens > most else 1
@@ -172,8 +172,8 @@ class Chunker:
 
     def _halve_long_runs(self, text: str, runs: list[list[_Unit]], limit: int) -> Spans:
         """Return the spans of the runs, those halved that take more tokens joined than their units one by one."""
-        unsure = [run for run in runs if not (self._additive and _is_spaced(run))]
-        runs = [run for run in runs if self._additive and _is_spaced(run)]
+        unsure = [run for run in runs if not (self._additive and _has_whitespace_gaps(run))]
+        runs = [run for run in runs if self._additive and _has_whitespace_gaps(run)]
         while unsure:
             counts = self._count([text[run[0].start : run[-1].end] for run in unsure])
             long = [tokens > limit and len(run) > 1 for run, tokens in zip(unsure, counts, strict=True)]

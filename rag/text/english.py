@@ -26,9 +26,7 @@ QUESTION_VERBS = ("did", "does", "do", "is", "are", "was", "were", "has", "have"
 MODALS = ("can", "could", "will", "would", "should")
 POLITE_MODALS = ("may", "might", "must")
 """Modals that also name a month or a thing, so that only the first word of a question is looked up among them."""
-MEASURES = (
-    "many", "much", "old", "long", "far", "often", "big", "large", "high", "tall", "fast", "deep", "wide", "heavy"
-)  # fmt: skip
+MEASURES = "many much old long far often big large high tall fast deep wide heavy".split()
 """Words after “how” that ask for a figure."""
 
 FOLLOW_UP = re.compile(
@@ -92,9 +90,10 @@ WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 AMBIGUOUS_MONTHS = frozenset({"March", "May"})
 """Months that are ordinary words too."""
 RELATIVE_DAYS = {
-    "today": 0, "tonight": 0, "this morning": 0, "this afternoon": 0, "this evening": 0,
-    "yesterday": -1, "overnight": -1, "tomorrow": 1,
-}  # fmt: skip
+    **dict.fromkeys(["today", "tonight", "this morning", "this afternoon", "this evening"], 0),
+    **dict.fromkeys(["yesterday", "overnight"], -1),
+    "tomorrow": 1,
+}
 """Words for a day, by how many days it lies from the day on which they are written."""
 RELATIVE_YEARS = {"last": -1, "previous": -1, "next": 1, "following": 1}
 """What stands before “year”, by how many years that one lies from the year in which it is written."""

@@ -115,7 +115,7 @@ def parse_periods(question: str, today: date) -> list[Period]:
         expression = expressions.pop(0)
         opening = _OPENING.search(question[: expression.start])
         between = re.search(r"\b(?:between|from)\b(?: the)?\s*$", question[: expression.start], re.I)
-        if expressions and between and _is_joined(question[expression.end : expressions[0].start]):
+        if expressions and between and _is_range_connector(question[expression.end : expressions[0].start]):
             periods.append(_make_range(question, expression, expressions.pop(0), start=between.start()))
         elif opening:
             periods.append(_make_open_period(question, expression, opening, today=today))
@@ -126,7 +126,7 @@ def parse_periods(question: str, today: date) -> list[Period]:
     return [period for period in periods if not (period.first and period.last) or period.first <= period.last]
 
 
-def _is_joined(between: str) -> bool:
+def _is_range_connector(between: str) -> bool:
     """Whether what stands between two expressions makes a range of them."""
     return _JOINED.fullmatch(between.replace(" of ", " ")) is not None
 
