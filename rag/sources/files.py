@@ -81,9 +81,9 @@ class FileLoader(ABC):
 
     def load_as(self, source: str, name: str) -> Iterator[Article | Failure]:
         """Load the articles of a file under a given name, yielding a Failure for what cannot be read."""
-        yield from attempt_each(escape_path(source), lambda: self._load_checked(source, name))
+        yield from attempt_each(escape_path(source), lambda: self._check_and_load(source, name))
 
-    def _load_checked(self, source: str, name: str) -> Iterator[Article | Failure]:
+    def _check_and_load(self, source: str, name: str) -> Iterator[Article | Failure]:
         """Check a file, then parse it."""
         self.check(source)
         yield from self.parse_file(source, name)

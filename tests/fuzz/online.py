@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from rag.errors import SourceError
 from rag.sources.web.blocked_networks import is_allowed_ip
-from rag.sources.web.feeds import Entry, parse_feed
+from rag.sources.web.feeds import Entry, parse_feed_entries
 from rag.sources.web.pages import find_feeds, parse_article
 from rag.sources.web.sitemaps import parse_address_list, parse_opml, parse_sitemap
 from rag.sources.web.ssrf_guard import GuardedBackend, RequestDeadline
@@ -88,7 +88,7 @@ def feeds(data: bytes) -> None:
     """Entries with addresses that can be fetched, or one line."""
     for kind in ("", "application/json", "application/rss+xml"):
         try:
-            for entry in parse_feed(data, kind, HOME) or ():
+            for entry in parse_feed_entries(data, kind, HOME) or ():
                 _entry(entry)
         except SourceError as error:
             _one_line(error)

@@ -112,7 +112,7 @@ def _unwrap_lines(block: list[str]) -> list[str]:
     width = max(map(len, lines), default=0)
     if len(lines) < 2 or not 50 <= width <= 100:
         return lines
-    joined = [_is_wrapped(*pair, width) for pair in pairwise(block)]
+    joined = [_is_soft_wrap(*pair, width) for pair in pairwise(block)]
     running = sum(is_joined and _runs_on(*pair) for is_joined, pair in zip(joined, pairwise(lines), strict=True))
     if 2 * sum(joined) < len(joined) or running == 0 or 4 * running < sum(joined):
         return lines
@@ -125,7 +125,7 @@ def _unwrap_lines(block: list[str]) -> list[str]:
     return paragraphs
 
 
-def _is_wrapped(line: str, after: str, width: int) -> bool:
+def _is_soft_wrap(line: str, after: str, width: int) -> bool:
     """Whether a line may have been broken for its length alone; an indent or a bullet begins something new."""
     if after[0].isspace() or _BULLET.match(after):
         return False

@@ -64,7 +64,7 @@ class Epub(Document):
     def _read_book(self, data: bytes) -> tuple[dict[str, object], list[Chapter]]:
         """Read the fields of a book, and its chapters that hold text."""
         with open_zip(data, self.file_mb) as document_zip:
-            _refuse_protected(document_zip)
+            _refuse_encrypted_chapters(document_zip)
             package_path = next(
                 (str(node.get("full-path")) for node in document_zip.read_xml(_CONTAINER).iter("{*}rootfile")), ""
             )
@@ -82,7 +82,7 @@ class Epub(Document):
         return fields, [chapter for chapter in chapters if chapter.text]
 
 
-def _refuse_protected(document_zip: SafeZip) -> None:
+def _refuse_encrypted_chapters(document_zip: SafeZip) -> None:
     """Raise SourceError for a book whose chapters are encrypted, and not its fonts alone."""
     if "META-INF/encryption.xml" in document_zip:
         root = document_zip.read_xml("META-INF/encryption.xml")

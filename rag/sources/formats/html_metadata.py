@@ -22,9 +22,11 @@ _SCRIPT_WRAPPING = re.compile(r"\A\s*(?://\s*)?(?:<!\[CDATA\[|<!--)|(?://\s*)?(?
 _TRAILING_COMMA = re.compile(r",\s*([}\]])")
 _TAG = re.compile(r"<[^<>]{1,200}>")
 _BY_PREFIX = re.compile(r"^by:? +", re.IGNORECASE)
-_PUBLISHED_TAGS = ("article:published_time", "og:article:published_time", "datepublished", "parsely-pub-date",
-              "sailthru.date", "dcterms.issued", "dc.date.issued", "citation_publication_date")  # fmt: skip
-_MODIFIED_TAGS = ("article:modified_time", "og:article:modified_time", "og:updated_time", "datemodified")
+_PUBLISHED_TAGS = (
+    "article:published_time og:article:published_time datepublished parsely-pub-date "
+    "sailthru.date dcterms.issued dc.date.issued citation_publication_date"
+).split()
+_MODIFIED_TAGS = "article:modified_time og:article:modified_time og:updated_time datemodified".split()
 _LANGUAGE_CODE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 
 

@@ -55,7 +55,7 @@ class JsonLines(FileLoader):
         """Parse the articles of a file, yielding a Failure for each line that is none."""
         if holds_questions(path):
             raise SourceError(_QUESTIONS_REFUSAL)
-        with _open_unpacked(path) as file:
+        with _open_plain_or_gzip(path) as file:
             yield from self._parse_records(
                 file, RecordParser(escape_path(path), origin_of(path), name.rsplit("/", 1)[-1])
             )
@@ -194,13 +194,13 @@ def iter_lines(
 def holds_questions(path: str) -> bool:
     """Whether the first line of a file is a question with its answers, as `rag eval` reads them."""
     try:
-        with _open_unpacked(path) as file:
+        with _open_plain_or_gzip(path) as file:
             first = parse_object(file.readline(_MAX_QUESTION_BYTES))
     except (SourceError, OSError, EOFError, zlib.error):
         return False
     return "question" in first and "text" not in first
 
 
-def _open_unpacked(path: str) -> BufferedIOBase:
+def _open_plain_or_gzip(path: str) -> BufferedIOBase:
     """Open a file for reading, decompressed if its name ends in .gz."""
     return gzip.open(path) if path.lower().endswith(".gz") else open(path, "rb")

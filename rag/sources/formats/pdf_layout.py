@@ -200,7 +200,7 @@ def reflow(pages: Sequence[Sequence[Line]]) -> FlowingText:
         has_begun = False
         for line, is_new in zip(page, _paragraph_starts(page, before, body), strict=True):
             if before is not None:
-                gap = "\n\n" if is_new else _join_hyphenated(pieces, line.text, words)
+                gap = "\n\n" if is_new else _choose_joint(pieces, line.text, words)
                 length = length + len(gap) if gap != "-" else length - 1
                 pieces += [gap] if gap != "-" else []
             starts += [] if has_begun else [length]
@@ -212,7 +212,7 @@ def reflow(pages: Sequence[Sequence[Line]]) -> FlowingText:
     return FlowingText("".join(pieces), starts)
 
 
-def _join_hyphenated(pieces: list[str], after: str, words: Counter[str]) -> str:
+def _choose_joint(pieces: list[str], after: str, words: Counter[str]) -> str:
     """Return what joins a line to the one before; `-` where that one lost the hyphen that parted a word."""
     last = pieces[-1]
     if last[-1:] not in _HYPHENS or len(last) < 2 or not last[-2].isalpha():

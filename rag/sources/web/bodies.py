@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from rag.sources.web.client import Fetched
 
 
-def parse_page_sandboxed(fetched: "Fetched", sandbox: "Sandbox") -> Iterator[Article]:
+def parse_page_in_sandbox(fetched: "Fetched", sandbox: "Sandbox") -> Iterator[Article]:
     """Parse a page in the sandbox into its article, or a live blog into its entries; raises SourceError."""
     for reply in sandbox.parse_body({"url": fetched.url, "charset": fetched.charset}, fetched.body):
         yield Article(**cast(dict[str, Any], reply["article"]))
 
 
-def parse_listing_sandboxed(fetched: "Fetched", sandbox: "Sandbox") -> Listing | None:
+def parse_listing_in_sandbox(fetched: "Fetched", sandbox: "Sandbox") -> Listing | None:
     """Parse a list of articles in the sandbox; return None for anything else, raise SourceError for a broken list."""
     for reply in sandbox.parse_body({"url": fetched.url, "kind": fetched.kind}, fetched.body):
         entries = (Entry(**entry) for entry in cast(list[dict[str, str]], reply["entries"]))

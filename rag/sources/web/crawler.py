@@ -10,7 +10,7 @@ from rag.errors import SourceError
 from rag.failures import attempt, attempt_each
 from rag.source_state import Source, Unchanged, Visit
 from rag.sources.files import FileLoader
-from rag.sources.web.bodies import parse_listing_sandboxed
+from rag.sources.web.bodies import parse_listing_in_sandbox
 from rag.sources.web.documents import article_from_entry, complete_from_entry, parse_document
 from rag.sources.web.feeds import Entry
 from rag.sources.web.listings import Listing
@@ -82,7 +82,7 @@ class Crawl:
     def _fetch(self, address: str) -> "tuple[Fetched, Listing | None]":
         """Fetch an address, and parse the list there if it is one."""
         fetched = self.web.get(address)
-        return fetched, None if fetched.unchanged else parse_listing_sandboxed(fetched, self.sandbox)
+        return fetched, None if fetched.unchanged else parse_listing_in_sandbox(fetched, self.sandbox)
 
     def _load_list(self, address: str, visit: Visit, listing: Listing) -> Iterator[Item]:
         """Load the pages that a list names, the newest first; those it named before stay."""
@@ -128,7 +128,7 @@ class Crawl:
 
     def _read_list(self, address: str) -> Listing:
         """Fetch and parse a list; raises SourceError for anything else."""
-        if (listing := parse_listing_sandboxed(self.web.ask(address), self.sandbox)) is None:
+        if (listing := parse_listing_in_sandbox(self.web.ask(address), self.sandbox)) is None:
             raise SourceError("neither a feed nor a sitemap")
         return listing
 

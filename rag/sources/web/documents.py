@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from rag.errors import SourceError
 from rag.sources.files import FileLoader, suffix_of
-from rag.sources.web.bodies import parse_page_sandboxed
+from rag.sources.web.bodies import parse_page_in_sandbox
 from rag.sources.web.feeds import Entry
 from rag.sources.web.urls import article_id
 from rag.types import Article, Failure
@@ -41,7 +41,7 @@ def parse_document(
 ) -> Iterator[Article | Failure]:
     """Parse a fetched page or file into articles; raises SourceError for what is neither."""
     if fetched.kind in _PAGE_TYPES or not (suffix := _file_suffix(fetched)):
-        for article in parse_page_sandboxed(fetched, sandbox):
+        for article in parse_page_in_sandbox(fetched, sandbox):
             yield replace(article, origin=origin)
         return
     if fetched.kind.partition("/")[0] in ("image", "audio", "video", "font"):

@@ -61,7 +61,7 @@ class _Moment(NamedTuple):
     time: str
 
 
-def parse_feed(body: bytes, kind: str, url: str) -> list[Entry] | None:
+def parse_feed_entries(body: bytes, kind: str, url: str) -> list[Entry] | None:
     """Parse a feed at an address into at most 1,000 entries, newest first; return None for what is no feed.
 
     `kind` is its media type. Entries without an address that can be fetched are left out. Raises SourceError for a
@@ -72,12 +72,12 @@ def parse_feed(body: bytes, kind: str, url: str) -> list[Entry] | None:
     except SourceError:
         return None
     if "json" in kind or text.lstrip().startswith("{"):
-        return _parse_json_feed(text, url)
+        return _parse_json_entries(text, url)
     if root_name(text) not in _FEED_ROOTS:
         return None
     refuse_declarations(text)
     refuse_depth(text)
-    return _parse_xml_feed(text, url)
+    return _parse_xml_entries(text, url)
 
 
 def extract_fragment_text(markup: str) -> str:
@@ -107,7 +107,7 @@ def sort_newest_first(entries: Sequence[Entry]) -> list[Entry]:
     return sorted(entries, key=lambda entry: entry.published or entry.date or entry.updated, reverse=True)
 
 
-def _parse_xml_feed(text: str, url: str) -> list[Entry] | None:
+def _parse_xml_entries(text: str, url: str) -> list[Entry] | None:
     """Parse an RSS, Atom or RDF feed."""
     import feedparser
 
@@ -204,7 +204,7 @@ def _string_value(value: "FeedParserDict", key: str) -> str:
     return text if isinstance(text, str) else ""
 
 
-def _parse_json_feed(text: str, url: str) -> list[Entry] | None:
+def _parse_json_entries(text: str, url: str) -> list[Entry] | None:
     """Parse a JSON Feed, version 1 or 1.1."""
     try:
         feed = json.loads(text)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from rag.sources.web.feeds import Entry, parse_feed
+from rag.sources.web.feeds import Entry, parse_feed_entries
 from rag.sources.web.sitemaps import parse_address_list, parse_opml, parse_sitemap
 
 
@@ -19,7 +19,7 @@ def parse_listing(body: bytes, kind: str, url: str) -> Listing | None:
 
     `kind` is its media type. Raises SourceError for a list that cannot be read.
     """
-    if (entries := parse_feed(body, kind, url)) is not None:
+    if (entries := parse_feed_entries(body, kind, url)) is not None:
         return Listing(tuple(entries))
     if (sitemap := parse_sitemap(body, url)) is not None:
         return Listing(tuple(sitemap.entries), tuple(sitemap.sitemaps))

@@ -76,10 +76,10 @@ def resolve_redirect(base: str, location: str) -> str:
 
 def article_id(url: str) -> str:
     """Return the id of the article at an address: the address without scheme, `www.` and trailing slash."""
-    return article_id_unchecked(normalise_url(url))
+    return article_id_as_written(normalise_url(url))
 
 
-def article_id_unchecked(url: str) -> str:
+def article_id_as_written(url: str) -> str:
     """Return the id of an article by its address as it is written, without validating the address."""
     return _SCHEME.sub("", url).partition("#")[0].rstrip("/")
 

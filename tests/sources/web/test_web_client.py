@@ -23,7 +23,7 @@ from rag.sources.web.blocked_networks import is_allowed_ip
 from rag.sources.web.client import Client, Gone
 from rag.sources.web.robots import product_name
 from rag.sources.web.ssrf_guard import GuardedBackend, RequestDeadline
-from rag.sources.web.urls import article_id, article_id_unchecked, normalise_url, resolve_redirect
+from rag.sources.web.urls import article_id, article_id_as_written, normalise_url, resolve_redirect
 from rag.types import Article
 from tests.support.network import Wires
 from tests.support.web_server import Page, Request, WebServer, moved, web_server
@@ -165,7 +165,7 @@ def test_what_is_no_address_is_refused(url: str, why: str) -> None:
 def test_an_article_has_the_id_that_json_lines_give_it(url: str, tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text(json.dumps({"url": url, "text": "The bridge is open again."}))
     (article,) = JsonLines().load(str(tmp_path / "a.jsonl"))
-    assert isinstance(article, Article) and article.id == article_id(url) == article_id_unchecked(url)
+    assert isinstance(article, Article) and article.id == article_id(url) == article_id_as_written(url)
 
 
 def test_copies_of_an_address_are_one_article() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.errors import SourceError
-from rag.sources.web.feeds import Entry, parse_feed
+from rag.sources.web.feeds import Entry, parse_feed_entries
 from rag.sources.web.sitemaps import parse_address_list, parse_opml, parse_sitemap
 
 URL = "https://news.example.com/town/feed.xml"
@@ -39,7 +39,7 @@ def told(read: Callable[[], object]) -> str:
 
 
 def found(body: bytes, kind: str = "application/xml") -> list[Entry]:
-    listed = parse_feed(body, kind, URL)
+    listed = parse_feed_entries(body, kind, URL)
     assert listed is not None
     return listed
 
@@ -191,8 +191,8 @@ def test_feeds_in_any_encoding(encoding: str) -> None:
     ],
 )  # fmt: skip
 def test_what_is_no_feed(body: bytes) -> None:
-    assert parse_feed(body, "application/rss+xml", URL) is None
-    assert parse_feed(body, "application/json", URL) is None
+    assert parse_feed_entries(body, "application/rss+xml", URL) is None
+    assert parse_feed_entries(body, "application/json", URL) is None
 
 
 LAUGHS = "".join(f'<!ENTITY l{number} "{f"&l{number - 1};" * 10}">' for number in range(1, 12))
@@ -213,7 +213,7 @@ def test_entities_are_refused(bomb: str, encoding: str) -> None:
     mapped = f"{bomb}<urlset><url><loc>{text}</loc></url></urlset>"
     outline = f"{bomb}<opml><body><outline xmlUrl='{text}'/></body></opml>"
     for read, body in (
-        (lambda data: parse_feed(data, "", URL), feed),
+        (lambda data: parse_feed_entries(data, "", URL), feed),
         (lambda data: parse_sitemap(data, URL), mapped),
         (parse_opml, outline),
     ):  # fmt: skip
@@ -232,9 +232,9 @@ def test_a_feed_about_entities_is_read() -> None:
 def test_hostile_feeds_end() -> None:
     deep = "<a>" * 100_000
     with pytest.raises(SourceError, match="too deeply"):
-        parse_feed(rss(deep), "", URL)
+        parse_feed_entries(rss(deep), "", URL)
     with pytest.raises(SourceError, match="too deeply"):
-        parse_feed(rss(deep + "</a>" * 100_000), "", URL)
+        parse_feed_entries(rss(deep + "</a>" * 100_000), "", URL)
     assert one(rss(f"<link>/a</link><description>{'&lt;div&gt;' * 20_000}x</description>")).text == ""
     assert one(rss(f"<link>/a</link><description>{'x' * 3_000_000}</description>")).text == ""
     assert found(rss("<" * 50_000)) == []
@@ -263,7 +263,7 @@ def test_a_list_cut_or_damaged_anywhere_ends_in_entries_or_one_line(data: st.Dat
     body = data.draw(st.sampled_from([rss(item, item), atom("<link href='/a'/>"), NEWS, OUTLINE]))
     place = data.draw(st.integers(0, len(body)))
     body = body[:place] + data.draw(st.binary(max_size=8)) + (body[place:] if data.draw(st.booleans()) else b"")
-    for read in (lambda: parse_feed(body, "", URL), lambda: parse_sitemap(body, URL), lambda: parse_opml(body)):
+    for read in (lambda: parse_feed_entries(body, "", URL), lambda: parse_sitemap(body, URL), lambda: parse_opml(body)):
         assert "\n" not in told(read)
 
 

@@ -14,7 +14,7 @@ from rag.settings import Settings
 from rag.source_state import Unchanged
 from rag.sources import Sandbox, read
 from rag.sources.web import WebLoader
-from rag.sources.web.bodies import parse_listing_sandboxed, parse_page_sandboxed
+from rag.sources.web.bodies import parse_listing_in_sandbox, parse_page_in_sandbox
 from rag.sources.web.listings import parse_listing
 from rag.sources.web.pages import parse_articles
 from rag.testing import WordEmbedder
@@ -85,8 +85,8 @@ def test_pages_of_every_kind_of_site_are_read_apart_as_they_are_here(server: Web
     with Sandbox() as sandbox, web() as online:
         for name, _, _ in KNOWN:
             fetched = online.ask(server.url(f"/{name}"))
-            assert parse_listing_sandboxed(fetched, sandbox) is None
-            assert list(parse_page_sandboxed(fetched, sandbox)) == parse_articles(
+            assert parse_listing_in_sandbox(fetched, sandbox) is None
+            assert list(parse_page_in_sandbox(fetched, sandbox)) == parse_articles(
                 fetched.body, fetched.charset, fetched.url
             )
 
@@ -105,7 +105,7 @@ def test_lists_are_read_apart_as_they_are_here(body: bytes, server: WebServer) -
     server.routes["/list"] = Page(body, kind="text/plain")
     with Sandbox() as sandbox, web() as online:
         fetched = online.ask(server.url("/list"))
-        found = parse_listing_sandboxed(fetched, sandbox)
+        found = parse_listing_in_sandbox(fetched, sandbox)
     assert found is not None
     assert found.entries or found.lists
     assert found == parse_listing(fetched.body, fetched.kind, fetched.url)
