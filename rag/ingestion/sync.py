@@ -62,7 +62,7 @@ class Sync:
         self._forget = forget
         self._report = report
         catalogue = generation.catalogue
-        known_boilerplate = generation.boilerplate.known()
+        known_boilerplate = generation.boilerplate.load()
         limits = (settings.max_article_mb, settings.max_file_mb, settings.parser_seconds, settings.parser_memory_mb)
         rules = repr((*limits, known_boilerplate))
         self._fingerprints = Fingerprints({} if adding else catalogue.fingerprints(), rules)

@@ -132,7 +132,7 @@ class Audit:
             self.note("catalogue", f"its file is damaged: {damage}; {LOST}")
         if self.damaged:
             return
-        if count := catalogue.count_unlisted():
+        if count := catalogue.count_unlisted_articles():
             self.note("catalogue", f"{count} articles are listed that are not there, or are there and not listed")
         if unsettled := catalogue.unsettled_versions():
             self.note(

@@ -50,7 +50,7 @@ class _Frequency:
     share: float
     """The share of all articles of the site."""
 
-    def is_reached(self, times: int, total: int, *, ease: float) -> bool:
+    def is_enough(self, times: int, total: int, *, ease: float) -> bool:
         """Whether `times` articles of `total` are enough; with an `ease` below 1 fewer are."""
         return times >= max(self.articles * ease, 2) and times >= self.share * ease * total
 
@@ -95,14 +95,14 @@ class BoilerplateCounter:
 
     def count(self, article: Article) -> Article:
         """Count an article as it was read, and return it without the boilerplate known so far."""
-        if not is_counted(article):
+        if not is_cleanable(article):
             return article
         self.counted.append(ParagraphHashes.of(article))
         return self.clean(article)
 
     def clean(self, article: Article) -> Article:
         """Return the article without the known boilerplate of its site."""
-        return without_boilerplate(article, self.known.get(site(article), {})) if is_counted(article) else article
+        return without_boilerplate(article, self.known.get(site(article), {})) if is_cleanable(article) else article
 
 
 class Boilerplate:
@@ -113,7 +113,7 @@ class Boilerplate:
         self._database = database
         database.prepare("ends", _TABLES)
 
-    def known(self) -> KnownBoilerplate:
+    def load(self) -> KnownBoilerplate:
         """Read what is left out of articles from now on."""
         known = defaultdict[str, dict[int, bool]](dict)
         for site, paragraph, inside in self._database.rows("SELECT site, line, inside FROM repeated"):
@@ -124,10 +124,10 @@ class Boilerplate:
         """Count articles, in their new state where they were counted before, and decide again for their sites."""
         with self._database.writing() as connection:
             connection.executemany("INSERT OR REPLACE INTO ends VALUES (?, ?, ?, ?)", counted)
-            before = self.known()
+            before = self.load()
             for site in {hashes.site for hashes in counted}:
                 self._decide(connection, site, before.get(site, {}))
-        return self.known()
+        return self.load()
 
     def forget_gone(self) -> None:
         """Stop counting the articles that have left the index."""
@@ -158,14 +158,14 @@ class Boilerplate:
         rows = []
         for paragraph, own in holders.items():
             ease = _STAYS if paragraph in before else 1.0
-            if _AT_THE_ENDS.is_reached(len(own), len(articles), ease=ease):
+            if _AT_THE_ENDS.is_enough(len(own), len(articles), ease=ease):
                 ease = _STAYS if before.get(paragraph) else 1.0
-                inside = _ANYWHERE.is_reached(len(own), len(articles), ease=ease)
+                inside = _ANYWHERE.is_enough(len(own), len(articles), ease=ease)
                 rows.append((site, paragraph, inside))
         connection.executemany("INSERT INTO repeated VALUES (?, ?, ?)", rows)
 
 
-def is_counted(article: Article) -> bool:
+def is_cleanable(article: Article) -> bool:
     """Whether an article is counted and cleaned: not JSON lines, to whose characters people's questions refer."""
     name = article.origin.lower().removesuffix(".gz")
     return bool(site(article)) and name != "-" and not name.endswith((".jsonl", ".ndjson"))
@@ -189,7 +189,7 @@ def without_boilerplate(article: Article, repeated: Mapping[int, bool]) -> Artic
     if not repeated:
         return article
     paragraphs = _paragraphs_of(article)
-    kept = [paragraph for paragraph in paragraphs if not _is_repeated(paragraph, repeated)]
+    kept = [paragraph for paragraph in paragraphs if not _is_boilerplate(paragraph, repeated)]
     if len(kept) == len(paragraphs) or _count_words(kept) < _MIN_KEPT * _count_words(paragraphs):
         return article
     return replace(article, text="\n\n".join(paragraph.text for paragraph in kept))
@@ -219,7 +219,8 @@ def _paragraphs_of(article: Article) -> list[_Paragraph]:
     return [_Paragraph(text, number, len(texts)) for number, text in enumerate(texts)]
 
 
-def _is_repeated(paragraph: _Paragraph, repeated: Mapping[int, bool]) -> bool:
+def _is_boilerplate(paragraph: _Paragraph, repeated: Mapping[int, bool]) -> bool:
+    """Whether a paragraph is one that repeats, at a place in its article where such paragraphs are left out."""
     inside = repeated.get(_hash(paragraph.text)) if paragraph.may_go(inside=True) else None
     return inside is not None and paragraph.may_go(inside=inside)
 

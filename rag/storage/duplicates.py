@@ -101,7 +101,7 @@ class NearDuplicates:
     def update(self) -> None:
         """Compare the articles that came, changed or went with the rest; each batch is kept as it is done."""
         if not self._compared:
-            self._touch_outdated()
+            self._touch_outdated_articles()
             self._compared = True
         while ids := [id for (id,) in self._rows(f"SELECT id FROM touched LIMIT {_BATCH_ARTICLES}")]:
             with self._writing() as connection:
@@ -123,7 +123,7 @@ class NearDuplicates:
         if failure is not None:
             self._failures.append(Failure(failure.source, f"not compared with the other articles: {failure.reason}"))
 
-    def _touch_outdated(self) -> None:
+    def _touch_outdated_articles(self) -> None:
         """Mark the articles whose signatures were made by another method to be compared again."""
         with self._writing() as connection:
             query = "INSERT OR IGNORE INTO touched SELECT id FROM signatures WHERE method != ?"

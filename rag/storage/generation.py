@@ -100,7 +100,7 @@ class Generation:
         self.vectors.add(passages, vectors)
         self.words.add(passages)
         self.words.commit()
-        self.catalogue.confirm(_indexed(batch))
+        self.catalogue.confirm(_to_indexed_articles(batch))
         self.settle()
         self.vectors.tidy()
 
@@ -113,7 +113,7 @@ class Generation:
             self.words.delete(chunked.article.id, chunked.article.digest)
         self.words.add(passages)
         self.words.commit()
-        self.catalogue.confirm(_indexed(batch))
+        self.catalogue.confirm(_to_indexed_articles(batch))
 
     def clear(self, vectors: Sequence[str], words: Sequence[ArticleVersion]) -> None:
         """Delete vectors, by their ids, and words that belong to no article."""
@@ -156,13 +156,13 @@ class Generation:
 
     def nearest(self, vector: protocols.Matrix, top: int, scope: Scope) -> list[ScoredPassage]:
         """Find the confirmed passages with the nearest vectors, best first."""
-        return self._search_confirmed(lambda wanted: self.vectors.search(vector, wanted, scope), top)
+        return self._search_and_confirm(lambda wanted: self.vectors.search(vector, wanted, scope), top)
 
     def matching(self, query: str, top: int, scope: Scope) -> list[ScoredPassage]:
         """Find the best confirmed passages by BM25, best first."""
-        return self._search_confirmed(lambda wanted: self.words.search(query, wanted, scope), top)
+        return self._search_and_confirm(lambda wanted: self.words.search(query, wanted, scope), top)
 
-    def _search_confirmed(self, search: Callable[[int], list[ScoredPassage]], top: int) -> list[ScoredPassage]:
+    def _search_and_confirm(self, search: Callable[[int], list[ScoredPassage]], top: int) -> list[ScoredPassage]:
         """Search a store, and keep what the catalogue confirms; search wider where a writer came between the two."""
         wanted = top
         kept: list[ScoredPassage] = []
@@ -223,5 +223,6 @@ class Generation:
         self.catalogue.close()
 
 
-def _indexed(batch: Sequence[ChunkedArticle]) -> list[IndexedArticle]:
+def _to_indexed_articles(batch: Sequence[ChunkedArticle]) -> list[IndexedArticle]:
+    """Return the articles of a batch as the catalogue lists them, with the number of their passages."""
     return [IndexedArticle(article, root, len(passages)) for article, root, passages in batch]

@@ -134,7 +134,7 @@ class IndexFolder:
     def write_pointer(self, names: list[str]) -> None:
         """Write CURRENT: the names of the live generation and of the one before it."""
         write_atomic(self.root / "CURRENT", "\n".join(names) + "\n")
-        self._mark_finished(names[0])
+        self._remove_unfinished_mark(names[0])
 
     def stale(self) -> list[Path]:
         """List the generations that are neither live nor the one before: left by a crash, or older.
@@ -196,9 +196,9 @@ class IndexFolder:
                 path.unlink(missing_ok=True)
         # A writer may have died between the two steps of going live.
         with contextlib.suppress(OSError, ValueError):
-            self._mark_finished(read_pointer(self.root)[0])
+            self._remove_unfinished_mark(read_pointer(self.root)[0])
 
-    def _mark_finished(self, name: str) -> None:
+    def _remove_unfinished_mark(self, name: str) -> None:
         """Remove the mark of an unfinished generation."""
         with contextlib.suppress(OSError):
             (self.root / name / _UNFINISHED).unlink(missing_ok=True)

@@ -63,7 +63,7 @@ class Database:
         return handle
 
     @contextmanager
-    def _connected(self) -> Iterator[Connection]:
+    def _hold_connection(self) -> Iterator[Connection]:
         """Keep this thread's connection open during the block: nobody closes it meanwhile."""
         handle = self._handle
         with handle.lock:
@@ -136,7 +136,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Run the block in a transaction: all of it is written, or none."""
-        with self._connected() as connection:
+        with self._hold_connection() as connection:
             handle = self._handle
             if handle.state is not None:
                 # It may be writable again; a copy must not be written, since nobody else would see it.
@@ -160,7 +160,7 @@ class Database:
 
     def rows(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Read all the rows of a query."""
-        with self._connected() as connection:
+        with self._hold_connection() as connection:
             try:
                 return connection.execute(query, values).fetchall()
             except sqlite3.Error as error:

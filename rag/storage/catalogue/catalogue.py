@@ -156,7 +156,7 @@ class Catalogue:
         """Return what SQLite finds wrong with the file of the catalogue."""
         return [str(message) for (message,) in self.database.rows("PRAGMA integrity_check") if message != "ok"]
 
-    def count_unlisted(self) -> int:
+    def count_unlisted_articles(self) -> int:
         """Count the articles that are listed without being there, or are there without being listed as they are."""
         kept = f"SELECT {COUNTED} FROM articles"
         pairs = ((kept, "SELECT * FROM listing"), ("SELECT * FROM listing", kept))
