@@ -24,7 +24,7 @@ from common import table
 
 from rag import Index, Settings
 from rag.models.embedding import PACKAGED, PackagedEmbedder
-from rag.protocols import VectorStore as Rows
+from rag.protocols import Matrix
 from rag.storage.bm25 import BM25Index
 from rag.storage.duplicates import NearDuplicates
 from rag.storage.vectors import VectorStore
@@ -39,7 +39,7 @@ _SYLLABLES = "ba be co da do el fa gi ha in ka la li ma me na no or pa ra re sa 
 class Unembedded(PackagedEmbedder):
     """Counts tokens as the packaged model does, and gives each text a random unit vector."""
 
-    def embed(self, texts: Sequence[str]) -> Rows:
+    def embed(self, texts: Sequence[str]) -> Matrix:
         """Vectors of shape (len(texts), dimension), the same for the same number of texts."""
         vectors = np.random.default_rng(len(texts)).normal(size=(len(texts), PACKAGED.dimension)).astype(np.float32)
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)

@@ -195,7 +195,9 @@ class Audit:
 
     def _check_vectors(self, group: list[ChunkedArticle]) -> None:
         """Check that every passage of some articles has a vector, with the right fields."""
-        missing, wrong = self._generation.vectors.unlike([passage for one in group for passage in one.passages])
+        missing, wrong = self._generation.vectors.find_mismatches(
+            [passage for one in group for passage in one.passages]
+        )
         self._present += sum(len(chunked.passages) for chunked in group) - len(missing)
         for chunked in group if missing or wrong else ():
             self._note_vectors(chunked, missing, "have no vector, so only their words find them")
@@ -260,9 +262,10 @@ class Audit:
             if likeness < _MIN_LIKENESS:
                 self._wrong("vectors", passage, f"is not what the model makes of it (cosine {likeness:.2f})")
                 continue
-            beside = vectors.beside(made, _NEIGHBOURS)
-            nameless |= {id: None for id, (_, named) in beside.items() if not named}
-            if max((cosine for cosine, named in beside.values() if named), default=0.0) < _MIN_LIKENESS:
+            neighbours = vectors.find_neighbours(made, _NEIGHBOURS)
+            nameless |= {id: None for id, neighbour in neighbours.items() if not neighbour.has_fields}
+            named = (neighbour.cosine for neighbour in neighbours.values() if neighbour.has_fields)
+            if max(named, default=0.0) < _MIN_LIKENESS:
                 lost.append(passage)
             if not self._generation.words.finds(passage):
                 self._wrong("words", passage, "lacks some of its words")

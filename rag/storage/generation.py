@@ -63,7 +63,7 @@ class Generation:
         """The passages as vectors; opened when first needed, which takes a while."""
         with self._opening:
             if self._vectors is None:
-                self._vectors = VectorStore(self._place, self.manifest.collection, self._create)
+                self._vectors = VectorStore(self._place, self.manifest.collection, create=self._create)
             return self._vectors
 
     @property
@@ -84,7 +84,7 @@ class Generation:
     def writing(self) -> Iterator[None]:
         """Prepare the stores for the writes of the block; while it runs, this process has the newest view of them."""
         self.catch_up()
-        with self.vectors.pinned():
+        with self.vectors.keep_open():
             try:
                 self.settle()
                 yield

@@ -27,7 +27,7 @@ collection.MAX_LOG_CHANGES = 300
 rows = np.random.default_rng(1).normal(size=(4000, 384)).astype(np.float32)
 store = VectorStore(sys.argv[1], "test", create=True)
 print("ready", flush=True)
-with store.pinned():
+with store.keep_open():
     for start in range(0, 4000, 100):
         store.add(passages(start, start + 100), rows[start : start + 100])
         print(start + 100, flush=True)
@@ -66,7 +66,7 @@ def test_a_graph_in_use_is_never_written(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(collection, "MAX_LOG_CHANGES", 50)
     store = VectorStore(str(tmp_path / "vectors"), "test", create=True)
     copies = FolderSnapshots(tmp_path / "vectors")
-    with store.pinned():
+    with store.keep_open():
         store.add(passages(0, 40), ROWS[:40])
         store.tidy()
         assert copies.live == tmp_path / "vectors", "not enough has changed"
@@ -76,14 +76,14 @@ def test_a_graph_in_use_is_never_written(tmp_path: Path, monkeypatch: pytest.Mon
     assert copies.pending == 0
     before = graph(copies.live)
     assert "index_metadata.pickle" in before
-    with store.pinned():
+    with store.keep_open():
         store.add(passages(0, 59), ROWS[:59])
         store.delete("a59", "1")
         assert graph(copies.live) == before
     assert copies.pending == 60
     assert store.count() == 59
     store.close()
-    with (again := opened(tmp_path / "vectors")).pinned():
+    with (again := opened(tmp_path / "vectors")).keep_open():
         again.tidy()
     assert [copies.live.name, again.count()] == ["copy-0002", 59]
     assert sorted(path.name for path in (tmp_path / "vectors").iterdir()) == ["LIVE", "copy-0001", "copy-0002"]
@@ -94,12 +94,12 @@ def test_a_graph_in_use_is_never_written(tmp_path: Path, monkeypatch: pytest.Mon
 def test_a_reader_of_an_older_copy_goes_on_and_then_follows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(collection, "MAX_LOG_CHANGES", 1)
     store = VectorStore(str(tmp_path / "vectors"), "test", create=True)
-    with store.pinned():
+    with store.keep_open():
         store.add(passages(0, 10), ROWS[:10])
         store.tidy()
     reader = opened(tmp_path / "vectors")
     for start in (10, 20, 30):
-        with store.pinned():
+        with store.keep_open():
             store.add(passages(start, start + 10), ROWS[start : start + 10])
             store.tidy()
         assert reader.search(ROWS[3], 1)[0].passage.article_id == "a3"
@@ -127,11 +127,11 @@ def test_every_process_finds_the_same_although_each_builds_its_own_graph_of_the_
 def test_a_folder_of_an_older_version_is_taken_over(tmp_path: Path) -> None:
     client = chromadb.PersistentClient(str(tmp_path / "vectors"))
     made = client.create_collection("test", configuration={"hnsw": {"space": "cosine"}}, embedding_function=None)
-    assert not hnsw.is_kept(made)
+    assert not hnsw.is_never_written(made)
     client.close()
     store = opened(tmp_path / "vectors")
-    with store.pinned():
-        assert hnsw.is_kept(store.collection)
+    with store.keep_open():
+        assert hnsw.is_never_written(store.collection)
         store.add(passages(0, 60), ROWS)
     store.close()
     assert opened(tmp_path / "vectors").search(ROWS[7], 1)[0].passage.article_id == "a7"
@@ -144,7 +144,7 @@ def test_a_full_disk_leaves_the_old_graph_in_use(tmp_path: Path, monkeypatch: py
         raise StoreError("there is no room")
 
     store = VectorStore(str(tmp_path / "vectors"), "test", create=True)
-    with store.pinned():
+    with store.keep_open():
         store.add(passages(0, 60), ROWS)
         with monkeypatch.context() as patch:
             patch.setattr(hnsw, "write", full)
@@ -170,7 +170,7 @@ def test_a_writer_killed_while_the_graph_is_written(tmp_path: Path, moment: int)
     assert not VectorStore.kills(str(place), "test")
     store = opened(place)
     assert store.count() in (written, written + 100)
-    missing, wrong = store.unlike(passages(0, written))
+    missing, wrong = store.find_mismatches(passages(0, written))
     assert not missing | wrong
     rows = np.random.default_rng(1).normal(size=(4000, 384)).astype(np.float32)
     assert all(store.search(rows[number], 1)[0].passage.article_id == f"a{number}" for number in range(0, written, 50))

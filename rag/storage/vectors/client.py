@@ -22,7 +22,7 @@ _PASSING = {429, 502, 503, 504}
 """What a gateway says while the server behind it starts anew, and a server that has too much to do."""
 _REFUSED = {401, 403}
 _CLOUD = ".trychroma.com"
-_LONGEST = 300
+_MAX_ERROR_CHARS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Server:
     database: str = "default_database"
 
     def __post_init__(self) -> None:
-        """Neither message repeats what was given: either may hold a secret."""
+        """Refuse what cannot be meant; neither message repeats what was given: either may hold a secret."""
         try:
             parts = urlsplit(self.url)
             usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
@@ -49,7 +49,7 @@ class Server:
 
     @property
     def headers(self) -> dict[str, str]:
-        """The token as Chroma's cloud wants it, and for servers of one's own also as most gateways do."""
+        """HTTP headers that carry the token: as Chroma's cloud wants it, elsewhere also as most gateways do."""
         token = self.token.get_secret_value()
         if not token:
             return {}
@@ -57,7 +57,7 @@ class Server:
             return {"x-chroma-token": token}
         return {"x-chroma-token": token, "Authorization": f"Bearer {token}"}
 
-    def trouble(self, error: BaseException) -> str:
+    def explain_error(self, error: BaseException) -> str:
         """Explain an error in using the server, and what to do, in one line."""
         import httpx
         from chromadb.errors import NotFoundError
@@ -76,7 +76,7 @@ class Server:
                 )
             if status in _PASSING:
                 return f"the Chroma server at {self.url} is not ready ({status}); try again when it is"
-        return f"the Chroma server at {self.url} says: {' '.join(str(error).split())[:_LONGEST]}"
+        return f"the Chroma server at {self.url} says: {' '.join(str(error).split())[:_MAX_ERROR_CHARS]}"
 
 
 def open_client(place: str | Server) -> "Client":
@@ -85,7 +85,7 @@ def open_client(place: str | Server) -> "Client":
     from chromadb.config import Settings
 
     if isinstance(place, Server):
-        return _remote(place)
+        return _connect(place)
     return cast("Client", chromadb.PersistentClient(place, settings=Settings(anonymized_telemetry=False)))
 
 
@@ -102,20 +102,20 @@ def close_connections(client: object) -> None:
             session.close()
 
 
-def patient() -> "Retrying":
-    """Retry for a few seconds while the server is away; its last error is raised as it is."""
+def make_retrying() -> "Retrying":
+    """Make a policy that retries for a few seconds while the server is away; its last error is raised as it is."""
     from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
     return Retrying(
-        retry=retry_if_exception(_may_pass),
+        retry=retry_if_exception(_is_transient),
         stop=stop_after_delay(PATIENCE_SECONDS),
         wait=wait_random_exponential(multiplier=0.1, max=1.0),
         reraise=True,
     )
 
 
-def _may_pass(error: BaseException) -> bool:
-    """Whether it may be gone a moment later: Chroma's internal errors are, when they come from another's writing."""
+def _is_transient(error: BaseException) -> bool:
+    """Whether an error may be gone a moment later, as Chroma's internal ones are that come from another's writing."""
     import httpx
     from chromadb.errors import InternalError
 
@@ -133,12 +133,13 @@ def _http_error(error: BaseException | None) -> "httpx.HTTPError | None":
     while error is not None and seen < 10:
         if isinstance(error, httpx.HTTPError):
             return error
-        error, seen = error.__cause__ or error.__context__, seen + 1
+        error = error.__cause__ or error.__context__
+        seen += 1
     return None
 
 
-def _remote(server: Server) -> "Client":
-    """Chroma's HTTP client, made here rather than by `HttpClient` so that its very first request has a time limit."""
+def _connect(server: Server) -> "Client":
+    """Make Chroma's HTTP client, here rather than by `HttpClient` so that its very first request has a time limit."""
     from chromadb.api.client import Client
     from chromadb.auth import UserIdentity
     from chromadb.config import Settings
@@ -154,7 +155,7 @@ def _remote(server: Server) -> "Client":
         chroma_server_headers=server.headers,
     )
 
-    def limit(part: object) -> None:
+    def limit_waiting(part: object) -> None:
         part._server._session.timeout = Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS)  # type: ignore[attr-defined]
 
     class Limited(Client):
@@ -166,11 +167,11 @@ def _remote(server: Server) -> "Client":
                 raise
 
         def get_user_identity(self) -> UserIdentity:
-            limit(self)
+            limit_waiting(self)
             return super().get_user_identity()
 
         def _validate_tenant_database(self, tenant: str, database: str) -> None:
-            limit(self._admin_client)
+            limit_waiting(self._admin_client)
             super()._validate_tenant_database(tenant, database)
 
     return Limited()

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -15,15 +15,16 @@ from rag.storage.atomic_files import FolderSnapshots, os_errors_as
 from rag.storage.private_copies import PrivateCopy, has_room, is_writable
 from rag.storage.records import Scope, ScoredPassage
 from rag.storage.vectors import hnsw
-from rag.storage.vectors.client import Server, close_client, open_client, patient
-from rag.storage.vectors.filters import Metadata, fields
+from rag.storage.vectors.client import Server, close_client, make_retrying, open_client
+from rag.storage.vectors.filters import Metadata, to_metadata
 from rag.storage.vectors.gate import Gate
-from rag.storage.vectors.search import nearest
+from rag.storage.vectors.search import find_nearest
 from rag.types import Passage
 
 if TYPE_CHECKING:
     from chromadb.api.client import Client
     from chromadb.api.models.Collection import Collection
+    from chromadb.api.types import GetResult
 
 T = TypeVar("T")
 
@@ -36,24 +37,45 @@ _LOG_SHARE = 32
 _ALL = Scope()
 
 
+class Mismatches(NamedTuple):
+    """Ids of passages whose vectors are not as they should be."""
+
+    missing: set[str]
+    """Those without a vector."""
+    wrong: set[str]
+    """Those whose vector has other fields."""
+
+
+class StoredNeighbour(NamedTuple):
+    """What is stored near a vector."""
+
+    cosine: float
+    has_fields: bool
+
+
+class _Opened(NamedTuple):
+    client: "Client"
+    collection: "Collection"
+
+
 class VectorStore:
     """One Chroma collection.
 
-    Chroma writes its graph over the old one, and a process that dies meanwhile leaves neither; some such ruins kill
-    whoever opens them. So the graph of a folder in use is never written: changes stay in Chroma's log, which is
-    safe, and when that has grown the graph is written in a copy of the folder, which then takes over.
+    Chroma writes its graph over the old one, and a process that dies meanwhile leaves neither; some of what is left
+    kills the process that opens it. So the graph of a folder in use is never written: changes stay in Chroma's log,
+    which is safe, and when that has grown the graph is written in a copy of the folder, which then takes over.
 
     A folder of Chroma may be written by one process while others read it, but not opened in the middle of a
     write: both would bring its graph up to date at once. A lock file keeps the two apart for the moment it
     takes; readers that are open already never wait.
     """
 
-    def __init__(self, place: str | Server, collection: str, create: bool) -> None:
+    def __init__(self, place: str | Server, collection: str, *, create: bool) -> None:
         """`place` is a folder or a server; without `create` the collection must be there."""
         self._place = place
         self._name = collection
         self._remote = isinstance(place, Server)
-        self._pinned = False
+        self._kept_open = False
         # Questions to a server need not wait for each other: its client is never replaced.
         self._using: AbstractContextManager[object] = nullcontext() if self._remote else threading.RLock()
         self._copy: PrivateCopy | None = None
@@ -66,7 +88,7 @@ class VectorStore:
             self._copies = FolderSnapshots(Path(place))
             self._gate = Gate(Path(place).parent / "vectors.lock")
         self._pending = 0
-        self._client, self.collection = self._open(create)
+        self._client, self.collection = self._open(create=create)
 
     def add(self, passages: Sequence[Passage], vectors: protocols.Matrix) -> None:
         """Add passages, or replace them; `vectors` has one row a passage."""
@@ -75,7 +97,7 @@ class VectorStore:
 
     def _write(self, passages: Sequence[Passage], vectors: protocols.Matrix) -> None:
         ids = [passage.id for passage in passages]
-        metadatas = [fields(passage) for passage in passages]
+        metadatas = [to_metadata(passage) for passage in passages]
         self._change(lambda: self.collection.upsert(ids=ids, embeddings=vectors, metadatas=metadatas))  # type: ignore[arg-type]
         self._pending += len(ids)
 
@@ -86,18 +108,18 @@ class VectorStore:
         self._pending += 1
 
     def _change(self, change: Callable[[], object]) -> None:
-        """Every change may be made twice, so it is made again where a server did not say that it was made."""
+        """Write to the collection, and again where a server did not confirm it: every change may be made twice."""
         with self._failing("written"):
             if self._remote:
-                patient()(change)
+                make_retrying()(change)
             else:
-                with self._gate.held():
+                with self._gate.hold():
                     change()
 
     def search(self, vector: protocols.Matrix, top: int, scope: Scope = _ALL) -> list[ScoredPassage]:
         """Return the nearest passages by cosine, best first; `vector` has shape (dimension,)."""
         with self._failing("searched"):
-            return self._read(lambda: nearest(self.collection, vector, top, scope))
+            return self._read(lambda: find_nearest(self.collection, vector, top=top, scope=scope))
 
     def count(self) -> int:
         """Count the passages in the collection, confirmed or not."""
@@ -111,7 +133,7 @@ class VectorStore:
         sees the finished state, and a server gives it when it is asked again.
         """
         if self._remote:
-            return patient()(look)
+            return make_retrying()(look)
         for attempt in range(_ATTEMPTS - 1):
             try:
                 with self._using:
@@ -124,92 +146,104 @@ class VectorStore:
 
     # Being checked.
 
-    def unlike(self, passages: Sequence[Passage]) -> tuple[set[str], set[str]]:
-        """Return the ids of the passages that are missing here, and of those that have other fields here."""
+    def find_mismatches(self, passages: Sequence[Passage]) -> Mismatches:
+        """Compare passages with what is stored: which have no vector, and which have one with other fields."""
         there = dict[str, Metadata | None]()
         for start in range(0, len(passages), _BATCH):
             ids = [passage.id for passage in passages[start : start + _BATCH]]
-            answer = self._checked(lambda ids=ids: self.collection.get(ids=ids, include=["metadatas"]))  # type: ignore[misc]
+            answer = self._get(ids, field="metadatas")
             there |= dict(zip(answer["ids"], answer["metadatas"] or [], strict=True))
         missing = {passage.id for passage in passages if passage.id not in there}
-        wrong = {one.id for one in passages if one.id not in missing and there[one.id] != fields(one)}
-        return missing, wrong
+        wrong = {
+            passage.id
+            for passage in passages
+            if passage.id not in missing and there[passage.id] != to_metadata(passage)
+        }
+        return Mismatches(missing, wrong)
 
     def ids(self) -> Iterator[list[str]]:
         """Yield the ids of all that is in the collection, a page at a time; nothing may be written meanwhile."""
 
-        def ids(start: int) -> list[str]:
-            return self._checked(lambda: self.collection.get(include=[], limit=_PAGE, offset=start))["ids"]
+        def read_page(start: int) -> list[str]:
+            return self._check(lambda: self.collection.get(include=[], limit=_PAGE, offset=start))["ids"]
 
         start = 0
-        while page := ids(start):
+        while page := read_page(start):
             yield page
             start += len(page)
 
     def rows(self, ids: Sequence[str]) -> dict[str, protocols.Matrix]:
         """Return the vectors of those ids that have one, each of shape (dimension,)."""
-        found = dict[str, protocols.Matrix]()
+        rows = dict[str, protocols.Matrix]()
         for start in range(0, len(ids), _BATCH):
-            some = list(ids[start : start + _BATCH])
-            answer = self._checked(lambda some=some: self.collection.get(ids=some, include=["embeddings"]))  # type: ignore[misc]
+            answer = self._get(ids[start : start + _BATCH], field="embeddings")
             if (vectors := answer["embeddings"]) is not None:
-                found |= dict(zip(answer["ids"], np.asarray(vectors, np.float32), strict=True))
-        return found
+                rows |= dict(zip(answer["ids"], np.asarray(vectors, np.float32), strict=True))
+        return rows
 
-    def beside(self, vector: protocols.Matrix, top: int) -> dict[str, tuple[float, bool]]:
-        """Return what is nearest to a vector: its cosine and whether it has fields, by its id."""
-        answer = self._checked(
+    def find_neighbours(self, vector: protocols.Matrix, top: int) -> dict[str, StoredNeighbour]:
+        """Return what is nearest to a vector, with fields or without, by its id."""
+        answer = self._check(
             lambda: self.collection.query(
                 query_embeddings=vector.reshape(1, -1), n_results=top, include=["metadatas", "distances"]
             )
         )
-        distances, metadatas = (answer["distances"] or [[]])[0], (answer["metadatas"] or [[]])[0]
-        found = zip(answer["ids"][0], distances, metadatas, strict=True)
-        return {id: (1 - float(distance), metadata is not None) for id, distance, metadata in found}
+        distances = (answer["distances"] or [[]])[0]
+        metadatas = (answer["metadatas"] or [[]])[0]
+        return {
+            id: StoredNeighbour(1 - float(distance), metadata is not None)
+            for id, distance, metadata in zip(answer["ids"][0], distances, metadatas, strict=True)
+        }
 
     def discard(self, ids: Sequence[str]) -> None:
         """Delete what has these ids, with fields or without."""
         for start in range(0, len(ids), _BATCH):
-            some = list(ids[start : start + _BATCH])
-            self._change(lambda some=some: self.collection.delete(ids=some))  # type: ignore[misc]
+            self._delete(list(ids[start : start + _BATCH]))
+
+    def _delete(self, ids: list[str]) -> None:
+        self._change(lambda: self.collection.delete(ids=ids))
 
     @staticmethod
     def kills(place: str | Server, collection: str) -> bool:
         """Whether a folder is so damaged that it ends the process that opens it; tried in another one."""
         if isinstance(place, str) and Path(place).is_dir():
-            # A folder that is not found ends nobody, and is told of by whoever opens it.
+            # A folder that is not found ends nobody, and is reported where it is opened.
             with suppress(StoreError):
                 return hnsw.kills(FolderSnapshots(Path(place)).live, collection)
         return False
 
-    def _checked(self, work: Callable[[], T]) -> T:
+    def _get(self, ids: Sequence[str], *, field: Literal["metadatas", "embeddings"]) -> "GetResult":
+        """Read one field of some vectors, to check it."""
+        return self._check(lambda: self.collection.get(ids=list(ids), include=[field]))
+
+    def _check(self, read: Callable[[], T]) -> T:
         """Read to check the collection: a damaged folder is not opened and asked again, as it is for a search."""
         with self._failing("read"):
             if self._remote:
-                return patient()(work)
+                return make_retrying()(read)
             with self._using:
-                return work()
+                return read()
 
     # Being opened and let go.
 
     def refresh(self) -> None:
         """Open the folder again, to see what another process has written; a server needs none of it."""
         with self._using:
-            if not (self._remote or self._pinned):
+            if not (self._remote or self._kept_open):
                 self._reopen()
 
     @contextmanager
-    def pinned(self) -> Iterator[None]:
+    def keep_open(self) -> Iterator[None]:
         """Keep the client open while this process writes: it sees the newest state and must stay open."""
         with self._using:
             self._check_writable()
-            self._pinned = True
+            self._kept_open = True
             if not self._remote:
                 self._keep_graph()
         try:
             yield
         finally:
-            self._pinned = False
+            self._kept_open = False
             if not self._remote:
                 with suppress(StoreError):
                     self._copies.note(self._pending)
@@ -224,12 +258,12 @@ class VectorStore:
 
     def _keep_graph(self) -> None:
         """Make Chroma leave the graph in this folder alone."""
-        with self._gate.held():
+        with self._gate.hold():
             self._copies.sweep()
         self._pending = self._copies.pending
         self._copies.note(None)
-        if not hnsw.is_kept(self.collection):
-            hnsw.keep(self.collection)
+        if not hnsw.is_never_written(self.collection):
+            hnsw.set_write_threshold(self.collection)
             self._reopen()
 
     def tidy(self) -> None:
@@ -243,7 +277,7 @@ class VectorStore:
         try:
             fresh = self._copies.begin()
             hnsw.write(fresh, self._name, self.count())
-            with self._gate.held():
+            with self._gate.hold():
                 self._copies.switch(fresh)
         except StoreError:
             if fresh is not None:
@@ -269,28 +303,29 @@ class VectorStore:
             with self._failing("deleted"):
                 self._client.delete_collection(self._name)
 
-    def _open(self, create: bool) -> "tuple[Client, Collection]":
+    def _open(self, *, create: bool) -> "_Opened":
+        """Open the server or the folder; a private copy of the folder where it may not be written."""
         with self._failing("opened"):
             if isinstance(self._place, Server):
-                return self._opened_in(self._place, create)
+                return self._open_in(self._place, create=create)
             live = self._copies.live
             if create or is_writable(live):
                 try:
-                    with self._gate.held():
-                        return self._opened_in(str(self._copies.live), create)
+                    with self._gate.hold():
+                        return self._open_in(str(self._copies.live), create=create)
                 except Exception:
                     if create or (is_writable(Path(self._place).parent) and has_room(live)):
                         raise
             try:
-                return self._opened_in(self._copied(), create=False)
+                return self._open_in(self._copy_folder(), create=False)
             except BaseException:
                 self._discard_copy()
                 raise
 
-    def _copied(self) -> str:
-        """A private copy of the folder in use: Chroma writes into one to open it, which here it may not."""
+    def _copy_folder(self) -> str:
+        """Copy the folder in use to a private place: Chroma writes into one to open it, which here it may not."""
         try:
-            with self._gate.watched():
+            with self._gate.share():
                 live = self._copies.live
                 self._copy = PrivateCopy([live], leave_out=self._copies.others())
         except OSError as error:
@@ -303,15 +338,16 @@ class VectorStore:
             self._copy.remove()
         self._copy = None
 
-    def _opened_in(self, place: "str | Server", create: bool) -> "tuple[Client, Collection]":
+    def _open_in(self, place: "str | Server", *, create: bool) -> "_Opened":
+        """Open a client and its collection; the client is closed again where the collection fails."""
         client = open_client(place)
         try:
-            return client, self._opened(client, create)
+            return _Opened(client, self._open_collection(client, create=create))
         except BaseException:
             close_client(client)
             raise
 
-    def _opened(self, client: "Client", create: bool) -> "Collection":
+    def _open_collection(self, client: "Client", *, create: bool) -> "Collection":
         if create:
             graph = {"hnsw": {"space": "cosine", **({} if self._remote else {"sync_threshold": hnsw.NEVER})}}
             return client.get_or_create_collection(
@@ -335,7 +371,7 @@ class VectorStore:
             if not (isinstance(error, Exception) or is_panic(error)):
                 raise
             if isinstance(self._place, Server):
-                raise StoreError(self._place.trouble(error)) from error
+                raise StoreError(self._place.explain_error(error)) from error
             raise StoreError(
                 f"the vectors in {self._place} cannot be {to_be}: {_cause(error)}", store="vectors"
             ) from error

@@ -10,10 +10,10 @@ Metadata = Mapping[str, object]
 """The fields beside a vector."""
 
 _LAST_DAY = 99_991_231
-_MOST_DAYS = 366
+_MAX_LISTED_DAYS = 366
 
 
-def fields(passage: Passage) -> dict[str, str | int]:
+def to_metadata(passage: Passage) -> dict[str, str | int]:
     """Return the metadata that are stored beside the vector of a passage."""
     return {
         "article": passage.article_id,
@@ -25,19 +25,19 @@ def fields(passage: Passage) -> dict[str, str | int]:
     }
 
 
-def takes(scope: Scope, metadata: Metadata) -> bool:
+def is_in_scope(scope: Scope, metadata: Metadata) -> bool:
     """Whether a passage is in the scope; one without a day is in no range of days."""
     day = int(str(metadata["day"]))
     timely = not (scope.since or scope.until) or max(scope.since, 1) <= day <= (scope.until or _LAST_DAY)
     return timely and (not scope.publishers or metadata["publisher"] in scope.publishers)
 
 
-def where(scope: Scope) -> dict[str, object]:
+def to_where(scope: Scope) -> dict[str, object]:
     """Translate a scope into Chroma's `where`."""
     clauses: list[dict[str, object]] = []
     if scope.publishers:
         clauses.append({"publisher": {"$in": list(scope.publishers)}})
-    days = _days(scope)
+    days = _list_days(scope)
     if days:
         clauses.append({"day": {"$in": days}})
     elif scope.since or scope.until:
@@ -45,13 +45,13 @@ def where(scope: Scope) -> dict[str, object]:
     return clauses[0] if len(clauses) == 1 else {"$and": clauses}
 
 
-def _days(scope: Scope) -> list[int]:
-    """Every day of a scope that is not too long: Chroma finds given values several times faster than a range."""
+def _list_days(scope: Scope) -> list[int]:
+    """List every day of a scope that is not too long: Chroma finds given values several times faster than a range."""
     try:
         first, last = (date.fromisoformat(str(day)) for day in (scope.since, scope.until))
     except ValueError:
         return []
     count = (last - first).days + 1
-    if not 0 < count <= _MOST_DAYS:
+    if not 0 < count <= _MAX_LISTED_DAYS:
         return []
     return [int((first + timedelta(number)).strftime("%Y%m%d")) for number in range(count)]

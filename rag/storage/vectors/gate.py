@@ -16,7 +16,7 @@ _PAUSE_S = 0.02
 
 
 class Gate:
-    """A lock file; whoever may not write it can still wait until nobody holds it."""
+    """A lock file; a process that may not write it can still wait until nobody holds it."""
 
     def __init__(self, path: Path) -> None:
         """`path` is that of the lock file, which is made when it is first held."""
@@ -24,18 +24,18 @@ class Gate:
         self._lock = FileLock(path, mode=0o600)
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def hold(self) -> Iterator[None]:
         """Hold the lock alone."""
         with self._lock:
             yield
 
     @contextmanager
-    def watched(self) -> Iterator[None]:
-        """Keep writers out, as far as a lock that can only be read allows; where there is none, nobody writes."""
+    def share(self) -> Iterator[None]:
+        """Share the lock with other readers, where it may only be read; without a lock file nobody writes."""
         handle = -1
         with suppress(OSError):
             handle = open_regular(self._path, os.O_RDONLY)
-            _share(handle)
+            _lock_shared(handle)
         try:
             yield
         finally:
@@ -43,7 +43,8 @@ class Gate:
                 os.close(handle)
 
 
-def _share(handle: int) -> None:
+def _lock_shared(handle: int) -> None:
+    """Lock an open file for reading; do without where the system cannot, or a writer keeps it too long."""
     try:
         import fcntl
     except ImportError:

@@ -23,12 +23,12 @@ _PAGE = 5000
 _NEAR = 10
 
 
-def is_kept(collection: "Collection") -> bool:
-    """Whether Chroma leaves the graph on disk alone."""
+def is_never_written(collection: "Collection") -> bool:
+    """Whether Chroma is set never to write the graph on disk."""
     return bool((collection.configuration_json.get("hnsw") or {}).get("sync_threshold") == NEVER)
 
 
-def keep(collection: "Collection", changes: int = NEVER) -> None:
+def set_write_threshold(collection: "Collection", changes: int = NEVER) -> None:
     """Have Chroma write the graph after so many changes, from the next time it is opened on."""
     with warnings.catch_warnings():
         # Chroma warns of collections without a model of its own.
@@ -40,12 +40,14 @@ def write(folder: Path, name: str, passages: int) -> None:
     """Have Chroma put its log into the graph of a folder that nobody uses; StoreError unless all is in it then."""
     count = 0
     try:
-        with _opened(folder, name) as collection:
-            keep(collection, _AT_ONCE)  # a look at it now would put the whole log into a graph that nobody writes
-        with _opened(folder, name) as collection:
+        with _open_collection(folder, name) as collection:
+            set_write_threshold(
+                collection, _AT_ONCE
+            )  # a look at it now would put the whole log into a graph that nobody writes
+        with _open_collection(folder, name) as collection:
             # The first look at it is what reads the log, and writes the graph.
             collection.peek(1)
-            keep(collection)
+            set_write_threshold(collection)
             count = collection.count()
     except Exception as error:
         raise StoreError(f"the graph in {folder} cannot be written: {error}") from error
@@ -75,8 +77,8 @@ def try_walk(folder: str, name: str) -> int:
 
 
 def walk(folder: Path, name: str) -> None:
-    """Read every vector of a folder and follows the graph from the last one of each page."""
-    with _opened(folder, name) as collection:
+    """Read every vector of a folder and follow the graph from the last one of each page."""
+    with _open_collection(folder, name) as collection:
         start = 0
         while True:
             vectors = collection.get(include=["embeddings", "metadatas"], limit=_PAGE, offset=start)["embeddings"]
@@ -87,7 +89,8 @@ def walk(folder: Path, name: str) -> None:
 
 
 @contextmanager
-def _opened(folder: Path, name: str) -> Iterator["Collection"]:
+def _open_collection(folder: Path, name: str) -> Iterator["Collection"]:
+    """Open the collection of a folder for the block."""
     import chromadb
     from chromadb.config import Settings
 

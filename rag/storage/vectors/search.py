@@ -8,7 +8,7 @@ import numpy as np
 
 from rag import protocols
 from rag.storage.records import Scope, ScoredPassage, StoredPassage
-from rag.storage.vectors.filters import Metadata, takes, where
+from rag.storage.vectors.filters import Metadata, is_in_scope, to_where
 
 if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection
@@ -20,8 +20,9 @@ _SPARE = 450
 """Passages that the graph is asked for beside those that are wanted.
 
 Chroma puts the changes of its log into the graph in another order in each process. Among the nearest 50 alone two
-processes disagreed for 8 of 200 questions over 47,764 passages, and the graph missed one of them for 58; among the
-nearest 500 no two processes disagreed. Distances alone are cheap: it is the fields that take time.
+processes disagreed for 8 of 200 questions over 47,764 passages, and the graph missed one of them for 58. Among the
+nearest 500 four processes all missed the same nine passages, and of 200 whole answers one differed between two
+processes. Distances alone are cheap: it is the fields that take time.
 """
 _BATCH = 256
 """Passages whose fields are read at once at most."""
@@ -36,21 +37,21 @@ class Neighbour(NamedTuple):
     id: str
 
 
-def nearest(collection: "Collection", vector: protocols.Matrix, top: int, scope: Scope) -> list[ScoredPassage]:
+def find_nearest(collection: "Collection", vector: protocols.Matrix, *, top: int, scope: Scope) -> list[ScoredPassage]:
     """Return the passages of a scope that are nearest to a vector by cosine, best first.
 
     `vector` has shape (dimension,). Chroma's own filter takes far longer than a longer list, so it is asked only where
     that is not enough.
     """
-    neighbours = _neighbours(collection, vector, top, None)
-    hits = list(islice(_hits(collection, neighbours, scope, top), top))
+    neighbours = _find_neighbours(collection, vector, top=top, where=None)
+    hits = list(islice(_read_hits(collection, neighbours, scope=scope, batch=top), top))
     if scope == _ALL or len(hits) >= top or len(neighbours) >= collection.count():
         return hits
-    neighbours = _neighbours(collection, vector, top, where(scope))
-    return list(islice(_hits(collection, neighbours, _ALL, top), top))
+    neighbours = _find_neighbours(collection, vector, top=top, where=to_where(scope))
+    return list(islice(_read_hits(collection, neighbours, scope=_ALL, batch=top), top))
 
 
-def _neighbours(collection: "Collection", vector: protocols.Matrix, top: int, where: Where) -> list[Neighbour]:
+def _find_neighbours(collection: "Collection", vector: protocols.Matrix, *, top: int, where: Where) -> list[Neighbour]:
     """Return at least `top` neighbours, where there are so many, nearest first.
 
     Fewer than there are may be found by the graph, since no edge need lead to a passage: then all are scanned.
@@ -69,10 +70,10 @@ def _neighbours(collection: "Collection", vector: protocols.Matrix, top: int, wh
     wanted = top
     if where is None and (count := collection.count()) <= most:
         wanted = count
-    return neighbours if len(neighbours) >= wanted else _scan(collection, vector, most, where)
+    return neighbours if len(neighbours) >= wanted else _scan(collection, vector, top=most, where=where)
 
 
-def _scan(collection: "Collection", vector: protocols.Matrix, top: int, where: Where) -> list[Neighbour]:
+def _scan(collection: "Collection", vector: protocols.Matrix, *, top: int, where: Where) -> list[Neighbour]:
     """Return the neighbours nearest to a vector without the graph, by reading all vectors a page at a time."""
     best = list[Neighbour]()
     start = 0
@@ -92,8 +93,8 @@ def _scan(collection: "Collection", vector: protocols.Matrix, top: int, where: W
         start += len(page["ids"])
 
 
-def _hits(
-    collection: "Collection", neighbours: Sequence[Neighbour], scope: Scope, batch: int
+def _read_hits(
+    collection: "Collection", neighbours: Sequence[Neighbour], *, scope: Scope, batch: int
 ) -> Iterator[ScoredPassage]:
     """Yield the neighbours that lie in a scope, with what their fields say; fields are read `batch` at a time.
 
@@ -105,7 +106,7 @@ def _hits(
         fields = dict[str, Metadata | None](zip(answer["ids"], answer["metadatas"] or [], strict=True))
         for distance, id in group:
             metadata = fields.get(id)
-            if metadata is not None and takes(scope, metadata):
+            if metadata is not None and is_in_scope(scope, metadata):
                 passage = StoredPassage(
                     str(metadata["article"]),
                     str(metadata["version"]),
