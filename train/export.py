@@ -21,7 +21,7 @@ from torch import Tensor, nn
 
 from rag.models.reader.packaged import FOLDER, OnnxNetwork
 from rag.models.reader.question_terms import parse_question_terms
-from rag.models.reader.spans import missing
+from rag.models.reader.spans import compute_missing_share
 from train.data import Example, by_title, read
 from train.features import collate, features
 from train.model import LONGEST, ReaderModel
@@ -116,7 +116,9 @@ def calibrate(network: OnnxNetwork, examples: Sequence[Example]) -> dict[str, fl
         inside = (batch.kinds * batch.mask).numpy() == 1
         best = np.where(inside, start, -1e4).max(1) + np.where(inside, end, -1e4).max(1)
         chosen = examples[first : first + 4]
-        lacking = [missing(parse_question_terms(one.question), f"{one.title} {one.context}") for one in chosen]
+        lacking = [
+            compute_missing_share(parse_question_terms(one.question), f"{one.title} {one.context}") for one in chosen
+        ]
         rows += list(zip(relevance, best - start[:, 0] - end[:, 0], lacking, strict=True))
     answerable = [one.start > 0 for one in made]
     fitted = LogisticRegression(C=1e3).fit(np.array(rows), answerable)

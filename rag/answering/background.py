@@ -10,7 +10,7 @@ from functools import partial
 from typing import Generic, TypeVar
 
 from rag.errors import RagError
-from rag.models.deadline import Deadline, within
+from rag.models.deadline import Deadline, use_deadline
 from rag.models.streaming import NoItemYet, SourceFailed, StreamEnded, ThreadStream
 
 _T = TypeVar("_T")
@@ -151,7 +151,7 @@ class Background(Iterator[_T], Generic[_T]):
 
 def _run_within(deadline: Deadline, source: Callable[[], Generator[_T, None, None]]) -> Generator[_T, None, None]:
     """Yield the items of a source, in whose thread `deadline` holds."""
-    with within(deadline), closing(source()) as items:
+    with use_deadline(deadline), closing(source()) as items:
         yield from items
 
 

@@ -18,7 +18,7 @@ from rag.serialization import format_value
 def info(*, as_json: bool) -> None:
     """Show the index, the models and the settings, and where each setting came from."""
     from rag import __version__
-    from rag.models.llm.providers import whereabouts
+    from rag.models.llm.providers import describe_model
     from rag.settings import Settings
 
     index = open_index()
@@ -26,7 +26,7 @@ def info(*, as_json: bool) -> None:
     origins = settings.origins(os.environ)
     facts: dict[str, object] = {"version": __version__}
     facts |= {"folder": str(settings.index), "articles": 0, "passages": 0} if index.empty else index.info()
-    facts["llm"] = f"{whereabouts(settings.llm)} [{origins['llm']}]" if settings.llm else f"none ({NO_LLM})"
+    facts["llm"] = f"{describe_model(settings.llm)} [{origins['llm']}]" if settings.llm else f"none ({NO_LLM})"
     values = {name: {"value": str(getattr(settings, name)), "from": origins[name]} for name in origins}
     if as_json:
         return print_json({**facts, "settings": values})

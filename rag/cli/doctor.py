@@ -13,7 +13,7 @@ from rag.assistant import Assistant
 from rag.errors import RagError
 from rag.index import Index
 from rag.models.llm import open_llm
-from rag.models.llm.providers import whereabouts
+from rag.models.llm.providers import describe_model
 from rag.models.reader import open_reader
 from rag.models.reader.support_checker import SupportChecker
 from rag.prompts import NO_LLM
@@ -126,7 +126,7 @@ def _check_llm(settings: Settings) -> str:
     if llm is None:
         return f"none ({NO_LLM}); set RAG_LLM, as in RAG_LLM=ollama/llama3.2, for answers in prose"
     seconds, _ = _measure(lambda: "".join(llm.stream("Answer with one word.", "Say yes.", 1)))
-    return f"{whereabouts(settings.llm)}, one token in {seconds:.1f} s, window {llm.window:,} tokens"
+    return f"{describe_model(settings.llm)}, one token in {seconds:.1f} s, window {llm.window:,} tokens"
 
 
 def _measure(call: Callable[[], _T]) -> tuple[float, _T]:

@@ -5,8 +5,10 @@ import sys
 from rag.errors import RagError
 from rag.prompts import MEMORY_WANTED
 
-QUESTIONS_GB, SYNC_GB = 2.0, 3.0
-"""Gigabytes of addresses that questions and a sync want; with less, native code may end the process."""
+QUESTIONS_GB = 2.0
+"""Gigabytes of addresses that questions want; with less, native code may end the process."""
+SYNC_GB = 3.0
+"""Gigabytes of addresses that a sync wants."""
 
 
 def refuse_low_limit(wanted_gb: float) -> None:

@@ -18,14 +18,14 @@ class Deadline:
         self._callbacks: list[Callable[[], object]] = []
 
     @property
-    def left(self) -> float:
+    def seconds_left(self) -> float:
         """Seconds until then; 0 afterwards, and once it is cancelled."""
         return 0.0 if self._cancelled else max(self._end - time.monotonic(), 0.0)
 
     @property
     def over(self) -> bool:
         """Whether work should end now."""
-        return not self.left
+        return not self.seconds_left
 
     @property
     def cancelled(self) -> bool:
@@ -43,7 +43,8 @@ class Deadline:
     def cancel(self) -> None:
         """End the work: nobody waits for it."""
         with self._lock:
-            callbacks, self._cancelled = ([] if self._cancelled else self._callbacks), True
+            callbacks = [] if self._cancelled else self._callbacks
+            self._cancelled = True
         for callback in callbacks:
             callback()
 
@@ -52,8 +53,8 @@ _CURRENT: ContextVar[Deadline | None] = ContextVar("deadline", default=None)
 
 
 @contextmanager
-def within(deadline: Deadline) -> Iterator[None]:
-    """Make a deadline that of everything done in the block, in this thread."""
+def use_deadline(deadline: Deadline) -> Iterator[None]:
+    """Apply a deadline to everything done in the block, in this thread."""
     token = _CURRENT.set(deadline)
     try:
         yield
@@ -67,6 +68,6 @@ def current_deadline() -> Deadline | None:
 
 
 def time_is_up() -> bool:
-    """Return whether there is a deadline, and it is over."""
+    """Whether there is a deadline, and it is over."""
     deadline = _CURRENT.get()
     return deadline is not None and deadline.over

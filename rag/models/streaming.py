@@ -90,7 +90,7 @@ def _run(
 
 
 def _put(item: object, items: "queue.Queue[object]", stopped: threading.Event) -> bool:
-    """Queue an item once there is room; False when nobody takes any more."""
+    """Queue an item as soon as the queue takes it; False when nobody takes any more."""
     while not stopped.is_set():
         try:
             items.put(item, timeout=_POLL_SECONDS)

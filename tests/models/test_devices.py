@@ -5,7 +5,7 @@ import pytest
 from rag.errors import SettingsError
 from rag.models.devices import require_device
 from rag.models.embedding import open_embedder
-from rag.models.reader.custom import CrossEncoderReader, question_answering
+from rag.models.reader.custom import CrossEncoderReader, load_span_reader
 from rag.types import Passage
 
 WRONG = ["inf", "meta", "cuda:99", "", "cpu:x"]
@@ -22,7 +22,7 @@ def test_a_wrong_device_is_blamed_by_readers() -> None:
         article_id="a", title="", source="", url="", date="", text="The bridge is closed.", start=0, end=21
     )
     with pytest.raises(SettingsError, match="RAG_DEVICE"):
-        question_answering("a model", "inf")
+        load_span_reader("a model", "inf")
     with pytest.raises(SettingsError, match="RAG_DEVICE"):
         CrossEncoderReader("a model", "inf").read("Is it closed?", [passage])
 

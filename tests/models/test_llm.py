@@ -9,9 +9,9 @@ import pytest
 
 from rag.errors import LLMError, SettingsError
 from rag.models.llm import ModelName, open_llm, parse_model_name
-from rag.models.llm.providers import ANY_KEY, PROVIDERS, whereabouts
+from rag.models.llm.providers import ANY_KEY, PROVIDERS, describe_model
 from rag.models.llm.remote import ServedLLM
-from rag.models.llm.timeouts import timely
+from rag.models.llm.timeouts import limit_stream
 from rag.settings import Settings
 from tests.support.llm_server import LlmServer, Reply, failing, llm_server, said, said_in
 from tests.support.tiny_chat import tiny_chat, transformers_serve
@@ -98,9 +98,9 @@ def test_no_setting_is_no_llm() -> None:
 
 
 def test_it_is_said_where_an_llm_runs() -> None:
-    assert whereabouts("ollama/llama3.2") == "ollama/llama3.2 at http://127.0.0.1:11434/v1 (on this machine)"
-    assert whereabouts("openai/gpt").endswith("(not on this machine)")
-    assert whereabouts("hf/models/tiny") == "hf/models/tiny in this process"
+    assert describe_model("ollama/llama3.2") == "ollama/llama3.2 at http://127.0.0.1:11434/v1 (on this machine)"
+    assert describe_model("openai/gpt").endswith("(not on this machine)")
+    assert describe_model("hf/models/tiny") == "hf/models/tiny in this process"
 
 
 # A server that does well.
@@ -264,7 +264,7 @@ def test_what_a_source_raises_comes_through() -> None:
         yield "a"
         raise LLMError("gone")
 
-    pieces = timely(source, 5, 5)  # type: ignore[arg-type]
+    pieces = limit_stream(source, 5, 5)  # type: ignore[arg-type]
     assert next(pieces) == "a"
     with pytest.raises(LLMError, match="gone"):
         next(pieces)

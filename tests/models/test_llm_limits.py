@@ -18,8 +18,8 @@ from rag.answering.generative import write_answer
 from rag.errors import LLMError
 from rag.models.llm.providers import ANY_KEY, parse_model_name
 from rag.models.llm.remote import ServedLLM
-from rag.models.llm.secrets import without_secret
-from rag.models.llm.timeouts import timely, whole_characters
+from rag.models.llm.secrets import redact_secret
+from rag.models.llm.timeouts import join_split_characters, limit_stream
 from rag.settings import Settings
 from rag.testing import ScriptedLLM
 from rag.text.printable import printable, printable_json, spell_out
@@ -179,7 +179,7 @@ def test_a_source_that_is_not_taken_waits() -> None:
             made += 1
             yield "a"
 
-    pieces = timely(source, 5, 5)
+    pieces = limit_stream(source, 5, 5)
     assert next(pieces) == "a"
     time.sleep(0.2)
     assert made < 1000
@@ -195,7 +195,7 @@ def test_a_burst_is_held_to_the_time_too(burst: list[str]) -> None:
     started = time.monotonic()
 
     def slowly() -> None:
-        for _ in timely(source, 5, 0.3):
+        for _ in limit_stream(source, 5, 0.3):
             time.sleep(0.02)
 
     with pytest.raises(LLMError, match="RAG_LLM_SECONDS"):
@@ -231,7 +231,7 @@ def test_a_sentence_that_never_ends_is_ended() -> None:
 @given(st.lists(st.text(st.sampled_from("a\ud83d\ude00\ud800\udfff🙂"), max_size=4)))
 @hypothesis_settings(max_examples=200, deadline=None)
 def test_halves_of_a_character_join_or_are_replaced(pieces: list[str]) -> None:
-    whole = "".join(whole_characters(pieces))
+    whole = "".join(join_split_characters(pieces))
     whole.encode()
     assert whole == "".join(pieces).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
@@ -269,7 +269,7 @@ ECHOES = {
 @pytest.mark.parametrize("filler", [0, 1, 100, 130, 150, 155, 159, 160, 300])
 @pytest.mark.parametrize("echo", ECHOES.values(), ids=ECHOES.keys())
 def test_no_part_of_the_key_is_in_an_error(echo: str, filler: int) -> None:
-    shown = without_secret(". " * filler + echo, KEY)
+    shown = redact_secret(". " * filler + echo, KEY)
     assert not [part for part in _parts(echo) if part in shown]
 
 
@@ -290,9 +290,9 @@ def _parts(text: str) -> set[str]:
 
 def test_other_words_stay() -> None:
     said_ = "maximum context length is 4096"
-    assert without_secret(said_, KEY) == said_
-    assert without_secret(said_, "") == said_
-    assert without_secret("the key is no", "no") == "the key is …"
+    assert redact_secret(said_, KEY) == said_
+    assert redact_secret(said_, "") == said_
+    assert redact_secret("the key is no", "no") == "the key is …"
 
 
 @pytest.mark.parametrize("orders", ["\x1b]0;owned\x07", "\x9b31m", "\u202egnp", "\ud800", "\r\x00", "\u2028"])

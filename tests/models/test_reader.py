@@ -12,7 +12,15 @@ from rag.models.reader import open_reader
 from rag.models.reader.packaged import FOLDER, OnnxNetwork
 from rag.models.reader.question_terms import parse_question_terms
 from rag.models.reader.span_reader import SpanReader
-from rag.models.reader.spans import MarkedSpan, apart, best, missing, repeats, shares, tidy
+from rag.models.reader.spans import (
+    MarkedSpan,
+    compute_missing_share,
+    find_best_spans,
+    repeats_question,
+    select_apart,
+    split_belief,
+    trim_span,
+)
 from rag.types import Passage, Reading
 
 TEXT = (
@@ -119,13 +127,15 @@ def test_the_weights_are_the_ones_of_the_card(tmp_path: Path) -> None:
 def test_best_spans_lie_inside_and_apart() -> None:
     start, end = np.array([9.0, 1, 5, 0, 4, 0]), np.array([9.0, 0, 1, 6, 0, 5])
     offsets = [(0, 0), (0, 3), (4, 7), (8, 11), (12, 15), (16, 19)]
-    marks = best(start.astype(np.float32), end.astype(np.float32), [False] + [True] * 5, offsets)
+    marks = find_best_spans(
+        start.astype(np.float32), end.astype(np.float32), inside=[False] + [True] * 5, offsets=offsets
+    )
     assert [(mark.start, mark.end, mark.logit) for mark in marks][:2] == [(4, 11, 11.0), (12, 19, 9.0)]
-    assert best(start.astype(np.float32), end.astype(np.float32), [False] * 6, offsets) == []
+    assert find_best_spans(start.astype(np.float32), end.astype(np.float32), inside=[False] * 6, offsets=offsets) == []
 
 
 def test_overlapping_marks_are_dropped() -> None:
-    found = apart([MarkedSpan(0, 5, 1.0), MarkedSpan(3, 8, 2.0), MarkedSpan(8, 9, 0.5)])
+    found = select_apart([MarkedSpan(0, 5, 1.0), MarkedSpan(3, 8, 2.0), MarkedSpan(8, 9, 0.5)])
     assert found == [MarkedSpan(3, 8, 2.0), MarkedSpan(8, 9, 0.5)]
 
 
@@ -140,24 +150,26 @@ def test_overlapping_marks_are_dropped() -> None:
     ],
 )
 def test_marks_are_tidied(text: str, start: int, end: int, words: str) -> None:
-    mark = tidy(text, MarkedSpan(start, end, 0.0))
+    mark = trim_span(text, MarkedSpan(start, end, 0.0))
     assert text[mark.start : mark.end] == words
 
 
 def test_spans_that_repeat_the_question_say_nothing() -> None:
-    assert repeats(parse_question_terms("Who founded the Aurelia line?"), "The Aurelia line")
-    assert not repeats(parse_question_terms("Was it Holm or Berg?"), "Holm")
-    assert not repeats(parse_question_terms("Who founded it?"), "Ida Holm")
+    assert repeats_question(parse_question_terms("Who founded the Aurelia line?"), "The Aurelia line")
+    assert not repeats_question(parse_question_terms("Was it Holm or Berg?"), "Holm")
+    assert not repeats_question(parse_question_terms("Who founded it?"), "Ida Holm")
 
 
 def test_names_and_figures_a_text_lacks() -> None:
-    assert missing(parse_question_terms("When did Ida Holm retire in 1950?"), TEXT) == pytest.approx(1 / 3)
-    assert missing(parse_question_terms("who was the captain"), TEXT) == 0.0
+    assert compute_missing_share(parse_question_terms("When did Ida Holm retire in 1950?"), TEXT) == pytest.approx(
+        1 / 3
+    )
+    assert compute_missing_share(parse_question_terms("who was the captain"), TEXT) == 0.0
 
 
 def test_shares_sum_to_one() -> None:
-    assert sum(shares([MarkedSpan(0, 1, 3.0), MarkedSpan(2, 3, 1.0)])) == pytest.approx(1)
-    assert shares([]) == []
+    assert sum(split_belief([MarkedSpan(0, 1, 3.0), MarkedSpan(2, 3, 1.0)])) == pytest.approx(1)
+    assert split_belief([]) == []
 
 
 @pytest.fixture(scope="module")

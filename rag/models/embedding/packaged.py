@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -30,10 +30,19 @@ GRAPH = Path(__file__).with_name("embedding.onnx")
 GRAPH_SHA256 = "33aa18ef8c513bacd9d851e53a72b7f1ae802632af3a18ffa6603f8ed052e97e"
 LAYERS = 6
 
-_TOKENS = 256
+_MAX_BATCH_TOKENS = 256
 """Tokens run at once by one core: as many as stay in its cache between two layers."""
 MIN_TEXTS_FOR_TORCH = 512
 """Texts after which loading torch pays, where that is faster: it takes as long as embedding about as many."""
+
+
+class _Batch(NamedTuple):
+    """Texts of one length, run at once."""
+
+    positions: list[int]
+    """Where each stands among the texts that were given."""
+    ids: npt.NDArray[np.int32]
+    """Their tokens, shape (texts, tokens)."""
 
 
 class PackagedEmbedder:
@@ -68,25 +77,24 @@ class PackagedEmbedder:
         if len(texts) > 1 and self._embedded >= MIN_TEXTS_FOR_TORCH and (faster := self._loaded_torch()) is not None:
             return faster.embed(texts)
         self._embedded += len(texts)
-        found = np.zeros((len(texts), PACKAGED.dimension), dtype=np.float32)
+        vectors = np.zeros((len(texts), PACKAGED.dimension), dtype=np.float32)
         with tokenizer_errors():
             encodings = self._loaded_tokenizer().encode_batch_fast(list(texts))
-        groups = list(_alike([_cut(encoding.ids) for encoding in encodings]))
+        batches = list(_batch_by_length([_truncate(encoding.ids) for encoding in encodings]))
         session = self._loaded_session()
 
-        def run(group: tuple[list[int], npt.NDArray[np.int32]]) -> None:
-            places, ids = group
-            found[places] = session.run(None, {"ids": ids})[0]
+        def run(batch: _Batch) -> None:
+            vectors[batch.positions] = session.run(None, {"ids": batch.ids})[0]
 
-        if len(groups) < 2:
-            for group in groups:
-                run(group)
-            return found
-        with ThreadPoolExecutor(min(cores(), len(groups))) as pool:
+        if len(batches) < 2:
+            for batch in batches:
+                run(batch)
+            return vectors
+        with ThreadPoolExecutor(min(cores(), len(batches))) as pool:
             # Asked for one by one, so that what goes wrong in a thread is raised here.
-            for _ in pool.map(run, groups):
+            for _ in pool.map(run, batches):
                 pass
-        return found
+        return vectors
 
     def _loaded_tokenizer(self) -> "Tokenizer":
         with self._lock:
@@ -132,19 +140,20 @@ class PackagedEmbedder:
         return model if model.device != "cpu" or prefers_bfloat16() else None
 
 
-def _cut(ids: list[int]) -> list[int]:
+def _truncate(ids: list[int]) -> list[int]:
     """Truncate tokens to the window of the model: the first ones, and the last, which closes every text."""
     return ids if len(ids) <= PACKAGED.window else [*ids[: PACKAGED.window - 1], ids[-1]]
 
 
-def _alike(texts: Sequence[list[int]]) -> Iterator[tuple[list[int], npt.NDArray[np.int32]]]:
+def _batch_by_length(texts: Sequence[list[int]]) -> Iterator[_Batch]:
     """Batch texts of one length, with their positions; the longest first, so that all cores end at about one time."""
-    order = sorted(range(len(texts)), key=lambda place: -len(texts[place]))
-    for length, same in groupby(order, key=lambda place: len(texts[place])):
-        places, most = list(same), max(1, _TOKENS // length)
-        for start in range(0, len(places), most):
-            group = places[start : start + most]
-            yield group, np.array([texts[place] for place in group], dtype=np.int32)
+    order = sorted(range(len(texts)), key=lambda position: -len(texts[position]))
+    for length, same in groupby(order, key=lambda position: len(texts[position])):
+        positions = list(same)
+        size = max(1, _MAX_BATCH_TOKENS // length)
+        for start in range(0, len(positions), size):
+            batch = positions[start : start + size]
+            yield _Batch(batch, np.array([texts[position] for position in batch], dtype=np.int32))
 
 
 def read_weights(path: Path) -> Weights:
@@ -157,26 +166,26 @@ def read_weights(path: Path) -> Weights:
         raise ModelError(DAMAGED)
     from safetensors.numpy import load
 
-    return arranged({name.removeprefix("bert."): value for name, value in load(content).items()})
+    return arrange_weights({name.removeprefix("bert."): value for name, value in load(content).items()})
 
 
-def arranged(held: Weights) -> Weights:
+def arrange_weights(weights: Weights) -> Weights:
     """Arrange weights as the graph takes them: matrices for x·W, those of query, key and value side by side.
 
     All texts are of the first kind, so the vector of that kind is added to the positions once.
     """
     table = "embeddings.{}.weight".format
-    kind = held[table("token_type_embeddings")][0]
-    made = {table("word_embeddings"): held[table("word_embeddings")]}
-    made[table("position_embeddings")] = held[table("position_embeddings")][: PACKAGED.window] + kind
-    for name, value in held.items():
+    kind = weights[table("token_type_embeddings")][0]
+    arranged = {table("word_embeddings"): weights[table("word_embeddings")]}
+    arranged[table("position_embeddings")] = weights[table("position_embeddings")][: PACKAGED.window] + kind
+    for name, value in weights.items():
         if name.startswith("encoder") and "attention.self" not in name:
-            made[name] = np.ascontiguousarray(value.T)
+            arranged[name] = np.ascontiguousarray(value.T)
         elif name.startswith("embeddings.LayerNorm"):
-            made[name] = value
+            arranged[name] = value
     for layer in range(LAYERS):
         own = f"encoder.layer.{layer}.attention.self"
         for part in ("weight", "bias"):
-            three = [held[f"{own}.{one}.{part}"].T for one in ("query", "key", "value")]
-            made[f"{own}.{part}"] = np.ascontiguousarray(np.concatenate(three, axis=-1))
-    return made
+            three = [weights[f"{own}.{one}.{part}"].T for one in ("query", "key", "value")]
+            arranged[f"{own}.{part}"] = np.ascontiguousarray(np.concatenate(three, axis=-1))
+    return arranged

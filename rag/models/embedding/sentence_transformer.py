@@ -77,7 +77,7 @@ class SentenceEmbedder:
 
     @cached_property
     def model(self) -> "SentenceTransformer":
-        """The model itself, loaded at the first use."""
+        """Model of sentence-transformers, loaded at the first use."""
         with self._lock:
             return self._load()
 

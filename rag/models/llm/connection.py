@@ -16,9 +16,9 @@ import httpx
 
 from rag.errors import LLMError
 
-_CONNECT = 5.0
+_CONNECT_SECONDS = 5.0
 """Seconds to wait for a connection."""
-_EVENT = 256_000
+_MAX_EVENT_BYTES = 256_000
 """Bytes of one event of a stream; no server of the kind sends a tenth."""
 
 
@@ -39,7 +39,7 @@ class Exchange:
             "request": [ask, _ask_uncompressed],
             "response": [_bound_events],
         }
-        timeout = httpx.Timeout(silence, connect=_CONNECT)
+        timeout = httpx.Timeout(silence, connect=_CONNECT_SECONDS)
         client = httpx.Client(timeout=timeout, trust_env=trust_env, event_hooks=hooks, verify=verify)
         for transport in (client._transport, *client._mounts.values()):
             if transport is not None:
@@ -49,7 +49,7 @@ class Exchange:
         return client
 
     def close(self) -> None:
-        """Close every connection at once, whatever waits for it in which thread."""
+        """Close every connection at once, also those that other threads wait for."""
         self.closed.set()
         with self._lock:
             for handle in self._sockets:
@@ -111,7 +111,9 @@ class _Stream(httpcore.NetworkStream):
     """One connection; every step asks the exchange how long it may take."""
 
     def __init__(self, stream: httpcore.NetworkStream, exchange: Exchange, handle: socket.socket) -> None:
-        self._stream, self._exchange, self._handle = stream, exchange, handle
+        self._stream = stream
+        self._exchange = exchange
+        self._handle = handle
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         try:
@@ -144,12 +146,14 @@ class _Events(httpx.SyncByteStream):
         self._stream = stream
 
     def __iter__(self) -> Iterator[bytes]:
-        length, tail = 0, b""
+        length = 0
+        tail = b""
         for chunk in self._stream:
             seen = tail + chunk
             end = max(seen.rfind(mark) for mark in (b"\n\n", b"\r\r", b"\r\n\r\n"))
-            length, tail = (len(seen) - end if end >= 0 else length + len(chunk)), seen[-3:]
-            if length > _EVENT:
+            length = len(seen) - end if end >= 0 else length + len(chunk)
+            tail = seen[-3:]
+            if length > _MAX_EVENT_BYTES:
                 raise LLMError("it sends a line without end")
             yield chunk
 

@@ -10,21 +10,21 @@ from tenacity.nap import sleep_using_event
 
 from rag.errors import LLMError
 from rag.models.llm.providers import ModelName
-from rag.models.llm.secrets import without_secret
+from rag.models.llm.secrets import redact_secret
 from rag.text.printable import printable
 
-_LONGEST = 160
+_MAX_MESSAGE_CHARS = 160
 """Characters of a server's own words that are passed on."""
-_LOOKED_THROUGH = 20_000
+_MAX_SEARCHED_CHARS = 20_000
 """Characters of them that are looked through for the key."""
 _backoff = wait_exponential_jitter(multiplier=0.3, max=2)
 
 
-def retrying(attempts: int, patience: float, given_up: threading.Event) -> Retrying:
-    """Retry after what may pass: a rate limit that ends within `patience` seconds, a server that stumbled."""
+def make_retrying(attempts: int, patience: float, given_up: threading.Event) -> Retrying:
+    """Make a policy that retries what may pass: a rate limit that ends within `patience` seconds, a failed server."""
 
     def may_pass(error: BaseException) -> bool:
-        if given_up.is_set() or (isinstance(error, openai.APIStatusError) and not _asked_to_wait(error) <= patience):
+        if given_up.is_set() or (isinstance(error, openai.APIStatusError) and not _requested_wait(error) <= patience):
             return False
         if isinstance(error, openai.RateLimitError):
             return error.code != "insufficient_quota"
@@ -43,27 +43,27 @@ def retrying(attempts: int, patience: float, given_up: threading.Event) -> Retry
 
 def _pause(state: RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
-    asked = _asked_to_wait(error) if isinstance(error, openai.APIStatusError) else 0.0
+    asked = _requested_wait(error) if isinstance(error, openai.APIStatusError) else 0.0
     return max(asked, _backoff(state))
 
 
-def _asked_to_wait(error: openai.APIStatusError) -> float:
-    """Seconds that the server asks to wait, 0 where it says nothing that can be read."""
+def _requested_wait(error: openai.APIStatusError) -> float:
+    """Return the seconds that the server asks to wait, 0 where it says nothing that can be read."""
     try:
         return float(error.response.headers.get("retry-after", 0))
     except ValueError:
         return 0.0
 
 
-def explained(error: Exception, named: ModelName, key: str) -> LLMError:
+def explain_error(error: Exception, named: ModelName, key: str) -> LLMError:
     """Translate an error into one line for a person, without any key."""
     for cause in (error, error.__cause__, error.__context__):
         if isinstance(cause, LLMError):  # a limit that struck below the client's library
             return cause
-    return LLMError(_said(error, named, key))
+    return LLMError(_describe(error, named, key))
 
 
-def _said(error: Exception, named: ModelName, key: str) -> str:
+def _describe(error: Exception, named: ModelName, key: str) -> str:
     match error:
         case openai.AuthenticationError() | openai.PermissionDeniedError():
             return f"the server refuses the key; set {named.key or 'its key'}"
@@ -76,9 +76,9 @@ def _said(error: Exception, named: ModelName, key: str) -> str:
         case openai.APIConnectionError():
             return f"cannot be reached at {named.url}; start it, or change RAG_LLM"
         case openai.APIStatusError():
-            return f"the server failed with status {error.status_code}: {_own_words(error, key)}"
+            return f"the server failed with status {error.status_code}: {_sanitise_server_message(error, key)}"
         case openai.APIError():
-            return f"the server broke off: {_passed_on(error.message, key)}"
+            return f"the server broke off: {_sanitise(error.message, key)}"
         case httpx.HTTPError():
             return "the connection broke off"
         case json.JSONDecodeError() | UnicodeDecodeError() | openai.APIResponseValidationError():
@@ -86,12 +86,12 @@ def _said(error: Exception, named: ModelName, key: str) -> str:
     return f"what it sends cannot be read ({type(error).__name__})"
 
 
-def _own_words(error: openai.APIStatusError, key: str) -> str:
+def _sanitise_server_message(error: openai.APIStatusError, key: str) -> str:
     body = error.body
-    return _passed_on(body.get("message") if isinstance(body, dict) else error.message, key)
+    return _sanitise(body.get("message") if isinstance(body, dict) else error.message, key)
 
 
-def _passed_on(said: object, key: str) -> str:
-    """Sanitise what a server said, to be shown: the key is taken out before anything is cut."""
-    told = without_secret(str(said)[:_LOOKED_THROUGH], key)
-    return printable(" ".join(told.split())[:_LONGEST], many_lines=False)
+def _sanitise(message: object, key: str) -> str:
+    """Sanitise what a server sent, to be shown: the key is taken out before anything is cut."""
+    text = redact_secret(str(message)[:_MAX_SEARCHED_CHARS], key)
+    return printable(" ".join(text.split())[:_MAX_MESSAGE_CHARS], many_lines=False)

@@ -9,7 +9,7 @@ from typing import Any
 from rag.errors import LLMError
 from rag.models.devices import require_device
 from rag.models.llm.providers import ModelName
-from rag.models.llm.timeouts import timely
+from rag.models.llm.timeouts import limit_stream
 from rag.models.tokenizer_errors import tokenizer_errors
 from rag.settings import Settings
 from rag.text.printable import printable
@@ -47,45 +47,45 @@ class LocalLLM:
     def stream(self, instructions: str, prompt: str, longest: int) -> Generator[str, None, None]:
         """Stream an answer piece by piece; LLMError says in one line why it does not answer."""
         try:
-            yield from timely(
-                lambda: self._pieces(instructions, prompt, longest),
+            yield from limit_stream(
+                lambda: self._generate_pieces(instructions, prompt, longest),
                 self._settings.llm_silence_seconds,
                 self._settings.llm_seconds,
             )
         except LLMError as error:
             raise LLMError(f"{self.name}: {error}") from None
 
-    def _pieces(self, instructions: str, prompt: str, longest: int) -> Generator[str, None, None]:
+    def _generate_pieces(self, instructions: str, prompt: str, longest: int) -> Generator[str, None, None]:
         from transformers import TextIteratorStreamer
 
         with self._lock:
-            given = self._given(instructions, prompt)
+            tokens = self._tokenize_chat(instructions, prompt)
             streamer = TextIteratorStreamer(self._tokenizer, skip_prompt=True, skip_special_tokens=True)
-            writing = _Writing(self._model, given, longest, streamer)
-            writing.start()
+            generation = _Generation(self._model, tokens, longest=longest, streamer=streamer)
+            generation.start()
             try:
                 yield from streamer
-                if writing.error is not None:
-                    raise LLMError(f"it failed: {_passed_on(writing.error)}")
+                if generation.error is not None:
+                    raise LLMError(f"it failed: {_sanitise(generation.error)}")
             finally:
-                writing.left.set()
-                writing.join()
+                generation.reader_left.set()
+                generation.join()
 
-    def _given(self, instructions: str, prompt: str) -> Any:
+    def _tokenize_chat(self, instructions: str, prompt: str) -> Any:
         messages = [{"role": "system", "content": instructions}, {"role": "user", "content": prompt}]
         if not self._tokenizer.chat_template:
             raise LLMError("it has no chat template, so it cannot be told what is asked; choose a chat model")
         with tokenizer_errors(LLMError):
-            given = self._tokenizer.apply_chat_template(
+            tokens = self._tokenizer.apply_chat_template(
                 messages, add_generation_prompt=True, return_tensors="pt", return_dict=True
             )
-        return given.to(self._model.device)
+        return tokens.to(self._model.device)
 
     @cached_property
     def _tokenizer(self) -> Any:
         from transformers import AutoTokenizer
 
-        return self._loaded(AutoTokenizer)
+        return self._load(AutoTokenizer)
 
     @cached_property
     def _model(self) -> Any:
@@ -96,42 +96,42 @@ class LocalLLM:
         device = ("cuda" if torch.cuda.is_available() else "cpu") if wanted == "auto" else require_device(wanted)
         # Otherwise transformers has a stranger's server convert weights in a pickle, and takes what that gives.
         os.environ.setdefault("DISABLE_SAFETENSORS_CONVERSION", "1")
-        return self._loaded(AutoModelForCausalLM, dtype="auto", use_safetensors=True).to(device).eval()
+        return self._load(AutoModelForCausalLM, dtype="auto", use_safetensors=True).to(device).eval()
 
-    def _loaded(self, kind: Any, **how: object) -> Any:
+    def _load(self, kind: Any, **options: object) -> Any:
         try:
-            return kind.from_pretrained(self._named.model, trust_remote_code=False, **how)
+            return kind.from_pretrained(self._named.model, trust_remote_code=False, **options)
         except (OSError, ValueError) as error:
-            why = _passed_on(error)
+            why = _sanitise(error)
             raise LLMError(f"{self.name} is neither a folder nor a model the hub gives: {why}") from None
 
 
-def _passed_on(error: BaseException) -> str:
+def _sanitise(error: BaseException) -> str:
     return printable(" ".join(str(error).split())[:160], many_lines=False)
 
 
-class _Writing(threading.Thread):
-    """One generation, which ends when whoever reads it has left."""
+class _Generation(threading.Thread):
+    """The generation of one text, which ends when its reader has left."""
 
-    def __init__(self, model: Any, given: Any, longest: int, streamer: Any) -> None:
+    def __init__(self, model: Any, tokens: Any, *, longest: int, streamer: Any) -> None:
         super().__init__(daemon=True)
-        self.left = threading.Event()
+        self.reader_left = threading.Event()
         self.error: BaseException | None = None
         self._model = model
-        self._how = {**given, "max_new_tokens": longest, "do_sample": False, "streamer": streamer}
+        self._arguments = {**tokens, "max_new_tokens": longest, "do_sample": False, "streamer": streamer}
 
     def run(self) -> None:
-        """Generates, and keeps what goes wrong for the reader."""
+        """Generate, and keep what goes wrong for the reader."""
         from transformers import StoppingCriteriaList
 
         try:
-            self._model.generate(**self._how, stopping_criteria=StoppingCriteriaList([self._has_left]))
+            self._model.generate(**self._arguments, stopping_criteria=StoppingCriteriaList([self._check_reader]))
         except BaseException as error:
             self.error = error
         finally:
-            self._how["streamer"].end()
+            self._arguments["streamer"].end()
 
-    def _has_left(self, ids: Any, _scores: Any, **_more: object) -> Any:
+    def _check_reader(self, ids: Any, _scores: Any, **_more: object) -> Any:
         import torch
 
-        return torch.full((ids.shape[0],), self.left.is_set(), device=ids.device)
+        return torch.full((ids.shape[0],), self.reader_left.is_set(), device=ids.device)

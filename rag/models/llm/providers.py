@@ -53,7 +53,7 @@ class ModelName:
     window: int = 8192
 
     def __str__(self) -> str:
-        """As people call it."""
+        """Return the name as a setting gives it: `provider/model` or `model@URL`."""
         return f"{self.provider}/{self.model}" if self.provider else f"{self.model}@{self.url}"
 
     @property
@@ -69,33 +69,35 @@ class ModelName:
 
 
 def parse_model_name(text: str) -> ModelName:
-    """Reads `provider/model`, `provider/model@URL`, `model@URL` or `URL model`; SettingsError says what is wrong."""
+    """Parse `provider/model`, `provider/model@URL`, `model@URL` or `URL model`; SettingsError says what is wrong."""
     text = text.strip()
     address = _ADDRESS.search(text)
     if address is None:
-        return _known(text)
-    url, rest = address[0].rstrip("/"), (text[: address.start()] + text[address.end() :]).strip().removesuffix("@")
+        return _parse_known_provider(text)
+    url = address[0].rstrip("/")
+    rest = (text[: address.start()] + text[address.end() :]).strip().removesuffix("@")
     _refuse_secrets(url)
     provider, _, model = rest.partition("/")
     if provider not in PROVIDERS or not model:
-        provider, model = "", rest
+        provider = ""
+        model = rest
     if not model:
         raise SettingsError(f"RAG_LLM names no model for {url}; write it as model@{url}")
     known = PROVIDERS.get(provider, Provider(""))
     # The key of a provider goes to that provider alone.
-    key = known.key if known.key and _own(url, known) else ANY_KEY
+    key = known.key if known.key and _is_own_address(url, known) else ANY_KEY
     return ModelName(provider, model, url, key, known.window)
 
 
-def whereabouts(setting: str) -> str:
-    """Which LLM a setting names and where it runs, for a person."""
+def describe_model(setting: str) -> str:
+    """Describe which LLM a setting names and where it runs, for a person."""
     llm = parse_model_name(setting)
     if not llm.url:
         return f"{llm} in this process"
     return f"{llm} at {llm.url} ({'on this machine' if llm.stays_here else 'not on this machine'})"
 
 
-def _known(text: str) -> ModelName:
+def _parse_known_provider(text: str) -> ModelName:
     provider, _, model = text.partition("/")
     if provider == LOCAL and model:
         return ModelName(LOCAL, model)
@@ -106,7 +108,7 @@ def _known(text: str) -> ModelName:
     return ModelName(provider, model, at.url, at.key or ANY_KEY, at.window)
 
 
-def _own(url: str, provider: Provider) -> bool:
+def _is_own_address(url: str, provider: Provider) -> bool:
     """Whether an address is the provider's own; one that people run themselves has its key at any address."""
     return is_loopback_url(provider.url) or urlsplit(url).hostname == urlsplit(provider.url).hostname
 

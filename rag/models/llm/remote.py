@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rag.errors import LLMError
 from rag.models.llm.providers import ModelName
-from rag.models.llm.timeouts import timely
+from rag.models.llm.timeouts import limit_stream
 from rag.settings import Settings
 from rag.text.hosts import is_loopback_url
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from rag.models.llm.connection import Exchange
 
 _ATTEMPTS = 3
-_PATIENCE = 5.0
+_PATIENCE_SECONDS = 5.0
 """Seconds that a server may ask us to wait; for longer the answer does without it."""
-_ASKING = 3.0
+_ASK_SECONDS = 3.0
 """Seconds to wait for what a server says of its models."""
-_BYTES = 4_000_000
-_TOKEN_BYTES = 2_000
+_MAX_BYTES = 4_000_000
+_MAX_BYTES_PER_TOKEN = 2_000
 """Bytes that an answer or a list of models may have, and so many more for each token that may be written."""
-_WIDEST = 100_000_000
+_MAX_WINDOW_TOKENS = 100_000_000
 """Tokens; a server that says more of a window says nothing."""
 _PIECE = re.compile(r"\w{1,5}|[^\w\s]|\s{3,}")
 """What a tokenizer that is not known may take for a token; a letter beyond ASCII may be two more."""
@@ -50,15 +50,15 @@ class ServedLLM:
     @cached_property
     def window(self) -> int:
         """Tokens of a prompt and its answer: the setting, or what the server says, or what is usual there."""
-        return self._settings.llm_context_tokens or self._told_window() or self._named.window
+        return self._settings.llm_context_tokens or self._ask_window() or self._named.window
 
     def prepare(self) -> None:
-        """Loads LlamaIndex and the client's library."""
-        with self._http(self._exchange(_ASKING, 0)) as http:
+        """Load LlamaIndex and the client's library."""
+        with self._http(self._exchange(_ASK_SECONDS, 0)) as http:
             self._llama(http)
 
     def count_tokens(self, text: str) -> int:
-        """Counted as OpenAI's models do for those, else a few more than tokenizers in use take."""
+        """Count tokens as OpenAI's models do for those, else a few more than tokenizers in use take."""
         if self._named.provider == "openai":
             from llama_index.core.utils import get_tokenizer
 
@@ -68,26 +68,31 @@ class ServedLLM:
     def stream(self, instructions: str, prompt: str, longest: int) -> Generator[str, None, None]:
         """Stream an answer piece by piece; LLMError says in one line why it does not answer."""
         self._require_key()
-        silence, seconds = self._settings.llm_silence_seconds, self._settings.llm_seconds
+        seconds = self._settings.llm_seconds
         exchange = self._exchange(seconds, longest)
         try:
-            yield from timely(
-                lambda: self._pieces(exchange, instructions, prompt, longest), silence, seconds, exchange.close
+            yield from limit_stream(
+                lambda: self._stream_pieces(exchange, instructions, prompt, longest=longest),
+                self._settings.llm_silence_seconds,
+                seconds,
+                leave=exchange.close,
             )
         except LLMError as error:
             raise LLMError(f"{self.name}: {error}") from None
 
-    def _pieces(self, exchange: "Exchange", instructions: str, prompt: str, longest: int) -> Generator[str, None, None]:
+    def _stream_pieces(
+        self, exchange: "Exchange", instructions: str, prompt: str, *, longest: int
+    ) -> Generator[str, None, None]:
         from llama_index.core.llms import ChatMessage
 
-        from rag.models.llm.errors import explained, retrying
+        from rag.models.llm.errors import explain_error, make_retrying
 
         messages = [ChatMessage(role="system", content=instructions), ChatMessage(role="user", content=prompt)]
         try:
             # A client of its own, so that leaving the stream hangs up.
             with self._http(exchange) as http:
                 llama = self._llama(http)
-                for attempt in retrying(_ATTEMPTS, _PATIENCE, exchange.closed):
+                for attempt in make_retrying(_ATTEMPTS, _PATIENCE_SECONDS, exchange.closed):
                     with attempt:
                         # The server is only asked when the first piece is.
                         pieces = iter(llama.stream_chat(messages, max_tokens=longest))
@@ -95,22 +100,24 @@ class ServedLLM:
                 yield (first and first.delta) or ""
                 yield from (piece.delta or "" for piece in pieces)
         except Exception as error:
-            raise explained(error, self._named, self._key()) from None
+            raise explain_error(error, self._named, self._key()) from None
 
-    def _told_window(self) -> int:
+    def _ask_window(self) -> int:
         if self._named.needs_key:
             return 0
-        seconds = min(_ASKING, self._settings.llm_seconds)
+        seconds = min(_ASK_SECONDS, self._settings.llm_seconds)
         exchange = self._exchange(seconds, 0)
         # A server may say nothing of itself, and answer all the same.
         with (
             suppress(Exception),
-            closing(timely(lambda: self._listed(exchange), seconds, seconds, exchange.close)) as said,
+            closing(
+                limit_stream(lambda: self._read_windows(exchange), seconds, seconds, leave=exchange.close)
+            ) as windows,
         ):
-            return next((tokens for text in said if 0 < (tokens := int(text)) <= _WIDEST), 0)
+            return next((tokens for text in windows if 0 < (tokens := int(text)) <= _MAX_WINDOW_TOKENS), 0)
         return 0
 
-    def _listed(self, exchange: "Exchange") -> Generator[str, None, None]:
+    def _read_windows(self, exchange: "Exchange") -> Generator[str, None, None]:
         """Yield the window that the server's list of models states for this one."""
         with self._http(exchange) as http:
             for model in http.get(f"{self._named.url}/models").json()["data"]:
@@ -128,32 +135,38 @@ class ServedLLM:
         from llama_index.llms.openai_like import OpenAILike
 
         return OpenAILike(
-            model=self._named.model, api_base=self._named.url, api_key=self._key() or "none", is_chat_model=True,
-            temperature=0.0, max_retries=0, timeout=self._settings.llm_silence_seconds, http_client=http,
-        )  # fmt: skip
+            model=self._named.model,
+            api_base=self._named.url,
+            api_key=self._key() or "none",
+            is_chat_model=True,
+            temperature=0.0,
+            max_retries=0,
+            timeout=self._settings.llm_silence_seconds,
+            http_client=http,
+        )
 
     def _exchange(self, seconds: float, longest: int) -> "Exchange":
         from rag.models.llm.connection import Exchange
 
-        return Exchange(seconds, limit=_BYTES + _TOKEN_BYTES * longest)
+        return Exchange(seconds, limit=_MAX_BYTES + _MAX_BYTES_PER_TOKEN * longest)
 
     def _http(self, exchange: "Exchange") -> "httpx.Client":
-        """A client that goes where the setting says, and nowhere else: no redirects, no proxy on this machine."""
+        """Make a client that goes where the setting says, and nowhere else: no redirects, no proxy on this machine."""
         trust = not is_loopback_url(self._named.url)
         client: httpx.Client = exchange.client(
-            self._settings.llm_silence_seconds, verify=self._certificates, trust_env=trust, ask=self._only_ours
+            self._settings.llm_silence_seconds, verify=self._certificates, trust_env=trust, ask=self._restrict_headers
         )
         return client
 
     @cached_property
     def _certificates(self) -> ssl.SSLContext:
-        """Loaded once, as it takes longer than a short answer."""
+        """Certificates to verify servers by, loaded once, as it takes longer than a short answer."""
         import httpx
 
         return httpx.create_ssl_context()
 
-    def _only_ours(self, request: "httpx.Request") -> None:
-        """Takes out what the client's library adds from variables that are meant for OpenAI."""
+    def _restrict_headers(self, request: "httpx.Request") -> None:
+        """Take out what the client's library adds from variables that are meant for OpenAI."""
         for name in [name for name in request.headers if name.lower() not in _HEADERS]:
             del request.headers[name]
         request.headers.pop("Authorization", None)

@@ -10,19 +10,18 @@ _HIDDEN = "…"
 _SIGNIFICANT = re.compile(r"[A-Za-z0-9]")
 
 
-def without_secret(text: str, secret: str) -> str:
-    """Return the text without the secret: whole or in part, broken up by other characters, or encoded."""
+def redact_secret(text: str, secret: str) -> str:
+    """Redact a secret in a text: whole or in part, broken up by other characters, or encoded."""
     places = [found.start() for found in _SIGNIFICANT.finditer(text)]
-    bare, shown = (
-        "".join(text[place] for place in places).casefold(),
-        list(text.replace(secret, _HIDDEN * len(secret)) if secret else text),
-    )
+    bare = "".join(text[place] for place in places).casefold()
+    shown = list(text.replace(secret, _HIDDEN * len(secret)) if secret else text)
     for form in _forms(secret):
         parts = {form[start : start + _PART] for start in range(max(1, len(form) - _PART + 1))}
         for at in range(len(bare)):
             part = bare[at : at + _PART] if len(form) >= _PART else bare[at : at + len(form)]
             if part in parts:
-                first, last = places[at], places[at + len(part) - 1]
+                first = places[at]
+                last = places[at + len(part) - 1]
                 shown[first : last + 1] = _HIDDEN * (last + 1 - first)
     return re.sub(f"{_HIDDEN}+", _HIDDEN, "".join(shown))
 

@@ -17,21 +17,21 @@ _MAX_PIECE_CHARS = 100
 """Characters that are passed on at once, so that the time is looked at between them."""
 
 
-def timely(
-    source: Source, silence: float, seconds: float, leave: Callable[[], None] = lambda: None
+def limit_stream(
+    source: Source, silence: float, seconds: float, *, leave: Callable[[], None] = lambda: None
 ) -> Generator[str, None, None]:
     """Yield the pieces of a source; LLMError when none comes for `silence` seconds, or the last not within `seconds`.
 
     The source is closed when nobody takes the pieces any more; `leave` then ends what the source waits for.
     """
     deadline = current_deadline()
-    pieces = ThreadStream(lambda: _joined(source), max_queued=_MAX_QUEUED)
+    pieces = ThreadStream(lambda: _join_pieces(source), max_queued=_MAX_QUEUED)
     if deadline is not None:
-        seconds = min(seconds, deadline.left)
+        seconds = min(seconds, deadline.seconds_left)
         deadline.on_cancel(lambda: pieces.interrupt(LLMError("nobody waits for it any more")))
     end = time.monotonic() + seconds
     try:
-        while (piece := _next(pieces, silence, end)) is not None:
+        while (piece := _take_piece(pieces, silence, end)) is not None:
             for start in range(0, len(piece), _MAX_PIECE_CHARS):
                 # What is queued already takes time too: it is read and checked.
                 if time.monotonic() > end or time_is_up():
@@ -42,24 +42,26 @@ def timely(
         leave()
 
 
-def _joined(source: Source) -> Generator[str, None, None]:
+def _join_pieces(source: Source) -> Generator[str, None, None]:
     with closing(source()) as pieces:
-        yield from whole_characters(pieces)
+        yield from join_split_characters(pieces)
 
 
-def whole_characters(pieces: Iterable[str]) -> Iterator[str]:
+def join_split_characters(pieces: Iterable[str]) -> Iterator[str]:
     """Join the halves of characters (surrogates), across pieces too, and a half alone as U+FFFD."""
-    held = ""
+    half = ""
     for piece in pieces:
-        piece, held = held + piece, ""
+        piece = half + piece
+        half = ""
         if "\ud800" <= piece[-1:] <= "\udbff":
-            piece, held = piece[:-1], piece[-1]
+            half = piece[-1]
+            piece = piece[:-1]
         yield join_surrogates(piece)
-    if held:
+    if half:
         yield "\ufffd"
 
 
-def _next(pieces: ThreadStream[str], silence: float, end: float) -> str | None:
+def _take_piece(pieces: ThreadStream[str], silence: float, end: float) -> str | None:
     """Take the next piece, None at the end; LLMError after a silence, or at the time `end`."""
     left = end - time.monotonic()
     if left <= 0:

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 _STRIDE = 96
-_LONGEST = 384
+_MAX_TOKENS = 384
 _UNFITTED = Calibration(0.0, 0.5, -1.0, 0.0)
 """For a model that nobody has calibrated: the margin over “no answer”, which such models are trained to tell."""
 
@@ -38,15 +38,15 @@ def load_custom_reader(model: str, device: str) -> Reader:
         raise ModelError(f"{model} is neither a folder nor a model the hub gives: {error}") from error
     kinds = " ".join(config.architectures or ())
     if "QuestionAnswering" in kinds:
-        return question_answering(model, device)
+        return load_span_reader(model, device)
     if "SequenceClassification" in kinds:
         return CrossEncoderReader(model, device)
     raise ModelError(f"{model} ({kinds or 'no architecture named'}) is neither question answering nor a cross-encoder")
 
 
-def question_answering(model: str, device: str) -> SpanReader:
+def load_span_reader(model: str, device: str) -> SpanReader:
     """Load a SpanReader on a model of transformers whose first token stands for “no answer”, as after SQuAD 2.0."""
-    network = _QuestionAnswering(model, _where(device))
+    network = _QuestionAnswering(model, _choose_device(device))
     return SpanReader(partial(_tokenizer, model), network, _UNFITTED)
 
 
@@ -55,7 +55,7 @@ def _tokenizer(model: str) -> "Tokenizer":
 
     loaded = AutoTokenizer.from_pretrained(model, trust_remote_code=False)
     tokenizer: Tokenizer = loaded.backend_tokenizer
-    longest = min(loaded.model_max_length, _LONGEST)
+    longest = min(loaded.model_max_length, _MAX_TOKENS)
     tokenizer.enable_truncation(longest, stride=min(_STRIDE, longest // 4), strategy="only_second")
     tokenizer.no_padding()
     return tokenizer
@@ -81,7 +81,7 @@ class _QuestionAnswering:
     def _model(self) -> Any:
         from transformers import AutoModelForQuestionAnswering
 
-        with _safely(self._name):
+        with _loading_errors(self._name):
             loaded = AutoModelForQuestionAnswering.from_pretrained(
                 self._name, use_safetensors=True, trust_remote_code=False
             )
@@ -90,6 +90,13 @@ class _QuestionAnswering:
     @cached_property
     def _takes_kinds(self) -> bool:
         return getattr(self._model.config, "type_vocab_size", 0) > 1
+
+
+class _ScoredSentence(NamedTuple):
+    score: float
+    start: int
+    """Where it begins in its passage."""
+    end: int
 
 
 class CrossEncoderReader:
@@ -106,7 +113,7 @@ class CrossEncoderReader:
         """Return the beginning of a question that is read: at most half of what the model takes."""
         with self._lock, tokenizer_errors():
             tokenizer = self._model.tokenizer
-            most = min(tokenizer.model_max_length, _LONGEST) // 2
+            most = min(tokenizer.model_max_length, _MAX_TOKENS) // 2
             encoded = tokenizer(question, add_special_tokens=False, return_offsets_mapping=True)
         places = encoded["offset_mapping"]
         return question if len(places) <= most else question[: places[most - 1][1]]
@@ -121,12 +128,16 @@ class CrossEncoderReader:
         first = len(passages)
         readings = []
         for passage, own, relevance in zip(passages, places, relevances, strict=True):
-            judged = [(score, a, b) for score, (a, b) in zip(scores[first : first + len(own)], own, strict=True)]
+            judged = [
+                _ScoredSentence(score, a, b)
+                for score, (a, b) in zip(scores[first : first + len(own)], own, strict=True)
+            ]
             first += len(own)
-            total = sum(score for score, _, _ in judged) or 1.0
-            judged.sort(key=lambda one: -one[0])
+            total = sum(sentence.score for sentence in judged) or 1.0
+            judged.sort(key=lambda sentence: -sentence.score)
             spans = (
-                Span(passage.start + a, passage.start + b, relevance * score / total) for score, a, b in judged[:5]
+                Span(passage.start + sentence.start, passage.start + sentence.end, relevance * sentence.score / total)
+                for sentence in judged[:5]
             )
             readings.append(Reading(relevance, tuple(spans)))
         return readings
@@ -144,10 +155,10 @@ class CrossEncoderReader:
     def _model(self) -> "CrossEncoder":
         from sentence_transformers import CrossEncoder
 
-        with _safely(self._name):
+        with _loading_errors(self._name):
             loaded: CrossEncoder = CrossEncoder(
                 self._name,
-                device=_where(self._device),
+                device=_choose_device(self._device),
                 model_kwargs={"use_safetensors": True},
                 trust_remote_code=False,
             )
@@ -155,7 +166,7 @@ class CrossEncoderReader:
 
 
 @contextmanager
-def _safely(model: str) -> Iterator[None]:
+def _loading_errors(model: str) -> Iterator[None]:
     """Turn what goes wrong into ModelError: weights in a pickle, which could run anything, are not read."""
     # Otherwise transformers has a stranger's server convert them, and takes what that gives.
     os.environ.setdefault("DISABLE_SAFETENSORS_CONVERSION", "1")
@@ -166,7 +177,7 @@ def _safely(model: str) -> Iterator[None]:
         raise ModelError(f"{model} does not load; it must hold safetensors weights and need no code: {why}") from error
 
 
-def _where(device: str) -> str:
+def _choose_device(device: str) -> str:
     if device != "auto":
         return require_device(device)
     import torch

@@ -48,7 +48,7 @@ class PairTokenizer:
 
     @cached_property
     def _truncation(self) -> dict[str, Any]:
-        """How it cuts, asked once: it is switched off now and then."""
+        """Settings by which the tokenizer cuts, read once, since cutting is switched off now and then."""
         return dict(self._tokenizer.truncation or {"strategy": "none"})
 
     @cached_property
@@ -60,5 +60,5 @@ class PairTokenizer:
         truncation = self._truncation
         if truncation["strategy"] != "only_second":
             return None
-        free = truncation["max_length"] - self._tokenizer.num_special_tokens_to_add(True) - truncation["stride"]
+        free = truncation["max_length"] - self._tokenizer.num_special_tokens_to_add(is_pair=True) - truncation["stride"]
         return max(int(free) // 2, 1)

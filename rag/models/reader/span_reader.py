@@ -3,14 +3,23 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from rag.models.reader.pairs import PairTokenizer
 from rag.models.reader.question_terms import QuestionTerms, parse_question_terms
-from rag.models.reader.spans import MarkedSpan, Scores, apart, best, missing, shares, tells, tidy
+from rag.models.reader.spans import (
+    MarkedSpan,
+    Scores,
+    compute_missing_share,
+    find_best_spans,
+    may_answer,
+    select_apart,
+    split_belief,
+    trim_span,
+)
 from rag.types import Passage, Reading, Span
 
 if TYPE_CHECKING:
@@ -26,7 +35,7 @@ class Network(Protocol):
     """Marks tokens."""
 
     def __call__(self, ids: Tokens, kinds: Tokens, mask: Tokens) -> tuple[Scores, Scores, Scores]:
-        """Logits of start and end, shape (batch, tokens), the first token standing for none; relevance, (batch,)."""
+        """Return logits of start and end, shape (batch, tokens), the first token for no answer; relevance, (batch,)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +61,12 @@ class _Window:
     encoding: "Encoding"
 
 
+class _JudgedWindow(NamedTuple):
+    probability: float
+    """That it answers."""
+    marks: list[MarkedSpan]
+
+
 class SpanReader:
     """Reads passages in windows of what the network takes, in small batches of like length."""
 
@@ -71,15 +86,15 @@ class SpanReader:
         terms = parse_question_terms(question)
         windows = self._windows(question, passages)
         windows.sort(key=lambda window: len(window.encoding))
-        found: list[list[tuple[float, list[MarkedSpan]]]] = [[] for _ in passages]
+        judged: list[list[_JudgedWindow]] = [[] for _ in passages]
         for first in range(0, len(windows), _BATCH):
             batch = windows[first : first + _BATCH]
-            for window, judged in zip(batch, self._judge(terms, batch, passages), strict=True):
-                found[window.passage].append(judged)
-        return [_reading(terms, passage, own) for passage, own in zip(passages, found, strict=True)]
+            for window, verdict in zip(batch, self._judge(terms, batch, passages), strict=True):
+                judged[window.passage].append(verdict)
+        return [_merge_windows(terms, passage, own) for passage, own in zip(passages, judged, strict=True)]
 
     def _windows(self, question: str, passages: Sequence[Passage]) -> list[_Window]:
-        texts = [(question, _headed(passage)) for passage in passages]
+        texts = [(question, _text_with_title(passage)) for passage in passages]
         encodings = self._tokenizer.encode(texts)
         return [
             _Window(number, part)
@@ -89,27 +104,29 @@ class SpanReader:
 
     def _judge(
         self, terms: QuestionTerms, batch: Sequence[_Window], passages: Sequence[Passage]
-    ) -> list[tuple[float, list[MarkedSpan]]]:
+    ) -> list[_JudgedWindow]:
         """Run the network on a batch: for each window the probability that it answers, and its marks in the text."""
-        starts, ends, relevances = self._network(*padded([window.encoding for window in batch]))
-        judged = []
+        starts, ends, relevances = self._network(*pad([window.encoding for window in batch]))
+        judged: list[_JudgedWindow] = []
         for window, start, end, relevance in zip(batch, starts, ends, relevances, strict=True):
-            passage, encoding = passages[window.passage], window.encoding
-            before = len(_headed(passage)) - len(passage.text)
+            passage = passages[window.passage]
+            encoding = window.encoding
+            before = len(_text_with_title(passage)) - len(passage.text)
             offsets = [(a - before, b - before) for a, b in encoding.offsets]
             inside = [kind == 1 and 0 <= a < b for kind, (a, b) in zip(encoding.type_ids, offsets, strict=True)]
-            marks = best(start, end, inside, offsets)
+            marks = find_best_spans(start, end, inside=inside, offsets=offsets)
             margin = marks[0].logit - float(start[0] + end[0]) if marks else -30.0
-            lacking = missing(terms, _headed(passage))
-            judged.append((self._calibration.probability(float(relevance), margin, lacking), marks))
+            lacking = compute_missing_share(terms, _text_with_title(passage))
+            probability = self._calibration.probability(float(relevance), margin, lacking)
+            judged.append(_JudgedWindow(probability, marks))
         return judged
 
 
-def _headed(passage: Passage) -> str:
+def _text_with_title(passage: Passage) -> str:
     return f"{passage.title}\n{passage.text}" if passage.title else passage.text
 
 
-def padded(encodings: "Sequence[Encoding]") -> tuple[Tokens, Tokens, Tokens]:
+def pad(encodings: "Sequence[Encoding]") -> tuple[Tokens, Tokens, Tokens]:
     """Pad encodings to token ids, kinds and mask, each of shape (batch, longest)."""
     longest = max(len(encoding) for encoding in encodings)
     ids, kinds, mask = (np.zeros((len(encodings), longest), dtype=np.int64) for _ in range(3))
@@ -120,13 +137,13 @@ def padded(encodings: "Sequence[Encoding]") -> tuple[Tokens, Tokens, Tokens]:
     return ids, kinds, mask
 
 
-def _reading(terms: QuestionTerms, passage: Passage, judged: Sequence[tuple[float, list[MarkedSpan]]]) -> Reading:
+def _merge_windows(terms: QuestionTerms, passage: Passage, judged: Sequence[_JudgedWindow]) -> Reading:
     """Merge the windows of one passage into one reading, its relevance that of the best window."""
-    relevance = max((probability for probability, _ in judged), default=0.0)
-    marks = apart([tidy(passage.text, mark) for _, own in judged for mark in own])
-    telling = [mark for mark in marks if tells(terms, passage.text[mark.start : mark.end])] or marks
+    relevance = max((window.probability for window in judged), default=0.0)
+    marks = select_apart([trim_span(passage.text, mark) for window in judged for mark in window.marks])
+    telling = [mark for mark in marks if may_answer(terms, passage.text[mark.start : mark.end])] or marks
     spans = tuple(
         Span(passage.start + mark.start, passage.start + mark.end, relevance * share)
-        for mark, share in zip(telling, shares(telling), strict=True)
+        for mark, share in zip(telling, split_belief(telling), strict=True)
     )
     return Reading(relevance, spans)

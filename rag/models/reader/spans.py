@@ -11,10 +11,10 @@ from rag.text.words import split_words
 
 Scores = npt.NDArray[np.float32]
 
-LONGEST = 40
+MAX_SPAN_TOKENS = 40
 """Tokens of the longest span."""
-_KEPT = 5
-_STARTS = 40
+_MAX_SPANS = 5
+_MAX_STARTS = 40
 _EDGE = " \t\n\r,;:.!?()[]{}\"'“”‘’«»–—-"
 _OPENED = {")": "(", "]": "[", "”": "“", "’": "‘", "»": "«"}
 
@@ -28,33 +28,35 @@ class MarkedSpan:
     logit: float
 
 
-def best(start: Scores, end: Scores, inside: Sequence[bool], offsets: Sequence[tuple[int, int]]) -> list[MarkedSpan]:
+def find_best_spans(
+    start: Scores, end: Scores, *, inside: Sequence[bool], offsets: Sequence[tuple[int, int]]
+) -> list[MarkedSpan]:
     """Extract the best spans of one window, none overlapping a better one; offsets are those of the text."""
     places = np.flatnonzero(np.asarray(inside))
     if not len(places):
         return []
-    starts = places[np.argsort(-start[places], kind="stable")[:_STARTS]]
+    starts = places[np.argsort(-start[places], kind="stable")[:_MAX_STARTS]]
     found = []
     for first in starts:
-        ends = places[(places >= first) & (places < first + LONGEST)]
+        ends = places[(places >= first) & (places < first + MAX_SPAN_TOKENS)]
         last = ends[int(np.argmax(end[ends]))]
         found.append(MarkedSpan(offsets[first][0], offsets[last][1], float(start[first] + end[last])))
-    return apart(found)
+    return select_apart(found)
 
 
-def apart(marks: Sequence[MarkedSpan]) -> list[MarkedSpan]:
+def select_apart(marks: Sequence[MarkedSpan]) -> list[MarkedSpan]:
     """Select the best few marks, best first, without those that overlap a better one."""
     kept: list[MarkedSpan] = []
     for mark in sorted(marks, key=lambda mark: (-mark.logit, mark.start, mark.end)):
         if all(mark.end <= other.start or mark.start >= other.end for other in kept):
             kept.append(mark)
-        if len(kept) == _KEPT:
+        if len(kept) == _MAX_SPANS:
             break
     return kept
 
 
-def tidy(text: str, mark: MarkedSpan) -> MarkedSpan:
-    """Widen a mark to whole words, and trim punctuation at its edges."""
+def trim_span(text: str, mark: MarkedSpan) -> MarkedSpan:
+    """Extend a mark to whole words, and trim punctuation at its edges."""
     start = mark.start
     end = mark.end
     while start > 0 and start < end and text[start - 1].isalnum() and text[start].isalnum():
@@ -74,23 +76,23 @@ def _closes(before: str, last: str) -> bool:
     return opening is not None and before.count(opening) > before.count(last)
 
 
-def repeats(terms: QuestionTerms, span: str) -> bool:
+def repeats_question(terms: QuestionTerms, span: str) -> bool:
     """Whether a span says only words of the question, which answers nothing unless it offered a choice."""
     return not terms.offers_choice and set(split_words(span)) <= terms.words
 
 
-def tells(terms: QuestionTerms, span: str) -> bool:
+def may_answer(terms: QuestionTerms, span: str) -> bool:
     """Whether a span may be an answer: it says more than the question did, and lies within one paragraph."""
-    return "\n\n" not in span.strip() and not repeats(terms, span)
+    return "\n\n" not in span.strip() and not repeats_question(terms, span)
 
 
-def missing(terms: QuestionTerms, text: str) -> float:
+def compute_missing_share(terms: QuestionTerms, text: str) -> float:
     """Compute the share of the question's names and figures that a text lacks; 0 where it has none."""
     folded = text.casefold()
     return sum(root not in folded for root in terms.roots) / len(terms.roots) if terms.roots else 0.0
 
 
-def shares(marks: Sequence[MarkedSpan]) -> list[float]:
+def split_belief(marks: Sequence[MarkedSpan]) -> list[float]:
     """Split the belief in a text among its spans: the softmax of the means of their starts' and ends' logits."""
     if not marks:
         return []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rag.models.reader.packaged import FOLDER, OnnxNetwork, packaged_tokenizer
 from rag.models.reader.pairs import PairTokenizer
-from rag.models.reader.span_reader import padded
+from rag.models.reader.span_reader import pad
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -31,7 +31,7 @@ class SupportChecker:
         found = [0.0] * len(pairs)
         for first in range(0, len(order), _BATCH):
             batch = order[first : first + _BATCH]
-            (logits,) = self._network.run(*padded([encodings[place] for place in batch]))
+            (logits,) = self._network.run(*pad([encodings[place] for place in batch]))
             for place, logit in zip(batch, logits, strict=True):
                 found[place] = 1 / (1 + math.exp(-self._card["scale"] * float(logit) - self._card["bias"]))
         return found
