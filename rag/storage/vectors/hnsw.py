@@ -41,9 +41,8 @@ def write(folder: Path, name: str, passages: int) -> None:
     count = 0
     try:
         with _open_collection(folder, name) as collection:
-            set_write_threshold(
-                collection, _AT_ONCE
-            )  # a look at it now would put the whole log into a graph that nobody writes
+            # A look at it now would put the whole log into a graph that nobody writes.
+            set_write_threshold(collection, _AT_ONCE)
         with _open_collection(folder, name) as collection:
             # The first look at it is what reads the log, and writes the graph.
             collection.peek(1)
