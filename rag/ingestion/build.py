@@ -163,7 +163,7 @@ def find_reusable_vectors(window: Window, generation: Generation, chunker: Chunk
         if not isinstance(chunks, Failure):
             pairs = zip(chunks.passages, chunks.texts, strict=True)
             ids |= {text: passage.id for passage, text in pairs if text in texts}
-    rows = generation.vectors.rows(list(ids.values()))
+    rows = generation.vectors.read_vectors(list(ids.values()))
     return {text: rows[id] for text, id in ids.items() if id in rows}
 
 

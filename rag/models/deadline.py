@@ -11,7 +11,7 @@ class Deadline:
     """A moment after which work ends with what it has; cancelled when nobody waits for the work any more."""
 
     def __init__(self, seconds: float) -> None:
-        """`seconds` from now."""
+        """`seconds` are counted from now."""
         self._end = time.monotonic() + seconds
         self._lock = threading.Lock()
         self._cancelled = False
@@ -41,7 +41,7 @@ class Deadline:
             callback()
 
     def cancel(self) -> None:
-        """End the work: nobody waits for it."""
+        """End the work early, since nobody waits for it."""
         with self._lock:
             callbacks = [] if self._cancelled else self._callbacks
             self._cancelled = True

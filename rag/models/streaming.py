@@ -64,13 +64,13 @@ class ThreadStream(Generic[_T]):
         return item  # type: ignore[return-value]
 
     def stop(self) -> None:
-        """Close the generator before its next item, and end the waiting of who takes."""
+        """Close the generator before its next item, and wake the thread that waits for one."""
         self._stopped.set()
         with suppress(queue.Full):
             self._items.put_nowait(_END)
 
     def interrupt(self, error: Exception) -> None:
-        """Fail with `error` for who waits for the next item; a full queue is not waited for."""
+        """Raise `error` in the thread that waits for the next item; a full queue is not waited for."""
         with suppress(queue.Full):
             self._items.put_nowait(SourceFailed(error))
 

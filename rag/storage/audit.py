@@ -226,7 +226,7 @@ class Audit:
         if vectors.count() == self._present:
             return
         expected = np.sort(np.frombuffer(self._expected, np.uint64)) if self._expected else np.empty(0, np.uint64)
-        for page in vectors.ids():
+        for page in vectors.iterate_ids():
             hashes = np.array([_hash(id) for id in page], np.uint64)
             known = np.isin(hashes, expected)
             self.strangers += [id for id, here in zip(page, known, strict=True) if not here]
@@ -254,7 +254,7 @@ class Audit:
         vectors = self._generation.vectors
         lost: list[Passage] = []
         nameless: dict[str, None] = {}
-        rows = vectors.rows([passage.id for passage in sample])
+        rows = vectors.read_vectors([passage.id for passage in sample])
         texts = [embedded_texts(passage.title, [passage], self.chunker)[0] for passage in sample]
         for passage, made in zip(sample, self.embedder.embed(texts), strict=True):
             row = rows.get(passage.id)

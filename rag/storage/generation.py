@@ -117,7 +117,7 @@ class Generation:
 
     def clear(self, vectors: Sequence[str], words: Sequence[ArticleVersion]) -> None:
         """Delete vectors, by their ids, and words that belong to no article."""
-        self.vectors.discard(vectors)
+        self.vectors.delete_ids(vectors)
         for version in words:
             self.words.delete(*version)
         self.words.commit()

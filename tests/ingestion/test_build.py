@@ -59,7 +59,7 @@ def rows(index: Index) -> dict[str, Matrix]:
     """The vector of every passage by its text, as the store holds it."""
     with index.generations.reading() as generation:
         passages = [one for article in index.articles() for one in index.chunker.split(article)]
-        held = generation.vectors.rows([one.id for one in passages])
+        held = generation.vectors.read_vectors([one.id for one in passages])
         assert len(held) == len(passages) == generation.vectors.count()
         return {one.text: held[one.id] for one in passages}
 

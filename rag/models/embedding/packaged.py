@@ -68,20 +68,20 @@ class PackagedEmbedder:
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Count the tokens of each text by the model's own tokenizer, special tokens left out."""
         with tokenizer_errors():
-            encodings = self._loaded_tokenizer().encode_batch_fast(list(texts), add_special_tokens=False)
+            encodings = self._load_tokenizer().encode_batch_fast(list(texts), add_special_tokens=False)
         return [len(encoding) for encoding in encodings]
 
     def embed(self, texts: Sequence[str]) -> Matrix:
         """Embed texts as unit vectors, shape (len(texts), dimension), float32; ModelError if the model is damaged."""
         # A question is always run the same way, however much was embedded before it.
-        if len(texts) > 1 and self._embedded >= MIN_TEXTS_FOR_TORCH and (faster := self._loaded_torch()) is not None:
+        if len(texts) > 1 and self._embedded >= MIN_TEXTS_FOR_TORCH and (faster := self._load_torch()) is not None:
             return faster.embed(texts)
         self._embedded += len(texts)
         vectors = np.zeros((len(texts), PACKAGED.dimension), dtype=np.float32)
         with tokenizer_errors():
-            encodings = self._loaded_tokenizer().encode_batch_fast(list(texts))
+            encodings = self._load_tokenizer().encode_batch_fast(list(texts))
         batches = list(_batch_by_length([_truncate(encoding.ids) for encoding in encodings]))
-        session = self._loaded_session()
+        session = self._load_session()
 
         def run(batch: _Batch) -> None:
             vectors[batch.positions] = session.run(None, {"ids": batch.ids})[0]
@@ -96,15 +96,15 @@ class PackagedEmbedder:
                 pass
         return vectors
 
-    def _loaded_tokenizer(self) -> "Tokenizer":
+    def _load_tokenizer(self) -> "Tokenizer":
         with self._lock:
             return self._tokenizer
 
-    def _loaded_session(self) -> "InferenceSession":
+    def _load_session(self) -> "InferenceSession":
         with self._lock:
             return self._session
 
-    def _loaded_torch(self) -> SentenceEmbedder | None:
+    def _load_torch(self) -> SentenceEmbedder | None:
         with self._lock:
             return self.torch_embedder
 

@@ -27,7 +27,7 @@ def redact_secret(text: str, secret: str) -> str:
 
 
 def _forms(secret: str) -> set[str]:
-    """Return the letters and digits of the secret, as it is and as programs encode it."""
+    """List the forms of a secret to look for: its letters and digits, as it is and as programs encode it."""
     data = secret.encode("utf-8", "replace")
     encoded = [
         secret,

@@ -50,7 +50,7 @@ class Calibration:
     bias: float
 
     def probability(self, relevance: float, margin: float, missing: float) -> float:
-        """Return the probability: the logistic function of the weighted sum."""
+        """Compute the probability that a window answers: the logistic function of the weighted sum."""
         logit = self.relevance * relevance + self.margin * margin + self.missing * missing + self.bias
         return 1 / (1 + math.exp(-min(max(logit, -30.0), 30.0)))
 

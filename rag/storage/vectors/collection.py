@@ -109,7 +109,7 @@ class VectorStore:
 
     def _change(self, change: Callable[[], object]) -> None:
         """Write to the collection, and again where a server did not confirm it: every change may be made twice."""
-        with self._failing("written"):
+        with self._translate_errors("written"):
             if self._remote:
                 make_retrying()(change)
             else:
@@ -118,12 +118,12 @@ class VectorStore:
 
     def search(self, vector: protocols.Matrix, top: int, scope: Scope = _ALL) -> list[ScoredPassage]:
         """Return the nearest passages by cosine, best first; `vector` has shape (dimension,)."""
-        with self._failing("searched"):
+        with self._translate_errors("searched"):
             return self._read(lambda: find_nearest(self.collection, vector, top=top, scope=scope))
 
     def count(self) -> int:
         """Count the passages in the collection, confirmed or not."""
-        with self._failing("counted"):
+        with self._translate_errors("counted"):
             return self._read(lambda: int(self.collection.count()))
 
     def _read(self, look: Callable[[], T]) -> T:
@@ -161,7 +161,7 @@ class VectorStore:
         }
         return Mismatches(missing, wrong)
 
-    def ids(self) -> Iterator[list[str]]:
+    def iterate_ids(self) -> Iterator[list[str]]:
         """Yield the ids of all that is in the collection, a page at a time; nothing may be written meanwhile."""
 
         def read_page(start: int) -> list[str]:
@@ -172,7 +172,7 @@ class VectorStore:
             yield page
             start += len(page)
 
-    def rows(self, ids: Sequence[str]) -> dict[str, protocols.Matrix]:
+    def read_vectors(self, ids: Sequence[str]) -> dict[str, protocols.Matrix]:
         """Return the vectors of those ids that have one, each of shape (dimension,)."""
         rows = dict[str, protocols.Matrix]()
         for start in range(0, len(ids), _BATCH):
@@ -182,7 +182,7 @@ class VectorStore:
         return rows
 
     def find_neighbours(self, vector: protocols.Matrix, top: int) -> dict[str, StoredNeighbour]:
-        """Return what is nearest to a vector, with fields or without, by its id."""
+        """Return the stored vectors nearest to one, with fields or without, by its id."""
         answer = self._check(
             lambda: self.collection.query(
                 query_embeddings=vector.reshape(1, -1), n_results=top, include=["metadatas", "distances"]
@@ -195,8 +195,8 @@ class VectorStore:
             for id, distance, metadata in zip(answer["ids"][0], distances, metadatas, strict=True)
         }
 
-    def discard(self, ids: Sequence[str]) -> None:
-        """Delete what has these ids, with fields or without."""
+    def delete_ids(self, ids: Sequence[str]) -> None:
+        """Delete the vectors with these ids, with fields or without."""
         for start in range(0, len(ids), _BATCH):
             self._delete(list(ids[start : start + _BATCH]))
 
@@ -205,7 +205,7 @@ class VectorStore:
 
     @staticmethod
     def kills(place: str | Server, collection: str) -> bool:
-        """Whether a folder is so damaged that it ends the process that opens it; tried in another one."""
+        """Whether a folder is so damaged that it ends the process that opens it; tried in another process."""
         if isinstance(place, str) and Path(place).is_dir():
             # A folder that is not found ends nobody, and is reported where it is opened.
             with suppress(StoreError):
@@ -218,7 +218,7 @@ class VectorStore:
 
     def _check(self, read: Callable[[], T]) -> T:
         """Read to check the collection: a damaged folder is not opened and asked again, as it is for a search."""
-        with self._failing("read"):
+        with self._translate_errors("read"):
             if self._remote:
                 return make_retrying()(read)
             with self._using:
@@ -249,7 +249,7 @@ class VectorStore:
                     self._copies.note(self._pending)
 
     def _check_writable(self) -> None:
-        """StoreError where a private copy is open: nobody else would see what is written into it."""
+        """Raise StoreError where a private copy is open: nobody else would see what is written into it."""
         if self._copy is not None:
             self._reopen()
         if self._copy is not None:
@@ -300,12 +300,12 @@ class VectorStore:
     def drop(self) -> None:
         """Delete the whole collection from a server; a folder is deleted with its generation."""
         if self._remote:
-            with self._failing("deleted"):
+            with self._translate_errors("deleted"):
                 self._client.delete_collection(self._name)
 
     def _open(self, *, create: bool) -> "_Opened":
         """Open the server or the folder; a private copy of the folder where it may not be written."""
-        with self._failing("opened"):
+        with self._translate_errors("opened"):
             if isinstance(self._place, Server):
                 return self._open_in(self._place, create=create)
             live = self._copies.live
@@ -361,7 +361,7 @@ class VectorStore:
         return collection
 
     @contextmanager
-    def _failing(self, to_be: str) -> Iterator[None]:
+    def _translate_errors(self, to_be: str) -> Iterator[None]:
         """Turn what Chroma raises into a StoreError that says what to do."""
         try:
             yield

@@ -29,7 +29,7 @@ def is_never_written(collection: "Collection") -> bool:
 
 
 def set_write_threshold(collection: "Collection", changes: int = NEVER) -> None:
-    """Have Chroma write the graph after so many changes, from the next time it is opened on."""
+    """Set after how many changes Chroma writes the graph, from the next time the collection is opened on."""
     with warnings.catch_warnings():
         # Chroma warns of collections without a model of its own.
         warnings.simplefilter("ignore", DeprecationWarning)
@@ -55,7 +55,7 @@ def write(folder: Path, name: str, passages: int) -> None:
 
 
 def kills(folder: Path, name: str) -> bool:
-    """Whether reading all of a folder ends the process that does it, or makes Chroma panic; tried in another one."""
+    """Whether reading all of a folder ends the process, or makes Chroma panic; tried in a child process."""
     code = "import sys, rag.storage.vectors.hnsw as graphs; sys.exit(graphs.try_walk(sys.argv[1], sys.argv[2]))"
     paths = [str(Path(__file__).parents[3]), *filter(None, [os.environ.get("PYTHONPATH")])]
     command = [sys.executable, "-W", "ignore", "-c", code, str(folder), name]
@@ -65,7 +65,7 @@ def kills(folder: Path, name: str) -> bool:
 
 
 def try_walk(folder: str, name: str) -> int:
-    """Do `walk` in a process for it; 1 where it raises an error, 2 where a library panics."""
+    """Run `walk` in a child process, and return the exit code: 1 for an error, 2 where a library panics."""
     try:
         walk(Path(folder), name)
     except Exception:
