@@ -1,16 +1,18 @@
 """Connect to Chroma, in a folder or on a server, and translate its errors."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
 from rag.errors import SettingsError
+from rag.storage.vectors import hnsw
 
 if TYPE_CHECKING:
     import httpx
     from chromadb.api.client import Client
+    from chromadb.api.models.Collection import Collection
     from tenacity import Retrying
 
 CONNECT_SECONDS = 5.0
@@ -87,6 +89,36 @@ def open_client(place: str | Server) -> "Client":
     if isinstance(place, Server):
         return _connect(place)
     return cast("Client", chromadb.PersistentClient(place, settings=Settings(anonymized_telemetry=False)))
+
+
+class OpenCollection(NamedTuple):
+    """A collection and the client that it is used through."""
+
+    client: "Client"
+    collection: "Collection"
+
+
+def open_collection(place: str | Server, name: str, *, create: bool) -> OpenCollection:
+    """Open a client and a collection of it; the client is closed again where the collection cannot be opened."""
+    client = open_client(place)
+    try:
+        if create:
+            graph = {
+                "hnsw": {"space": "cosine", **({} if isinstance(place, Server) else {"sync_threshold": hnsw.NEVER})}
+            }
+            collection = client.get_or_create_collection(
+                name,
+                configuration=graph,  # type: ignore[arg-type]
+                embedding_function=None,
+            )
+        else:
+            collection = client.get_collection(name, embedding_function=None)
+            # The first question loads the graph and replays what is new; that belongs behind the lock.
+            collection.peek(1)
+        return OpenCollection(client, collection)
+    except BaseException:
+        close_client(client)
+        raise
 
 
 def close_client(client: "Client") -> None:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import numpy as np
 
@@ -15,15 +15,13 @@ from rag.storage.atomic_files import FolderSnapshots, os_errors_as
 from rag.storage.private_copies import PrivateCopy, has_room, is_writable
 from rag.storage.records import Scope, ScoredPassage
 from rag.storage.vectors import hnsw
-from rag.storage.vectors.client import Server, close_client, make_retrying, open_client
-from rag.storage.vectors.filters import Metadata, to_metadata
+from rag.storage.vectors.client import OpenCollection, Server, close_client, make_retrying, open_collection
+from rag.storage.vectors.filters import Metadata, Mismatches, to_metadata
 from rag.storage.vectors.gate import Gate
-from rag.storage.vectors.search import find_nearest
+from rag.storage.vectors.search import StoredNeighbour, find_nearest
 from rag.types import Passage
 
 if TYPE_CHECKING:
-    from chromadb.api.client import Client
-    from chromadb.api.models.Collection import Collection
     from chromadb.api.types import GetResult
 
 T = TypeVar("T")
@@ -35,27 +33,6 @@ MAX_LOG_CHANGES = 1000
 _LOG_SHARE = 32
 """So many changes, and this part of all passages, are replayed from Chroma's log whenever the folder is opened."""
 _ALL = Scope()
-
-
-class Mismatches(NamedTuple):
-    """Ids of passages whose vectors are not as they should be."""
-
-    missing: set[str]
-    """Those without a vector."""
-    wrong: set[str]
-    """Those whose vector has other fields."""
-
-
-class StoredNeighbour(NamedTuple):
-    """What is stored near a vector."""
-
-    cosine: float
-    has_fields: bool
-
-
-class _Opened(NamedTuple):
-    client: "Client"
-    collection: "Collection"
 
 
 class VectorStore:
@@ -303,21 +280,21 @@ class VectorStore:
             with self._translate_errors("deleted"):
                 self._client.delete_collection(self._name)
 
-    def _open(self, *, create: bool) -> "_Opened":
+    def _open(self, *, create: bool) -> OpenCollection:
         """Open the server or the folder; a private copy of the folder where it may not be written."""
         with self._translate_errors("opened"):
             if isinstance(self._place, Server):
-                return self._open_in(self._place, create=create)
+                return open_collection(self._place, self._name, create=create)
             live = self._copies.live
             if create or is_writable(live):
                 try:
                     with self._gate.hold():
-                        return self._open_in(str(self._copies.live), create=create)
+                        return open_collection(str(self._copies.live), self._name, create=create)
                 except Exception:
                     if create or (is_writable(Path(self._place).parent) and has_room(live)):
                         raise
             try:
-                return self._open_in(self._copy_folder(), create=False)
+                return open_collection(self._copy_folder(), self._name, create=False)
             except BaseException:
                 self._discard_copy()
                 raise
@@ -337,28 +314,6 @@ class VectorStore:
         if self._copy is not None:
             self._copy.remove()
         self._copy = None
-
-    def _open_in(self, place: "str | Server", *, create: bool) -> "_Opened":
-        """Open a client and its collection; the client is closed again where the collection fails."""
-        client = open_client(place)
-        try:
-            return _Opened(client, self._open_collection(client, create=create))
-        except BaseException:
-            close_client(client)
-            raise
-
-    def _open_collection(self, client: "Client", *, create: bool) -> "Collection":
-        if create:
-            graph = {"hnsw": {"space": "cosine", **({} if self._remote else {"sync_threshold": hnsw.NEVER})}}
-            return client.get_or_create_collection(
-                self._name,
-                configuration=graph,  # type: ignore[arg-type]
-                embedding_function=None,
-            )
-        collection = client.get_collection(self._name, embedding_function=None)
-        # The first question loads the graph and replays what is new; that belongs behind the lock.
-        collection.peek(1)
-        return collection
 
     @contextmanager
     def _translate_errors(self, to_be: str) -> Iterator[None]:

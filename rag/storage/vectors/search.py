@@ -37,6 +37,13 @@ class Neighbour(NamedTuple):
     id: str
 
 
+class StoredNeighbour(NamedTuple):
+    """What is stored near a vector."""
+
+    cosine: float
+    has_fields: bool
+
+
 def find_nearest(collection: "Collection", vector: protocols.Matrix, *, top: int, scope: Scope) -> list[ScoredPassage]:
     """Return the passages of a scope that are nearest to a vector by cosine, best first.
 
