@@ -1,7 +1,6 @@
 """Imports go down, heavy libraries stay in their rooms, and `rag --help` loads none of them."""
 
 import ast
-import doctest
 import subprocess
 import sys
 from graphlib import TopologicalSorter
@@ -52,15 +51,6 @@ def imports(path: Path) -> set[str]:
             assert node.level == 0, f"{path}: import by full name"
             found |= {f"{node.module}.{alias.name}" for alias in node.names}
     return found
-
-
-def test_no_class_name_stands_twice() -> None:
-    found: dict[str, list[str]] = {}
-    for path in FILES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-                found.setdefault(node.name, []).append(str(path.relative_to(ROOT)))
-    assert {name: places for name, places in found.items() if len(places) > 1} == {}
 
 
 def test_few_modules_lie_flat() -> None:
@@ -144,10 +134,7 @@ print([name for name in {SPARED} if name in sys.modules])
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_files_and_functions_stay_small(path: Path) -> None:
     text = path.read_text()
-    examples = doctest.DocTestParser().get_examples(text)
-    shown = sum((example.source + example.want).count("\n") for example in examples)
     assert len(text.splitlines()) <= 400
-    assert len(text.splitlines()) - shown <= 350, "examples in docstrings left out"
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef):
             assert (node.end_lineno or 0) - node.lineno < 60, f"{path}: {node.name} is long"
