@@ -104,7 +104,10 @@ class _Draft:
         self._done = self._looked = self._used = 0
 
     def feed(self, piece: str) -> None:
-        """Read more text; where a sentence ends depends on the words alone, not on how they came in pieces."""
+        """Add the next stretch of an LLM's text, and check each sentence that is finished against the passages.
+
+        Where a sentence ends depends on the words alone, not on how they came in pieces.
+        """
         self._markers.feed(piece)
         self._look()
 

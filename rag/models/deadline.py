@@ -11,7 +11,7 @@ class Deadline:
     """A moment after which work ends with what it has; cancelled when nobody waits for the work any more."""
 
     def __init__(self, seconds: float) -> None:
-        """`seconds` are counted from now."""
+        """Set the moment, `seconds` from now, at which the work on an answer ends with what it has."""
         self._end = time.monotonic() + seconds
         self._lock = threading.Lock()
         self._cancelled = False

@@ -200,7 +200,7 @@ class _Watchdog:
         self._due = monotonic() + self._seconds
 
     def __exit__(self, *error: object) -> None:
-        """Stop the clock; a process that was about to be killed is dead when this returns."""
+        """Stop the clock; when this returns, an overdue process has been killed, and no other will be."""
         with self._lock:
             self._due = inf
 

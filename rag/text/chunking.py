@@ -142,7 +142,10 @@ class Chunker:
 
     @cached_property
     def _additive(self) -> bool:
-        """Whether joining texts with white space adds no token, which spares counting most passages again."""
+        """Whether a few sample texts take no more tokens when joined by white space than one by one.
+
+        Then the tokens of most passages are added up instead of counted again.
+        """
         return all(self._count([space.join(_PROBES)])[0] <= sum(self._count(_PROBES)) for space in (" ", "\n", "\n\n"))
 
     def _measure(self, text: str, spans: list[_MarkedSpan]) -> list[_Unit]:

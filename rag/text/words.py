@@ -46,7 +46,7 @@ def join_whole_words(text: str) -> str:
 
 
 def has_words(words: str, others: str) -> bool:
-    """Whether the joined words of one text stand in those of the other: “1970” in “in the spring of 1970”."""
+    """Whether an answer's joined words stand in a row in those of another: “1970” in “in the spring of 1970”."""
     return bool(words) and f" {words} " in f" {others} "
 
 

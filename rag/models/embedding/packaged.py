@@ -62,7 +62,7 @@ class PackagedEmbedder:
         self._embedded = 0
 
     def __reduce__(self) -> tuple[type["PackagedEmbedder"], tuple[str, Path | None]]:
-        """Another process loads the model for itself."""
+        """Pickle the device and the folder, not the model, which another process loads for itself."""
         return PackagedEmbedder, (self._device, self._folder)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:

@@ -43,7 +43,7 @@ class OnnxNetwork(Network):
     """A network in an ONNX file, run on the processor."""
 
     def __init__(self, path: Path, sha256: str) -> None:
-        """`path` is the ONNX file, which must have this SHA-256."""
+        """Remember the ONNX file and the SHA-256 it must have; the first run loads it, ModelError where they differ."""
         self._path = path
         self._sha256 = sha256
         self._lock = threading.Lock()

@@ -45,7 +45,7 @@ def find_best_spans(
 
 
 def select_apart(marks: Sequence[MarkedSpan]) -> list[MarkedSpan]:
-    """Select the best few marks, best first, without those that overlap a better one."""
+    """Select the best few spans that may answer, best first, without those that overlap a better one."""
     kept: list[MarkedSpan] = []
     for mark in sorted(marks, key=lambda mark: (-mark.logit, mark.start, mark.end)):
         if all(mark.end <= other.start or mark.start >= other.end for other in kept):

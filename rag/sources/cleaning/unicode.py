@@ -108,8 +108,8 @@ def _compose(text: str) -> str:
 def _long_accent_runs() -> re.Pattern[str]:
     """Compile a pattern of 65 and more combining characters in a row.
 
-    Everything beyond the first 65,536 characters counts as combining: naming the few that are makes the search ten
-    times slower, and runs of emoji are composed already.
+    All of U+10000 to U+1FFFF counts as combining: naming the few that are makes the search ten times slower. A run of
+    emoji that is taken for one loses nothing, since it holds nothing to compose.
     """
     marks = "".join(chr(code) for code in range(0x300, 0xFFFF) if unicodedata.combining(chr(code)))
     return re.compile(f"[{marks}\U00010000-\U0001ffff]{{65,}}")

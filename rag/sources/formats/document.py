@@ -35,7 +35,7 @@ class Document(FileLoader):
         yield from self.parse_bytes(read_bytes(path, self.file_mb, FILE_LIMIT), origin_of(path), name)
 
     def parse_bytes(self, data: bytes, origin: str, name: str) -> Iterator[Article | Failure]:
-        """Parse a document into its one article; raises SourceError."""
+        """Parse a document into its one article; raises SourceError where it cannot be read or holds no text."""
         with parser_errors_as(self.kind):
             document = self.extract(data)
         yield self.make_article(document, origin, name)

@@ -100,7 +100,7 @@ class RecordParser:
     _seen: dict[str, int] = field(default_factory=dict)
 
     def parse_lines(self, lines: Iterable[Line]) -> Iterator[Article | Failure]:
-        """Parse each line that is not blank into an article or a Failure."""
+        """Parse each line that is not blank into an article or a Failure; stops after 10,000 failures, and says so."""
         failures = 0
         for self.line, line in enumerate(lines, 1):
             place = f"{self.source}:{self.line}"
@@ -143,7 +143,11 @@ class RecordParser:
         return article
 
     def _make_id(self, record: Mapping[str, object], text: str) -> str:
-        """Make an id for a record that has none: its address, else a digest of what it says."""
+        """Make what stands in for an id: the address without scheme, “www.”, fragment and last slash.
+
+        Without an address it is the file's name and a digest of title and text. A record with an id of its own, which
+        goes first, gets its address or nothing.
+        """
         address = _SCHEME.sub("", one_line(value_to_text(record.get("url")))).partition("#")[0].rstrip("/")
         if address or record.get("id"):
             return address

@@ -94,7 +94,10 @@ class _TextBuilder:
 
 
 def _inline_text(tokens: Sequence["Token"]) -> str:
-    """Render inline tokens without their syntax; images and raw HTML go, line breaks stay."""
+    """Render inline tokens as plain text, without images and HTML tags.
+
+    Hard line breaks and `<br>` become line feeds, soft ones spaces.
+    """
     return "".join(map(_token_text, tokens))
 
 

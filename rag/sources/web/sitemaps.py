@@ -113,7 +113,7 @@ def _build_entry(element: "Element", url: str) -> Entry:
 
 
 def _local_name(element: "Element") -> str:
-    """Return the name of an element in lower case, without its namespace."""
+    """Return the tag name of a sitemap's element, in lower case and without its namespace."""
     return str(element.tag).rpartition("}")[2].lower()
 
 
