@@ -88,5 +88,5 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    """List the public names, also those that are not loaded yet."""
+    """List all names of the package, with the public ones that are not loaded yet."""
     return sorted({*globals(), *__all__})

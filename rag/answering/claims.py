@@ -125,7 +125,7 @@ class Claim:
 
     @cached_property
     def figures(self) -> tuple[Figure, ...]:
-        """All its numbers."""
+        """Its numbers, in digits or words, those of days and years included, without the word “one”."""
         return find_figures(self.text)
 
     @cached_property

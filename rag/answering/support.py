@@ -74,7 +74,10 @@ class _Candidate:
 
 
 def verify_claim(text: str, passages: Sequence[Passage], checker: Checker) -> Verdict:
-    """Judge a sentence by the passages it cites, and name the narrowest evidence that supports it."""
+    """Judge whether passages support a sentence, and name the narrowest evidence that does.
+
+    Where the sentence as a whole is not supported, it is if each of its main clauses is.
+    """
     whole = _verify(parse_claim(text), passages, checker)
     clauses = _split_clauses(text) if whole.support != "supported" else []
     verdicts = [_verify(clause, passages, checker) for clause in clauses]

@@ -64,7 +64,7 @@ class ThreadStream(Generic[_T]):
         return item  # type: ignore[return-value]
 
     def stop(self) -> None:
-        """Close the generator before its next item, and wake the thread that waits for one."""
+        """Have the generator closed at its next item, which nobody gets, and wake the thread that waits for one."""
         self._stopped.set()
         with suppress(queue.Full):
             self._items.put_nowait(_END)

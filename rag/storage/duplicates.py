@@ -99,7 +99,10 @@ class NearDuplicates:
     # Writing.
 
     def update(self) -> None:
-        """Compare the articles that came, changed or went with the rest; each batch is kept as it is done."""
+        """Forget the articles that changed or went, and compare those that came or changed with the rest.
+
+        Each batch is kept as it is done; articles whose signature another method made are compared again.
+        """
         if not self._compared:
             self._touch_outdated_articles()
             self._compared = True

@@ -67,9 +67,10 @@ def _split_sections(units: list[_Unit]) -> Iterator[list[_Unit]]:
 
 
 def _pack_section(section: list[_Unit], limit: int, overlap: int) -> list[list[_Unit]]:
-    """Pack the units of a section into as few runs of `limit` tokens as hold them.
+    """Pack the units of a section into runs of up to `limit` tokens, each filled before the next begins.
 
-    A crumb at the end shares with the run before it.
+    A run repeats up to `overlap` units of the one before it; where the last would hold little that is new, the last two
+    are evened out.
     """
     sums = [0, *accumulate(unit.tokens for unit in section)]
     runs: list[tuple[int, int, int]] = []  # first unit, first that is new, end
