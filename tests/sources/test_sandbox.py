@@ -124,11 +124,11 @@ SMALL = {
 def test_the_largest_text_that_needs_no_process_takes_a_second_or_two(tmp_path: Path, unit: str) -> None:
     path = tmp_path / "a.md"
     path.write_text((unit * 64_000)[:64_000])
-    started = time.process_time()
+    started = time.thread_time()
     with Sandbox() as sandbox:
         list(read([str(path)], sandbox=sandbox))
         assert sandbox.child is None
-    assert time.process_time() - started < 4
+    assert time.thread_time() - started < 4
 
 
 def test_a_file_that_takes_too_long_is_named_and_the_next_one_read(tmp_path: Path) -> None:
