@@ -77,7 +77,7 @@ _MODULES = ("rag.types", "rag.errors", "rag.settings", "rag.protocols", "rag.ind
 
 
 def __getattr__(name: str) -> object:
-    """Load a public name when it is first used: so that Ctrl-C finds the command line before its libraries load."""
+    """Load a public name when it is first used, so that importing the package is quick."""
     if name in __all__:
         for path in _MODULES:
             module = _import_module(path)

@@ -59,19 +59,22 @@ class _Part:
 
     @property
     def period(self) -> str:
-        """Describe the times that it names, and what each was taken for."""
+        """Describe the period to which the search was limited, or else those that the query names."""
         return describe_periods(self.query, self.limit, is_widened=self.is_widened)
 
 
 class _Clock:
-    """Seconds of each stage, one after the other."""
+    """Measures the seconds that each stage of an answer takes, one after the other."""
 
     def __init__(self) -> None:
         self.timings: dict[str, float] = {}
         self._started = self._last = time.perf_counter()
 
     def lap(self, stage: str, seconds: float | None = None) -> None:
-        """End a stage; `seconds` of the time since the last one are its own where not all are."""
+        """Record the seconds since the last stage ended as those of `stage`, and update the total.
+
+        Where `seconds` are given, only so many count for this stage, and the others for the next one.
+        """
         now = time.perf_counter()
         self.timings.pop("total", None)
         self.timings |= {stage: now - self._last if seconds is None else seconds, "total": now - self._started}
@@ -201,7 +204,7 @@ class Assistant:
         return () if self.index.empty else self.index.publishers()
 
     def _find(self, query: Query, filters: Filters) -> _Part:
-        """Search for a query, within the time in which it wants articles published where it names one."""
+        """Search for a query, limited to the period of publication that it names, if any; a blank one finds nothing."""
         if not query.text.strip():
             return _Part(query)
         limit = publication_period(query, filters)
@@ -211,7 +214,7 @@ class Assistant:
         return tuple(self.index.search(query, max(self.settings.read_top, _MIN_HITS), filters))
 
     def _read_widely(self, part: _Part, parts: int, filters: Filters) -> _Part:
-        """Read a part; where the articles of the time that it names do not answer, read those of all times."""
+        """Read a part; where it was limited to a period whose articles do not answer, search and read all times."""
         read = self._read(part, parts)
         if part.limit is None or read.confidence >= self.settings.answer_threshold or time_is_up():
             return read
@@ -220,9 +223,10 @@ class Assistant:
         return replace(wide, note=_join_notes([note, wide.note]))
 
     def _read(self, part: _Part, parts: int) -> _Part:
-        """Read the first hits of a part and sort them, the surest first; some are left unread when they cannot win.
+        """Read the first hits of a part, until none unread can be surer, and sort those read, the surest first.
 
-        How many are read depends on counts alone, so that one question has one answer; a deadline is noted.
+        How many are read at most depends on `parts`, the number of parts, and the settings, not on the speed, so that
+        one question has one answer; only a deadline ends it sooner, which the note says.
         """
         most = 2 * self.settings.read_top // (parts + 1)
         read = list[Hit]()
@@ -252,7 +256,7 @@ class Assistant:
     # Answering in the articles' own sentences.
 
     def _extract(self, answer: Answer, query: Query, parts: Sequence[_Part], *, clock: _Clock) -> Iterator[Answer]:
-        """Yield the answer with one more quoted sentence each time; the last one is verified."""
+        """Yield the answer with one more quoted sentence each time; the last answer is complete and verified."""
         sure = [part for part in parts if part.confidence >= self.settings.answer_threshold]
         extracts = self._compose(sure, len(parts))
         answer = replace(answer, answered=bool(extracts))
@@ -283,7 +287,7 @@ class Assistant:
     # Answering in an LLM's prose.
 
     def _asks_llm(self, answer: Answer) -> bool:
-        """Whether there is an LLM, and something to answer from."""
+        """Whether an LLM writes the answer: there is one, and hits, sure enough ones unless the settings differ."""
         sure = answer.confidence >= self.settings.answer_threshold or self.settings.llm_without_evidence
         return self.llm is not None and bool(answer.hits) and sure
 
@@ -344,7 +348,7 @@ def _join_notes(notes: Iterable[str]) -> str:
 
 
 def _merge_hits(parts: Sequence[_Part]) -> tuple[Hit, ...]:
-    """Merge the hits of all parts, in turn, each passage once."""
+    """Interleave the hits of all parts, each passage once; a hit that was read replaces one that was not."""
     found: dict[str, Hit] = {}
     for row in zip_longest(*(part.hits for part in parts)):
         for hit in filter(None, row):
@@ -355,7 +359,7 @@ def _merge_hits(parts: Sequence[_Part]) -> tuple[Hit, ...]:
 
 
 def _with_conflicts(answer: Answer, query: Query) -> Answer:
-    """Return the answer with a sentence on how the cited articles differ, where they do."""
+    """Return the answer with a sentence on how two cited articles differ in a figure or day asked for, where two do."""
     conflict = find_conflict(query, answer.hits, answer.citations) if answer.answered else None
     if conflict is None:
         return answer

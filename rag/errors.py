@@ -85,19 +85,19 @@ class SourceError(RagError):
 
 
 class NothingRead(SourceError):
-    """Not one article could be read from the sources; `reasons` has a source and why it could not be read, each."""
+    """Not one article could be read from the sources; `reasons` has pairs of a source and why it could not be read."""
 
     max_chars = 1_000_000
     """It names every source, which nothing else does."""
 
     def __init__(self, said: str, reasons: tuple[tuple[str, str], ...]) -> None:
-        """`said` is for a person."""
+        """`said` is the message; `reasons` are pairs of a source and why it could not be read."""
         super().__init__(said)
         self.reasons = reasons
 
 
 class FilterError(RagError):
-    """A filter names a publisher the index does not hold, or something that is not a date.
+    """A filter, id or order cannot be used: a publisher or article the index does not hold, or no date.
 
     >>> from pathlib import Path
     >>> from rag import Filters, Index
@@ -118,7 +118,7 @@ class QuestionError(RagError):
 
 
 class ModelError(RagError):
-    """A model cannot be loaded.
+    """A model cannot be loaded, or cannot take a text.
 
     >>> from rag import ModelError, RagError
     >>> try:
@@ -160,7 +160,7 @@ class StoreError(RagError):
     """
 
     def __init__(self, message: str, *, store: str = "") -> None:
-        """`message` is for a person; `store` is as the findings of a check name the part."""
+        """`message` says what happened and what to do; `store` is "vectors", "words" or empty."""
         super().__init__(message)
         self.store = store
 
@@ -227,7 +227,7 @@ def is_panic(error: BaseException) -> bool:
 
 
 def cause_of(error: BaseException) -> str:
-    """Name what a library's error means, without its text: that may repeat what a stranger wrote into a file."""
+    """Name what a library's error means for an index, by default that it is damaged, without the text of the error."""
     text = str(error)
     if isinstance(error, OSError) and error.strerror:
         return error.strerror

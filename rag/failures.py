@@ -16,8 +16,8 @@ _MAX_MESSAGE_CHARS = 200
 def attempt(source: str, work: Callable[[], T]) -> T | Failure:
     """Do the work on one source and return its result, or a Failure with the reason if it raises.
 
-    Errors that end everything pass through: those of the index, the model, the settings and the cluster, a lack of
-    memory, and a wish to stop. A panic of native code counts as an error of the source, although it is no Exception.
+    Errors that end everything pass through: each RagError that is no SourceError, a lack of memory, and a wish to
+    stop. A panic of native code counts as an error of the source, although it is no Exception.
     """
     try:
         return work()
@@ -33,7 +33,7 @@ def attempt_article(article: Article, work: Callable[[], T]) -> T | Failure:
 
 
 def attempt_each(source: str, work: Callable[[], Iterable[T]]) -> Iterator[T | Failure]:
-    """Yield what the work on one source gives, and a Failure as the last item if it raises, at once or on the way."""
+    """Yield what the work on one source gives, and last a Failure for an error that `attempt` would catch."""
     try:
         yield from work()
     except BaseException as error:
@@ -43,7 +43,7 @@ def attempt_each(source: str, work: Callable[[], Iterable[T]]) -> Iterator[T | F
 
 
 def describe(error: BaseException) -> str:
-    """Say in one printable line why a source failed."""
+    """Describe in one line why a source failed."""
     if isinstance(error, SourceError):
         return str(error)
     if isinstance(error, FileNotFoundError):

@@ -39,7 +39,7 @@ class Embedder(Protocol):
         """The model; an index made by another one is refused."""
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Count the tokens of the window that each text takes, special tokens left out."""
+        """Count the tokens of each text, special tokens left out; a text longer than the window is counted whole."""
 
     def embed(self, texts: Sequence[str]) -> Matrix:
         """Return unit vectors, shape (len(texts), dimension), float32, in the order of the texts."""

@@ -18,12 +18,12 @@ class TextDeltas:
         self._text = ""
 
     def add(self, text: str) -> str:
-        """Return what the text so far adds; nothing where it does not continue what is shown, until it ends."""
+        """Return what the text so far adds to the last one; an empty text where it does not continue that."""
         added = text[len(self._text) :] if text.startswith(self._text) else ""
         return self._show(added, self._text + added)
 
     def finish(self, text: str) -> str:
-        """Return what is missing of the whole text; all of it, after a blank line, where it does not continue."""
+        """Return what the complete text adds; where it does not continue the last one, all of it after a blank line."""
         continues = text.startswith(self._text)
         return self._show(text[len(self._text) :] if continues else f"\n\n{text}", text)
 
@@ -124,7 +124,7 @@ def _citation_to_json(citation: Citation) -> dict[str, object]:
 
 
 def format_score(value: object) -> str:
-    """Format a number of a table with three decimal places, and a missing one as a dash."""
+    """Format a value of a table: a float with three decimal places, None as a dash, others as `format_value` does."""
     if value is None:
         return "-"
     return f"{value:.3f}" if isinstance(value, float) else format_value(value)

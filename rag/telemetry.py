@@ -17,7 +17,7 @@ TELEMETRY_OFF = {
 
 
 def disable_telemetry() -> None:
-    """Turn off the telemetry of every library, whatever the environment says; child processes inherit it."""
+    """Turn off the libraries' telemetry by TELEMETRY_OFF, whatever the environment says; child processes inherit it."""
     os.environ.update(TELEMETRY_OFF)
     onnxruntime = sys.modules.get("onnxruntime")
     if onnxruntime is not None:  # loaded by the program that imports this package

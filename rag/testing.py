@@ -38,7 +38,7 @@ class WordEmbedder:
         return [len(_WORD.findall(text)) for text in texts]
 
     def embed(self, texts: Sequence[str]) -> Matrix:
-        """Count words in buckets, each chosen by the sum of its characters; shape (len(texts), dimension)."""
+        """Embed texts as unit vectors of word counts, in buckets by sum of characters; (len(texts), dimension)."""
         self.embedded += len(texts)
         vectors = np.zeros((len(texts), self.identity.dimension), dtype=np.float32)
         for row, text in zip(vectors, texts, strict=True):

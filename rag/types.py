@@ -17,7 +17,7 @@ DOUBT = "[not supported by the passages]"
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One source as read and cleaned; every offset in the library counts characters of `text`.
+    """One article as read and cleaned; every offset in the library counts characters of `text`.
 
     >>> from rag import Article
     >>> article = Article(id="bridge.md", title="Old bridge closes", text="The bridge closed on Friday.")
@@ -122,7 +122,7 @@ class Passage:
         return bisect_right(self.page_starts, offset)
 
     def at(self, start: int, end: int) -> str:
-        """Return the text between two offsets of the article."""
+        """Return the text between two offsets of the article, as far as it lies in the passage."""
         return self.text[max(start - self.start, 0) : max(end - self.start, 0)]
 
 

@@ -22,7 +22,7 @@ _LEAVING = 10.0
 
 
 class _Threads:
-    """Daemon threads that are used again, since each keeps connections to the stores; as many as were ever busy."""
+    """Daemon threads that are used again, since each keeps connections to the stores; as many as were busy at once."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -36,7 +36,7 @@ class _Threads:
             self._rested.wait_for(lambda: not self._busy, seconds)
 
     def start(self, work: Callable[[], None]) -> None:
-        """Do the work, in a thread that is free or a new one."""
+        """Start the work in a thread that is free, or a new one, and return at once."""
         with self._lock:
             tasks = self._idle.pop() if self._idle else None
             self._busy += 1
@@ -66,19 +66,19 @@ atexit.register(_THREADS.rest, _LEAVING)
 
 
 def start_in_background(work: Callable[[], None]) -> None:
-    """Do the work in a thread that the end of the program waits for, though not for long."""
+    """Start the work in a thread, and return at once; the end of the program waits for it, but not for long."""
     _THREADS.start(work)
 
 
 class Background(Iterator[_T], Generic[_T]):
-    """An iterator whose items come from a thread; `close` may be called from any thread, and is when it is dropped."""
+    """An iterator whose items come from a thread, which ends once it is closed, from any thread, or dropped."""
 
     def __init__(
         self, source: Callable[[], Generator[_T, None, None]], seconds: float, late: Callable[[_T | None], _T]
     ) -> None:
-        """`late` makes the last item, of the last one that came, where the source does not end soon after `seconds`.
+        """Run the generator of `source`; where it does not end soon after `seconds`, `late` makes the last item.
 
-        The thread starts when the first item is asked for.
+        `late` takes the last item that came, or None where none did. The thread starts when the first item is wanted.
         """
         self._source = source
         self._seconds = seconds
@@ -95,7 +95,10 @@ class Background(Iterator[_T], Generic[_T]):
         return item
 
     def poll(self, seconds: float) -> _T | None:
-        """Return the next item, or None where none comes for so long; StopIteration at the end."""
+        """Return the next item, or None where none comes within `seconds`; StopIteration at the end.
+
+        When the time of the source is up, return what `late` makes; an error of the source is raised here.
+        """
         if self._finished:
             raise StopIteration
         stream = self._start_once()
@@ -117,7 +120,7 @@ class Background(Iterator[_T], Generic[_T]):
         return self._last
 
     def poll_each(self, seconds: float) -> Iterator[_T | None]:
-        """Yield the items as they come; None now and then while none does."""
+        """Yield the items as they come, and None each time that none comes within `seconds`; close at the end."""
         with closing(self):
             while True:
                 try:
@@ -150,13 +153,13 @@ class Background(Iterator[_T], Generic[_T]):
 
 
 def _run_within(deadline: Deadline, source: Callable[[], Generator[_T, None, None]]) -> Generator[_T, None, None]:
-    """Yield the items of a source, in whose thread `deadline` holds."""
+    """Yield the items of a source, to whose work `deadline` applies."""
     with use_deadline(deadline), closing(source()) as items:
         yield from items
 
 
 def _as_exception(error: BaseException) -> Exception:
-    """Return what is raised for an error of the thread: no thread's error may end the one that waits for it."""
+    """Return the exception to raise for an error of the thread: a RagError where it could end the thread that waits."""
     if isinstance(error, Exception) and not isinstance(error, MemoryError):
         return error
     said = " ".join(str(error).split())[:160]

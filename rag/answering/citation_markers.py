@@ -81,7 +81,7 @@ class CitationStream:
     """Takes the citations out of an LLM's text as it comes."""
 
     def __init__(self, ids: Collection[str]) -> None:
-        """Recognise the ids of these passages, in any case."""
+        """Recognise the ids of these passages, in upper or lower case."""
         self._ids = {id.lower(): id for id in ids}
         self._output = CitedOutput()
         self._raw = ""
@@ -135,13 +135,13 @@ class CitationStream:
     # Each step reads on from where the parser is, and returns whether it could; False waits for more of the text.
 
     def _go(self, end: int, state: _State) -> bool:
-        """Go on from a position in a state."""
+        """Move to a position and into a state; return True, for the step that moved could read on."""
         self._at = end
         self._state = state
         return True
 
     def _look_ahead(self, stop: str = "\n") -> tuple[str, bool]:
-        """Return what comes, as far as it matters, and whether more of it may come."""
+        """Return the text before `stop`, as much as is held at most, and whether more of it may come."""
         end = self._raw.find(stop, self._at, self._at + MAX_HELD_CHARS)
         ahead = self._raw[self._at : end if end >= 0 else self._at + MAX_HELD_CHARS]
         return ahead, end < 0 and len(ahead) < MAX_HELD_CHARS and not self._ended
@@ -211,7 +211,7 @@ class CitationStream:
         return self._go(self._at + 1, _State.LINE_START if char == "\n" else at_address)
 
     def _read_bracket(self, bang: str, bracket: str, after: str) -> bool:
-        """Read a marker or a link, whose address or label comes after."""
+        """Read a bracket as a marker, a link or plain text; `after` is the “(” or “[label]” that follows it."""
         ids = self._parse_ids(bracket[1:-1])
         end = self._at + len(bang + bracket)
         if ids is not None:
@@ -226,7 +226,7 @@ class CitationStream:
         return self._go(self._at + len(bang) + 1, _State.PROSE)
 
     def _parse_ids(self, text: str) -> tuple[str, ...] | None:
-        """Parse the ids that a bracket's text cites, none of them where it knows none; None where it is no marker."""
+        """Parse the known ids that a bracket's text cites, empty where all are unknown; None where it is no marker."""
         text = _TAG.sub("", text).replace("**", "")
         words = [word for word in _WORD.findall(text) if word.lower() not in CITATION_LABELS]
         known = tuple(self._ids[word.lower()] for word in words if word.lower() in self._ids)
@@ -265,7 +265,7 @@ class CitationStream:
         return self._go(self._at + 1, _State.PROSE)
 
     def _skip_tag(self, tag: str) -> bool:
-        """Skip a tag, and what a model thinks up to its end tag."""
+        """Skip a tag; of one that opens a model's thinking, such as <think>, all up to its end tag."""
         if thinking := _THINKING_TAG.fullmatch(tag):
             self._output.mark(())
             return self._drop(self._at + len(tag), rf"(?i:</{thinking[1]}\s{{0,8}}>)", _State.PROSE)
@@ -278,7 +278,7 @@ class CitationStream:
         return self._go(start, _State.DROPPING)
 
     def _skip_to_closer(self) -> bool:
-        """Skip what is dropped, but for characters in which its end may begin."""
+        """Skip the text up to the pattern that ends it; of a text without it, keep the end, where it may begin."""
         if closer := self._closer.search(self._raw, self._at):
             return self._go(closer.end(), self._state_after)
         held = 0 if self._ended else _MAX_CLOSER_CHARS

@@ -17,7 +17,7 @@ _FENCE_LIKE = re.compile(r"^( {0,3}(?:``(?=`)|~~(?=~)))(?:`+|~+)", re.M)
 
 
 class CitedOutput:
-    """What is shown: no marker leaves a gap, and no link, tag or fence comes about where two pieces meet."""
+    """Collects the text to show: no marker leaves a gap, and no link, tag or fence arises where two pieces meet."""
 
     def __init__(self) -> None:
         """Begin an empty text."""
@@ -95,7 +95,7 @@ class CitedOutput:
 
 
 def _unwrap_marks(held: str) -> str:
-    """Take marks out of their wrapping: emphasis, brackets and what lists them."""
+    """Remove the emphasis and brackets around marks, and the commas and semicolons between them."""
     before = ""
     while held != before:
         before = held

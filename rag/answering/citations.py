@@ -19,7 +19,7 @@ class Extract:
 
 
 def cite(extracts: Sequence[Extract]) -> tuple[tuple[Sentence, ...], tuple[Citation, ...]]:
-    """Verbatim sentences with their citations, numbered from 1 in the order given."""
+    """Turn extracts into sentences, each with its own citation, numbered from 1 in the order given."""
     sentences: list[Sentence] = []
     citations: list[Citation] = []
     for number, extract in enumerate(extracts, 1):
@@ -32,7 +32,7 @@ def cite(extracts: Sequence[Extract]) -> tuple[tuple[Sentence, ...], tuple[Citat
 
 
 def _emphasis(quote: str, start: int, end: int) -> tuple[int, int] | None:
-    """Where the quote's words from start to end stand once its white space is squeezed."""
+    """Locate the quote's words from `start` to `end` once its white space is collapsed; None where there are none."""
     words = " ".join(quote[max(start, 0) : end].split())
     if not words:
         return None
@@ -42,10 +42,10 @@ def _emphasis(quote: str, start: int, end: int) -> tuple[int, int] | None:
 
 
 class Ledger:
-    """Citations as they are made, numbered from 1 in the order in which their passages are first cited."""
+    """Numbers citations, one for each passage, from 1 in the order in which the passages are first cited."""
 
     def __init__(self, citations: Sequence[Citation] = ()) -> None:
-        """Goes on from citations that are there."""
+        """Begin with citations made before, which keep their numbers."""
         self._made = {citation.number: citation for citation in citations}
 
     @property
@@ -54,7 +54,7 @@ class Ledger:
         return tuple(self._made.values())
 
     def cite(self, passage: Passage, start: int, end: int) -> int:
-        """Return the number that cites a stretch of a passage, whose quotation grows where it must."""
+        """Cite a stretch of a passage and return its number; a passage cited before keeps its own, and quotes more."""
         for number, known in self._made.items():
             if known.passage.id == passage.id:
                 self._made[number] = _grown(known, start, end)
@@ -72,7 +72,10 @@ def _grown(known: Citation, start: int, end: int) -> Citation:
 
 
 def verify(answer: Answer) -> Answer:
-    """Drop citations that are not verbatim, and mark each sentence by whether one supports it."""
+    """Drop citations that are not verbatim, and mark each sentence by how well those that are kept support it.
+
+    A sentence that has none left is unsupported; any other that an LLM wrote keeps the support it has.
+    """
     citations = tuple(citation for citation in answer.citations if verbatim(citation))
     numbers = {citation.number: citation for citation in citations}
     prose = answer.mode == "llm"

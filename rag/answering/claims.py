@@ -145,7 +145,7 @@ class Claim:
 
     @cached_property
     def months(self) -> frozenset[str]:
-        """The months that it names without a day."""
+        """The months that it names without a day; March and May, words of other meanings too, only after “in”."""
         return frozenset(_MONTH_ALONE.findall(self._undated))
 
     @cached_property
@@ -181,7 +181,7 @@ class Claim:
 
     @cached_property
     def begins_with_pronoun(self) -> bool:
-        """Whether it is about somebody whom the sentence before names."""
+        """Whether it begins with a pronoun, and so may be about somebody whom the sentence before names."""
         return _PRONOUN.match(self.text) is not None
 
     @cached_property
@@ -191,7 +191,7 @@ class Claim:
 
 @lru_cache(1024)
 def parse_claim(text: str) -> Claim:
-    """Parse a clause into a claim; the sentences of its evidence are claims too, each compared with many."""
+    """Parse a clause, or a sentence of evidence, into a claim, which is cached, since each is compared with many."""
     return Claim(text)
 
 
@@ -210,7 +210,7 @@ class Evidence:
 
     @cached_property
     def figures(self) -> tuple[Figure, ...]:
-        """All its numbers."""
+        """Its numbers, in digits or words, without the word “one”."""
         return find_figures(self.text)
 
     @cached_property
@@ -225,7 +225,7 @@ class Evidence:
 
     @cached_property
     def years(self) -> frozenset[str]:
-        """The years that it names or means, as “last year”."""
+        """The years that it names or means, as “last year”, and the year in which it was published."""
         years = set(_FOUR_DIGITS.findall(self.text))
         if published := self.context.date:
             shifts = [0, *(RELATIVE_YEARS[word.lower()] for word in _RELATIVE_YEAR.findall(self.text))]
@@ -249,13 +249,16 @@ class _Surroundings:
 
 @lru_cache(256)
 def _read_surroundings(passage: Passage) -> _Surroundings:
-    """Read what a passage says as a whole, for what quotations, addresses and names are looked up in."""
+    """Read the title, publisher and text of a passage, in which quotations, addresses and names are looked up."""
     text = f"{passage.title}\n{passage.source}\n{passage.text}"
     return _Surroundings(text, join_whole_words(text), NameMatcher(text))
 
 
 def find_disagreement(claim: Claim, evidence: Evidence) -> str:
-    """Say the first thing that a claim states and its evidence does not; empty where all is there."""
+    """Return the first reason why a claim disagrees with its evidence; empty where the checks find none.
+
+    They compare figures, days, units of time, quotations and addresses, negation and exchanged names.
+    """
     reasons = chain(
         _check_quantities(claim, evidence),
         _check_days(claim, evidence),
@@ -268,7 +271,7 @@ def find_disagreement(claim: Claim, evidence: Evidence) -> str:
 
 
 def find_missing_name(claim: Claim, context: Passage) -> str:
-    """Say which name of a claim stands nowhere in a passage or its title; empty where all do."""
+    """Say which name of a claim, the first one, a passage with its title and publisher lacks; empty for none."""
     names = _read_surroundings(context).names
     return next(filter(None, map(names.explain_missing, claim.names)), "")
 

@@ -31,7 +31,7 @@ class _Statement:
     unit: frozenset[str]
 
     def contradicts(self, other: "_Statement") -> bool:
-        """Whether both cannot be right."""
+        """Whether both are of different articles and share no day or, without days, no figure for the same thing."""
         if self.hit.passage.article_id == other.hit.passage.article_id:
             return False
         if self.days and other.days:
@@ -43,14 +43,17 @@ class _Statement:
 
 
 class Conflict(NamedTuple):
-    """A sentence on how two cited articles differ, and the citations with its own."""
+    """A sentence on how two cited articles differ, and all citations of the answer, those of the sentence included."""
 
     sentence: Sentence
     citations: tuple[Citation, ...]
 
 
 def find_conflict(query: Query, hits: Sequence[Hit], citations: Sequence[Citation]) -> Conflict | None:
-    """Find two cited articles that give different figures or days for what is asked; None where no two differ."""
+    """Find two cited articles that give different figures or days for what is asked; None where no two differ.
+
+    None also for a question that asks for no figure or day.
+    """
     if not query.wants_quantity:
         return None
     statements = list(_find_statements(hits, {citation.passage.id for citation in citations}))

@@ -59,7 +59,7 @@ class _Candidate:
         return name.casefold() in f"{self.passage.title}\n{self.text}".casefold()
 
     def repeats(self, other: "_Candidate") -> bool:
-        """Whether both say the same in nearly the same words."""
+        """Whether most of the wording of one, the shorter, stands in the other too."""
         return containment(shingles(self.text), shingles(other.text)) >= _REPEATED_LIKENESS
 
 
@@ -109,7 +109,7 @@ def _other_sides(query: Query, able: Sequence[_Candidate], chosen: Sequence[_Can
 
 
 def _candidates(hits: Sequence[Hit]) -> list[_Candidate]:
-    """Make a candidate of every span with its sentence, best first, each sentence once though passages overlap."""
+    """Make candidates of the spans that lie in a sentence, best first, each sentence once though passages overlap."""
     found: dict[tuple[str, int], _Candidate] = {}
     for hit in hits:
         for span in hit.reading.spans if hit.reading is not None else ():
@@ -149,7 +149,7 @@ def _merge_same_answers(able: Sequence[_Candidate]) -> list[_Candidate]:
 
 
 def _continue_from_best(chosen: Sequence[_Candidate]) -> list[_Candidate]:
-    """Return the sentence that goes on from the best one, if any: “He went on to say …” belongs to the one before."""
+    """Return the sentence right after the best one where it opens with a pronoun (“He went on to say …”), or none."""
     best = chosen[0]
     places = {candidate.place for candidate in chosen}
     after = [place for place in split_passage(best.passage) if place[0] >= best.end][:1]
@@ -158,7 +158,7 @@ def _continue_from_best(chosen: Sequence[_Candidate]) -> list[_Candidate]:
 
 
 def _explain_pronouns(chosen: Sequence[_Candidate]) -> list[_Candidate]:
-    """Put the sentence before each candidate whose answer is but a pronoun, since it says whom that means."""
+    """Insert, before each candidate whose answer is but a pronoun, the preceding sentence, which explains it."""
     explained = list[_Candidate]()
     places = {candidate.place for candidate in chosen}
     for candidate in chosen:

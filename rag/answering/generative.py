@@ -125,7 +125,10 @@ class _Draft:
         return Prose((*self._sentences, *([Sentence(begun)] if begun else [])), self._ledger.citations)
 
     def finish(self, name: str) -> Prose:
-        """Return all of it; LLMError when there is nothing, or nothing that a passage supports."""
+        """Return the complete prose, or that it abstains; LLMError when there is none, or none that a passage supports.
+
+        `name` is that of the LLM, for the error.
+        """
         if _abstains(self._sentences):
             return Prose(abstains=True)
         if not self._sentences:
@@ -135,7 +138,7 @@ class _Draft:
         return self.prose(show_unfinished=False)
 
     def _look(self) -> None:
-        """Finish what can be finished, word by word."""
+        """Check the sentences that are complete by now, looking at the new text word by word."""
         text = self._markers.text
         for end in _WORD_END.finditer(text, self._looked):
             self._looked = end.start() + 1
@@ -144,7 +147,7 @@ class _Draft:
         self._cut(len(text))
 
     def _cut(self, until: int) -> None:
-        """Finish what is too long to wait for, up to a position."""
+        """Check text up to `until` that is longer than a sentence may be, without waiting for the sentence to end."""
         while until - self._done > _MAX_SENTENCE_CHARS:
             spans = self._spans(self._done + _MAX_SENTENCE_CHARS)
             start, end = spans[0] if spans else (self._done, self._done)
@@ -153,17 +156,17 @@ class _Draft:
             self._done = following
 
     def _spans(self, until: int) -> list[tuple[int, int]]:
-        """Split the text that is not finished into sentences."""
+        """Split the text that is not checked yet, up to `until`, into sentences."""
         rest = self._markers.text[self._done : until]
         return [(self._done + start, self._done + end) for start, end in split_sentences(rest)]
 
     def _find_unfinished_sentence(self) -> str:
-        """Return the first sentence that is not finished."""
+        """Return the first sentence that is not checked yet; empty where there is none."""
         spans = self._spans(len(self._markers.text))
         return _clean(self._markers.text[slice(*spans[0])]) if spans else ""
 
     def _settle(self, until: int) -> None:
-        """Finish the sentences that are followed by enough words."""
+        """Check the sentences up to `until` that are followed by enough words, or by a line break."""
         text = self._markers.text
         while len(spans := self._spans(until)) > 1:
             (start, end), (begin, _) = spans[:2]
@@ -206,14 +209,14 @@ def _verify_by_citations(said: str, cited: Sequence[Passage], checker: Checker) 
 
 
 def _nearest_passages(said: str, passages: Sequence[Passage]) -> list[Passage]:
-    """Return the passages that share most words with a sentence."""
+    """Return the few passages that share most content words with a sentence, the nearest first."""
     words = content_words(said)
     shared = sorted(passages, key=lambda passage: -len(words & content_words(passage.text)))
     return shared[:_MAX_OTHER_PASSAGES]
 
 
 def _abstains(said: Sequence[Sentence]) -> bool:
-    """Whether a text says that the passages do not answer, and nothing else."""
+    """Whether sentences say that the passages do not answer, and nothing besides that a passage supports."""
     text = " ".join(one.text for one in said)
     if NOT_FOUND.rstrip(".").casefold() in text.casefold():
         return all(one.support != "supported" for one in said)

@@ -29,9 +29,9 @@ class Prompt:
 def build_prompt(
     question: str, passages: Sequence[Passage], today: str, *, max_tokens: int, count_tokens: Callable[[str], int]
 ) -> Prompt:
-    """Build a prompt with as many whole passages as fit into `max_tokens`, the first ones first.
+    """Build a prompt of at most `max_tokens` with the passages in the order given, leaving out each that does not fit.
 
-    LLMError when not even one fits.
+    LLMError when none fits.
     """
     ids = _make_ids(len(passages) + 1, " ".join(passage.text for passage in passages))
     seal = ids[0]
@@ -59,7 +59,7 @@ def build_prompt(
 
 
 def _make_ids(count: int, text: str) -> list[str]:
-    """Make different ids that nobody can guess, and that no text in the prompt contains."""
+    """Make `count` different ids that nobody can guess, none of which stands in `text`."""
     found: dict[str, None] = {}
     while len(found) < count:
         name = "".join(secrets.choice(letters) for letters in (_LETTERS, _DIGITS, _LETTERS, _DIGITS, _LETTERS, _DIGITS))

@@ -25,7 +25,7 @@ _HEADER = re.compile(r"^(\W*(?:question|answer|rules?|passages?|today))\s*:", re
 
 
 def sanitize(text: str) -> str:
-    """Sanitise a text for a prompt: possible injections become a mark, and markup goes; nothing else that is read."""
+    """Sanitise a text for a prompt: replace possible injections by “[…]”, and strip invisible characters and markup."""
     kept = []
     last = 0
     for start, end in find_possible_injections(text):
@@ -35,7 +35,7 @@ def sanitize(text: str) -> str:
 
 
 def _strip_markup(text: str) -> str:
-    """Strip the markup that a model or a page could take for its own."""
+    """Strip or rewrite the markup, citation markers and labels, as “Answer:”, that a model could take for its own."""
     text = html.unescape(text)
     text = _IMAGE.sub(r"\1", _DEFINITION.sub("", text))
     for _ in range(3):

@@ -88,7 +88,7 @@ def verify_claim(text: str, passages: Sequence[Passage], checker: Checker) -> Ve
 
 
 def _split_clauses(text: str) -> list[Claim]:
-    """Split a sentence into the main clauses that it joins; none where it is one."""
+    """Split a sentence into the main clauses that it joins; none where it is one, or any of them is short."""
     clauses = [clause.strip(" ,.") for clause in _JOINT.split(text)]
     are_long = all(len(clause.split()) >= _MIN_CLAUSE_WORDS for clause in clauses)
     return [parse_claim(clause) for clause in clauses] if len(clauses) > 1 and are_long else []
@@ -138,18 +138,18 @@ def _is_short_and_new(claim: Claim, evidence: Evidence) -> bool:
 
 
 def _single_sentences(ranked: Sequence[Sequence[Stretch]]) -> list[_Candidate]:
-    """Return the sentences nearest to a claim, each by itself."""
+    """Return, from each passage, the few sentences nearest to a claim, each by itself."""
     return [_Candidate((stretch,)) for stretches in ranked for stretch in stretches[:_TRIED_SENTENCES]]
 
 
 def _sentence_pairs(ranked: Sequence[Sequence[Stretch]]) -> list[_Candidate]:
-    """Pair the sentences nearest to a claim: with those around them, with each other, and across passages."""
+    """Pair the nearest sentence of each passage with its neighbours, the second nearest, and the next passage's."""
     within = [_Candidate(pair) for stretches in ranked for pair in _pair_within_passage(stretches)]
     return within + [_Candidate((one[0], other[0])) for one, other in pairwise(ranked)]
 
 
 def _sentence_triples(ranked: Sequence[Sequence[Stretch]]) -> list[_Candidate]:
-    """Join the sentences of each passage that are nearest to a claim."""
+    """Join the three sentences of each passage that are nearest to a claim; none of a passage that has fewer."""
     return [
         _Candidate(tuple(sorted(stretches[:_TRIED_SENTENCES], key=lambda stretch: stretch.start)))
         for stretches in ranked
@@ -184,7 +184,7 @@ def _find_neighbours(stretch: Stretch) -> tuple[Sequence[Stretch], Sequence[Stre
 
 @lru_cache(256)
 def _supporting_sentences(passage: Passage) -> tuple[Stretch, ...]:
-    """Return the sentences of a passage that can support a claim: no questions, and no prompt injections."""
+    """Return the sentences that can support a claim: no headings, questions, very short ones or possible injections."""
     injections = [(passage.start + start, passage.start + end) for start, end in find_possible_injections(passage.text)]
     stretches = (Stretch(passage, start, end) for start, end in split_passage(passage))
     return tuple(

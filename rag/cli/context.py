@@ -29,7 +29,10 @@ def open_index(*, checked: bool = True, engine: "Engine | None" = None) -> "Inde
 
 
 def open_engine(address: str | None) -> "AbstractContextManager[Engine | None]":
-    """Join the Ray cluster at an address, or start one for `local`; without an address there is no engine."""
+    """Return a context manager that gives a Ray cluster: that at an address, one of its own for `local`, None for None.
+
+    The cluster is joined or started when it is first given work.
+    """
     if address is None:
         return nullcontext()
     from rag.integrations.ray import Cluster

@@ -38,7 +38,7 @@ class Check:
 
 
 def run_checks(settings: Settings) -> Iterator[Check]:
-    """Try each part in turn and yield its check; a failure is a check too, never an exception."""
+    """Try each part in turn and yield its check; an exception is yielded as a check that does not work."""
     for name, attempt in (
         ("program", _check_program),
         ("disk", _check_disk),

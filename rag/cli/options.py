@@ -31,7 +31,7 @@ class Group(click.Group):
         sys.exit(exit_status(lambda: run(*given, standalone_mode=False, **more), lambda: self.debug))
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run the verb; a RagError becomes one line and exit status 1."""
+        """Run the verb; a RagError becomes one line and exit status 1, a closed pipe at the output exit status 0."""
         try:
             return super().invoke(ctx)
         except RagError as error:

@@ -23,7 +23,7 @@ def echo(text: str = "", *, err: bool = False, nl: bool = True) -> None:
 
 @contextmanager
 def progress_bar() -> Iterator[Callable[[Progress], None] | None]:
-    """Show a progress bar for anything over a second, on a terminal only."""
+    """Yield a callback that shows progress as a bar once a second has passed; None unless stderr is a terminal."""
     if not sys.stderr.isatty():
         yield None
         return
@@ -44,7 +44,7 @@ def progress_bar() -> Iterator[Callable[[Progress], None] | None]:
 
 @contextmanager
 def counter() -> Iterator[Callable[[int], None] | None]:
-    """Show a count of questions, on a terminal only."""
+    """Yield a callback that shows how many questions are done; None unless stderr is a terminal."""
     if not sys.stderr.isatty():
         yield None
         return
@@ -59,7 +59,7 @@ def counter() -> Iterator[Callable[[int], None] | None]:
 
 
 def show_changes(changes: Changes, *, as_json: bool) -> None:
-    """Print what a sync did to stdout, and each failure with its reason to stderr."""
+    """Print what a sync did to stdout, and each failure to stderr; with `as_json`, both as JSON to stdout."""
     for failure in changes.failed if not as_json else ():
         echo(_failure_line(failure), err=True)
     if not as_json:
@@ -68,7 +68,7 @@ def show_changes(changes: Changes, *, as_json: bool) -> None:
 
 
 def show_change(change: Changes | RagError, known_failures: Set[str]) -> set[str]:
-    """Print what a refresh changed on a line with the time, and new failures to stderr; return all its failures."""
+    """Print what a refresh changed on a line with the time, new failures to stderr; return lines of all failures."""
     now = time.strftime("%Y-%m-%d %H:%M:%S")
     if isinstance(change, RagError):
         failures = {f"rag: {change}"}
@@ -120,7 +120,7 @@ def show_answer(answer: Answer) -> None:
 
 
 def show_live(answers: Iterator[Answer]) -> Answer:
-    """Print an answer while it is written, then its sources; return the complete one."""
+    """Print an LLM's answer while it is written, a quoted one when complete, then the sources; return the last."""
     text = TextDeltas()
     answer = Answer("", "")
     for answer in answers:
@@ -135,7 +135,7 @@ def show_live(answers: Iterator[Answer]) -> Answer:
 
 
 def show_sources(answer: Answer) -> None:
-    """Print what an answer cites, or the nearest passages if it cites nothing; who wrote it goes to stderr."""
+    """Print an answer's note and citations, and the nearest passages if it is none; who wrote it goes to stderr."""
     _, *sources = str(answer).split("\n")
     for line in sources:
         echo(line)

@@ -18,8 +18,8 @@ _SETTLED_MS = 1600
 def watch(index: Index, seconds: float, ended: threading.Event) -> Iterator[Changes | RagError]:
     """Refresh the index until `ended` is set, and yield the changes of each refresh.
 
-    All sources are read at once and then every so many `seconds`, folders also when their files change. An error, such
-    as another process writing, is yielded and does not end it.
+    All sources are read first, and again after so many `seconds` in which no file changes; when files change, only the
+    sources that hold them are. A RagError, such as another process writing, is yielded and does not end it.
     """
     names: list[str] = []
     while not ended.is_set():
@@ -31,7 +31,7 @@ def watch(index: Index, seconds: float, ended: threading.Event) -> Iterator[Chan
 
 
 def _wait_for_changes(index: Index, seconds: float, ended: threading.Event) -> list[str]:
-    """Wait for files to change, at most so many seconds; return their sources, or none if all sources are due."""
+    """Wait for files to change, at most so many seconds; return their sources, an empty list if all sources are due."""
     import watchfiles
 
     paths = [

@@ -20,7 +20,7 @@ def normalize(text: str) -> str:
 
 
 def exact_match(answer: str, accepted: Sequence[str]) -> float:
-    """Return 1 if an answer is one of the accepted ones, else 0 (SQuAD's EM)."""
+    """Return 1 if an answer, normalized, is one of the accepted ones, else 0 (SQuAD's EM)."""
     return float(normalize(answer) in {normalize(text) for text in accepted})
 
 
@@ -80,7 +80,7 @@ def refusal_rate(answerable: Sequence[float], unanswerable: Sequence[float], sha
 
 
 def calibration_error(confidences: Sequence[float], right: Sequence[bool], bins: int = 10) -> float | None:
-    """Compute the expected calibration error over bins of equal size: how far confidence is from the share right."""
+    """Compute the expected calibration error over bins of like counts: how far confidence is from the share right."""
     if not confidences:
         return None
     pairs = sorted(zip(confidences, right, strict=True))

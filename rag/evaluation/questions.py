@@ -68,7 +68,7 @@ def read_questions(path: Path) -> list[Question]:
 
 
 def read_squad(path: Path) -> list[ReadingExample]:
-    """Read the questions of a SQuAD 1.1 or 2.0 file, or of one with a question, context and answers on each line."""
+    """Read the questions of a SQuAD 1.1 or 2.0 file, or of a .jsonl with question, context and answers on each line."""
     try:
         examples = list(_parse_lines(path) if ".jsonl" in path.name else _parse_squad(json.loads(_read_text(path))))
     except (ValueError, KeyError, TypeError, AttributeError) as error:

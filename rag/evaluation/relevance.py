@@ -18,7 +18,7 @@ class Judgement(NamedTuple):
 
 
 def by_article(question: Question) -> Judgement | None:
-    """Judge hits by their articles' ids; one that is folded with a copy in a gold article counts as that."""
+    """Judge hits by the ids of their and their copies' articles; None where the question has no gold article."""
     gold = dict.fromkeys(question.gold_articles, 1)
 
     def name(hit: Hit) -> str:
@@ -29,7 +29,7 @@ def by_article(question: Question) -> Judgement | None:
 
 
 def by_passage(question: Question) -> Judgement | None:
-    """Judge hits by the gold passages: one that covers most of a gold passage, or lies mostly in it, is relevant."""
+    """Judge hits by the gold passages: one that shares half of the shorter of the two is relevant; None without any."""
     gold = {f"gold {number}": passage for number, passage in enumerate(question.gold_passages)}
 
     def name(hit: Hit) -> str:
@@ -39,7 +39,7 @@ def by_passage(question: Question) -> Judgement | None:
 
 
 def _shows(hit: Hit, gold: GoldPassage) -> bool:
-    """Whether a hit and a gold passage share half of the shorter one."""
+    """Whether a hit, or a copy folded into it, and a gold passage share at least half of the shorter one."""
     for passage in (hit.passage, *hit.copies):
         shared = min(passage.end, gold.end) - max(passage.start, gold.start)
         shorter = min(gold.end - gold.start, passage.end - passage.start)
@@ -49,7 +49,7 @@ def _shows(hit: Hit, gold: GoldPassage) -> bool:
 
 
 def by_answer(question: Question) -> Judgement | None:
-    """Judge hits by whether they contain an accepted answer, whichever passages they are."""
+    """Judge hits by whether their text contains an accepted answer; None where the question has none."""
     if not question.answers:
         return None
 

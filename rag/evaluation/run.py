@@ -36,7 +36,7 @@ class Outcome:
 def evaluate(
     assistant: Assistant, questions: Sequence[Question], report: Callable[[int], None] | None = None
 ) -> Scores:
-    """Score retrieval, answers, citations, abstention and speed, and list the worst questions; `report` counts them."""
+    """Score retrieval, answers, citations, abstention and speed, list the worst; `report` gets the number done."""
     outcomes = []
     for number, question in enumerate(questions, 1):
         outcomes.append(_ask(assistant, question))
@@ -133,7 +133,7 @@ def _score_abstention(outcomes: Sequence[Outcome]) -> Scores:
 
 
 def _would_be_right(outcome: Outcome) -> bool:
-    """Whether the best span would have been right, had the answer not been held back."""
+    """Whether the answer was held back although the best span of the first hit contains an accepted one."""
     held_back = not outcome.answer.answered and bool(outcome.answer.hits)
     return held_back and metrics.contains_answer(outcome.answer.hits[0].span_text, outcome.question.answers)
 

@@ -91,7 +91,7 @@ def suggest(assistant: Assistant, most: int = 4, seed: int = 0) -> list[str]:
 
 
 def load_or_suggest(assistant: Assistant, index: Index, most: int = 4) -> list[str]:
-    """Load the suggestions stored for the index as it is; if it has changed since, make new ones and store them."""
+    """Load the suggestions stored for the index as it is; where there are none, make at most `most` and store them."""
     file = index.folder / SUGGESTED
     state = index.state
     if (stored := _load_suggestions(file, state)) is not None:
@@ -129,7 +129,7 @@ def _candidates(assistant: Assistant, ids: Sequence[str]) -> Iterator[tuple[str,
 
 
 def generate_questions(article: Article) -> Iterator[str]:
-    """Generate questions that the sentences of an article answer, by rule, the plainest first."""
+    """Generate questions that the first sentences of an article answer, by rule: why, when, how many, who or what."""
     heads = set(find_headings(article.text))
     spans = [span for span in split_sentences(article.text)[:60] if span not in heads]
     texts = [" ".join(article.text[start:end].split()) for start, end in spans]

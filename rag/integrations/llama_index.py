@@ -14,7 +14,7 @@ class ArticleRetriever(BaseRetriever):
     """Retrieve passages of an index as LlamaIndex nodes, whose ids are the passages' own."""
 
     def __init__(self, index: Searcher, k: int = 10, filters: Filters | None = None) -> None:
-        """`k` is how many nodes a query gets; `filters` narrow the articles."""
+        """`k` is the most nodes that a query gets; `filters` narrow the articles."""
         super().__init__(callback_manager=CallbackManager())
         self._index = index
         self._k = k

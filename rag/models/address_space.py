@@ -12,7 +12,7 @@ SYNC_GB = 3.0
 
 
 def refuse_low_limit(wanted_gb: float) -> None:
-    """Raise RagError where the process may take less memory than it is going to need."""
+    """Raise RagError if the limit of address space (`ulimit -v`) is below `wanted_gb` gigabytes; Windows has none."""
     if sys.platform == "win32":
         return
     import resource

@@ -8,10 +8,10 @@ from contextvars import ContextVar
 
 
 class Deadline:
-    """A moment after which work ends with what it has; cancelled when nobody waits for the work any more."""
+    """A moment by which work is to end with what it has; cancelled when nobody waits for the work any more."""
 
     def __init__(self, seconds: float) -> None:
-        """Set the moment, `seconds` from now, at which the work on an answer ends with what it has."""
+        """Set the deadline to `seconds` from now; nothing is interrupted, the work has to look at it."""
         self._end = time.monotonic() + seconds
         self._lock = threading.Lock()
         self._cancelled = False
@@ -19,21 +19,21 @@ class Deadline:
 
     @property
     def seconds_left(self) -> float:
-        """Seconds until then; 0 afterwards, and once it is cancelled."""
+        """Seconds until the deadline; 0 once it has passed or is cancelled."""
         return 0.0 if self._cancelled else max(self._end - time.monotonic(), 0.0)
 
     @property
     def over(self) -> bool:
-        """Whether work should end now."""
+        """Whether the deadline has passed or is cancelled, so that the work should end now."""
         return not self.seconds_left
 
     @property
     def cancelled(self) -> bool:
-        """Whether nobody waits any more."""
+        """Whether the deadline was cancelled, since nobody waits for the work any more."""
         return self._cancelled
 
     def on_cancel(self, callback: Callable[[], object]) -> None:
-        """Call back when it is cancelled, from the thread that cancels; at once where it was already."""
+        """Call `callback` when the deadline is cancelled, in the thread that cancels it; at once if it was already."""
         with self._lock:
             self._callbacks.append(callback)
             cancelled = self._cancelled
@@ -41,7 +41,7 @@ class Deadline:
             callback()
 
     def cancel(self) -> None:
-        """End the work early, since nobody waits for it."""
+        """Cancel the deadline: it counts as passed, and the callbacks of `on_cancel` are called, once only."""
         with self._lock:
             callbacks = [] if self._cancelled else self._callbacks
             self._cancelled = True
@@ -54,7 +54,7 @@ _CURRENT: ContextVar[Deadline | None] = ContextVar("deadline", default=None)
 
 @contextmanager
 def use_deadline(deadline: Deadline) -> Iterator[None]:
-    """Apply a deadline to everything done in the block, in this thread."""
+    """Make a deadline the one that `current_deadline` returns within the block, in this thread."""
     token = _CURRENT.set(deadline)
     try:
         yield
@@ -68,6 +68,6 @@ def current_deadline() -> Deadline | None:
 
 
 def time_is_up() -> bool:
-    """Whether there is a deadline, and it is over."""
+    """Whether there is a current deadline, and it has passed or is cancelled."""
     deadline = _CURRENT.get()
     return deadline is not None and deadline.over

@@ -4,7 +4,7 @@ from rag.errors import SettingsError
 
 
 def require_device(name: str) -> str:
-    """Return the name of a device of torch; SettingsError where there is none of this name, or not on this machine."""
+    """Return the given name of a torch device if torch can use it on this machine; SettingsError if it cannot."""
     import torch
 
     try:

@@ -25,7 +25,7 @@ class SourceFailed(Exception):
     """The generator raised `error`, or the stream was interrupted with it."""
 
     def __init__(self, error: BaseException) -> None:
-        """`error` is of another thread: who waits decides what to raise for it."""
+        """`error` is what the generator raised in its own thread, or what `interrupt` was given."""
         super().__init__(str(error))
         self.error = error
 
@@ -45,7 +45,7 @@ class ThreadStream(Generic[_T]):
         max_queued: int = 0,
         start: Callable[[Callable[[], None]], None] = start_thread,
     ) -> None:
-        """Run `source` in the thread that `start` gives it; it waits while `max_queued` items (0: any) wait."""
+        """Run the generator of `source` in a thread by `start`; it pauses at `max_queued` items (0: no limit)."""
         self._items: queue.Queue[object] = queue.Queue(max_queued)
         self._stopped = threading.Event()
         # The thread must not hold the stream, so that who drops the stream can stop it.
@@ -64,13 +64,13 @@ class ThreadStream(Generic[_T]):
         return item  # type: ignore[return-value]
 
     def stop(self) -> None:
-        """Have the generator closed at its next item, which nobody gets, and wake the thread that waits for one."""
+        """Have the generator closed after its next item, which is dropped; a `take` that waits raises StreamEnded."""
         self._stopped.set()
         with suppress(queue.Full):
             self._items.put_nowait(_END)
 
     def interrupt(self, error: Exception) -> None:
-        """Raise `error` in the thread that waits for the next item; a full queue is not waited for."""
+        """Have `take` raise SourceFailed with `error` after the queued items; nothing happens if the queue is full."""
         with suppress(queue.Full):
             self._items.put_nowait(SourceFailed(error))
 
@@ -90,7 +90,7 @@ def _run(
 
 
 def _put(item: object, items: "queue.Queue[object]", stopped: threading.Event) -> bool:
-    """Queue an item as soon as the queue takes it; False when nobody takes any more."""
+    """Queue an item as soon as the queue has space and return True; False once the stream is stopped."""
     while not stopped.is_set():
         try:
             items.put(item, timeout=_POLL_SECONDS)

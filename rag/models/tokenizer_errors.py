@@ -8,7 +8,7 @@ from rag.errors import ModelError, RagError
 
 @contextmanager
 def tokenizer_errors(kind: type[RagError] = ModelError) -> Iterator[None]:
-    """Turn what a tokenizer fails with into an error of our own: a panic of its native code is no Exception."""
+    """Translate what a tokenizer raises in the block, a panic of its native code too, into an error of `kind`."""
     try:
         yield
     except (RagError, KeyboardInterrupt, SystemExit, GeneratorExit):

@@ -42,10 +42,10 @@ def narrow_filters(filters: Filters, period: Period | None) -> Filters:
 
 
 def describe_periods(query: Query, limit: Period | None, *, is_widened: bool = False) -> str:
-    """Describe, for a trace, the periods that a question names and what each was taken for; empty for none.
+    """Describe, for a trace, the period to which the search was limited, or else those that a question names.
 
-    `limit` is the period to which the search was limited, `is_widened` whether articles of all times were searched
-    after it.
+    `limit` is the first of these; where there is one, the others are left out. `is_widened` says whether articles of
+    all times were searched after it. Empty where there is no period.
     """
     if limit is None:
         return "; ".join(f"{period}, favoured" for period in query.periods)

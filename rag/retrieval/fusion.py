@@ -33,10 +33,11 @@ def fuse(dense: Mapping[str, float], words: Mapping[str, float], bm25_weight: fl
 
 
 def fold(hits: Sequence[Hit], threshold: float, family: Mapping[str, int] | None = None) -> list[Hit]:
-    """Fold near-identical passages: a later hit joins the `copies` of the best one that it resembles.
+    """Fold near-identical passages: a later hit joins the `copies` of the first one that it resembles.
 
-    Two passages of one article are never folded: their overlap is meant. Where two articles are of one `family` of
-    copies, half of the wording is enough: their passages may be cut at other places.
+    `threshold` is the share of their wording that both have. Two passages of one article are never folded: their
+    overlap is meant. Where two articles are of one `family` of copies (its number, by article id), half of the wording
+    is enough: their passages may be cut at other places.
     """
     kept: list[Hit] = []
     known: list[Shingles] = []

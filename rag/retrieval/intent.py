@@ -25,7 +25,10 @@ _LEAD_CHARS = 50
 
 
 def boost(query: Query, passage: Passage) -> float:
-    """Compute what is added to the score of a passage because the question means such articles."""
+    """Compute what is added to the score of a passage for its publisher and day, where the question means such ones.
+
+    The first passage of an article gets a little more for any question.
+    """
     named = (passage.source in query.publishers) + query.names_day(passage.date)
     lead = _LEAD if passage.start < _LEAD_CHARS else 0.0
     return _NAMED * named + lead + _RECENT * _recency(query, passage.date) + _period_boost(query, passage.date)
@@ -55,7 +58,10 @@ def _boost_of_length(days: int) -> float:
 
 
 def _recency(query: Query, day: str) -> float:
-    """Compute how near, 0 to 1, a day is to that on which the question is asked, or to the time that it means."""
+    """Compute how near, 0 to 1, a day is to that on which the question is asked, or to the time that it means.
+
+    0 where the day of the question or of the article is not stated.
+    """
     if query.as_of is None or not day:
         return 0.0
     age = (query.as_of - date.fromisoformat(day)).days

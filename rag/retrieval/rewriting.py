@@ -85,7 +85,7 @@ def rewrite(question: str, history: Sequence[Message], llm: LLM | None = None) -
 
 
 def is_follow_up(question: str, history: Sequence[Message]) -> bool:
-    """Whether a question needs what was asked before to be understood."""
+    """Whether a question was asked before, and this one seems to need it, by its words or its shortness."""
     return _leans_on_history(question) and any(message.role == "user" for message in history)
 
 
@@ -127,7 +127,7 @@ def _ask_about(asked: str, pair: re.Match[str], name: str) -> str:
 
 
 def _rewrite_by_llm(question: str, history: Sequence[Message], llm: LLM) -> str:
-    """Have an LLM rewrite the last question of a conversation to stand alone; empty when that is no question."""
+    """Have an LLM rewrite the last question of a conversation to stand alone; empty unless it writes one line."""
     turns = "\n".join(f"{one.role}: {' '.join(one.text.split())[:_MAX_TURN_CHARS]}" for one in history[-_MAX_TURNS:])
     lines = _write_lines(llm, REWRITE_SYSTEM_PROMPT, REWRITE_USER_PROMPT.format(turns=turns, question=question))
     return lines[0] if len(lines) == 1 else ""

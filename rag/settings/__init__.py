@@ -207,7 +207,7 @@ class Settings(BaseSettings):
     @field_validator("*")
     @classmethod
     def _refuse_huge_numbers(cls, value: object) -> object:
-        """Refuse numbers that a library below would not take."""
+        """Refuse numbers above 1,000,000,000 or below its negative, which the libraries used may not take."""
         if isinstance(value, int | float) and abs(value) > _LARGEST:
             raise PydanticCustomError("too_large", "Input should be at most {most}", {"most": f"{_LARGEST:,}"})
         return value
@@ -221,7 +221,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Give every source the present names of settings, before it is read."""
+        """Replace the old names of settings in the sources by the present ones; return the sources, the first wins."""
         if isinstance(init_settings, InitSettingsSource):
             init_settings.init_kwargs = with_present_names(init_settings.init_kwargs, KEYWORDS, cls.model_fields)
         for source, spelling in ((env_settings, VARIABLES), (dotenv_settings, ENV_FILE)):
@@ -241,7 +241,7 @@ class Settings(BaseSettings):
             raise SettingsError(f"{name}: {first['msg']}, not {first['input']!r}; see docs/settings.md") from None
 
     def origins(self, environment: Mapping[str, str]) -> dict[str, Origin]:
-        """Return where each setting's value came from."""
+        """Return for each setting where its value came from, by the variables of `environment` and the `.env` file."""
         variables = {name.lower() for name, value in environment.items() if value}
         in_file = _names_in_env_file(Path(".env"))
         return {name: self._origin(name, variables, in_file) for name in type(self).model_fields}

@@ -58,7 +58,7 @@ ENV_FILE = Spelling(PREFIX, "RAG_{NAME} in .env")
 
 
 def with_present_names(values: Mapping[str, Any], spelling: Spelling, settings: Collection[str]) -> dict[str, Any]:
-    """Replace old names of settings by the present ones, and log a line for each name that is not one."""
+    """Return a copy of the values with old names of settings replaced; log a line for each old or unknown name."""
     present = dict(values)
     for key in values:
         name = key.removeprefix(spelling.prefix)

@@ -125,7 +125,7 @@ class FolderSnapshots:
                 self.discard(path)
 
     def discard(self, path: Path) -> None:
-        """Delete a folder or file that the caller knows is not in use; what cannot be deleted stays, without an error."""
+        """Delete a folder or file that the caller knows is not in use; what cannot be deleted stays, with no error."""
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
         else:

@@ -150,7 +150,7 @@ class Chunker:
         return all(self._count([space.join(_PROBES)])[0] <= sum(self._count(_PROBES)) for space in (" ", "\n", "\n\n"))
 
     def _measure(self, text: str, spans: list[_MarkedSpan]) -> list[_Unit]:
-        """Count the tokens of sentences."""
+        """Make units of sentences with their counts of tokens, at least one for each 16 characters."""
         counts = self._count([text[start:end] for start, end, _ in spans])
         return [
             _Unit(start, end, max(tokens, (end - start + _MAX_CHARS_PER_TOKEN - 1) // _MAX_CHARS_PER_TOKEN), heads)
@@ -158,7 +158,7 @@ class Chunker:
         ]
 
     def _cut_long_units(self, text: str, units: list[_Unit], limit: int) -> list[_Unit]:
-        """Cut long units into pieces until each fits the limit, and beside a heading that it follows."""
+        """Cut long units into pieces until each fits the limit, together with a short heading right before it."""
         while True:
             spans: list[_MarkedSpan] = []
             for before, unit in pairwise([_Unit(0, 0, 0, heads=False), *units]):
@@ -175,7 +175,7 @@ class Chunker:
             units = self._measure(text, spans)
 
     def _halve_long_runs(self, text: str, runs: list[list[_Unit]], limit: int) -> Spans:
-        """Return the spans of the runs, those halved that take more tokens joined than their units one by one."""
+        """Return the spans of the runs, in order and none within another; halve those that exceed `limit` joined."""
         unsure = [run for run in runs if not (self._additive and _has_whitespace_gaps(run))]
         runs = [run for run in runs if self._additive and _has_whitespace_gaps(run)]
         while unsure:

@@ -39,7 +39,7 @@ class Day:
 
 
 def find_days(text: str) -> list[Day]:
-    """Find the days that a text names with month and day of the month, or as YYYY-MM-DD."""
+    """Find the days that a text names with month and day of the month, or as YYYY-MM-DD; they need not exist."""
     days = []
     for match in NAMED_DAY.finditer(text):
         if match["iso"]:
@@ -69,13 +69,16 @@ def days_on(day: date, days: int) -> date:
 
 
 def in_year(day: date, year: int) -> date:
-    """Return the same day of another year: 28 February for the 29th, and the nearest year that the calendar has."""
+    """Return the same day of another year, or of the nearest in the calendar; 28 February where it has no 29th."""
     year = min(max(year, date.min.year), date.max.year)
     return day.replace(year=year, day=min(day.day, monthrange(year, day.month)[1]))
 
 
 def find_relative_days(text: str, published: str) -> list[Day]:
-    """Find the days that a text means by a weekday or “yesterday”, seen from the day it was published, YYYY-MM-DD."""
+    """Find the days that a text means by a weekday or “yesterday”, seen from the day it was published, YYYY-MM-DD.
+
+    For a weekday these are the last one, that day included, and the next one. None where `published` is empty.
+    """
     if not published:
         return []
     day = date.fromisoformat(published)
@@ -88,7 +91,7 @@ def find_relative_days(text: str, published: str) -> list[Day]:
 
 
 def find_weekdays(text: str, published: str = "") -> set[str]:
-    """Find the weekdays that a text names, and those of the days that it means when it was published that day."""
+    """Find the weekdays that a text names and, given the day it was published, those of its dates and “yesterday”."""
     weekdays = set(_WEEKDAY.findall(text))
     if not published:
         return weekdays

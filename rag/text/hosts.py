@@ -7,7 +7,7 @@ Address = IPv4Address | IPv6Address
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether only this machine is reached there; of names, which may change, only localhost is."""
+    """Return whether a host is this machine: a loopback address or the name localhost, but no other name."""
     bare = host.strip().removeprefix("[").removesuffix("]").lower()
     return bare == "localhost" or ((address := parse_address(bare)) is not None and address.is_loopback)
 

@@ -34,7 +34,7 @@ def content_words(text: str) -> frozenset[str]:
 
 
 def _stem(word: str) -> str:
-    """Strip the commonest ending of a word."""
+    """Strip a possessive, then a common ending and a final “e” where enough is left of the word."""
     word = _POSSESSIVE.sub("", word)
     for ending in ENDINGS:
         if word.endswith(ending) and len(word) > len(ending) + 3:
@@ -43,7 +43,10 @@ def _stem(word: str) -> str:
 
 
 def find_names(text: str) -> list[str]:
-    """Find the names in a text, without articles and titles; a single word that opens a sentence is none."""
+    """Find the names in a text, without the articles and titles before them.
+
+    None are those that begin with a month or weekday, and a single word that opens a sentence, unless in capitals.
+    """
     names = []
     for match in _NAME.finditer(text):
         words = match[0].split()
@@ -62,13 +65,13 @@ def find_names(text: str) -> list[str]:
 
 
 def opening_names(text: str) -> list[str]:
-    """Return the word that opens a sentence, where it may be a name; none where it is an ordinary word."""
+    """Return the first word of a text where it may be a name: capitalised, and no function word or title; else none."""
     first = _PART.search(text)
     return [first[0]] if first and first[0][0].isupper() and first[0].casefold() not in _NO_NAMES else []
 
 
 def capitalised_words(name: str) -> list[str]:
-    """Return the capitalised words of a name, each of which counts by itself."""
+    """Return the capitalised words of a name, without single letters and full stops."""
     return [word for word in _PART.findall(name.replace(".", "")) if word[0].isupper() and len(word) > 1]
 
 
@@ -76,7 +79,7 @@ class NameMatcher:
     """Matches names with those of a text: other forms, surnames alone, initials and other names of a country."""
 
     def __init__(self, text: str) -> None:
-        """Read the names of a text: everything capitalised may be one, and everything else a part of one."""
+        """Read the text in which names are looked up; every word of it may match a part of one."""
         self._text = text
         self._words = join_whole_words(text.replace(".", ""))
         self._parts = frozenset(split_parts(self._words))
@@ -103,7 +106,7 @@ class NameMatcher:
         return any(f" {alias} " in f" {self._words} " for alias in COUNTRY_ALIASES.get(name, ()))
 
     def _find_namesake(self, words: Sequence[str]) -> str:
-        """Find another first name that the text gives to the same surname."""
+        """Find a full name in the text with the same surname and another first name; empty where there is none."""
         for match in re.finditer(rf"\b({_CAPITAL})\s+{re.escape(words[1])}\b", self._text):
             if match[1].rstrip(".").casefold() not in _NO_NAMES and not match[1].isupper():
                 return match[0]

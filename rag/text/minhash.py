@@ -42,7 +42,7 @@ def hash_shingles(text: str) -> Shingles:
 
 
 def compute_signature(shingles: Shingles) -> Signature:
-    """Compute the MinHash signature of shingles; two agree in about as many places as the texts share shingles."""
+    """Compute the MinHash signature of shingles; the share of places where two agree estimates the shingles shared."""
     from rensa import RMinHash
 
     matrix = RMinHash.digest_matrix_from_flat_token_hashes(
@@ -52,7 +52,7 @@ def compute_signature(shingles: Shingles) -> Signature:
 
 
 def hash_bands(signature: Signature) -> list[int]:
-    """Hash each band of a signature into a signed 64-bit number; near-duplicates have one or more in common (LSH)."""
+    """Hash each band of a signature into a signed 64-bit number; near-duplicates mostly have one in common (LSH)."""
     rows = signature.reshape(_BANDS, _ROWS)
     powers = _POWERS[np.arange(_ROWS) % _SHINGLE_WORDS] + np.arange(_ROWS, dtype=np.uint64)
     salted = (rows * powers).sum(axis=1, dtype=np.uint64) + np.arange(_BANDS, dtype=np.uint64) * _POWERS[0]

@@ -15,12 +15,12 @@ def spell_out(line: str) -> str:
 
 
 def printable(text: str, *, many_lines: bool = True) -> str:
-    """Escape what could control a terminal in a text; line breaks too unless it may have `many_lines`."""
+    """Escape what could control a terminal in a text; tabs and line breaks too unless it may have `many_lines`."""
     return (_UNSAFE if many_lines else _UNSAFE_LINE).sub(lambda match: _escape(match[0]), text)
 
 
 def printable_json(text: str) -> str:
-    """Escape the same characters in JSON by its own escapes, so that it means what it meant."""
+    """Escape what could control a terminal in a JSON text by JSON's own escapes, so that its meaning stays the same."""
     return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 

@@ -15,7 +15,7 @@ from rag.text.sentences import Spans, split_sentences
 
 
 class _Pattern(NamedTuple):
-    """One way to instruct a model, as it possibly and as it certainly does; empty where a grade has no rule."""
+    """Regular expressions for one way to instruct a model: what possibly and what certainly does; may be empty."""
 
     possible: str
     certain: str
@@ -170,7 +170,7 @@ def _is_possible(sentence: str) -> bool:
 
 
 def _is_certain(piece: str) -> bool:
-    """Whether a piece of text plainly instructs a model; most are seen at once not to."""
+    """Whether a piece of text plainly instructs the model that reads it."""
     is_plain = _PLAIN.fullmatch(piece) is not None and not _SPACED.search(piece)
     shown = piece if is_plain else _undisguise(strip_invisible(piece))
     if _CERTAIN_HINT.search(shown) and _CERTAIN.search(shown):

@@ -112,7 +112,7 @@ def find_sentence(passage: Passage, start: int, end: int) -> tuple[int, int] | N
 
 
 def _reads_as_heading(line: str) -> bool:
-    """Whether a line is short, begins like a title and has no full stop."""
+    """Whether a line is short, begins like a title, does not end like a sentence and is no item of a list."""
     begins = line[0].isdigit() or (line[0].isalpha() and not line[0].islower())
     ends = line.rstrip(_SHUT)[-1:] not in set(".!…,;。\uff01-\u2013—।")
     return begins and ends and len(line.split()) <= 12 and not _ITEM.match(line) and not _LABEL.search(line)

@@ -132,7 +132,7 @@ def _is_range_connector(between: str) -> bool:
 
 
 def _parse_expression(match: re.Match[str], today: date) -> _Expression | None:
-    """Parse one match; None where the calendar does not have what it says."""
+    """Parse one match; None where the calendar does not have that day, or for a season of no stated year."""
     start, end = _locate_words(match)
     try:
         interval = _parse_absolute(match, today) or _parse_relative(match, today)
@@ -153,7 +153,7 @@ def _locate_words(match: re.Match[str]) -> tuple[int, int]:
 
 
 def _parse_absolute(match: re.Match[str], today: date) -> _Interval | None:
-    """Parse a day, month, season, part of a year or year; without a year, the last one that has begun."""
+    """Parse a day, month, season, part of a year or year, without a year the last that has begun; else None."""
     if match["day"]:
         return _parse_day(match, today)
     if name := match["month"] or match["bare"]:
@@ -265,7 +265,7 @@ def _parse_count(word: str) -> int:
 
 
 def _go_back(today: date, count: int, unit: str) -> date:
-    """Return the day so many days, weeks, months or years before."""
+    """Return the day so many days, weeks, months (of 30 days) or years (of 365) before."""
     return today - timedelta(count * {"day": 1, "week": 7, "month": 30, "year": 365}[unit])
 
 
@@ -284,7 +284,7 @@ def _make_range(question: str, one: _Expression, other: _Expression, *, start: i
 
 
 def _make_open_period(question: str, expression: _Expression, opening: re.Match[str], *, today: date) -> Period:
-    """Make a period from an expression on (“since”), or up to it (“before”)."""
+    """Make a period from an expression to today (“since”), or one without a beginning up to it (“before”, “until”)."""
     word = opening[1].lower()
     words = slice(opening.start(), expression.end)
     if word in ("since", "after", "following"):

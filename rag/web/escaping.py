@@ -34,7 +34,7 @@ def web_host(url: str) -> str:
 
 
 def as_rag_error(error: Exception) -> RagError:
-    """Return an error of our own as it is; log any other, and return one line for a person in its place."""
+    """Return a RagError as it is; log any other error, and return a RagError of one line in its place."""
     if isinstance(error, RagError):
         return error
     logging.getLogger("rag").error("a question failed", exc_info=error)

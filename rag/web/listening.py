@@ -57,7 +57,7 @@ def free_port(host: str, port: int) -> int:
 
 
 def _check_listening(host: str, port: int) -> None:
-    """Listen there for a moment; SettingsError says why one cannot."""
+    """Listen on a port of a host and of 127.0.0.1 for a moment; SettingsError says why one cannot."""
     bare = bare_host(host)
     try:
         addresses = socket.getaddrinfo(bare, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)

@@ -74,7 +74,7 @@ class _Page:
         ProgramAPI(self._assistant, self._index, self._settings).register()
 
     def _open(self) -> tuple[object, ...]:
-        """Draw what the page shows of the index, as it is when the page is opened or a sync has ended."""
+        """Draw what the page shows of the index: the heading, the invitation to ask and the publishers."""
         articles = 0 if self._index.empty else self._index.counts()[0]
         return (welcome.render_heading(articles, self._model), *self._chat_tab.draw(self._suggested.get()))
 
@@ -90,7 +90,7 @@ class _Suggested:
         self._lock = threading.Lock()
 
     def get(self) -> tuple[str, ...]:
-        """Return the questions found so far; others are looked for once the index has changed."""
+        """Return the questions suggested so far; once the index has changed, find others in the background."""
         with self._lock:
             if (state := self._index.state) and state != self._index_state:
                 self._index_state = state

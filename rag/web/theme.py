@@ -45,7 +45,7 @@ _COLOURS = {
 
 
 def theme() -> gr.themes.Base:
-    """Gradio's plain theme with system fonts and our colours."""
+    """Build the page's theme: Gradio's plain one with system fonts and the page's colours."""
     plain = gr.themes.Base(primary_hue="teal", neutral_hue="stone", font=_SANS, font_mono=_MONO, radius_size="md")
     light = {name: pair[0] for name, pair in _COLOURS.items()}
     dark = {f"{name}_dark": pair[1] for name, pair in _COLOURS.items()}

@@ -42,8 +42,8 @@ class Cluster:
     ) -> None:
         """`address` is `auto`, `host:port` or `ray://host:port`; without it, a cluster of this machine is started.
 
-        `processes` are those of its own cluster, by default one a core. Without `gpus` no GPU is used. `store_bytes` is
-        the memory in which its own cluster passes things between its processes; what is more goes to disk.
+        `processes` are those of its own cluster, by default one a core, at least 2. Without `gpus` no GPU is used.
+        `store_bytes` is the memory in which its own cluster passes things between processes; what is more goes to disk.
         """
         if not _ADDRESS.fullmatch(address):
             raise ClusterError(f"{address!r} is no address of a Ray cluster; give auto, host:port or ray://host:port")
@@ -75,7 +75,7 @@ class Cluster:
         """Yield the results of the work on each thing, in the order of the things, in bounded memory.
 
         `heavy` work is unpickled once a process and kept there with what it loads. A RagError that it raises is raised
-        here; ClusterError when processes die again and again, or the cluster is gone.
+        here; ClusterError for another error of it, when processes die again and again, or when the cluster is gone.
         """
         waiting = iter(things)
         first = list(itertools.islice(waiting, 1))

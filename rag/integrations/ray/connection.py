@@ -30,7 +30,8 @@ _CLIENT_PORT = 10001
 def start(address: str, at_end: contextlib.ExitStack, *, processes: int, store_bytes: int) -> None:
     """Connect this process to a cluster, or start one of its own without an address; `at_end` undoes it.
 
-    A connection that the program has already is used and left as it is. ClusterError if Ray is not installed.
+    A connection that the program has already is used and left as it is. ClusterError if Ray is not installed, or the
+    cluster cannot be reached or started.
     """
     try:
         import ray

@@ -99,5 +99,5 @@ def pickle_value(value: object) -> bytes:
 
 
 def error_line(error: BaseException) -> str:
-    """Return an error's message as one line."""
+    """Return an error's message on one line, cut to 300 characters."""
     return " ".join(str(error).split())[:_MAX_ERROR_CHARS]

@@ -132,7 +132,7 @@ class PackagedEmbedder:
 
     @cached_property
     def torch_embedder(self) -> SentenceEmbedder | None:
-        """Load the same model in torch; None where that is not faster."""
+        """The same model in torch, loaded at its first use; None where that is not faster, or `folder` was given."""
         accelerated = self._device == "auto" and may_have_accelerator()
         if self._folder is not None or not (accelerated or prefers_bfloat16()):
             return None

@@ -34,7 +34,7 @@ class SentenceEmbedder:
         self._counting = threading.Lock()
 
     def __reduce__(self) -> tuple[type["SentenceEmbedder"], tuple[str, str]]:
-        """Another process loads the model for itself."""
+        """Pickle the names of the model and the device, not the model, which another process loads for itself."""
         return SentenceEmbedder, (self._name, self._device)
 
     @cached_property
@@ -57,7 +57,7 @@ class SentenceEmbedder:
         return [len(encoding) for encoding in encodings]
 
     def embed(self, texts: Sequence[str]) -> Matrix:
-        """Embed texts as unit vectors, shape (len(texts), dimension), float32, in batches sorted by length."""
+        """Embed texts, in the order given, as unit vectors, shape (len(texts), dimension), float32."""
         if not texts:
             return np.zeros((0, self.identity.dimension), dtype=np.float32)
         # A fast tokenizer may not be used by two threads at once.
@@ -158,7 +158,7 @@ def _bare(tokenizer: "Tokenizer") -> "Tokenizer":
 
 
 def _download(name: str) -> Path:
-    """Download a hub model, unless the local cache has it, and return its folder."""
+    """Download of a hub model what the local cache lacks, and return its folder; ModelError where that fails."""
     from huggingface_hub import snapshot_download
 
     try:

@@ -23,7 +23,7 @@ def packaged_folder() -> Path:
 
 
 def weights_digest(folder: Path) -> str:
-    """Return the SHA-256 of the weights: of the one file, or over all of them in the order of their names."""
+    """Return the SHA-256 of a folder's safetensors files, joined in order of name; ModelError where there are none."""
     files = sorted(folder.rglob("*.safetensors"))
     if not files:
         raise ModelError(f"{folder} holds no safetensors weights; save the model with sentence-transformers first")

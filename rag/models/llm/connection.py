@@ -26,7 +26,7 @@ class Exchange:
     """Hold all connections of one request to a deadline and a limit of bytes."""
 
     def __init__(self, seconds: float, *, limit: int) -> None:
-        """`limit` is in bytes, counted as they arrive: headers, chunks and all."""
+        """`seconds` is the time for the whole request; `limit` is the bytes that may be received, headers included."""
         self._until = time.monotonic() + seconds
         self._bytes = limit
         self._lock = threading.Lock()
@@ -34,7 +34,7 @@ class Exchange:
         self.closed = threading.Event()
 
     def client(self, silence: float, *, verify: ssl.SSLContext, trust_env: bool, ask: Callable[..., None]) -> Any:
-        """Return an httpx client that has no other way out than through these limits; `ask` sees each request."""
+        """Return an httpx client whose connections all keep to these limits; `ask` is called on each request."""
         hooks: dict[str, list[Callable[..., Any]]] = {
             "request": [ask, _ask_uncompressed],
             "response": [_bound_events],
@@ -49,7 +49,7 @@ class Exchange:
         return client
 
     def close(self) -> None:
-        """Close every connection at once, also those that other threads wait for."""
+        """Shut down every connection at once, also those that other threads wait for; a later step raises LLMError."""
         self.closed.set()
         with self._lock:
             for handle in self._sockets:
@@ -57,28 +57,28 @@ class Exchange:
                     handle.shutdown(socket.SHUT_RDWR)
 
     def remaining(self, timeout: float | None) -> float:
-        """Return the seconds that one step may take; LLMError when none are left."""
+        """Return the seconds that one step may take, at most `timeout`; LLMError when none are left or it is closed."""
         left = self._until - time.monotonic()
         if left <= 0 or self.closed.is_set():
             raise LLMError("it took too long (RAG_LLM_SECONDS)")
         return left if timeout is None else min(left, timeout)
 
     def count(self, data: bytes) -> bytes:
-        """Take bytes off the limit; LLMError when it is used up."""
+        """Count received bytes against the limit and return them; LLMError when they exceed it."""
         self._bytes -= len(data)
         if self._bytes < 0:
             raise LLMError("it sends more than an answer can have")
         return data
 
     def hold(self, connection: socket.socket) -> socket.socket:
-        """Keep a second handle of a connection, which stays valid while TLS is being agreed on."""
+        """Return a duplicate of a connection's socket, kept for `close`, since TLS detaches the first one."""
         handle = connection.dup()
         with self._lock:
             self._sockets.add(handle)
         return handle
 
     def release(self, handle: socket.socket) -> None:
-        """Forget a connection that its own thread has closed."""
+        """Close and forget a duplicate that `hold` returned, once its connection is closed."""
         with self._lock:
             self._sockets.discard(handle)
         handle.close()
@@ -140,7 +140,7 @@ class _Stream(httpcore.NetworkStream):
 
 
 class _Events(httpx.SyncByteStream):
-    """The bytes of a stream of events, none of which is longer than a limit."""
+    """The bytes of a stream of events; LLMError where one event is longer than the limit."""
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream
@@ -162,12 +162,12 @@ class _Events(httpx.SyncByteStream):
 
 
 def _ask_uncompressed(request: httpx.Request) -> None:
-    """Ask for bytes as they are: of what is compressed nobody knows the size before it is unpacked."""
+    """Set the header that asks for an uncompressed response, since the size of a compressed one cannot be limited."""
     request.headers["Accept-Encoding"] = "identity"
 
 
 def _bound_events(response: httpx.Response) -> None:
-    """Refuse what is compressed all the same, and bound each event of an answer."""
+    """Raise LLMError for a compressed response, and limit the length of each event in the response to a POST."""
     if response.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
         raise LLMError("it sends compressed bytes, which it was asked not to do")
     if response.request.method == "POST":

@@ -21,7 +21,10 @@ _backoff = wait_exponential_jitter(multiplier=0.3, max=2)
 
 
 def make_retrying(attempts: int, patience: float, given_up: threading.Event) -> Retrying:
-    """Make a policy that retries what may pass: a rate limit that ends within `patience` seconds, a failed server."""
+    """Make a policy of at most `attempts` tries, after rate limits and failures of the server, until `given_up` is set.
+
+    Where the server asks to wait longer than `patience` seconds, or a quota is used up, there is no further try.
+    """
 
     def may_pass(error: BaseException) -> bool:
         if given_up.is_set() or (isinstance(error, openai.APIStatusError) and not _requested_wait(error) <= patience):
@@ -56,7 +59,7 @@ def _requested_wait(error: openai.APIStatusError) -> float:
 
 
 def explain_error(error: Exception, named: ModelName, key: str) -> LLMError:
-    """Translate an error into one line for a person, without any key."""
+    """Translate an error into an LLMError of one line, without the key; an LLMError that caused it is returned."""
     for cause in (error, error.__cause__, error.__context__):
         if isinstance(cause, LLMError):  # a limit that struck below the client's library
             return cause
@@ -92,6 +95,6 @@ def _sanitise_server_message(error: openai.APIStatusError, key: str) -> str:
 
 
 def _sanitise(message: object, key: str) -> str:
-    """Sanitise what a server sent, to be shown: the key is taken out before anything is cut."""
+    """Sanitise a server's message for one line on a terminal: redact the key, then cut it to what is shown."""
     text = redact_secret(str(message)[:_MAX_SEARCHED_CHARS], key)
     return printable(" ".join(text.split())[:_MAX_MESSAGE_CHARS], many_lines=False)

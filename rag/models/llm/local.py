@@ -16,14 +16,14 @@ from rag.text.printable import printable
 
 
 class LocalLLM:
-    """Writes on the processor, or on a GPU where there is one; one question at a time, the others wait.
+    """An LLM of transformers in this process, on the device of the settings; writes one answer at a time, others wait.
 
     It speaks to transformers itself: LlamaIndex's class for such models hangs when the generation fails, cannot be
     stopped, and ignores how much is to be written.
     """
 
     def __init__(self, named: ModelName, settings: Settings) -> None:
-        """`named` is the folder or hub name of a model, which is loaded when it is first asked."""
+        """`named` is the folder or hub name of a model, which is loaded at its first use."""
         self._named = named
         self._settings = settings
         self._lock = threading.Lock()
@@ -31,7 +31,7 @@ class LocalLLM:
 
     @cached_property
     def window(self) -> int:
-        """Tokens of a prompt and its answer: the setting, at most what the model was made for."""
+        """Context window in tokens, prompt and answer together: the setting, at most what the model was made for."""
         made_for = int(getattr(self._model.config, "max_position_embeddings", 0) or self._named.window)
         return min(self._settings.llm_context_tokens or made_for, made_for)
 
@@ -45,7 +45,7 @@ class LocalLLM:
             return len(self._tokenizer.encode(text, add_special_tokens=False))
 
     def stream(self, instructions: str, prompt: str, longest: int) -> Generator[str, None, None]:
-        """Stream an answer piece by piece; LLMError says in one line why it does not answer."""
+        """Stream an answer of at most `longest` tokens, piece by piece; LLMError says in one line why it fails."""
         try:
             yield from limit_stream(
                 lambda: self._generate_pieces(instructions, prompt, longest),
@@ -121,7 +121,7 @@ class _Generation(threading.Thread):
         self._arguments = {**tokens, "max_new_tokens": longest, "do_sample": False, "streamer": streamer}
 
     def run(self) -> None:
-        """Generate, and keep what goes wrong for the reader."""
+        """Generate the text; keep an error in `error`, for the thread that reads the text to raise."""
         from transformers import StoppingCriteriaList
 
         try:

@@ -58,7 +58,7 @@ class ModelName:
 
     @property
     def needs_key(self) -> bool:
-        """Whether it cannot be asked without a key."""
+        """Whether it cannot be asked without a key: a known provider at its own address, not on this machine."""
         provider = PROVIDERS.get(self.provider)
         return provider is not None and self.url == provider.url and not is_loopback_url(self.url)
 
@@ -109,7 +109,7 @@ def _parse_known_provider(text: str) -> ModelName:
 
 
 def _is_own_address(url: str, provider: Provider) -> bool:
-    """Whether an address is the provider's own; one that people run themselves has its key at any address."""
+    """Whether an address is at the provider's own host; any address is, for a provider that people run themselves."""
     return is_loopback_url(provider.url) or urlsplit(url).hostname == urlsplit(provider.url).hostname
 
 

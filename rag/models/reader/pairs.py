@@ -27,7 +27,7 @@ class PairTokenizer:
             return self._tokenizer.encode_batch([(bounded[first], second) for first, second in pairs])
 
     def cut(self, text: str) -> str:
-        """Return the beginning of a text that is taken as the first of a pair; mostly all of it."""
+        """Return the beginning of a text that `encode` keeps where it is the first of a pair; mostly all of it."""
         with self._lock, tokenizer_errors():
             return self._cut(text)
 
@@ -53,9 +53,9 @@ class PairTokenizer:
 
     @cached_property
     def _longest(self) -> int | None:
-        """Tokens of the first text at most: as many as let each window of the second go on by as many again.
+        """Most tokens of the first text: half of what special tokens and the overlap leave of a window.
 
-        None where both texts are cut alike.
+        None where the tokenizer cuts not only the second text.
         """
         truncation = self._truncation
         if truncation["strategy"] != "only_second":

@@ -22,7 +22,7 @@ class QuestionTerms:
 
 @lru_cache(maxsize=32)
 def parse_question_terms(question: str) -> QuestionTerms:
-    """Parse the terms of a question; kept, since the passages of one question are read in several batches."""
+    """Parse the terms of a question; cached, since the passages of one question are read in several batches."""
     words = _WORD.findall(question)
     named = [word for word in words[1:] if word[0].isupper() or word[0].isdigit()]
     return QuestionTerms(

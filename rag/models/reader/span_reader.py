@@ -32,7 +32,7 @@ _BATCH = 4
 
 
 class Network(Protocol):
-    """Marks tokens."""
+    """A network that marks the tokens where an answer starts and ends."""
 
     def __call__(self, ids: Tokens, kinds: Tokens, mask: Tokens) -> tuple[Scores, Scores, Scores]:
         """Return logits of start and end, shape (batch, tokens), the first token for no answer; relevance, (batch,)."""
@@ -71,7 +71,7 @@ class SpanReader:
     """Reads passages in windows of what the network takes, in small batches of like length."""
 
     def __init__(self, tokenizer: "Callable[[], Tokenizer]", network: Network, calibration: Calibration) -> None:
-        """`tokenizer` loads one that cuts, with overlap, what is too long for the network, and does not pad."""
+        """`tokenizer` loads a tokenizer that cuts, with overlap, what is too long for the network, and does not pad."""
         self._tokenizer = PairTokenizer(tokenizer)
         self._network = network
         self._calibration = calibration
@@ -81,7 +81,7 @@ class SpanReader:
         return self._tokenizer.cut(question)
 
     def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
-        """Rerank passages and extract spans: for each the probability that it answers, and its best spans."""
+        """Judge passages: return for each, in the order given, the probability that it answers, and its best spans."""
         question = self.readable(question)
         terms = parse_question_terms(question)
         windows = self._windows(question, passages)

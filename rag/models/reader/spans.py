@@ -31,7 +31,7 @@ class MarkedSpan:
 def find_best_spans(
     start: Scores, end: Scores, *, inside: Sequence[bool], offsets: Sequence[tuple[int, int]]
 ) -> list[MarkedSpan]:
-    """Extract the best spans of one window, none overlapping a better one; offsets are those of the text."""
+    """Extract the best few spans of a window, none overlapping a better one; `offsets` are each token's in the text."""
     places = np.flatnonzero(np.asarray(inside))
     if not len(places):
         return []
@@ -45,7 +45,7 @@ def find_best_spans(
 
 
 def select_apart(marks: Sequence[MarkedSpan]) -> list[MarkedSpan]:
-    """Select the best few spans that may answer, best first, without those that overlap a better one."""
+    """Select the best few spans by their logits, best first, without those that overlap a better one."""
     kept: list[MarkedSpan] = []
     for mark in sorted(marks, key=lambda mark: (-mark.logit, mark.start, mark.end)):
         if all(mark.end <= other.start or mark.start >= other.end for other in kept):
@@ -87,7 +87,7 @@ def may_answer(terms: QuestionTerms, span: str) -> bool:
 
 
 def compute_missing_share(terms: QuestionTerms, text: str) -> float:
-    """Compute the share of the question's names and figures that a text lacks; 0 where it has none."""
+    """Compute the share of the question's names and figures that a text lacks; 0 for a question without any."""
     folded = text.casefold()
     return sum(root not in folded for root in terms.roots) / len(terms.roots) if terms.roots else 0.0
 

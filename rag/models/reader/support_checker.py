@@ -19,7 +19,7 @@ class SupportChecker:
     """Judges pairs of a claim and its evidence; safe to share between threads."""
 
     def __init__(self) -> None:
-        """On the network that ships with the program; ModelError at its first use if its file is damaged."""
+        """Use the network that ships with the program; ModelError at its first use if its file is damaged."""
         self._card = json.loads((FOLDER / "support.json").read_text("utf-8"))
         self._network = OnnxNetwork(FOLDER / "support.onnx", self._card["sha256"])
         self._tokenizer = PairTokenizer(self._load_tokenizer)

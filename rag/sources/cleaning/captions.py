@@ -12,7 +12,7 @@ _MAX_CAPTION_CHARS = 2_000
 
 
 def remove_captions(tree: "HtmlElement") -> str:
-    """Remove the captions of pictures from a page and return them, each once, a line for each."""
+    """Remove the captions of pictures from a page; return the first 2,000 characters of them, a line for each."""
     elements = [element for element in tree.iter("figcaption") if element.getparent() is not None]
     captions = dict.fromkeys(one_line(" ".join(element.itertext())) for element in elements)
     for element in elements:

@@ -71,7 +71,7 @@ def _detect_wide(data: bytes) -> str:
 
 
 def _ascii_share(sample: bytes, encoding: str) -> float:
-    """Return the share of ASCII characters if a sample is decoded so; 0 where that makes no sense."""
+    """Return the share of ASCII in a sample decoded so; 0 if over a twentieth is control or unassigned characters."""
     text = sample.decode(encoding, errors="ignore")
     odd = sum(unicodedata.category(character) in ("Cc", "Cn", "Co") for character in text if not character.isspace())
     return 0.0 if odd * 20 > len(text) else sum(character < "\x80" for character in text) / len(text)
@@ -103,7 +103,10 @@ def _is_damaged_utf8(data: bytes) -> bool:
 
 
 def _guess_encoding(data: bytes, start: int) -> str:
-    """Guess the encoding with charset-normalizer, by a sample around the first byte outside ASCII."""
+    """Guess the encoding with charset-normalizer, by a sample from the line of the first byte that is no UTF-8.
+
+    `start` is the offset of that byte. Raises SourceError if no encoding fits.
+    """
     from charset_normalizer import from_bytes
 
     line = data.rfind(b"\n", 0, start) + 1

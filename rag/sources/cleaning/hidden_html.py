@@ -27,10 +27,10 @@ HIDDEN_INJECTION_REASON = "hidden text that gives orders to a model, taken out"
 
 
 def strip_hidden(tree: "HtmlElement") -> str:
-    """Strip what the page does not show; return why a reader should know, or an empty string.
+    """Strip hidden elements from a page; return the reason to flag it if one gave orders to a model, else "".
 
-    What a rule of a style sheet hides goes only where it gives orders to a model: menus and notes are often shown by a
-    script later.
+    Two kinds go only where they give orders to a model, since a script may show them later: those that a style sheet
+    hides, and all those of a page whose own attributes hide more than half of its text.
     """
     hidden_names = _find_hidden_names(tree)
     elements = (node for node in tree.iter() if isinstance(node.tag, str) and node.tag not in _SPARED_TAGS)

@@ -55,8 +55,9 @@ class _StrippedPage(NamedTuple):
 def clean_page(text: str) -> CleanedPage:
     """Clean a text copied from a web page, and split it into title, author, day and body.
 
-    Hard-wrapped lines become paragraphs, one blank line apart. Buttons, bylines, time stamps and lines that are
-    printed twice go; no other word is lost. `title + "\\n\\n" + body` is cleaned to the same title and body.
+    Hard-wrapped lines become paragraphs, one blank line apart. Buttons, time stamps, repeated
+    paragraphs of five words or more, repeats of the title and, near the top, bylines and durations are dropped; no
+    other word is lost. `title + "\\n\\n" + body` is cleaned to the same title and body.
     """
     paragraphs = _split_paragraphs(normalise(text))
     author = ""
@@ -107,7 +108,7 @@ def _split_paragraphs(text: str) -> list[str]:
 
 
 def _unwrap_lines(block: list[str]) -> list[str]:
-    """Join hard-wrapped lines that follow each other without a blank one into paragraphs."""
+    """Join the lines of a block into paragraphs if they seem hard-wrapped; else each line is a paragraph."""
     lines = [line.strip() for line in block]
     width = max(map(len, lines), default=0)
     if len(lines) < 2 or not 50 <= width <= 100:
@@ -154,7 +155,7 @@ def _is_sentence_end(line: str) -> bool:
 
 
 def _is_title(line: str) -> bool:
-    """Whether a first line reads like a title: short and without a closing full stop."""
+    """Whether a first line reads like a title: short, and not ending in a full stop, colon, semicolon or comma."""
     bare = line.rstrip("\"'”’»)] ")
     closed = bare.endswith(tuple(_NO_TITLE_END)) and not _ABBREVIATION.search(bare)
     return len(line) <= 200 and 1 <= len(split_parts(line)) <= 30 and not closed
@@ -180,7 +181,7 @@ def _drop_repeats(paragraphs: list[str]) -> list[str]:
 
 
 def _strip_furniture(paragraphs: list[str]) -> _StrippedPage:
-    """Strip buttons, bylines and time stamps, and return the author and day that these stated."""
+    """Strip buttons, bylines, time stamps and durations; return the other paragraphs with the author and day stated."""
     head = _head_length(paragraphs)
     stamps = [_parse_stamp(line) for line in paragraphs]
     timed = [stamp is not None or _is_player(line) for stamp, line in zip(stamps, paragraphs, strict=True)]
@@ -201,7 +202,7 @@ def _strip_furniture(paragraphs: list[str]) -> _StrippedPage:
 
 
 def _head_length(paragraphs: list[str]) -> int:
-    """Count the paragraphs of the head of the page, where byline and times stand."""
+    """Count the paragraphs before the fourth long one that ends as a sentence: the head, where bylines stand."""
     sentences = 0
     for index, line in enumerate(paragraphs):
         sentences += len(line.split()) >= 8 and _is_sentence_end(line)
@@ -216,7 +217,10 @@ def _is_player(line: str) -> bool:
 
 
 def _parse_stamp(line: str) -> str | None:
-    """Parse a line such as "Updated: Jan. 5, 2024" to its day; return None for any other line."""
+    """Parse a line such as "Updated: Jan. 5, 2024" to its day; return None for a line that is no time stamp.
+
+    The day of "Updated 2 hours ago" is an empty string.
+    """
     stamp = _STAMP.fullmatch(line) if len(line) <= 120 else None
     times = _STAMP_SEPARATOR.split(stamp[1]) if stamp else []
     if not times or not all(_TIME_WORD.fullmatch(word) for time in times for word in time.split()):
@@ -233,7 +237,7 @@ def _parse_byline(line: str) -> str:
 
 
 def _is_name(line: str, max_words: int = 4) -> bool:
-    """Whether a line is nothing but two or more words with capitals, as names are."""
+    """Whether a line is nothing but a name: two to `max_words` words with capitals, or small ones such as “van”."""
     words = line.split()
     if not 2 <= len(words) <= max_words or _is_sentence_end(line) or any(character.isdigit() for character in line):
         return False

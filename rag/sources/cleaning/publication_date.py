@@ -56,7 +56,7 @@ def _resolve_year_last(first: str, second: str, *, mark: str, year: str) -> str:
 
 
 def _parse_words(text: str) -> str:
-    """Parse a date with the month in letters, in one of the languages above."""
+    """Parse a date with the month in letters, in one of 28 languages; return an empty string for anything else."""
     import dateparser  # type: ignore[import-untyped, unused-ignore]
 
     # Only complete dates: by itself the library reads "5" or "May" as a day near today.

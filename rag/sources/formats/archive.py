@@ -41,11 +41,11 @@ class Archive(FileLoader):
 
     @property
     def size_limit(self) -> SizeLimit:
-        """The limit of an archive, which holds any number of files."""
+        """The limit on the size of an archive: 20 times that of one file, since it may hold many."""
         return SizeLimit(LIST_SIZE_FACTOR * self.file_mb, _ARCHIVE_LIMIT)
 
     def parse_file(self, path: str, name: str) -> Iterator[Article | Failure]:
-        """Parse all entries into articles, yielding a Failure for each entry that is refused."""
+        """Parse the entries that are not hidden, yielding a Failure for each that is refused or cannot be read."""
         for entry in self.list_entries(path):
             if entry.refusal:
                 yield Failure(f"{escape_path(path)}/{entry.name}", entry.refusal)
@@ -53,11 +53,14 @@ class Archive(FileLoader):
                 yield from self.load_entry(path, entry.name, name)
 
     def parse_bytes(self, data: bytes, origin: str, name: str) -> Iterator[Article | Failure]:
-        """Refuse an archive within an archive."""
+        """Refuse an archive within an archive: always raises SourceError."""
         raise SourceError("an archive within an archive, which is not opened")
 
     def list_entries(self, path: str) -> list[ArchiveEntry]:
-        """List the files in an archive by name, without hidden ones; raises SourceError."""
+        """List the files in an archive by name, refused ones too but no hidden ones.
+
+        Raises SourceError for an archive that is damaged, too large, or without such a file.
+        """
         archive = _open_archive(path, self.file_mb)
         names = [name for name in sorted(archive.entries) if not _is_hidden(name) and not name.endswith("/")]
         if not names:
@@ -65,7 +68,7 @@ class Archive(FileLoader):
         return [ArchiveEntry(_display_path(name), self._explain_refusal(archive, name)) for name in names]
 
     def load_entry(self, path: str, entry: str, name: str) -> Iterator[Article | Failure]:
-        """Load the articles of one entry."""
+        """Load the articles of one entry, named as `list_entries` does; yields a Failure if it cannot be read."""
         archive = _open_archive(path, self.file_mb)
         origin = f"{escape_path(path)}/{entry}"
         stored_name = next(stored for stored in archive.entries if _display_path(stored) == entry)
@@ -111,7 +114,7 @@ def _open_archive(path: str, file_mb: float) -> SafeZip:
 
 
 def _display_path(name: str) -> str:
-    """Return the path of an entry as an id may have it."""
+    """Normalise the path of an entry for use in an id: one line, with forward slashes."""
     return one_line(escape_path(posixpath.normpath(name.replace("\\", "/")))) or name
 
 

@@ -31,7 +31,7 @@ class Document(FileLoader):
         return SizeLimit(self.file_mb, FILE_LIMIT)
 
     def parse_file(self, path: str, name: str) -> Iterator[Article | Failure]:
-        """Parse the file into its one article."""
+        """Read a file and parse it as `parse_bytes` does; raises SourceError for one over the limit of a file."""
         yield from self.parse_bytes(read_bytes(path, self.file_mb, FILE_LIMIT), origin_of(path), name)
 
     def parse_bytes(self, data: bytes, origin: str, name: str) -> Iterator[Article | Failure]:
@@ -51,12 +51,15 @@ class Document(FileLoader):
 
     @abstractmethod
     def extract(self, data: bytes) -> ParsedDocument:
-        """Extract the fields and the text of a document; any error it raises is reported as damage."""
+        """Extract the fields and the text of a document.
+
+        A SourceError is reported as it is worded, any other error but MemoryError as damage or too deep nesting.
+        """
 
 
 @contextmanager
 def parser_errors_as(kind: str) -> Iterator[None]:
-    """Translate the errors of a parser to SourceError; only MemoryError passes, since it is not the parser's."""
+    """Raise the errors of a block as SourceError that names the kind; SourceError and MemoryError pass as they are."""
     try:
         yield
     except (SourceError, MemoryError):
@@ -68,7 +71,7 @@ def parser_errors_as(kind: str) -> Iterator[None]:
 
 
 def extract_text(tree: "HtmlElement") -> str:
-    """Extract the text of a document converted to HTML, each table row on one line."""
+    """Extract the text of a document converted to HTML, each table row on one line; changes the rows of `tree`."""
     from lxml import etree  # type: ignore[import-untyped, unused-ignore]
 
     for row in list(tree.iter("tr")):
@@ -83,6 +86,6 @@ def extract_text(tree: "HtmlElement") -> str:
 
 
 def first_heading(tree: "HtmlElement") -> str:
-    """Return the first heading of a document converted to HTML, or an empty string."""
+    """Return the first h1 or h2 with text in a document converted to HTML, or an empty string."""
     heading: Element | None = next((node for node in tree.iter("h1", "h2") if one_line("".join(node.itertext()))), None)
     return "" if heading is None else one_line("".join(map(str, heading.itertext())))

@@ -44,7 +44,7 @@ class Docx(Document):
 
 
 def _xml_or_nothing(data: bytes) -> bytes:
-    """Return the bytes of a part that may be XML in any encoding, else no bytes."""
+    """Return the bytes of a part of the file if they begin like XML, else empty bytes."""
     return data if data.lstrip(_BEFORE_XML).startswith(b"<") else b""
 
 

@@ -83,7 +83,7 @@ class Epub(Document):
 
 
 def _refuse_encrypted_chapters(document_zip: SafeZip) -> None:
-    """Raise SourceError for a book whose chapters are encrypted, and not its fonts alone."""
+    """Raise SourceError for a book that uses any encryption but the two methods that scramble fonts."""
     if "META-INF/encryption.xml" in document_zip:
         root = document_zip.read_xml("META-INF/encryption.xml")
         methods = [str(node.get("Algorithm")).encode() for node in root.iter("{*}EncryptionMethod")]
@@ -92,7 +92,7 @@ def _refuse_encrypted_chapters(document_zip: SafeZip) -> None:
 
 
 def _chapter_paths(book: "Element", folder: str) -> list[str]:
-    """Return the paths of the chapters in the order of reading, without the table of contents."""
+    """Return the paths of the chapters in the order of reading, each once, without the navigation document."""
     manifest = {str(node.get("id")): node for node in book.iter("{*}item")}
     paths = []
     for reference in book.iter("{*}itemref"):
@@ -105,14 +105,14 @@ def _chapter_paths(book: "Element", folder: str) -> list[str]:
 
 
 def _parse_chapter(data: bytes) -> Chapter:
-    """Parse a chapter as a browser would, so that no entity counts."""
+    """Parse a chapter as HTML, so that entities it declares are not expanded."""
     page, _ = decode(data, find_declared_charset(data))
     tree = parse_html(page)
     return Chapter("", "") if tree is None else Chapter(first_heading(tree), extract_text(tree))
 
 
 def _metadata_values(book: "Element", name: str) -> list[str]:
-    """Return all values of a metadata element of the book."""
+    """Return the values of a metadata element of the book, without empty ones."""
     return list(filter(None, (one_line("".join(map(str, node.itertext()))) for node in book.iter(f"{{*}}{name}"))))
 
 

@@ -36,7 +36,11 @@ def split_front_matter(text: str) -> ParsedDocument:
 
 
 def _parse_yaml(block: str) -> object:
-    """Parse a block of YAML with every scalar as the string that is written there; null is an empty string."""
+    """Parse a block of YAML with every scalar as the string that is written there.
+
+    A null value of the top mapping becomes an empty string, an empty block None. Raises SourceError for invalid YAML,
+    aliases and too deep nesting.
+    """
     import yaml  # type: ignore[import-untyped, unused-ignore]
 
     try:

@@ -48,12 +48,16 @@ class Html(FileLoader):
 
 
 def extract_page(page: str, url: str = "") -> ParsedDocument:
-    """Extract the fields and the text of the article on a page, without hidden text, which `flagged` reports."""
+    """Extract the fields and the text of the article on a page, without the elements that `strip_hidden` strips.
+
+    The field `captions` holds the captions of pictures, which are not in the text. `flagged` says why where hidden
+    text gives orders to a model or invisible characters conceal words; else it is empty.
+    """
     return _extract_page(page, parse_html(page), url)
 
 
 def _extract_page(page: str, tree: "HtmlElement | None", url: str = "") -> ParsedDocument:
-    """Extract the fields and the text of a page that is parsed already."""
+    """Extract as `extract_page` does from a parsed page; removes hidden elements and captions from `tree`."""
     hidden = "" if tree is None else strip_hidden(tree)
     captions = "" if tree is None else remove_captions(tree)
     fields = {} if tree is None else extract_article(tree, url)
@@ -69,7 +73,10 @@ def find_declared_charset(data: bytes) -> str:
 
 
 def extract_article(tree: "HtmlElement", url: str = "") -> dict[str, object]:
-    """Extract the fields and the text of the article, fetched from `url` or saved; `tree` stays as it is."""
+    """Extract the fields of the article on a page, its text as `text`; `tree` stays as it is.
+
+    Where no article is found, they are the page's title and all its text. `url` is the page's address, if known.
+    """
     from trafilatura import bare_extraction
     from trafilatura.metadata import Document
 
@@ -101,14 +108,14 @@ def extract_article(tree: "HtmlElement", url: str = "") -> dict[str, object]:
 
 
 def _is_spaceless(tree: "HtmlElement") -> bool:
-    """Whether at least a quarter of the words of a page are in a script that writes without spaces."""
+    """Whether more than a quarter of the words of a page are in a script that writes without spaces."""
     text = extract_all_text(tree)
     return count_words(_SPACELESS.sub("", text)) < 0.75 * count_words(text)
 
 
 @lru_cache
 def _trafilatura_config(*, is_spaceless: bool) -> "ConfigParser":
-    """Return the settings of trafilatura; texts in scripts without spaces are whole with fewer characters."""
+    """Return the settings of trafilatura; in scripts without spaces it accepts a shorter text as an article."""
     from trafilatura.settings import use_config
 
     settings = use_config()
@@ -118,9 +125,10 @@ def _trafilatura_config(*, is_spaceless: bool) -> "ConfigParser":
 
 
 def parse_html(page: str) -> "HtmlElement | None":
-    """Parse a page with lxml; return None if there is nothing in it.
+    """Parse a page with lxml, without comments and templates; return None if there is nothing in it.
 
-    Raises SourceError if it is nested too deeply, MemoryError where there is too little for it.
+    Raises SourceError if lxml cannot read the whole page, as when it is nested too deeply, and MemoryError if memory
+    runs out.
     """
     from lxml import etree, html  # type: ignore[import-untyped, unused-ignore]
 
@@ -143,7 +151,7 @@ def parse_html(page: str) -> "HtmlElement | None":
 
 
 def extract_all_text(tree: "HtmlElement") -> str:
-    """Extract all text of a page without scripts and styles, a paragraph for each block."""
+    """Extract all text of a page without its head, scripts, styles and embedded pages, a paragraph for each block."""
     from lxml import etree
 
     pieces: list[str] = []
@@ -166,7 +174,7 @@ def count_words(text: str) -> int:
 
 
 def join_paragraphs(text: str) -> str:
-    """Join the lines of a text that hold something into paragraphs, one blank line apart."""
+    """Normalise a text and make each line that is not blank a paragraph, one blank line apart."""
     lines = (line.strip() for line in normalise(text).split("\n"))
     return "\n\n".join(filter(None, lines))
 

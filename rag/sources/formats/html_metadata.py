@@ -51,7 +51,7 @@ class PageMetadata:
 
 
 def read_metadata(tree: "HtmlElement", url: str) -> PageMetadata:
-    """Read the metadata of the page at an address."""
+    """Read the metadata that a page states; of several articles in its JSON-LD, the one at `url` counts."""
     metas = _read_meta_tags(tree)
     known = list(iter_json_ld(tree))
     ids = {key: node for node in known if isinstance(key := node.get("@id"), str) and len(node) > 1}
@@ -100,7 +100,7 @@ def _find_canonical(tree: "HtmlElement") -> str:
 
 
 def iter_json_ld(tree: "HtmlElement") -> Iterator[Node]:
-    """Yield the objects in the JSON-LD of a page, up to a limit."""
+    """Yield the objects in the JSON-LD of a page: at the top, in lists and graphs, and main entities; 2,000 at most."""
     left = _MAX_NODES
     for script in tree.iter("script"):
         if "ld+json" not in (script.get("type") or "").lower():
@@ -157,7 +157,7 @@ def _node_urls(node: Node) -> Iterator[str]:
 
 
 def _strip_scheme(address: str) -> str:
-    """Strip scheme, fragment and trailing slash from an address, to compare it with others."""
+    """Strip scheme, fragment and trailing slash from an address, to compare it; one without a scheme becomes empty."""
     return address.partition("://")[2].partition("#")[0].rstrip("/")
 
 
@@ -168,7 +168,7 @@ def _join_author_names(value: object, ids: Mapping[str, Node]) -> str:
 
 
 def _find_markup_author(tree: "HtmlElement", metas: Mapping[str, str]) -> str:
-    """Find authors in microdata, or in a meta tag with a name in a script that needs no space in it."""
+    """Find authors in microdata, or else in a meta tag, where only a name beyond ASCII and without a space counts."""
     marked = [element for element in tree.iter() if "author" in (element.get("itemprop") or "").split()]
     name_elements = [element.find(".//*[@itemprop='name']") for element in marked]
     names = [one_line(_element_content(part)) for part in name_elements if part is not None]
@@ -183,7 +183,10 @@ def _element_content(element: "HtmlElement") -> str:
 
 
 def _collect_names(value: object, ids: Mapping[str, Node], kind: str = "") -> list[str]:
-    """Collect the names in a value: strings, objects, and references to objects elsewhere on the page."""
+    """Collect the names in a value: strings, objects, and references to objects elsewhere on the page.
+
+    Addresses are left out, and with `kind` the objects that state another type.
+    """
     names = []
     for item in _as_list(value):
         if isinstance(item, dict):
@@ -213,7 +216,7 @@ def _parse_count(value: object) -> int:
 
 
 def _clean_string(value: object) -> str:
-    """Return a string as one line, without tags and character references; empty for anything else."""
+    """Return a string as one line, tags removed and character references decoded; empty for anything else."""
     return one_line(_TAG.sub("", html.unescape(value))) if isinstance(value, str) else ""
 
 

@@ -42,7 +42,7 @@ _QUESTIONS_REFUSAL = "holds questions, not articles; ask them with: rag eval"
 
 
 class JsonLines(FileLoader):
-    """Loads .jsonl files line by line, in memory for one line."""
+    """Loads .jsonl files line by line, with one line at a time in memory."""
 
     suffixes = (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz")
 
@@ -61,7 +61,7 @@ class JsonLines(FileLoader):
             )
 
     def holds_questions(self, path: str) -> bool:
-        """Whether the first line of a file is a question; False for a file that is not to be read."""
+        """Whether the first line of a file is a question for `rag eval`; False if it is refused or cannot be read."""
         with suppress(SourceError, OSError):
             self.check(path)
             return holds_questions(path)
@@ -73,7 +73,7 @@ class JsonLines(FileLoader):
             yield from self._parse_records(file, RecordParser(origin, origin, name.rsplit("/", 1)[-1]))
 
     def _parse_records(self, file: IO[bytes] | BufferedIOBase, records: "RecordParser") -> Iterator[Article | Failure]:
-        """Parse the lines of an open file, reporting an empty one and damaged gzip data as a Failure."""
+        """Parse the lines of an open file, reporting a file of blank lines alone and damaged gzip data as a Failure."""
         is_empty = True
         try:
             for item in records.parse_lines(iter_lines(file, self.limit_mb, total=self.size_limit)):
@@ -143,10 +143,10 @@ class RecordParser:
         return article
 
     def _make_id(self, record: Mapping[str, object], text: str) -> str:
-        """Make what stands in for an id: the address without scheme, “www.”, fragment and last slash.
+        """Make an id for a record that has none: its address without scheme, “www.”, fragment and slashes at the end.
 
-        Without an address it is the file's name and a digest of title and text. A record with an id of its own, which
-        goes first, gets its address or nothing.
+        For a record without an address it is the file's name and a digest of title and text. A record that has an id,
+        which will be used instead of this one, gets its address or an empty string.
         """
         address = _SCHEME.sub("", one_line(value_to_text(record.get("url")))).partition("#")[0].rstrip("/")
         if address or record.get("id"):
@@ -175,9 +175,10 @@ def parse_object(line: bytes) -> dict[str, object]:
 def iter_lines(
     file: IO[bytes] | BufferedIOBase, limit_mb: float, *, total: SizeLimit = _NO_TOTAL_LIMIT
 ) -> Iterator[Line]:
-    """Yield the lines of a file; one over the limit is read piece by piece, dropped, and replaced by the error.
+    """Yield the lines of a file; a line over `limit_mb` is dropped, and a SourceError yielded in its place.
 
-    Nothing is read beyond the `total` limit, however much a packed file holds: the last line is then why.
+    Once more than the `total` limit has been read, the last item is a SourceError and reading stops. No line over
+    the limit is held in memory whole.
     """
     limit = int(limit_mb * MB)
     left = total.mb * MB
@@ -196,7 +197,7 @@ def iter_lines(
 
 
 def holds_questions(path: str) -> bool:
-    """Whether the first line of a file is a question with its answers, as `rag eval` reads them."""
+    """Whether the first line of a file is a JSON object with a `question` and no `text`; False if it is unreadable."""
     try:
         with _open_plain_or_gzip(path) as file:
             first = parse_object(file.readline(_MAX_QUESTION_BYTES))

@@ -22,7 +22,10 @@ _MAX_TITLE_CHARS = 300
 
 
 def split_live_blog(article: Article, tree: "HtmlElement") -> list[Article]:
-    """Split a live blog into its entries, oldest first, with ids such as `page#1`; leave other articles as they are."""
+    """Split a live blog into its entries, oldest first, with ids such as `page#1`.
+
+    An article with fewer than two entries, or whose entries hold less than half of its words, is returned as it is.
+    """
     updates = sorted(
         _iter_updates(tree),
         key=lambda update: (_string_value(update, "datePublished"), _string_value(update, "headline")),
@@ -48,7 +51,10 @@ def _iter_updates(tree: "HtmlElement") -> Iterator[Node]:
 
 
 def _build_entry(article: Article, update: Node, number: int) -> Article:
-    """Build the article of one entry; what the entry does not state is that of the page."""
+    """Build the article of one entry; the page gives a title and a date that it does not state, and all other fields.
+
+    The metadata is that of the page too, without `updated` and with `published` only where the entry states it.
+    """
     written = _string_value(update, "datePublished")
     title = one_line(_strip_tags(_string_value(update, "headline")))[:_MAX_TITLE_CHARS] or article.title
     stated = {"live blog": article.title, "published": iso_time(written)}

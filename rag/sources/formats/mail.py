@@ -62,7 +62,7 @@ class Eml(Document):
 
 
 class Mbox(FileLoader):
-    """Loads .mbox files message by message, in memory for one message."""
+    """Loads .mbox files message by message, with one message at a time in memory."""
 
     suffixes = (".mbox", ".mbx")
     is_risky = True
@@ -103,7 +103,7 @@ class Mbox(FileLoader):
 
 
 def parse_message(data: bytes) -> dict[str, object]:
-    """Parse an e-mail into a record with its text; raises SourceError for what is none or is encrypted."""
+    """Parse an e-mail into a record of its fields and text; raises SourceError if it is no e-mail or encrypted."""
     if not re.match(rb"\s*(?:From |>?[!-9;-~]+[ \t]*:)", data[:1000]):
         raise SourceError("no e-mail in spite of its ending")
     mail = message_from_bytes(data, policy=policy.default)
@@ -125,7 +125,10 @@ def parse_message(data: bytes) -> dict[str, object]:
 
 
 def read_header(mail: EmailMessage, name: str) -> str:
-    """Decode a header into one line; one that breaks the parser, or is far too long, stays as it is written."""
+    """Decode a header into one line, empty if it is missing.
+
+    One that breaks the parser stays as it is written; one over 4,000 characters is cut and not decoded.
+    """
     written = next((str(value) for key, value in mail.raw_items() if key.lower() == name.lower()), "")
     if len(written) > _MAX_HEADER_CHARS:  # the parser takes minutes for a megabyte
         return one_line(written[:_MAX_HEADER_CHARS]) + "…"
@@ -148,7 +151,7 @@ def _read_date(mail: EmailMessage) -> str:
 
 
 def _iter_parts(mail: EmailMessage) -> Iterator[EmailMessage]:
-    """Yield the parts that hold something; raises SourceError for far too many."""
+    """Yield the parts that consist of no further parts; raises SourceError after the first 1,000 parts."""
     for count, part in enumerate(mail.walk()):
         if count > _MAX_PARTS:
             raise SourceError(f"it has more than {_MAX_PARTS:,} parts")
@@ -157,12 +160,15 @@ def _iter_parts(mail: EmailMessage) -> Iterator[EmailMessage]:
 
 
 def _attachment_names(mail: EmailMessage) -> list[str]:
-    """List the file names of the attachments."""
+    """List the file names of all parts that have one: attachments, and pictures within the message."""
     return [one_line(part.get_filename() or "") for part in _iter_parts(mail) if part.get_filename()]
 
 
 def _extract_message_text(mail: EmailMessage) -> str:
-    """Extract the plain text of a letter, or the page of a newsletter, whose plain text is often a stub."""
+    """Extract the plain text of an e-mail without quotations, or the text of its HTML if it has no plain text.
+
+    For a newsletter the HTML goes first, since its plain text is often a stub.
+    """
     shown = [part for part in _iter_parts(mail) if not part.get_filename() and not part.is_attachment()]
     plain = "\n\n".join(decode_part(part) for part in shown if part.get_content_type() == "text/plain")
     pages = [decode_part(part) for part in shown if part.get_content_type() == "text/html"]
@@ -172,7 +178,7 @@ def _extract_message_text(mail: EmailMessage) -> str:
 
 
 def _extract_html_text(page: str) -> str:
-    """Extract the text of a message in HTML, without quotations and what is not shown."""
+    """Extract the text of a message in HTML without quotations, signatures and hidden text; keep all if that is all."""
     tree = parse_html(page)
     if tree is None:
         return ""
@@ -184,7 +190,10 @@ def _extract_html_text(page: str) -> str:
 
 
 def strip_quotes(text: str) -> str:
-    """Strip quoted lines, the line that announces them, and the signature; keep the whole if that is all."""
+    """Strip quoted lines, the line that announces them, and all from the signature or a quoted header on.
+
+    A text in which nothing else stands is returned whole.
+    """
     lines = normalise(text).split("\n")
     kept: list[str] = []
     for index, line in enumerate(lines):
@@ -205,7 +214,7 @@ def strip_quotes(text: str) -> str:
 
 
 def _drop_announcement(kept: list[str]) -> None:
-    """Drop “On Monday Ann wrote:” from the end, which may have been broken over two lines."""
+    """Drop one or two lines such as “On Monday Ann wrote:” from the end of `kept`, and blank lines behind them."""
     while kept and not kept[-1].strip():
         kept.pop()
     for count in (1, 2):
@@ -215,7 +224,11 @@ def _drop_announcement(kept: list[str]) -> None:
 
 
 def _split_mailbox(file: IO[bytes] | BufferedIOBase, limit: int) -> Iterator[bytes | SourceError]:
-    """Split a mailbox into messages; each begins after a blank line with “From ”, a sender and a time."""
+    """Split a mailbox into messages, with a SourceError in place of one over `limit` bytes.
+
+    A message begins, at the start of the file or after a blank line, with “From ”, a sender and a time. What stands
+    before the first one is skipped.
+    """
     pieces: list[bytes] = []
     size = 0
     is_after_blank = True

@@ -32,7 +32,10 @@ class Markdown(FileLoader):
 
 
 def _render(content: str, title: str) -> tuple[str, str]:
-    """Render Markdown as a title, its first heading where none is given, and plain text without that heading."""
+    """Render Markdown as a title and plain text; the first heading stands in for an empty title.
+
+    That heading is left out of the text where it is the title or has the same words.
+    """
     from markdown_it import MarkdownIt
 
     tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(content)

@@ -62,7 +62,7 @@ def _read_metadata(document_zip: SafeZip) -> dict[str, str]:
 
 
 def _extract_lines(body: "Element") -> list[str]:
-    """Extract the paragraphs of a document, each row of a table as one of them."""
+    """Extract the paragraphs of a document, each row of a table as one; changes the rows of `body`."""
     lines: list[str] = []
     rows = body.iter(_TABLE + "table-row")
     for row in list(rows):

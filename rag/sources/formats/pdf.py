@@ -113,7 +113,10 @@ def _read_boxes(text: "PdfTextPage") -> list[Line]:
 
 
 def _choose_title(stated: str, pages: "Sequence[Sequence[Line]]") -> str:
-    """Return the stated title, unless it is that of another file; else the largest line of the first page."""
+    """Return the stated title, or the largest lines of the first page with text if it is empty or a mere file name.
+
+    An empty string is returned where these are not clearly larger than most lines, or more than four.
+    """
     if stated and not _FILE_TITLE.fullmatch(stated):
         return stated
     lines = next((page for page in pages if page), ())

@@ -37,7 +37,7 @@ class Line:
 
 
 class FlowingText(NamedTuple):
-    """The text of a document without its lines and pages."""
+    """The text of a document, joined over the ends of its lines and pages."""
 
     text: str
     page_starts: list[int]
@@ -54,7 +54,7 @@ class _RepeatKey(NamedTuple):
 
 
 class _BodyType(NamedTuple):
-    """The type of the body of a document, in points."""
+    """The size of the letters and the distance of the lines in the body of a document, in points."""
 
     size: float
     """How high most letters are."""
@@ -101,7 +101,10 @@ def _split_row(row: Sequence[Line]) -> Iterator[Line]:
 
 
 def _order_columns(lines: list[Line]) -> list[Line]:
-    """Order the lines of a region, those of a left column before those of a right one, between what spans both."""
+    """Order the lines of a region: where it has two columns, the left one before the right one.
+
+    A line that spans both columns comes after the lines above it and before those below.
+    """
     gutter = _find_gutter(lines)
     if gutter is None:
         return lines
@@ -121,7 +124,7 @@ def _order_columns(lines: list[Line]) -> list[Line]:
 
 
 def _find_gutter(lines: Sequence[Line]) -> float | None:
-    """Find the white strip between two columns of prose; None where there is none."""
+    """Find how far from the left the white strip between two columns of prose is; None where there is none."""
     if not 8 <= len(lines) <= _MAX_COLUMN_LINES:
         return None
     first = min(line.left for line in lines)
@@ -142,7 +145,10 @@ def _find_gutter(lines: Sequence[Line]) -> float | None:
 
 
 def strip_running_heads(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
-    """Strip the running heads, feet and page numbers that stand at one height on several pages."""
+    """Strip page numbers, and running heads and feet, which repeat at one height on several pages.
+
+    Where more than half of all lines would go, as in a form, only page numbers do.
+    """
     counts = Counter(key for page in pages for key in set(map(_repeat_key, _edge_lines(page))))
     enough = max(2, round(0.3 * len(pages)))
     repeated = {key for key, count in counts.items() if count >= enough}
@@ -179,7 +185,7 @@ def _repeat_key(line: Line) -> _RepeatKey:
 
 
 def _is_page_number(line: Line, number: int, pages: int) -> bool:
-    """Whether a line is nothing but the number of its page."""
+    """Whether a line is nothing but the number of its page, as “3” or “Page 3 of 10”."""
     digits = re.findall(r"\d+", line.text)
     return (
         bool(digits)
@@ -213,7 +219,11 @@ def reflow(pages: Sequence[Sequence[Line]]) -> FlowingText:
 
 
 def _choose_joint(pieces: list[str], after: str, words: Counter[str]) -> str:
-    """Return what joins a line to the one before; `-` where that one lost the hyphen that parted a word."""
+    """Return what joins the line `after` to the last piece: a space, an empty string, or `-`.
+
+    `-` says that the hyphen at the end of that piece has been removed from `pieces`, since it parted a word. It stays
+    in a word that `words` has with a hyphen.
+    """
     last = pieces[-1]
     if last[-1:] not in _HYPHENS or len(last) < 2 or not last[-2].isalpha():
         return " "
@@ -226,7 +236,7 @@ def _choose_joint(pieces: list[str], after: str, words: Counter[str]) -> str:
 
 
 def _measure_body(pages: Sequence[Sequence[Line]]) -> _BodyType:
-    """Measure the size of most letters and the distance of most lines."""
+    """Measure the most frequent height of the letters and the median distance of the lines."""
     lines = [line for page in pages for line in page]
     sizes = Counter[float]()
     for line in lines:
@@ -269,6 +279,6 @@ def _starts_paragraph(previous: Line | None, line: Line, *, wide: float, body: _
 
 
 def _continues_across(previous: Line, line: Line, *, has_ended: bool) -> bool:
-    """Whether a paragraph that fills the end of its column goes on in the next."""
+    """Whether the paragraph of the last line of a column or page goes on with the first line of the next."""
     first = next((mark for mark in line.text if mark.isalnum()), "")
     return not has_ended or not first.isupper() or previous.text[-1:] in _HYPHENS

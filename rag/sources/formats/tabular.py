@@ -58,7 +58,7 @@ class ExportLoader(FileLoader):
         return SizeLimit(self.file_mb, FILE_LIMIT)
 
     def parse_file(self, path: str, name: str) -> Iterator[Article | Failure]:
-        """Parse an export, an article or a Failure for each record."""
+        """Parse an export, an article or a Failure for each record; nothing for a `.fields.json` file."""
         if path.lower().endswith(FIELDS_FILE_SUFFIX):
             return
         data = read_bytes(path, self.file_mb, FILE_LIMIT)
@@ -73,7 +73,7 @@ class ExportLoader(FileLoader):
     def _parse_rows(
         self, data: bytes, records: RecordParser, name: str, *, columns: Mapping[str, str]
     ) -> Iterator[Article | Failure]:
-        """Parse each row into an article; `columns` maps fields to the columns that the file beside names."""
+        """Parse each row into an article or a Failure; `columns` maps fields to columns, as the file beside states."""
         fields: dict[str, str] | None = None
         for records.line, row in enumerate(self.iter_rows(data), 1):
             if fields is None:
@@ -99,7 +99,7 @@ class ExportLoader(FileLoader):
 
     @abstractmethod
     def iter_rows(self, data: bytes) -> Iterator[Mapping[str, object]]:
-        """Yield the rows of the file; raises SourceError where it has none."""
+        """Yield the rows of an export, if it has any; raises SourceError where it cannot be parsed."""
 
 
 class Table(ExportLoader):
@@ -108,7 +108,7 @@ class Table(ExportLoader):
     suffixes = (".csv", ".tsv", ".tab")
 
     def iter_rows(self, data: bytes) -> Iterator[Mapping[str, object]]:
-        """Yield each row as a mapping from column names to cells."""
+        """Yield each row after the header that is not blank, as a mapping from column names to cells."""
         text, _ = decode(data)
         # The module's own limit of 131,072 characters is less than a long article.
         csv.field_size_limit(int(self.limit_mb * MB) + 1)
@@ -136,7 +136,10 @@ class Json(ExportLoader):
         return [*row, *inner]
 
     def iter_rows(self, data: bytes) -> Iterator[Mapping[str, object]]:
-        """Yield the objects of the longest list in the file; one object with a text is a list of one."""
+        """Yield the items of the longest list of objects in the file, those that are no objects last.
+
+        An object that holds no such list is the only row.
+        """
         text, _ = decode(data)
         try:
             value = json.loads(text)
@@ -177,7 +180,10 @@ def _read_fields_file(path: str) -> dict[str, str]:
 
 
 def _map_columns(columns: Sequence[str], stated: Mapping[str, str], name: str) -> dict[str, str]:
-    """Map each field to its column; raises SourceError, which says how to name it, where none is the text."""
+    """Map fields to the columns that `stated` gives or whose names fit; fields without a column are left out.
+
+    Raises SourceError where a stated column is missing, or where no column is found for the text.
+    """
     missing = [column for column in stated.values() if column not in columns]
     if missing:
         raise SourceError(
@@ -198,7 +204,11 @@ def _map_columns(columns: Sequence[str], stated: Mapping[str, str], name: str) -
 
 
 def _row_to_record(row: Mapping[str, object], fields: Mapping[str, str]) -> dict[str, object]:
-    """Convert a row to a record: columns of no field are kept, HTML becomes text. Raises SourceError."""
+    """Convert a row to a record: the fields, with HTML in the text as plain text, and the other columns.
+
+    A column of no field is left out if it has no name or that of a field. Raises SourceError for a row that is no
+    object or has more cells than columns.
+    """
     if not isinstance(row, dict):
         raise SourceError("not an object")
     if row.get("") and "" not in fields.values():
@@ -224,7 +234,7 @@ def _value_at(row: Mapping[str, object], column: str) -> object:
 
 
 def _unwrap(value: object) -> object:
-    """Unwrap the text of a value that content systems put into objects."""
+    """Return the text in a value that is an object, as content systems write them, and in each item of a list."""
     if isinstance(value, list):
         return [_unwrap(item) for item in value]
     if isinstance(value, dict):
@@ -233,7 +243,7 @@ def _unwrap(value: object) -> object:
 
 
 def _find_longest_list(value: object, depth: int = 0) -> list[Mapping[str, object]]:
-    """Find the longest list of objects in a value, at most four levels deep."""
+    """Find the longest list with any object in it, in a value at most four levels deep; empty if there is none."""
     if isinstance(value, list):
         return value if any(isinstance(item, dict) for item in value) else []
     if not isinstance(value, dict) or depth == _MAX_LIST_DEPTH:

@@ -50,16 +50,16 @@ def safe_parser() -> "XMLParser":
 def refuse_doctype(data: bytes) -> None:
     """Raise SourceError for bytes of XML with a document type or entities anywhere in them.
 
-    Without its null bytes, ASCII reads the same in UTF-16 and UTF-32, in either order of bytes and with any mark.
+    Null bytes are ignored, so that these are found in UTF-16 and UTF-32 as well.
     """
     if _DOCTYPE.search(data.replace(b"\0", b"")):
         raise SourceError(_DOCTYPE_REFUSAL)
 
 
 def refuse_declarations(text: str) -> None:
-    """Raise SourceError for a feed or list that declares entities or a grammar from its first tag on.
+    """Raise SourceError for a feed or list that declares entities or a grammar before its first tag.
 
-    What stands before the first tag, such as the document type that names the characters of HTML, is left alone.
+    A document type without such declarations of its own is allowed.
     """
     if _DECLARATION.search(text, 0, root_start(text)):
         raise SourceError("its XML declares entities, which can be made to fill the memory; it is not read")
@@ -75,13 +75,13 @@ def refuse_depth(text: str) -> None:
 
 
 def root_name(text: str) -> str:
-    """Return the name of the first tag in lower case, without a prefix; empty where there is no markup."""
+    """Return the name of the root tag in lower case, without a prefix; empty if no tag follows the prolog."""
     root = _ROOT.match(text, root_start(text))
     return root[1].lower() if root else ""
 
 
 def root_start(text: str) -> int:
-    """Return the offset at which the first tag of a document begins."""
+    """Return the offset at which the prolog of a document (comments, document type) ends and the root tag begins."""
     start = 0
     while match := _BEFORE_ROOT.match(text, start):
         start = match.end()

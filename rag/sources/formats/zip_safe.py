@@ -32,7 +32,7 @@ _DAMAGE_ERRORS = (
 
 @contextmanager
 def open_zip(data: bytes, file_mb: float) -> Iterator["SafeZip"]:
-    """Open a zip file in memory for the length of a block; raises BadZipFile and others for what is none."""
+    """Open a zip file in memory for the length of a block; raises BadZipFile or others if the bytes are no zip file."""
     with zipfile.ZipFile(BytesIO(data)) as opened:
         yield SafeZip(opened, file_mb)
 

@@ -27,9 +27,10 @@ class Job:
     def __init__(
         self, name: str, work: Work, sources: Sequence[str] = (), *, keeps: bool = True, own: Sequence[str] = ()
     ) -> None:
-        """`sources` are what a retry reads again; `keeps` tells whether what is finished stays when it is stopped.
+        """Take the name to show, the work to do, and `sources`, which a retry reads again.
 
-        `own` are the files that it was begun for, where it reads more than those.
+        `keeps` tells whether what is finished stays when the job is stopped; `own` are the files that it was begun
+        for, where it reads more than those.
         """
         self.name = name
         self.work = work
@@ -62,7 +63,7 @@ class Job:
 
     @property
     def retry_label(self) -> str:
-        """The label of the button that continues or retries the job; empty where there is nothing left to do."""
+        """The label of the button that continues or retries the job; empty while it runs or if nothing is left."""
         if self.running:
             return ""
         return "Go on" if self.stopped else "Try again" if self.error or (self.failed and self.sources) else ""
@@ -72,11 +73,11 @@ class Job:
         self._stopping.set()
 
     def wait(self, seconds: float | None = None) -> bool:
-        """Wait for the end of the job, so long at most; return whether it has ended."""
+        """Wait for the end of the job, at most `seconds` if given; return whether it has ended."""
         return self._ended.wait(seconds)
 
     def run(self) -> None:
-        """Do the work; an error becomes one line in `error`."""
+        """Do the work, and keep what comes of it: the changes, the text of an error, or that it was stopped."""
         try:
             self.changes = self.work(self._report)
         except _Stop:
@@ -108,7 +109,7 @@ def render_job(job: Job) -> str:
 
 
 def render_failures(job: Job) -> str:
-    """Render what could not be read and why, as HTML; empty where all could."""
+    """Render what could not be read and why, as HTML, the first 100 one by one; empty where nothing failed."""
     rows = "".join(f"<li>{inert_line(_failure(job, failure))}</li>" for failure in job.failed[:_MAX_FAILURES])
     more = len(job.failed) - _MAX_FAILURES
     rest = f"<li>and {more:,} more</li>" if more > 0 else ""
@@ -124,7 +125,7 @@ def _failure(job: Job, failure: Failure) -> str:
 
 
 def format_pace(progress: Progress) -> str:
-    """Format how far a job is, how fast it goes and how long it will take."""
+    """Format how far a job is, how fast it goes and how long it will take; while the total is unknown, only how far."""
     if progress.total is None:
         return f"{_count(progress.articles, 'article')} read"
     rate = progress.articles / max(progress.seconds, 1e-9)

@@ -24,7 +24,7 @@ class Busy(RagError):
 
 
 class Jobs:
-    """Runs the jobs of the page on one index, one at a time, for all who have it open."""
+    """Runs the jobs of the page on one index, one at a time, for all who have it open; a second raises Busy."""
 
     def __init__(self, index: Index, settings: Settings) -> None:
         """Work on `index`, whose uploads lie in the folder that `settings` name."""
@@ -39,7 +39,7 @@ class Jobs:
     # What can be done.
 
     def add(self, name: str, sources: Sequence[str | Path], own: Sequence[str | Path] = ()) -> Job:
-        """Add the articles of sources; where `own` names files, only failures of those are reported."""
+        """Start a job that adds the articles of sources; if `own` names files, only failures of those are reported."""
         given = [str(source) for source in sources]
         files = [str(file) for file in own]
         return self._start(
@@ -47,41 +47,44 @@ class Jobs:
         )
 
     def add_kept(self, name: str, files: Sequence[Path] = ()) -> Job:
-        """Add what was put in the folder of uploads; where `files` are given, report only their failures."""
+        """Start a job that adds the folder of uploads; where `files` are given, only their failures are reported."""
         return self.add(name, [self.uploads.folder], files)
 
     def add_address(self, address: str) -> Job:
-        """Add what is at a web address, which is never taken for a file of this machine."""
+        """Start a job that adds what is at a web address; SourceError for anything but http:// and https://."""
         if not address.strip().lower().startswith(("http://", "https://")):
             raise SourceError("an address begins with http:// or https://")
         return self.add("Adding an address", [address.strip()])
 
     def add_path(self, path: str) -> Job:
-        """Add a file or folder of this machine."""
+        """Start a job that adds a file or folder of this machine; SourceError for an empty path."""
         if not path.strip():
             raise SourceError("name a file or folder first")
         return self.add("Adding a path", [os.path.abspath(os.path.expanduser(path.strip()))])
 
     def sync(self) -> Job:
-        """Make the index equal to its sources, the uploads among them."""
+        """Start a job that makes the index equal to its sources, the uploads among them."""
         sources = [*self.sources(), *([] if self.uploads.empty else [str(self.uploads.folder)])]
         return self._start(Job("Sync of all sources", self._sync, list(dict.fromkeys(sources))))
 
     def rebuild(self) -> Job:
-        """Rebuild the index from the texts that it keeps."""
+        """Start a job that rebuilds the index from the texts that it keeps."""
         return self._start(Job("Rebuild", lambda report: self._index.rebuild(report=report), keeps=False))
 
     def remove(self, id: str) -> Job:
-        """Remove an article, and the file that was uploaded for it alone."""
+        """Start a job that removes an article, and the file that was uploaded for it alone."""
         return self._start(Job("Removal", lambda _: self._remove(id)))
 
     def refresh(self, id: str) -> Job:
-        """Read the source of an article again; SourceError where it cannot be read from there."""
+        """Start a job that reads the source of an article again; SourceError where none is remembered."""
         source = self.source_of(id)
         return self._start(Job("Refresh", lambda report: self._index.refresh([source], report), [source]))
 
     def retry(self) -> Job | None:
-        """Continue a job that was stopped, or add what the last one could not read."""
+        """Start the last job again where it was stopped or broke off, or add the sources in which something failed.
+
+        None where neither is so.
+        """
         job = self.last
         if job is None or not job.retry_label:
             return None
@@ -90,7 +93,7 @@ class Jobs:
         return self.add("Second try", _covering(job.sources, [failure.source for failure in job.failed]), job.own)
 
     def discard(self) -> None:
-        """Delete the uploads that could not be read, so that no sync names them again."""
+        """Delete the uploads that the last job could not read and no article came from, lest a sync name them again."""
         job = self.last
         if job is not None and job.changes is not None:
             lost = self._lost_uploads()
@@ -117,11 +120,11 @@ class Jobs:
 
     @property
     def discardable(self) -> bool:
-        """Whether there are uploads that could not be read."""
+        """Whether there are uploads that the last job could not read and no article came from."""
         return bool(self._lost_uploads())
 
     def _lost_uploads(self) -> dict[Failure, Path]:
-        """Return the failures of the last job that name an upload without an article in the index, and its file."""
+        """Return the failures of the last job that name an upload with no article in the index, and the files."""
         failed = self.last.failed if self.last is not None else ()
         named = {failure: path for failure in failed if (path := self.uploads.find_file(failure.source)) is not None}
         return {
@@ -194,9 +197,10 @@ def _with_failures_of(changes: Changes, files: Sequence[str]) -> Changes:
 
 
 def _covering(sources: Sequence[str], failed: Sequence[str]) -> list[str]:
-    """Return the sources in which something failed: an article keeps its id only when it is read with its whole source.
+    """Return the sources in which something failed, and all web addresses if an address failed.
 
-    Which list on the web led to an address is not known; reading all of them again costs little.
+    An article keeps its id only when it is read with its whole source. Which list on the web led to an address is
+    not known; reading all of them again costs little.
     """
     has_address = any(map(is_address, failed))
     return [

@@ -130,7 +130,7 @@ class ArticlesTab:
     # A row of it.
 
     def select(self, event: gr.SelectData) -> Shown:
-        """Show what can be done with a row; its id comes with it, as a browser may have sorted the rows."""
+        """Show what can be done with the row that was picked; the row holds its article's id in its last cell."""
         row = event.row_value or [""]
         about = ", ".join(inert_line(str(part)) for part in row[:3] if part)
         return str(row[-1]), f"<p>{about}</p>", gr.Group(visible=bool(row[-1])), gr.Group(visible=False)
@@ -173,7 +173,7 @@ class ArticlesTab:
         return (action, id), f"<p>{inert_line(text)}</p>", gr.Group(visible=True), *self.look()
 
     def confirm(self, asked: tuple[str, str]) -> Shown:
-        """Do what was asked about and confirmed: an action and the id of its article."""
+        """Start the job that was asked about and confirmed: an action and the id of its article."""
         action, id = asked
         acts = {
             "remove": lambda: self.jobs.remove(id),
@@ -187,7 +187,7 @@ class ArticlesTab:
     # Adding.
 
     def add_files(self, paths: list[str] | None) -> Shown:
-        """Add uploaded files."""
+        """Keep uploaded files and start a job that adds them; show the job, or why it cannot start."""
 
         def add() -> None:
             self.jobs.check_free()
@@ -199,7 +199,7 @@ class ArticlesTab:
         return self._try_adding(add, [None])
 
     def add_text(self, title: str, publisher: str, day: str, text: str) -> Shown:
-        """Add a text that was pasted."""
+        """Keep a text that was pasted and start a job that adds it; show the job, or why it cannot start."""
 
         def add() -> None:
             self.jobs.check_free()
@@ -210,11 +210,11 @@ class ArticlesTab:
         return self._try_adding(add, [""] * 4)
 
     def add_address(self, address: str) -> Shown:
-        """Add what is at a web address."""
+        """Start a job that adds what is at a web address; show the job, or why it cannot start."""
         return self._try_adding(lambda: self.jobs.add_address(address), [""])
 
     def add_path(self, path: str, request: gr.Request) -> Shown:
-        """Add a file or folder of this machine, for a client that may name one."""
+        """Start a job that adds a file or folder of this machine, for a client that may name one; show the job."""
 
         def add() -> None:
             if not may_name_paths(request, self._settings):
@@ -229,7 +229,7 @@ class ArticlesTab:
         return gr.Group(visible=allowed), gr.HTML(visible=not allowed)
 
     def _try_adding(self, add: Callable[[], object], cleared: list[object]) -> Shown:
-        """Add something; return its boxes, cleared unless it cannot be added, and the job."""
+        """Call `add`; return the values of its input boxes, cleared unless it fails, then those that show the job."""
         try:
             add()
         except RagError as error:
@@ -243,7 +243,7 @@ class ArticlesTab:
         return *self.list.reload(*wanted), *self.look()
 
     def look(self, wrong: RagError | None = None) -> Shown:
-        """Show the job that runs, or the last one; the page looks again for as long as it runs."""
+        """Show the job that runs, or the last one, below the error `wrong`; the page looks again while it runs."""
         job = self.jobs.last
         fault = error_html(wrong) if wrong is not None else ""
         if job is None:
@@ -266,15 +266,15 @@ class ArticlesTab:
         return self.look()
 
     def stop(self) -> Shown:
-        """Stop the running job."""
+        """Ask the running job to stop, and show it."""
         return self._do(self.jobs.stop)
 
     def retry(self) -> Shown:
-        """Continue or retry the last job."""
+        """Continue or retry the last job, and show it."""
         return self._do(self.jobs.retry)
 
     def forget(self) -> Shown:
-        """Delete the uploads that could not be read."""
+        """Delete the uploads that the last job could not read and no article came from."""
         return self._do(self.jobs.discard)
 
 

@@ -82,7 +82,10 @@ class ArticleList:
         self._next.click(self.later, self.inputs, rows, **_PRIVATE)
 
     def page(self, *inputs: Any) -> Shown:
-        """Return one page of rows, its position among all, and the buttons for the pages before and behind it."""
+        """Return the page of rows that `inputs` ask for, its position among all rows, and the buttons that page on.
+
+        `inputs` are the values of the components of that name; without the last it is the first page.
+        """
         return self._page(TableView(*inputs))
 
     def _page(self, view: TableView) -> Shown:

@@ -32,7 +32,10 @@ class Uploads:
         self._naming = threading.Lock()
 
     def keep_file(self, path: str | Path, name: str | None = None) -> Path:
-        """Copy a file in; one with the same name and content is there already, another gets a name of its own."""
+        """Copy a file into the folder and return its path; a copy with the same name and content is used again.
+
+        A name that is taken by another content gets a number.
+        """
         wanted = safe_name(Path(path).name if name is None else name)
         return self._keep(wanted, lambda target: shutil.copyfile(path, target))
 
@@ -60,7 +63,7 @@ class Uploads:
         return None
 
     def discard(self, origin: str) -> None:
-        """Delete a file in here, and nothing elsewhere."""
+        """Delete the file in this folder that an article's origin names; do nothing for any other origin."""
         if self.holds(origin) and not self.folder.is_symlink():
             Path(origin).unlink(missing_ok=True)
 
@@ -111,7 +114,7 @@ def _safe(mark: str) -> str:
 
 
 def _split_name(name: str) -> tuple[str, str]:
-    """Split a name from its ending, which may be one that no loader reads, but not a long one."""
+    """Split a name into its stem and its ending with the dot; an ending over 12 characters stays in the stem."""
     known = [suffix for suffix in SUFFIXES if name.lower().endswith(suffix)]
     suffix = max(known, key=len, default=os.path.splitext(name)[1])
     end = len(name) - len(suffix) if re.fullmatch(r"[.\w]{2,12}", suffix, re.ASCII) else len(name)

@@ -54,7 +54,10 @@ def _head(article: Article, marks: int) -> str:
 
 
 def original_link(url: str, quoted: str = "", name: str = "") -> str:
-    """Render a link to where an article came from, at the quoted words if any; empty for an unsafe address."""
+    """Render a link to where an article came from, at the quoted words if any; empty for an unsafe address.
+
+    The link shows `name`, which is HTML, or else the host.
+    """
     host = web_host(url)
     if not host:
         return ""
@@ -63,7 +66,7 @@ def original_link(url: str, quoted: str = "", name: str = "") -> str:
 
 
 def text_fragment(quoted: str) -> str:
-    """Return the URL fragment (`:~:text=`) by which a browser finds and marks a quotation."""
+    """Return what follows `#:~:text=` in a URL by which a browser finds and marks a quotation."""
     words = quoted.split()
     if len(words) <= _MAX_FRAGMENT_WORDS and "\n" not in quoted.strip():
         return _encode(" ".join(words))
@@ -80,7 +83,7 @@ def citation_query(passage: Passage, start: int, end: int) -> str:
 
 
 def _merge(marks: Sequence[Mark], length: int) -> list[Mark]:
-    """Sort marks, cut them to the text, and join those that overlap."""
+    """Sort the last 100 marks, cut them to the text, and join those that overlap."""
     merged: list[Mark] = []
     for start, end in sorted({(max(a, 0), min(b, length)) for a, b in list(marks)[-_MAX_MARKS:]}):
         if end <= start:

@@ -43,20 +43,20 @@ def parse_record(record: object) -> StoredConversation | None:
 
 
 def to_record(conversation: StoredConversation) -> str:
-    """Serialise a conversation, with its finished turns and only the passages that are shown."""
+    """Serialise a conversation as JSON: its finished turns, each with its first 12 passages and those it cites."""
     turns = tuple(_lighter(turn) for turn in conversation.turns if turn.done)
     # Lone surrogates, which a browser may send, can only be sent back as escapes.
     return json.dumps(_CONVERSATION.dump_python(replace(conversation, turns=turns), mode="json"))
 
 
 def with_turns(conversation: StoredConversation, turns: Turns) -> StoredConversation:
-    """Return the conversation with other turns, and a title if it had none."""
+    """Return the conversation with other turns and a fresh mark, titled by its first question if it had no title."""
     title = conversation.title or (_title(turns) if turns else "")
     return replace(conversation, title=title, turns=turns, mark=_new_id())
 
 
 def branch(conversation: StoredConversation, turn: int) -> StoredConversation:
-    """Return the conversation to continue from one of its turns: itself at the last, a new one before that."""
+    """Return the conversation cut before a turn that is asked again; under a new id where other turns follow it."""
     turns = conversation.turns[:turn]
     return (
         replace(conversation, turns=turns)

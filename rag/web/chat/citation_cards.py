@@ -82,7 +82,7 @@ def render_citation(turn_number: int, citation: Citation, answer: Answer) -> str
 
 
 def _support(citation: Citation, answer: Answer) -> str:
-    """Render how well the quotation supports the sentences that cite it, in a word."""
+    """Render whether the quotation supports every sentence that cites it, or is weak support for one."""
     levels = [sentence.support for sentence in answer.sentences if citation.number in sentence.citations]
     weak = any(level != "supported" for level in levels)
     return f'<span class="support {"weak" if weak else "held"}">{"weak support" if weak else "supports it"}</span>'

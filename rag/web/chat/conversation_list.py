@@ -25,6 +25,6 @@ UNEDITED = "(messages) => [conversations.unedited(messages)]"
 
 
 def chat_list() -> gr.HTML:
-    """Make the component; its event `select` carries a record, `delete` says that the current conversation is gone."""
+    """Make the list as a component; its event `select` carries a record, `delete` says that the current one is gone."""
     script = _SCRIPT.read_text("utf-8")
     return gr.HTML('<div class="list"></div>', elem_id="chats", js_on_load=script, apply_default_css=False)

@@ -21,7 +21,7 @@ class Retry(NamedTuple):
 
 
 def parse_retry(event: gr.EventData, turns: Turns) -> Retry:
-    """Parse which turn is asked again, and with which question."""
+    """Parse which turn is asked again, and with which question: the edited one, or else the turn's own."""
     data = event._data or {}
     index = data.get("index", 0)
     turn = int(index[0] if isinstance(index, list | tuple) else index) // 2

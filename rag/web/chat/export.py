@@ -11,13 +11,13 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|!])")
 
 
 def as_markdown(turns: Turns) -> str:
-    """Export every question with its answer and its sources, each quotation verbatim."""
+    """Export every question with its answer and the quotations it cites, as Markdown."""
     parts = (f"## {_plain(turn.answer.question)}\n\n{answer_as_markdown(turn.answer)}" for turn in turns)
     return "\n\n".join(parts) + "\n"
 
 
 def answer_as_markdown(answer: Answer) -> str:
-    """Export an answer with its sources, as Markdown in which only our own markup is live."""
+    """Export an answer with the quotations it cites, as Markdown; markup within its texts is escaped."""
     text = " ".join(
         f"{_plain(sentence.text)} {''.join(f'[{number}]' for number in sentence.citations)}".strip()
         for sentence in answer.sentences
@@ -30,7 +30,7 @@ def answer_as_markdown(answer: Answer) -> str:
 
 
 def as_json(turns: Turns) -> str:
-    """Export every answer as `rag ask --json` prints it."""
+    """Export the answers as one JSON list, each as `rag ask --json` prints it."""
     return json.dumps([to_json(turn.answer) for turn in turns], ensure_ascii=False, indent=2)
 
 

@@ -66,7 +66,7 @@ class ChatTab:
         self._metrics = metrics
 
     def lay_out_chats(self) -> None:
-        """Lay out the list of conversations that this browser keeps."""
+        """Lay out the list of conversations that this browser keeps, and the buttons to begin and export one."""
         self._former = gr.BrowserState([], storage_key="articles-conversations", secret=_FORMER_SECRET)
         self._record = gr.Textbox(visible="hidden", label="Record")
         self._going = gr.State(None)
@@ -337,7 +337,10 @@ class ChatTab:
 
 
 def _current(record: object, going: StoredConversation | None) -> StoredConversation:
-    """Return the conversation on screen: the browser's record, or the server's where an answer is under way."""
+    """Return the conversation on screen: the browser's record, or the server's.
+
+    The server's is newer while an answer is under way, and stands in for a record that is missing.
+    """
     recorded = browser_storage.parse_record(record)
     if going is None:
         return recorded or browser_storage.new_conversation()

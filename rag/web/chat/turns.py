@@ -31,7 +31,7 @@ def stream_turns(
 ) -> Iterator[Turns | None]:
     """Yield the conversation with one more question: at once, with every more complete answer, and finished.
 
-    None comes now and then while nothing else does, so that waiting can be left; the answer is closed then.
+    None comes now and then while nothing else does, so that a caller can leave; closing the generator ends the answer.
     """
     turn = Turn(Answer(question, question))
     yield (*earlier, turn)

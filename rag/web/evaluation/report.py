@@ -32,7 +32,7 @@ _HEADLINES = {
 
 
 def render_headlines(scores: Scores) -> str:
-    """Render what a person wants to know first, as HTML."""
+    """Render the main scores of an evaluation as a list of sentences, in HTML."""
     questions = scores["questions"]
     unanswerable = scores["unanswerable"]
     count = f"{questions:,} questions, {unanswerable:,} of them without an answer."
@@ -68,7 +68,7 @@ def render_note(message: str) -> str:
 
 
 def retrieval_table(scores: Scores) -> Table:
-    """Tabulate how well each stage finds what is known to be right."""
+    """Tabulate the retrieval scores of each stage, for articles and for passages."""
     rows = [(level, stage, own) for level, stages in scores["retrieval"].items() for stage, own in stages.items()]
     measures = list(dict.fromkeys(name for _, _, own in rows for name in own))
     data = [[level, stage, *(format_score(own.get(name)) for name in measures)] for level, stage, own in rows]
@@ -122,7 +122,7 @@ def first_scored_level(scores: Scores) -> LevelScores:
 
 
 def bar_rows(stages: Scores, measure: str) -> "pandas.DataFrame | None":
-    """Return the rows of a plot of one measure by stage."""
+    """Return the rows of a plot of one measure by stage; None for no stages."""
     return to_frame([{"stage": stage, "share": own[measure]} for stage, own in stages.items()])
 
 

@@ -29,13 +29,13 @@ class Case:
 
     @property
     def expected(self) -> str:
-        """The accepted answers, or the word for none."""
+        """The accepted answers, joined by slashes, or "no answer"."""
         accepted = self.row["expected"]
         return accepted if isinstance(accepted, str) else " / ".join(accepted)
 
     @property
     def place(self) -> str:
-        """Where the right article stands among what was found, empty where none is known."""
+        """The rank of the right article among the hits, or "not found"; empty where none is known to be right."""
         return format_score(self.row["gold article"] or "not found") if self.placed else ""
 
 
@@ -79,13 +79,13 @@ class Scoring:
         self._stopped.set()
 
     def counts(self) -> Iterator[int]:
-        """Yield how many questions are done, at once and every half second until all are."""
+        """Yield how many questions are done: 0 at once, then every half second until the evaluation has ended."""
         yield 0
         while not wait([self._scores], _POLL_SECONDS).done:
             yield self._done
 
     def result(self) -> tuple[Scores, tuple[Case, ...]]:
-        """Return the scores and the worst questions, or raise what went wrong."""
+        """Wait for the end, and return the scores and the worst questions, or raise what went wrong."""
         scores = self._scores.result()
         placed = {question.question for question in self._questions if question.gold_articles}
         hits = self._assistant.hits

@@ -19,13 +19,13 @@ class Users:
     """The people who may use the page: their names, and the hashes of their passwords."""
 
     def __init__(self, hashes: Mapping[str, str]) -> None:
-        """Know the users of `hashes`, bcrypt hashes by name; there is at least one."""
+        """Take the bcrypt hash of each user by name; `hashes` must not be empty."""
         self._hashes = {name: value.encode() for name, value in hashes.items()}
         self._key = secrets.token_bytes(32)
         self._right: dict[str, bytes] = {}
 
     def remembers(self, name: str, password: str) -> bool:
-        """Return whether the password was found right before, in this process; takes no time, unlike `check`."""
+        """Return whether this is the password that `check` last found right for the user; fast, unlike `check`."""
         return hmac.compare_digest(self._right.get(name, b""), self._digest(name, password))
 
     def check(self, name: str, password: str) -> bool:
@@ -44,7 +44,7 @@ class Users:
 
 
 def parse_users(setting: str) -> Users:
-    """Parse RAG_AUTH: `name:hash,name:hash`, or a file with one a line; SettingsError names the entry that is wrong."""
+    """Parse RAG_AUTH: `name:hash,name:hash`, or a file with one a line; SettingsError numbers a wrong entry."""
     hashes: dict[str, str] = {}
     for number, entry in enumerate(_entries(setting), 1):
         name, _, value = (part.strip() for part in entry.partition(":"))
@@ -79,7 +79,7 @@ def _find_fault(name: str, value: str, hashes: Mapping[str, str]) -> str:
 
 
 def hash_password(password: str) -> str:
-    """Hash a password with bcrypt, for RAG_AUTH; SettingsError where bcrypt would not look at all of it."""
+    """Hash a password with bcrypt, for RAG_AUTH; SettingsError if it is empty or over bcrypt's 72 bytes."""
     if not 0 < len(password.encode()) <= _MAX_PASSWORD_BYTES:
         raise SettingsError(f"a password has 1 to {_MAX_PASSWORD_BYTES} bytes")
     return bcrypt.hashpw(password.encode(), bcrypt.gensalt()).decode()

@@ -41,7 +41,7 @@ Network = IPv4Network | IPv6Network
 
 
 class Forwarding:
-    """Resolves the client of each request, so that nothing further in sees a header of a proxy."""
+    """Resolves the client of each request, and removes the headers of proxies before the application sees them."""
 
     def __init__(self, app: ASGIApp, trusted: tuple[Network, ...] = ()) -> None:
         """Wrap `app`; `trusted` are the proxies whose X-Forwarded-For, -Proto and -Host are believed."""
@@ -49,7 +49,7 @@ class Forwarding:
         self._trusted = trusted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Set client, scheme and Host to what a trusted proxy says, and note whether there is any proxy."""
+        """Set client, scheme and Host as a trusted proxy says, note whether any proxy shows, remove proxy headers."""
         if scope["type"] != "lifespan":
             headers = Headers(scope=scope)
             scope.setdefault("state", {})["proxied"] = is_proxied(headers)
@@ -74,7 +74,10 @@ class Forwarding:
             MutableHeaders(scope=scope)["host"] = host
 
     def _client(self, hops: Iterable[str]) -> Address | None:
-        """Return the last hop that is no trusted proxy; what stands before a hop that is no address is not believed."""
+        """Return the last of the hops that is no trusted proxy, or the first one if all are trusted.
+
+        Nothing from a hop that is no address, or before it, is believed; None where that is the last hop.
+        """
         client = None
         for hop in reversed(list(hops)):
             address = parse_address(_without_port(hop.strip()))
@@ -100,15 +103,16 @@ def trusted_networks(setting: str) -> tuple[Network, ...]:
 
 
 def is_private(settings: Settings) -> bool:
-    """Return whether the page is for this machine alone: not guarded, not exposed and behind no known proxy."""
+    """Return whether the page is for this machine alone: on a loopback host, without users, RAG_INSECURE or proxies."""
     guarded = bool(settings.auth.get_secret_value())
     return is_loopback(settings.host) and not (guarded or settings.insecure or settings.trusted_proxies.strip())
 
 
 def may_name_paths(request: gr.Request | HTTPConnection | None, settings: Settings) -> bool:
-    """Return whether the client of a request may name paths of this machine, wherever the page takes one.
+    """Return whether the client of a request may name paths of this machine: on a private page, from this machine.
 
-    A proxy that sends no header of its own still shows: it speaks HTTP/1.0, or the Host or Origin is not this machine.
+    No proxy may be in between. One that sends no header of its own still shows: it speaks HTTP/1.0, or the Host or
+    Origin is not this machine.
     """
     asked = request.request if isinstance(request, gr.Request) else request
     scope = getattr(asked, "scope", None)
@@ -137,7 +141,7 @@ def is_host(value: str) -> bool:
 
 
 def host_name(headers: Headers) -> str:
-    """Return the name under which the page is asked, without its port; empty where there is none."""
+    """Return the host of a request's Host header, without its port; empty where it is missing or malformed."""
     host = headers.get("host", "")
     return (urlsplit(f"//{host}").hostname or "") if is_host(host) else ""
 

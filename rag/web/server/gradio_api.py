@@ -31,11 +31,11 @@ _T = TypeVar("_T")
 
 
 class BadCall(RagError):
-    """A call whose values cannot be used."""
+    """A call with values that cannot be used, or from a client that may not make it."""
 
 
 class ProgramAPI:
-    """The endpoints for programs; a few calls run at once, the others wait."""
+    """The endpoints for programs; a few calls run at once, others wait, and too many are refused."""
 
     def __init__(self, assistant: Assistant, index: Index, settings: Settings) -> None:
         """Answer with `assistant` and search `index`; `settings` tell whether a program may sync it."""
@@ -46,7 +46,7 @@ class ProgramAPI:
         self._syncing = CapacityLimiter(1)
 
     def register(self) -> None:
-        """Add the endpoints to the page that is being laid out."""
+        """Add the endpoints to the page that is being laid out; `sync` only to a page for this machine alone."""
         # Gradio's MCP server calls what has no queue itself; for the rest it calls its own address, without the
         # credentials that a page behind a password wants. Gradio's clients wait in the queue either way.
         options: dict[str, Any] = {"queue": False, "concurrency_id": "answers"}
@@ -144,7 +144,7 @@ class ProgramAPI:
         return await self._run(work, request, self._syncing)
 
     async def _run(self, work: Callable[[], _T], request: gr.Request, limiter: CapacityLimiter) -> _T:
-        """Run a call in a thread, and return what it gives as its client reads it; an error becomes Gradio's."""
+        """Run a call in a thread and return its result, for an MCP client as JSON; any error becomes a gr.Error."""
         try:
             if limiter.statistics().tasks_waiting >= _MAX_WAITING:
                 raise RagError("too many questions are waiting; ask again in a minute")

@@ -39,7 +39,10 @@ _EMOJI = re.compile(r"\bemojis?\b", re.I)
 
 
 def reply_to(prompt: str, history: Sequence[Message]) -> str | None:
-    """Return what a client's own prompt gets, in the form that it asks for; None for a question to the articles."""
+    """Return the reply to a chat client's housekeeping prompt, such as for a title; None for any other prompt.
+
+    No model writes it: a title is the user's first question, shortened. It is JSON where the prompt shows a field.
+    """
     wrapped = _WRAPPED.search(prompt)
     turns = list(_TURN.finditer(wrapped[2] if wrapped else prompt))
     order = prompt[: wrapped.start()] + prompt[wrapped.end() :] if wrapped else _TURN.sub("", prompt)

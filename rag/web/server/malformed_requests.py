@@ -35,11 +35,11 @@ class JsonOnly:
     """Refuse what is no JSON before the MCP server reads it, which would answer 500 and log a traceback."""
 
     def __init__(self, app: ASGIApp) -> None:
-        """Wrap `app`, within all that decides who may ask how much."""
+        """Wrap `app`; authentication and rate limits belong outside of it."""
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer 400, or pass the request on with the body that was read."""
+        """Answer 400 to a POST to the MCP server that is no JSON; pass on every other request, with its body."""
         if scope["type"] == "http" and scope["method"] == "POST" and scope["path"].startswith(_MCP):
             body, receive = await read_body(receive, _MAX_MCP_BYTES)
             if not _is_json(body):
@@ -63,7 +63,10 @@ class Answering:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer 400 where a request was not understood, with the status in `scope["state"]["refused"]` if any."""
+        """Run the application; answer 400 where a request was not understood, 500 where the server failed.
+
+        Where the application answers 500, a status in `scope["state"]["refused"]` replaces it.
+        """
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
         await _Exchange(scope, send).run(self._app, receive)
@@ -93,7 +96,7 @@ class _Exchange:
         await self._release(receive)
 
     async def _release(self, receive: Receive) -> None:
-        """Pass on the error that was held back, or its status alone where it repeats a long input."""
+        """Send the error answer that was held back, if any; in place of a long one, its status and one line."""
         held = self._held
         self._held = []
         if sum(len(message.get("body", b"")) for message in held) <= _MAX_ERROR_BYTES:
@@ -133,15 +136,15 @@ class _Exchange:
 
 
 class Blocks(gr.Blocks):
-    """A page whose events end in one line, whatever a program sends them."""
+    """A Gradio page whose events fail with one line, whatever a program sends them."""
 
     async def preprocess_data(self, block_fn: Any, inputs: Any, *args: Any, **given: Any) -> Any:
-        """Read the inputs of an event; what was typed is text without halves of characters."""
+        """Preprocess the inputs of an event as Gradio does; lone surrogates are replaced in those of text boxes."""
         values = await super().preprocess_data(block_fn, inputs, *args, **given)
         return [_clean_input(block, value) for block, value in zip(block_fn.inputs, values, strict=False)]
 
     async def process_api(self, *args: Any, **given: Any) -> Any:
-        """Run an event; what it raises becomes one line for who asked, and one for the log."""
+        """Run an event; any error becomes a gr.Error of one line; one that was no gr.Error is logged in a line."""
         try:
             return await super().process_api(*args, **given)
         except gr.Error as error:
@@ -157,7 +160,7 @@ class Blocks(gr.Blocks):
 
 
 def find_head_fault(scope: Scope) -> str:
-    """Return what is wrong with the head of a request, empty where nothing is."""
+    """Return what is wrong with the Host or the address of a request; empty where nothing is."""
     headers = Headers(scope=scope)
     if len(headers.getlist("host")) > 1 or not is_host(headers.get("host", "")):
         return "the Host of the request is malformed"
@@ -172,7 +175,7 @@ def find_head_fault(scope: Scope) -> str:
 
 
 def refusal(status: int, line: str, headers: dict[str, str] | None = None) -> Response:
-    """Build an answer with the line where Gradio's page looks for it, and where OpenAI's clients do."""
+    """Build a JSON error response with a line, both where Gradio's page and where OpenAI's clients look for it."""
     kind = "invalid_request_error" if status < 500 else "server_error"
     return JSONResponse({"detail": line, "error": {"message": line, "type": kind, "code": status}}, status, headers)
 
@@ -183,14 +186,14 @@ def _is_misread(error: Exception) -> bool:
 
 
 def _clean_input(block: Any, value: Any) -> Any:
-    """Return what was typed into a text box as text without halves of characters; other values as they are."""
+    """Return the value of a text box as text without lone surrogates; values of other components as they are."""
     if not isinstance(block, gr.Textbox):
         return value
     return join_surrogates(value) if isinstance(value, str) else "" if value is None else str(value)
 
 
 def _note_status(request: gr.Request | Sequence[gr.Request] | None, status: int) -> None:
-    """Note the status for the answer, unless what refused the request has noted one."""
+    """Note the status that a failed event is answered with, unless one is noted already."""
     asked = getattr(request, "request", None)
     if (scope := getattr(asked, "scope", None)) is not None:
         scope.setdefault("state", {}).setdefault("refused", status)

@@ -71,10 +71,10 @@ class _RateLimit:
 
 
 class AccessGuard:
-    """Authenticate every request, by HTTP Basic or as `Bearer name:password`."""
+    """Authenticate every request but Gradio's own at startup, by HTTP Basic or as `Bearer name:password`."""
 
     def __init__(self, app: ASGIApp, users: Users, tries: str = "10/minute") -> None:
-        """Wrap `app` for `users`; `tries` is how many wrong passwords may come from one address."""
+        """Wrap `app` for `users`; `tries` is the rate of wrong passwords that one address may send."""
         self._app = app
         self._users = users
         self._tries = _RateLimit(tries)
@@ -107,7 +107,7 @@ class AccessGuard:
         return refusal(401, "sign in with a name and its password", asks)
 
     def _is_startup(self, scope: Scope) -> bool:
-        """Whether it is the first call, by which Gradio starts the page and in which it gives no credentials."""
+        """Whether it is the call without credentials by which Gradio, on this machine, starts the page; only once."""
         if self._has_started or scope["path"] != "/gradio_api/startup-events" or scope.get("method") != "GET":
             return False
         # A machine that calls itself does so from the address that it calls.
@@ -121,7 +121,10 @@ class Limits:
     """Limit how often one user, or one address, may have work done, and how large a request may be."""
 
     def __init__(self, app: ASGIApp, rate: str, *, max_bytes: int, max_files: int) -> None:
-        """`rate` is as in `60/minute`, several after commas, empty for none; the page is drawn ten times as often."""
+        """Wrap `app`; `rate` is as in `60/minute`, several after commas, empty for none; drawing has ten times it.
+
+        `max_bytes` bounds an upload, other requests have 8 MB at most; `max_files` bounds the files of one form.
+        """
         self._app = app
         self._rate = _RateLimit(rate)
         self._drawing_rate = _RateLimit(rate, _DRAWING_FACTOR)
@@ -129,7 +132,7 @@ class Limits:
         self._max_files = max_files
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer 429 or 413; what only reads is not counted, what only draws the page is counted apart."""
+        """Answer 429 or 413 over a limit; GET, HEAD and OPTIONS are not counted, drawing the page is counted apart."""
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
         if scope["method"] not in _SAFE_METHODS:
@@ -149,15 +152,15 @@ class Limits:
 
 
 class Sealed:
-    """Keep the page to its own site: security headers on every answer, no requests from other sites (CSRF)."""
+    """Keep the page to its own site: security headers on every answer, no writes from other sites (CSRF)."""
 
     def __init__(self, app: ASGIApp, *, only_local: bool = False) -> None:
-        """Wrap `app`, outside of everything else; `only_local` answers under no name but this machine's own."""
+        """Wrap `app`; with `only_local`, only requests whose Host is a loopback address or localhost are answered."""
         self._app = app
         self._only_local = only_local
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer 400 to a malformed address or Host, 403 to what another site's page sends."""
+        """Answer 400 to a malformed address or Host, 403 to another site's page or a Host that is not allowed."""
 
         async def send_sealed(message: Message) -> None:
             if message["type"] in ("http.response.start", "websocket.http.response.start"):
@@ -199,7 +202,7 @@ def build_middleware(
 def lifespan_with(layers: Sequence[Middleware]) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     """Make a lifespan that puts layers around a whole application before it listens.
 
-    Of those that Gradio is given as `middleware` it keeps its own outside, and one of them answers before the Guard.
+    Gradio would put layers given as `middleware` inside its own, one of which answers before AccessGuard.
     """
 
     @asynccontextmanager
@@ -213,7 +216,7 @@ def lifespan_with(layers: Sequence[Middleware]) -> Callable[[Starlette], Abstrac
 
 
 def refuse_exposure(host: str, *, guarded: bool, insecure: bool) -> None:
-    """Raise SettingsError where other machines could use the page without signing in."""
+    """Raise SettingsError where other machines could use the page without signing in, unless `insecure` allows it."""
     if not (guarded or insecure or is_loopback(host)):
         raise SettingsError(
             f"on {host or 'every address'} others can use the page without signing in; set RAG_AUTH, listen on "
@@ -240,7 +243,10 @@ def _credentials(headers: Headers) -> tuple[str, str]:
 
 
 def _is_cross_site(scope: Scope) -> bool:
-    """Whether a page of another site sends it; it may read, as its browser does not show it what comes back."""
+    """Whether a page of another site sends a request that may change something.
+
+    It may read, as its browser does not show it what comes back.
+    """
     headers = Headers(scope=scope)
     site, origin, host = (headers.get(name, "") for name in ("sec-fetch-site", "origin", "host"))
     foreign = site not in ("same-origin", "none") if site else bool(origin) and origin.partition("://")[2] != host

@@ -128,7 +128,7 @@ class Completions:
                 self._slots.release()
 
     def _wait_for_slot(self) -> Iterator[None]:
-        """Acquire one of the slots in which questions are answered, yielding None now and then until one is free."""
+        """Acquire one of the slots for answering, yielding None now and then; RagError where none is free in time."""
         end = time.monotonic() + self._assistant.settings.answer_seconds
         while not self._slots.acquire(timeout=min(_PATIENCE, max(end - time.monotonic(), 0))):
             if time.monotonic() >= end:
@@ -136,7 +136,7 @@ class Completions:
             yield None
 
     def _events(self, chat: _ChatRequest, first: Answer | None, answers: Iterator[Answer | None]) -> Iterator[str]:
-        """Yield ever more of an answer as server-sent events."""
+        """Yield the text of an answer piece by piece as server-sent events, then its annotations, or an error."""
         text = TextDeltas()
         answer = Answer("", "")
         yield _event(_chunk(chat, answer, {"role": "assistant", "content": ""}))
@@ -175,7 +175,7 @@ class _EventStream(StreamingResponse):
 
 
 def _answer_of(text: str) -> Answer:
-    """Make the answer to a client's own prompt."""
+    """Wrap the reply to a client's housekeeping prompt as an answer."""
     return Answer("", "", sentences=(Sentence(text),))
 
 
@@ -209,7 +209,7 @@ def _annotation(citation: Citation, start: int, end: int) -> Json:
 
 
 def _shift(annotations: list[Json], by: int) -> list[Json]:
-    """Shift annotations by the characters that were sent before their text."""
+    """Shift the positions of annotations by a number of characters, in place, and return them."""
     for annotation in annotations:
         place = annotation["url_citation"]
         assert isinstance(place, dict)
@@ -296,7 +296,7 @@ def _text(content: object) -> str:
 
 
 def _unicode(text: str) -> str:
-    """Check that a text has no half of a character, which nothing could write down."""
+    """Return a text as it is; BadRequest where it holds a lone surrogate, which cannot be encoded."""
     try:
         text.encode()
     except UnicodeError:

@@ -15,7 +15,7 @@ class BodyError(Exception):
     """Why a body is refused, in one line."""
 
     def __init__(self, line: str, status: int) -> None:
-        """`status` is that of the answer."""
+        """Take the reason, as one line, and the HTTP status of the answer."""
         super().__init__(line)
         self.status = status
 
@@ -24,7 +24,10 @@ class BoundedRequest:
     """One request, which is refused where its body becomes too large or turns out to be a broken upload."""
 
     def __init__(self, headers: Headers, *, max_bytes: int, max_files: int, must_hold_files: bool) -> None:
-        """`max_files` is for multipart bodies alone, and so is `must_hold_files`, which is set for uploads."""
+        """Bound a body to `max_bytes`, and a multipart one to `max_files`.
+
+        `must_hold_files` is for uploads: a multipart body needs at least one file then, and each file a name.
+        """
         self._max_bytes = max_bytes
         self._received_bytes = 0
         announced = headers.get("content-length", "")
@@ -35,7 +38,7 @@ class BoundedRequest:
         self._is_refused = False
 
     async def run(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on to `app`, to which the client has gone once the body is refused."""
+        """Pass the request on to `app`; once its body is refused, say why to the client and a disconnect to `app`."""
 
         async def receive_bounded() -> Message:
             message: Message = {"type": "http.disconnect"} if self._is_refused else await receive()
@@ -75,7 +78,7 @@ class MultipartForm:
     """The parts of one multipart body as they come, of which nothing is kept."""
 
     def __init__(self, boundary: bytes, max_files: int, *, must_hold_files: bool) -> None:
-        """Parse parts between lines of `boundary`; `must_hold_files` asks for at least one file."""
+        """Check parts between lines of `boundary`; `must_hold_files` asks for at least one file, each with a name."""
         self._max_files = max_files
         self._must_hold_files = must_hold_files
         self._files = 0
