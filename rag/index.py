@@ -48,7 +48,7 @@ class Index:
     """
 
     def __init__(self, folder: Path, settings: Settings, embedder: Embedder, *, engine: Engine | None = None) -> None:
-        """Use `Index.open`, which checks the folder too."""
+        """Set up an index in `folder` without looking at it; `Index.open` checks the folder too."""
         self.engine = engine
         self.settings = settings
         self.embedder = embedder
@@ -67,8 +67,9 @@ class Index:
     ) -> "Index":
         """Open the index in a folder, which may still be empty; IndexMismatch if another model or chunker built it.
 
-        Without `checked` a mismatch is found at the first use, so that `rebuild` can mend it. An `engine`, such as a
-        `Cluster`, reads large folders, chunks and embeds elsewhere; the index is the same.
+        What is not given is taken from the settings; StoreError for a folder of other files. Without `checked` a
+        mismatch is found at the first use, so that `rebuild` can mend it. An `engine`, such as a `Cluster`, reads large
+        folders, chunks and embeds elsewhere; the index is the same.
         """
         settings = settings or Settings.load()
         embedder = embedder or open_embedder(settings.embedding_model, settings.device)
@@ -97,8 +98,9 @@ class Index:
     ) -> Changes:
         """Make the index equal to the sources; without any, refresh those it remembers.
 
-        Of feeds and lists, only what they date from `since` on and only the `limit` newest, where given. The articles
-        of a source that has lost more than half of them are kept, and it is named in `failed`, unless with `forget`.
+        Articles of sources that are not given are removed. Of feeds and lists, only what they date from the day
+        `since` on (YYYY-MM-DD) is read, and only the `limit` newest, where given. Where a source gives less than half
+        of its articles, those it gives no more are kept and it is named in `failed`, unless with `forget`.
         """
         if not (given := as_sources(sources, since, limit)):
             return self.refresh(report=report, forget=forget)
@@ -110,9 +112,9 @@ class Index:
             return sync.changes
 
     def refresh(self, names: Sequence[str] = (), report: Report | None = None, *, forget: bool = False) -> Changes:
-        """Read the sources that the index remembers again, or those named of them, and forget what is gone there.
+        """Read the remembered sources again, or only those so named, and remove the articles that are gone from them.
 
-        `forget` is as for `sync`.
+        SourceError where no source is remembered; `forget` is as for `sync`.
         """
         with self.generations.writing() as generation, self._sync(generation, report, forget=forget) as sync:
             remembered = generation.catalogue.sources()
@@ -124,7 +126,7 @@ class Index:
             return sync.changes
 
     def add(self, sources: Sources, report: Report | None = None, since: str = "", *, limit: int = 0) -> Changes:
-        """Add the articles of the sources to those that are there; `since` and `limit` as for `sync`."""
+        """Add or update the articles of the sources, and remove none; `since` and `limit` as for `sync`."""
         given = as_sources(sources, since, limit)
         with self.generations.writing() as generation, self._sync(generation, report, adding=True) as sync:
             sync.scan(given)
@@ -154,15 +156,18 @@ class Index:
     ) -> Changes:
         """Build the index again beside the live one, which answers until the new one is swapped in.
 
-        Without sources the articles are those of the index, from the text it keeps. SourceError where a source has lost
-        more than half of the articles that it gave to the index, unless with `forget`.
+        Without sources the articles are those of the index, from the text it keeps. SourceError where a source gives
+        less than half of the articles that it gave to the index, or a folder in it none any more, unless with `forget`.
         """
         return self._rebuild(as_sources(sources, since, limit), report, forget=forget)
 
     def _rebuild(
         self, given: list[Source], report: Report | None, *, readable_only: bool = False, forget: bool = False
     ) -> Changes:
-        """Build a generation from sources, or from the live one; `readable_only` leaves out its damaged rows."""
+        """Build a generation from sources, or else from the live one, verify it and make it live.
+
+        `readable_only` leaves out the damaged rows of the live one.
+        """
         with self.generations.rebuilding() as (fresh, current), self._sync(fresh, report, forget=forget) as sync:
             if current is None and not given:
                 raise SourceError("nothing to rebuild yet: name a file or folder, as in: rag sync seeds/")
@@ -178,14 +183,17 @@ class Index:
             return sync.changes
 
     def rollback(self) -> str:
-        """Go back to the index before the last rebuild, and forth again; return what is live now, in words."""
+        """Make the index before the last rebuild live again, or undo that if called again; say what is live now."""
         generation = self.generations.roll_back()
         articles, passages = generation.catalogue.counts()
         built = time.strftime("%Y-%m-%d %H:%M", time.localtime(generation.manifest.created))
         return f"{generation.folder.name}, built {built}, is live: {articles:,} articles, {passages:,} passages"
 
     def check(self, *, repair: bool = False, report: Report | None = None) -> list[Finding]:
-        """Find what is wrong with the index; with `repair` mend it and look again. Nobody can write meanwhile."""
+        """Find what is wrong with the index, while nobody writes; with `repair` mend it and look again.
+
+        After a repair the findings are those that were mended, marked as such, and those that were not.
+        """
         index_check = IndexCheck(self.generations, self.chunker, self.embedder, report)
         if repair:
             return index_check.repair(lambda: self._rebuild([], report, readable_only=True))
@@ -209,7 +217,10 @@ class Index:
     # Reading.
 
     def search(self, query: str | Query, k: int = 10, filters: Filters | None = None) -> list[Hit]:
-        """Find the best `k` passages for a text or query; IndexMissing before a sync, FilterError for bad filters."""
+        """Find the best passages, at most `k`, for a text or a parsed query.
+
+        IndexMissing before the first sync, FilterError for bad filters, QuestionError for a text that is too long.
+        """
         question = query if isinstance(query, Query) else bound_question(query, "query")
         given = filters or Filters()
         refuse_low_limit(QUESTIONS_GB)
@@ -219,7 +230,7 @@ class Index:
         )
 
     def check_filters(self, filters: Filters) -> None:
-        """Raise FilterError for filters that no article can pass, without searching."""
+        """Raise FilterError for a publisher that no article has, or a day that is none, without searching."""
         with self.generations.reading() as generation:
             resolve_filters(filters, generation)
 
@@ -245,7 +256,7 @@ class Index:
             return generation.catalogue.root_of(id)
 
     def count_from(self, origin: str | Path) -> int:
-        """Count the articles that came from a file or an address."""
+        """Count the articles whose origin is this file, by its absolute path, or this address."""
         with self.generations.reading() as generation:
             return generation.catalogue.count_from(str(origin))
 
@@ -261,9 +272,10 @@ class Index:
         start: int = 0,
         most: int = 50,
     ) -> ArticlePage:
-        """List one page of the articles that match, from the row `start` on, with how many there are on all pages.
+        """List one page of the articles that match, `most` from row `start` on, with how many there are on all pages.
 
-        Each of the words must stand in the title, the publisher or the id; FilterError for a bad filter or order.
+        Each of the first 16 words must be a part of the title, the publisher or the id, in upper or lower case.
+        FilterError for a bad filter, or an order that is not one of ORDERS.
         """
         if order not in ORDERS:
             raise FilterError(f"articles are not sorted by {order!r}; choose one of {', '.join(ORDERS)}")
@@ -306,7 +318,7 @@ class Index:
 
     @property
     def state(self) -> str:
-        """A name for what it holds now, another one after every change; empty before the first sync."""
+        """A name for what the index holds now, another one after every change; empty before the first sync."""
         if self.empty:
             return ""
         with self.generations.reading() as generation:
@@ -314,7 +326,7 @@ class Index:
 
     @property
     def empty(self) -> bool:
-        """Whether there is nothing to search yet."""
+        """Whether no index has been built in the folder yet."""
         return self.generations.empty
 
     def info(self) -> dict[str, object]:

@@ -112,7 +112,7 @@ def write(articles: Sequence[ChunkedArticle], vectors: Matrix, generation: Gener
 
 @dataclass(frozen=True, slots=True)
 class ChunkAndEmbed:
-    """Chunk and embed articles before they are written; an engine does it in other processes."""
+    """Chunk and embed articles, when called with them; an engine calls it in other processes."""
 
     chunker: Chunker
     embedder: Embedder
@@ -128,7 +128,7 @@ class ChunkAndEmbed:
 def embed_batches(
     articles: Iterable[SpooledArticle], generation: Generation, work: ChunkAndEmbed, *, engine: Engine | None
 ) -> Iterator[Iterator[EmbeddedWindow]]:
-    """Yield the windows to be written, embedded ahead in threads of this process or by the engine."""
+    """Yield an iterator of embedded windows, made ahead in threads of this process, or else by the engine."""
     if engine is not None:
         # The vectors that are there already are not sent along: an engine is for what is mostly new.
         yield engine.spread(work, portions(articles), heavy=True)
@@ -143,15 +143,16 @@ def embed_batches(
 def prepare_windows(
     articles: Iterable[SpooledArticle], generation: Generation, chunker: Chunker
 ) -> Iterator[PreparedWindow]:
-    """Chunk the articles into windows, each with the vectors that some of its texts have already."""
+    """Chunk the articles into windows, each with the vectors that the index already has of some of its texts."""
     for window in chunk_windows(articles, chunker):
         yield PreparedWindow(window, find_reusable_vectors(window, generation, chunker))
 
 
 def find_reusable_vectors(window: Window, generation: Generation, chunker: Chunker) -> dict[str, Matrix]:
-    """Find the vectors of those texts that the present versions of the articles hold too.
+    """Find the vectors, by text, that the index already has of texts in a window.
 
-    The stores keep no text of passages, so it is cut again from the article in the catalogue.
+    They are those of the indexed versions of the window's own articles. The stores keep no text of passages, so it is
+    cut again from the article in the catalogue.
     """
     texts = set(window.texts)
     ids: dict[str, str] = {}
@@ -168,7 +169,10 @@ def find_reusable_vectors(window: Window, generation: Generation, chunker: Chunk
 
 
 def embed_windows(prepared: Iterable[PreparedWindow], embedder: Embedder) -> Iterator[EmbeddedWindow]:
-    """Embed windows, one vector a passage; a text is embedded once, and only if it has no vector yet."""
+    """Embed windows, one vector a passage; articles that cannot be embedded become lost ones of their window.
+
+    Within a window a text is embedded once, and only if it has no known vector.
+    """
     for window, known in prepared:
         vectors = attempt("", partial(_embed_texts, window.texts, known, embedder))
         if isinstance(vectors, Failure):
@@ -186,7 +190,7 @@ def _embed_texts(texts: Sequence[str], known: Mapping[str, Matrix], embedder: Em
 def _embed_one_by_one(
     window: Window, known: Mapping[str, Matrix], embedder: Embedder
 ) -> tuple[Window, dict[str, Matrix]]:
-    """Embed the articles of a window one by one; those that cannot be are lost, the others stay."""
+    """Embed the articles of a window one by one; return the window, failed ones as lost, and the vectors by text."""
     kept = Window(lost=window.lost)
     vectors = dict(known)
     start = 0
@@ -204,7 +208,7 @@ def _embed_one_by_one(
 
 
 def portions(articles: Iterable[SpooledArticle]) -> Iterator[list[SpooledArticle]]:
-    """Group the articles into portions of some windows each, judged by their length alone."""
+    """Group the articles into portions, each ended when its texts have PORTION_CHARS characters."""
     portion: list[SpooledArticle] = []
     size = 0
     for spooled in articles:
@@ -219,7 +223,10 @@ def portions(articles: Iterable[SpooledArticle]) -> Iterator[list[SpooledArticle
 
 
 def chunk_windows(articles: Iterable[SpooledArticle], chunker: Chunker) -> Iterator[Window]:
-    """Chunk the articles, and gather them until a window is full."""
+    """Chunk the articles and yield them in windows, each ended when it has WINDOW_PASSAGES passages.
+
+    An article that cannot be chunked becomes a lost one of its window.
+    """
     window = Window()
     for article, root in articles:
         chunks = attempt_article(article, partial(chunk, article, chunker))

@@ -10,10 +10,10 @@ _T = TypeVar("_T")
 
 @contextmanager
 def prefetch(items: Iterable[_T]) -> Iterator[Iterator[_T]]:
-    """Yield the items in order, making the next one in a thread while one is used.
+    """Yield an iterator over the items that makes the next one in a thread while one is used.
 
-    What making an item raises is raised where that item is asked for. Leaving the block waits for the item that is
-    being made and begins no other, so at most two are held.
+    What making an item raises is raised where that item is asked for; an item that is None ends the iterator. Leaving
+    the block waits for the item that is being made and begins no other, so at most two are held.
     """
     source = iter(items)
     with ThreadPoolExecutor(1) as thread:

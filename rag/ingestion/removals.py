@@ -35,11 +35,12 @@ def decide_removals(
     only_read: bool,
     forget: bool,
 ) -> Removals:
-    """Decide which known articles go, source by source.
+    """Decide which known articles a sync removes: those that were not read, but for those whose source failed.
 
-    `seen` are the articles that were read, with their origins, `failed` the places that could not be, `read` the roots
-    of the sources that were asked. Articles of other sources go too, unless `only_read`. Of a source that lost more
-    than half of its articles, and of a folder that is still there and gives none any more, all stay unless `forget`.
+    `seen` has the origins of the articles that were read, by id, `failed` the names of the sources, files, folders and
+    addresses that could not be read, `read` the roots of the sources that were asked. Articles of other sources go too,
+    unless `only_read`. Of a source that lost more than half of its articles, and of a folder that is still there and
+    gives none any more, all stay unless `forget`.
     """
     removals = Removals()
     known_in = defaultdict[str, list[str]](list)
@@ -62,7 +63,10 @@ def decide_removals(
 
 
 def _decide_by_folder(lost: Collection[str], known: Known, root: str, *, inhabited: Collection[str]) -> Removals:
-    """Decide folder by folder which of the lost articles go: none whose folder is there and empty, as if unmounted."""
+    """Decide which lost articles of a source go: none below a folder that is there and gives none, as if unmounted.
+
+    `inhabited` are the folders that articles were read from, at any depth.
+    """
     removals = Removals()
     emptied = defaultdict[str, int](int)
     for id in lost:
@@ -96,6 +100,6 @@ def _has_failure(root: str, origin: str, failed: Collection[str]) -> bool:
 
 
 def covers(failed: str, origin: str) -> bool:
-    """Whether a place that could not be read is an origin, a line of it or a folder above it."""
+    """Whether the name of a failure is an origin, a line of that file (`file:12`), or a folder or address above it."""
     path = failed if is_address(failed) else os.path.abspath(failed)
     return path == origin or path.startswith(origin + ":") or origin.startswith(path.rstrip("/") + "/")

@@ -48,7 +48,11 @@ class SourceScan:
             self.failed.append(failure)
 
     def take(self, article: Article, root: str) -> None:
-        """Count an article, and spool it where it is new or changed; one given twice counts once."""
+        """Count an article, and spool it where it is new or changed; one given twice counts once.
+
+        One whose id belongs to another file gets an id of its own where only the spelling of the names differs; else it
+        is a failure where that file gives an article too, or where articles are only added.
+        """
         if (before := self.seen.get(article.id)) is not None and _same_article(before, article.origin):
             return
         if (holder := self._holder(article)) and (own := with_own_id(article, holder)) is not None:
@@ -70,7 +74,7 @@ class SourceScan:
         self.spool.append(article, root)
 
     def removals(self, known: Known, *, only_read: bool, forget: bool) -> Removals:
-        """Decide which of the known articles of an index the sources do not hold any more."""
+        """Decide which known articles of an index go, since the sources do not hold them, and which stay even so."""
         places = [failure.source for failure in self.failed]
         return decide_removals(known, self.seen, places, read=self.statuses, only_read=only_read, forget=forget)
 
@@ -79,7 +83,10 @@ class SourceScan:
         self.spool.close()
 
     def _keep(self, place: str, root: str) -> None:
-        """Count the known articles of an unchanged file, page or list as seen, but for those that were read again."""
+        """Count the known articles of an unchanged file, page or list as seen, but for those that were read already.
+
+        One whose id was read from another file is a failure.
+        """
         for id in self._known_at.get(place, ()):
             known = self.known[id]
             if (before := self.seen.get(id)) is None:
@@ -100,13 +107,13 @@ class SourceScan:
         return ids
 
     def _holder(self, article: Article) -> str:
-        """Return the origin of the article that has this id by now, or had it before; empty where there is none."""
+        """Return the origin of the article read with this id, else the other file with it in the index, or empty."""
         if (origin := self.seen.get(article.id)) is not None:
             return origin
         return self._other_file(article)
 
     def _clash(self, article: Article) -> str | None:
-        """Explain why an article may not take its id: another one, from elsewhere, has it."""
+        """Explain why an article may not have its id, since one from another file has it; None where it may."""
         holder = self.seen.get(article.id)
         if holder is None and self.adding:
             holder = self._other_file(article) or None
@@ -121,5 +128,5 @@ class SourceScan:
 
 
 def _same_article(origin: str, other: str) -> bool:
-    """Whether two origins of one id are no clash: the same file or page, or two addresses of one page."""
+    """Whether two origins of one id count as one article: they are the same, or both are web addresses."""
     return origin == other or (is_address(origin) and is_address(other))

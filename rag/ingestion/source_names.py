@@ -16,7 +16,10 @@ Sources = str | Path | Sequence[str | Path]
 
 
 def as_sources(names: Sources, since: str, limit: int) -> list[Source]:
-    """Turn names into sources; FilterError for a bad day, SourceError for a name that is no text."""
+    """Turn names into sources with this `since` and `limit`; FilterError for a bad day, SourceError for a bad name.
+
+    A name is bad that cannot be encoded as text.
+    """
     parse_day_number(since)
     listed = [names] if isinstance(names, str | Path) else names
     for name in listed:
@@ -25,12 +28,15 @@ def as_sources(names: Sources, since: str, limit: int) -> list[Source]:
 
 
 def root_of(source: str) -> str:
-    """Name a source as it is remembered: an absolute path whose links are followed at each sync, or as given."""
+    """Return the name by which a source is remembered: `-` or an address as given, a path made absolute.
+
+    Links in a path stay, and are followed at each sync.
+    """
     return source if source == "-" or is_address(source) else os.path.abspath(source)
 
 
 def rereadable(sources: Sequence[Source]) -> list[Source]:
-    """Return the sources that can be read again, under the names by which they are remembered."""
+    """Return the sources except standard input, which cannot be read again, under the names they are remembered by."""
     return [replace(source, name=root_of(source.name)) for source in sources if source.name != "-"]
 
 

@@ -50,7 +50,7 @@ class Spool:
             yield SpooledArticle(Article(**fields), root)
 
     def close(self) -> None:
-        """Free the disk they take."""
+        """Close the temporary file, which frees the disk space that the articles take."""
         # What a full disk has not taken is not wanted any more.
         with contextlib.suppress(OSError):
             self._file.close()

@@ -31,8 +31,9 @@ T = TypeVar("T")
 class Sync:
     """One sync of a generation with sources, done step by step within a `with` block.
 
-    `scan` reads the sources, `decide` says which known articles go, and `write` builds, forgets and remembers. Nothing
-    is written before `write`, and what it writes is such that a sync after a crash finishes the work.
+    `scan` reads the sources, `decide` says which known articles go, and `write` builds, forgets and remembers. Neither
+    `scan` nor `decide` writes, and what `write` writes is such that a sync after a crash finishes the work. In place of
+    a scan, `copy_articles` takes the articles of another generation.
     """
 
     def __init__(
@@ -149,9 +150,10 @@ class Sync:
         )
 
     def copy_articles(self, other: Path, *, readable_only: bool) -> None:
-        """Take the articles of another generation from the text it keeps, in place of a scan, and what it remembered.
+        """Take the articles of another generation, in the folder `other`, from the text it keeps, in place of a scan.
 
-        With `readable_only` damaged rows are left out; otherwise StoreError names the first of them.
+        Its sources, their status, the visits and the boilerplate are copied at once. With `readable_only` damaged rows
+        are left out; otherwise StoreError names the first of them.
         """
         generation = self._generation
         with closing(Catalogue(other / "catalogue.sqlite")) as catalogue:
@@ -179,7 +181,10 @@ class Sync:
         self._removed = removals.ids
 
     def refuse_losses(self, other: Path) -> None:
-        """Raise SourceError if a source gives less than half of what it gave to another generation, unless `forget`."""
+        """Raise SourceError if a source gives less than half of what it gave to the generation `other`.
+
+        Also if a folder in a source is still there and gives no article any more. With `forget` nothing is raised.
+        """
         if self._forget:
             return
         with closing(Catalogue(other / "catalogue.sqlite")) as catalogue:
@@ -191,7 +196,10 @@ class Sync:
     # Build, forget, remember.
 
     def write(self, sources: Sequence[Source] = (), *, replace_sources: bool = False) -> None:
-        """Write what was scanned and decided, and remember the sources, in place of all before or beside them."""
+        """Write what was scanned and decided, and remember `sources` for a refresh.
+
+        With `replace_sources` they replace all that are remembered; otherwise they are added to them.
+        """
         catalogue = self._generation.catalogue
         # Before anything else is written: whoever refreshes after a crash finishes its work.
         catalogue.remember(rereadable(sources), replace=False)
@@ -231,13 +239,13 @@ class Sync:
         return annotate(self._boilerplate.clean(article))
 
     def _forget_removed_articles(self) -> None:
-        """Take out the articles that go, and no longer count what they repeated."""
+        """Remove the articles that go from the index, and no longer count their paragraphs as boilerplate."""
         self._generation.drop(self._removed)
         self._generation.boilerplate.forget_gone()
         self._scan.failed += self._generation.copies.take_failures()
 
     def _remember_state(self) -> None:
-        """Remember what came of the sources, and how to tell what has not changed when they are read next."""
+        """Record each source's status, and the visits and fingerprints that show the next sync what is unchanged."""
         visits = self._without_lost(self._web.learnt)
         fingerprints = self._without_lost(self._fingerprints.learnt)
         self._generation.catalogue.record(self._scan.statuses, visits, fingerprints)

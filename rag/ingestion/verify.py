@@ -45,7 +45,7 @@ class IndexCheck:
         """Repair what is wrong with the index, look again, and return what was and what is still wrong.
 
         What cannot be mended in its place is built again with `rebuild`, from the articles; StoreError where that does
-        not help either.
+        not help either. Where the catalogue itself is damaged, it is left as it is.
         """
         pointer = [] if self._find_lost_pointer() is None else [self._mend_pointer()]
         found, audit = self._examine()
@@ -103,7 +103,10 @@ class IndexCheck:
             return _Examination([*found, *audit.run(self.report)], audit)
 
     def _find_lost_pointer(self) -> Finding | None:
-        """Return what is wrong with CURRENT where it does not lead to an index though one may be there."""
+        """Return what is wrong with CURRENT where it leads to no index though finished generations exist, else None.
+
+        PointerError where there are no such generations either.
+        """
         try:
             _ = self.generations.empty
         except PointerError as error:
@@ -113,7 +116,10 @@ class IndexCheck:
         return None
 
     def _mend_pointer(self) -> Finding:
-        """Point CURRENT at the newest sound generation, or else the newest with sound articles; StoreError without."""
+        """Point CURRENT at the newest sound generation, or else at the newest whose catalogue is undamaged.
+
+        StoreError where there is neither.
+        """
         folder = self.generations.folder
         sound = usable = None
         with self.generations.candidates() as candidates:
@@ -144,7 +150,10 @@ def _has_unsound_store(findings: list[Finding]) -> bool:
 def verify_rebuild(
     fresh: Generation, chunker: Chunker, embedder: Embedder, *, settings: Settings, report: Report | None
 ) -> None:
-    """Raise StoreError unless a new generation is sound and a search for some of its passages finds them."""
+    """Raise StoreError unless a new generation is sound and finds at least one of a few passages searched for.
+
+    An index without passages is searched for none.
+    """
     audit = Audit(fresh, chunker, embedder)
     found = audit.run(report)
     passages = audit.sample[:_QUERIED_PASSAGES]
@@ -160,7 +169,7 @@ def verify_rebuild(
 
 
 def _is_found(passage: Passage, generation: Generation, embedder: Embedder, *, settings: Settings) -> bool:
-    """Whether a search for the title, or for how a passage begins, finds its article or another of its words."""
+    """Whether a search for a passage's title, or for its beginning, finds its article or a passage of the same text."""
     for text in filter(None, (passage.title, passage.text[:_QUERY_CHARS])):
         hits = search(generation, text, embedder.embed([text])[0], k=10, filters=Filters(), settings=settings)
         found = [other for hit in hits for other in (hit.passage, *hit.copies)]
