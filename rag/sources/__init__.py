@@ -70,7 +70,7 @@ def read(
 
 
 def annotate(article: Article) -> Article:
-    """Annotate an article with its language, and with a flag where it seems written for a model."""
+    """Annotate an article with its language, where one is certain, and with a flag where it gives orders to a model."""
     return add_language(flag_injections(article))
 
 
@@ -88,8 +88,10 @@ def load(
 
     `limit_mb` is the most one article may take, in megabytes of text; `web` fetches what is at addresses, the `sandbox`
     runs the parsers of pages and intricate files, an `engine` reads large folders. A file whose fingerprint is among
-    those given is yielded as Unchanged. Of two articles with one id the first stays. The files in `index_folder`, the
-    folder of the index that is written, are no articles.
+    those given is yielded as Unchanged, unless there is an engine. Of two articles with one id the first is yielded;
+    the other is left out if it has the same origin or both are from the web, and else gets a new id, if only the
+    spelling of its name differs, or is a Failure. The files in `index_folder`, the folder of the index that is
+    written, are no articles.
     """
     origins = dict[str, str]()
     with ExitStack() as at_end:
@@ -122,7 +124,7 @@ class _SourceLoader:
     index_folder: Path | None
 
     def load(self, source: Source) -> Iterator[Article | Failure | Unchanged]:
-        """Load what one source gives."""
+        """Load the articles of one source with the loader that accepts it; a Failure if there is no such file."""
         name = source.name
         file_loaders = tuple(map(self.sandbox.wrap, make_file_loaders(self.limit_mb, self.sandbox.file_mb)))
         if is_address(name):
@@ -135,7 +137,10 @@ class _SourceLoader:
             yield from self._loader_for(name, file_loaders).load(name)
 
     def _loader_for(self, name: str, file_loaders: tuple[FileLoader, ...]) -> Loader:
-        """Return the loader of a source that is not on the web, which skips files with a known fingerprint."""
+        """Return the loader of a source that is not on the web.
+
+        Without an engine, it yields Unchanged for a file with a known fingerprint.
+        """
         wrapped: tuple[FileLoader | FingerprintedLoader, ...] = file_loaders
         # Not where an engine reads: the new fingerprints would stay where the files were read.
         if self.fingerprints is not None and self.engine is None:
@@ -145,7 +150,10 @@ class _SourceLoader:
 
 
 def _admit(article: Article, origins: dict[str, str]) -> Article | Failure | None:
-    """Admit an article: a Failure if it is empty or its id is taken, None if it was read before in this run."""
+    """Admit an article, and note its origin; a Failure if it is empty or its id is taken.
+
+    None if its id is that of an article of the same origin, or if both are from the web.
+    """
     article = replace_unstorable(article)
     if not article.text.strip():
         return Failure(article.origin, "no text in it")

@@ -60,11 +60,11 @@ class FileLoader(ABC):
 
     @staticmethod
     def name_of(path: str) -> str:
-        """Return the name of a file that was given alone, not found in a folder."""
+        """Return the name of a file without its folders, as one line, for a file that was given alone."""
         return one_line(escape_path(os.path.basename(os.path.abspath(path))))
 
     def holds_questions(self, path: str) -> bool:
-        """Whether a file holds questions and no articles."""
+        """Whether a file holds questions and no articles; False for every kind whose loader does not look."""
         return False
 
     @property
@@ -98,7 +98,7 @@ class FileLoader(ABC):
 
 
 def read_bytes(path: str, limit_mb: float, limited: str = ARTICLE_LIMIT) -> bytes:
-    """Read all bytes of a file; raises SourceError, without reading them, if they are over the limit."""
+    """Read all bytes of a file; raises SourceError, and reads no more than the limit, if they are over it."""
     limit = int(limit_mb * MB)
     with open(path, "rb") as file:
         size = os.fstat(file.fileno()).st_size

@@ -53,13 +53,13 @@ class FingerprintedLoader:
         return self.loader.holds_questions(path)
 
     def load(self, source: str) -> Iterator[Article | Failure | Unchanged]:
-        """Load the articles of a file, with ids made from its name without the folders."""
+        """Load the articles of a file, with ids made from its name without the folders, or yield Unchanged."""
         yield from self.load_as(source, FileLoader.name_of(source))
 
     def load_as(self, source: str, name: str) -> Iterator[Article | Failure | Unchanged]:
         """Load the articles of a file under a given name, or yield that it is unchanged.
 
-        Only a file without failures gets a fingerprint, whose articles all state it as their origin.
+        A file gets a new fingerprint only if there was no failure and all its articles state it as their origin.
         """
         try:
             self.loader.check(source)

@@ -57,7 +57,7 @@ class FolderLoader:
             yield from self.load_file(file)
 
     def load_file(self, file: FoundFile) -> Iterator[Article | Failure | Unchanged]:
-        """Load the articles of one file, or yield why it cannot be read."""
+        """Load the articles of one file, or yield why it cannot be read; nothing for a file of questions."""
         if file.failure:
             yield Failure(escape_path(file.path), file.failure)
             return
@@ -116,7 +116,10 @@ class _Walk:
         return False
 
     def _classify(self, entry: os.DirEntry[str]) -> str:
-        """Return the path of an entry that is a real folder; record files as found, linked folders for later."""
+        """Return the path of a real folder, else an empty string; record files as found, linked folders for later.
+
+        Hidden entries are passed over.
+        """
         if entry.name.startswith("."):
             return ""
         if entry.is_dir(follow_symlinks=False):
@@ -129,6 +132,6 @@ class _Walk:
 
 
 def _is_index(folder: str) -> bool:
-    """Whether a folder is an index, from its first moment on; its own files are no articles."""
+    """Whether a folder is an index of this program: it has a lock file and a generation with a manifest."""
     path = Path(folder)
     return (path / "write.lock").is_file() and any(path.glob("generation-*/manifest.json"))

@@ -101,7 +101,7 @@ class Sandbox:
                     yield from self._load_items({**request, "entry": entry.name, "name": name}, origin)
 
     def parse_body(self, request: Reply, body: bytes) -> list[Reply]:
-        """Parse bytes that were fetched; raises SourceError with the reason if they are refused."""
+        """Parse a fetched body in the child, and return its replies; raises SourceError for the first Failure."""
         replies = list(self._request({**request, "size": len(body)}, "", body))
         answers = [reply for reply in replies if not isinstance(reply, Failure)]
         if len(answers) < len(replies):
@@ -133,7 +133,10 @@ class Sandbox:
                 self._end()
 
     def exchange(self, request: Reply, body: bytes) -> Iterator[Reply]:
-        """Send a request to the child and yield each of its replies, and in the end why there are no more."""
+        """Send a request to the child, which is started if there is none, and yield its replies without end.
+
+        The caller stops at a reply with `done`, or with `died`, which gives the reason why there are no more.
+        """
         if self._child is None or self._watchdog is None:
             self._child = self._start_child()
             self._watchdog = _Watchdog(self._child, self.seconds)
@@ -200,12 +203,12 @@ class _Watchdog:
         self._due = monotonic() + self._seconds
 
     def __exit__(self, *error: object) -> None:
-        """Stop the clock; when this returns, an overdue process has been killed, and no other will be."""
+        """Stop the clock; after this, the process is not killed before the next block."""
         with self._lock:
             self._due = inf
 
     def end(self) -> None:
-        """End the thread."""
+        """Let the thread end, without waiting for it."""
         self._has_ended.set()
 
     def _run(self) -> None:
@@ -238,11 +241,11 @@ class SandboxedLoader(FileLoader):
         return self.loader.holds_questions(path)
 
     def check(self, path: str) -> None:
-        """Refuse what the wrapped loader refuses."""
+        """Check a file as the wrapped loader does; raises SourceError and OSError."""
         self.loader.check(path)
 
     def parse_file(self, path: str, name: str) -> Iterator[Article | Failure]:
-        """Parse an ordinary file in the sandbox; if the child ends over it, that is a Failure."""
+        """Parse an ordinary file in the sandbox, a small text in this process; a Failure if the child ends over it."""
         if self._is_harmless(path):
             yield from self.loader.load_as(path, name)
         else:

@@ -35,7 +35,7 @@ _MAX_KEPT_SHARE = 0.25
 
 
 def main(memory_mb: float, seconds: float) -> None:
-    """Answer requests until the input ends."""
+    """Answer the requests on standard input until it ends, or until one takes too much memory."""
     with _open_replies() as replies:
         confine_process(memory_mb)
         bytes_at_start = _address_space_bytes()
@@ -102,7 +102,7 @@ def _open_replies() -> BinaryIO:
 
 
 def confine_process(memory_mb: float) -> None:
-    """Confine this process: limited memory, no files to write, no network, no programs."""
+    """Confine this process, as far as the system can: limited memory, no files to write, no network, no programs."""
     sys.dont_write_bytecode = True
     sys.addaudithook(_refuse_forbidden)
     with suppress(ImportError):
@@ -135,6 +135,6 @@ def _extend_cpu_limit(seconds: float) -> None:
 
 
 def _refuse_forbidden(event: str, _: tuple[object, ...]) -> None:
-    """Refuse an audited event that no parser needs."""
+    """Raise PermissionError for an audited event that no parser needs; pass over all others."""
     if event in _FORBIDDEN_EVENTS:
         raise PermissionError(f"a parser may not use {event}")

@@ -18,7 +18,7 @@ from rag.types import Article, Failure
 
 @dataclass(frozen=True, slots=True)
 class StandardInput:
-    """Loads what is piped in, once; its first line decides between JSON lines and plain text."""
+    """Loads what is piped in, once; its first line that is not blank decides between JSON lines and plain text."""
 
     limit_mb: float = 10.0
 

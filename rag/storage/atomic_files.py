@@ -74,7 +74,7 @@ class FolderSnapshots:
         return self._read_live().pending
 
     def others(self) -> frozenset[str]:
-        """List the names of the copies and of LIVE, which stand beside the files in use before the first copy."""
+        """List the names in the root folder that are LIVE, LIVE.new or a copy, also the copy in use; no other files."""
         with suppress(OSError):
             return frozenset(name for name in os.listdir(self._root) if _is_own(name))
         return frozenset()

@@ -69,7 +69,11 @@ class Audit:
         return len(self.sample) == len(self._expected)
 
     def run(self, report: Report | None = None) -> list[Finding]:
-        """Find everything that is wrong, in the order in which it is found, and change none of it."""
+        """Look for faults in the stores, and return the findings in the order in which they are found; change nothing.
+
+        It stops early, so that faults may remain unseen, once the catalogue is found damaged, a store cannot be mended
+        in place, or a StoreError says that a store cannot be read; the findings say which.
+        """
         for part, look in (
             ("catalogue", self._check_catalogue),
             ("catalogue", lambda: self._check_articles(report)),
@@ -234,7 +238,7 @@ class Audit:
             self.note("vectors", f"{len(self.strangers)} belong to no article; they take space and never show")
 
     def _find_strange_documents(self) -> None:
-        """Find versions of articles that only BM25 holds."""
+        """Find versions of articles that only BM25 holds; look for them only where BM25 has more or fewer passages."""
         words = self._generation.words
         if words.count() == self._documents:
             return
@@ -272,7 +276,10 @@ class Audit:
         self._note_graph(lost, list(nameless), len(sample))
 
     def _wrong(self, part: str, passage: Passage, said: str) -> None:
-        """Record a fault of a sampled passage; where one of a sample is wrong, so may be others that are not in it."""
+        """Record a fault of a sampled passage in a store, and mark its article to be written again.
+
+        Where the sample does not hold every passage, others may be wrong too: the store is noted as beyond mending.
+        """
         self.incomplete[passage.article_id] = None
         self.hopeless = self.hopeless or not self.whole
         self.note(part, f"what stands there for {passage.start}-{passage.end} {said}", passage.article_id)

@@ -114,7 +114,7 @@ class Boilerplate:
         database.prepare("ends", _TABLES)
 
     def load(self) -> KnownBoilerplate:
-        """Read what is left out of articles from now on."""
+        """Read each site's known boilerplate: paragraphs' hashes, and whether each goes between head and tail too."""
         known = defaultdict[str, dict[int, bool]](dict)
         for site, paragraph, inside in self._database.rows("SELECT site, line, inside FROM repeated"):
             known[site][paragraph] = bool(inside)
@@ -166,7 +166,10 @@ class Boilerplate:
 
 
 def is_cleanable(article: Article) -> bool:
-    """Whether an article is counted and cleaned: not JSON lines, to whose characters people's questions refer."""
+    """Whether an article is counted and cleaned of boilerplate.
+
+    It is not where it has no site, or came from standard input or from a file of JSON lines.
+    """
     name = article.origin.lower().removesuffix(".gz")
     return bool(site(article)) and name != "-" and not name.endswith((".jsonl", ".ndjson"))
 

@@ -36,7 +36,7 @@ class ChunkedArticle(NamedTuple):
 
 
 class Generation:
-    """The three stores of one generation, opened together."""
+    """The three stores of one generation: the catalogue, opened at once; vectors and BM25, opened when first needed."""
 
     def __init__(self, folder: Path, *, server: Server | None = None, create: bool = False) -> None:
         """Open the catalogue in `folder`; `server` has the vectors of remote ones; `create` makes missing stores."""
@@ -116,7 +116,7 @@ class Generation:
         self.catalogue.confirm(_to_indexed_articles(batch))
 
     def clear(self, vectors: Sequence[str], words: Sequence[ArticleVersion]) -> None:
-        """Delete vectors, by their ids, and words that belong to no article."""
+        """Delete the vectors with these ids, and the words of these versions of articles, without checking either."""
         self.vectors.delete_ids(vectors)
         for version in words:
             self.words.delete(*version)

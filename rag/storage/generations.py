@@ -46,7 +46,7 @@ class Generations:
     def check(self) -> None:
         """Raise IndexMismatch unless this program, with these settings, would build the live generation the same way.
 
-        Where it is not known which is live, the first use says so.
+        Nothing is raised where there is no live generation, or where CURRENT does not lead to one.
         """
         with suppress(PointerError):
             if (current := self.folder.current) is not None:
@@ -67,7 +67,7 @@ class Generations:
             generation.release()
 
     def read(self, work: Callable[[Generation], T]) -> T:
-        """Do the work on the live generation; do it again where another has taken its place meanwhile."""
+        """Run `work` on the live generation; repeat it after a StoreError if another generation went live meanwhile."""
         while True:
             with self.reading() as generation:
                 try:
@@ -204,7 +204,10 @@ class Generations:
                 self.folder.sweep(folder)
 
     def _drop_remote(self, manifest: Manifest) -> bool:
-        """Delete the vectors of a generation from the server, and tell whether no server holds any of them now."""
+        """Delete the vectors of a generation from the Chroma server; False where the server gives an error.
+
+        True also where nothing is deleted: its vectors are in its folder, or no server is set.
+        """
         if manifest.remote and self._server is not None:
             try:
                 with closing(VectorStore(self._server, manifest.collection, create=True)) as vectors:

@@ -114,7 +114,7 @@ class IndexFolder:
         refuse_links(self.root)
 
     def begin(self, manifest: Manifest) -> Path:
-        """Make a new generation beside the live one, with nothing but its manifest."""
+        """Make the folder of a new generation, with its manifest and the mark of an unfinished one, and return it."""
         numbers = [int(path.name.removeprefix("generation-")) for path in generations(self.root)]
         folder = self.root / f"generation-{max(numbers, default=0) + 1:04d}"
         if not numbers:
@@ -132,7 +132,7 @@ class IndexFolder:
         self.write_pointer([generation.name, *self._read_names()[:1]])
 
     def write_pointer(self, names: list[str]) -> None:
-        """Write CURRENT: the names of the live generation and of the one before it."""
+        """Write the names of generations into CURRENT, the live one first, and remove its mark of an unfinished one."""
         write_atomic(self.root / "CURRENT", "\n".join(names) + "\n")
         self._remove_unfinished_mark(names[0])
 
@@ -147,12 +147,12 @@ class IndexFolder:
         return [path for path in generations(self.root) if path.name not in names]
 
     def sweep(self, generation: Path) -> None:
-        """Delete a stale generation."""
+        """Delete the folder of a generation if it is one that `stale` lists; otherwise do nothing."""
         if generation in self.stale():
             shutil.rmtree(generation, ignore_errors=True)
 
     def abandon(self, generation: Path) -> None:
-        """Delete a generation that this process has begun and that did not go live."""
+        """Delete the folder of a generation if it still has the mark of an unfinished one; otherwise do nothing."""
         if (generation / _UNFINISHED).exists():
             shutil.rmtree(generation, ignore_errors=True)
 

@@ -75,9 +75,10 @@ def _is_index(root: Path) -> bool:
 
 
 def refuse_links(root: Path) -> None:
-    """Raise StoreError for an index that holds a link, a pipe, a device or a file with a second name elsewhere.
+    """Raise StoreError for an index whose own files have a link, a pipe, a device or a hard link among them.
 
-    An index may come from a stranger, and what stands at such a name is not the index's own. The folder may be a link.
+    Uploads may be hard links. Other entries that the program did not make are refused only where they are links. An
+    index may come from a stranger, and a link may lead to a file that is not the index's. `root` may be a link.
     """
     for entry in _entries(root):
         if entry.is_symlink():
@@ -89,7 +90,10 @@ def refuse_links(root: Path) -> None:
 
 
 def _refuse_strange(root: Path, entry: "os.DirEntry[str]", *, linked: bool = False) -> None:
-    """Look at an entry and all below it; `linked` files may have other names, since they are never written."""
+    """Raise StoreError if an entry, or anything below it, is a link, a pipe, a device or a hard link.
+
+    With `linked`, hard links are allowed.
+    """
     if entry.is_symlink():
         _refuse(root, entry, "a link")
     elif entry.is_dir(follow_symlinks=False):

@@ -39,8 +39,8 @@ _FIXED = {*_UNWRITABLE, "SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_NOMEM", "SQLITE_
 class Database:
     """A connection for each thread; what goes wrong is a StoreError that names the file.
 
-    A file that may not be written, or has no room beside it, is read as it stands, or in a private copy where a log
-    beside it is not in it yet. Either is opened anew when the file has changed.
+    A file that cannot be written, for lack of rights or of space on the disk, is read as it is; where a write-ahead
+    log is beside it, a private copy of both is read. Either is opened again when the file or the log has changed.
     """
 
     def __init__(self, path: Path, name: str = "database") -> None:
@@ -211,7 +211,7 @@ class Database:
 
 
 class _Handle:
-    """The connection of one thread; whoever uses or closes it holds its lock, since SQLite crashes otherwise."""
+    """The connection of one thread; a caller that uses or closes it holds `lock`, since SQLite crashes otherwise."""
 
     def __init__(self) -> None:
         self.lock = threading.RLock()

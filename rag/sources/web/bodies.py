@@ -29,7 +29,7 @@ def parse_listing_in_sandbox(fetched: "Fetched", sandbox: "Sandbox") -> Listing 
 
 
 def answer_request(request: Mapping[str, object], body: bytes) -> Iterator[dict[str, object]]:
-    """Answer a request of the two functions above, in the process of the sandbox; raises SourceError."""
+    """Answer, in the sandbox, what `parse_page_in_sandbox` or `parse_listing_in_sandbox` asks; raises SourceError."""
     url = str(request["url"])
     if "charset" in request:
         for article in parse_articles(body, str(request["charset"]), url):

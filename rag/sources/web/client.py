@@ -142,7 +142,7 @@ class Client:
         )
 
     def _fetch_robots(self, url: str) -> bytes:
-        """Fetch a robots.txt: empty where the server says there is none, as RFC 9309 has it."""
+        """Fetch a robots.txt: empty for statuses 400 to 499, as RFC 9309 has it; raises SourceError for trouble."""
         with self._deadline.shortened_to(_MAX_ROBOTS_SECONDS):
             request = _Request({"Accept": "text/plain,*/*;q=0.5"}, MAX_ROBOTS_BYTES, is_robots=True)
             reply = self._follow_redirects(url, request).reply
@@ -151,9 +151,9 @@ class Client:
         return reply.body
 
     def _follow_redirects(self, url: str, request: _Request) -> _RedirectEnd:
-        """Follow the redirects from an address to their end.
+        """Request an address and follow its redirects to their end; raises SourceError for a circle or more than five.
 
-        Cookies live from the first hop to the last: some pages only open to who brings back the one they set.
+        Cookies are kept along the way: some pages open only to a client that sends back the cookie they set.
         """
         cookies = httpx.Cookies()
         visited = [url]
@@ -190,7 +190,7 @@ class Client:
         self._deadline.postpone(seconds)
 
     def _send(self, url: str, request: _Request, cookies: httpx.Cookies) -> Reply:
-        """Send one request and read the reply."""
+        """Send one request and read the reply, after waiting for the rate limit of the host, but for a robots.txt."""
         if not request.is_robots:
             self._deadline.postpone(self._politeness.wait(url))
         self._deadline.remaining()
@@ -203,7 +203,10 @@ class Client:
 
 
 def _read_body(response: httpx.Response, request: _Request) -> bytes:
-    """Read the body of a response; raises SourceError where it is over the limit, but for a robots.txt."""
+    """Read and decompress the body of a response; raises SourceError where it is over the limit, packed or unpacked.
+
+    Of a robots.txt that is over the limit only unpacked, the beginning is returned.
+    """
     size = response.headers.get("content-length", "")
     if not request.is_robots and size.isdecimal() and int(size[:20]) > request.limit:
         raise too_large(request.limit)
@@ -215,7 +218,7 @@ def _read_body(response: httpx.Response, request: _Request) -> bytes:
 
 
 def _redirect_target(url: str, reply: Reply) -> str:
-    """Return the address that a redirect leads to; raises SourceError for one from https to http."""
+    """Return the address that a redirect leads to; raises SourceError if it is invalid or goes from https to http."""
     target = resolve_redirect(url, reply.location)
     if url.startswith("https:") and not target.startswith("https:"):
         raise SourceError(f"redirects from https to http, which anyone on the way could change: {_shorten(target)}")
@@ -224,7 +227,7 @@ def _redirect_target(url: str, reply: Reply) -> str:
 
 @contextmanager
 def _name_redirect(url: str, *, is_redirected: bool) -> Iterator[None]:
-    """Name the address in errors that come after a redirect."""
+    """Put the address in front of a SourceError that is raised in the block, if it was redirected to."""
     try:
         yield
     except SourceError as error:

@@ -27,7 +27,7 @@ Item = Article | Failure | Unchanged
 
 
 class Web(Protocol):
-    """Fetches pages, and remembers what they gave."""
+    """Fetches pages, and holds their validators of the last visit and of this one."""
 
     max_pages: int
     """Pages read of one list, unless the source says otherwise."""
@@ -37,7 +37,7 @@ class Web(Protocol):
     """The validators of this visit."""
 
     def get(self, address: str) -> "Fetched":
-        """Fetch an address, if it has changed; raises SourceError in one line."""
+        """Fetch an address, or learn that it has not changed since the last visit; raises SourceError."""
 
     def ask(self, address: str) -> "Fetched":
         """Fetch an address, whether or not it has changed."""
@@ -80,12 +80,12 @@ class Crawl:
             yield from self._load_list(address, fetched.visit, listing)
 
     def _fetch(self, address: str) -> "tuple[Fetched, Listing | None]":
-        """Fetch an address, and parse the list there if it is one."""
+        """Fetch an address, and parse what is there if it is a list; None takes the place of the list if it is not."""
         fetched = self.web.get(address)
         return fetched, None if fetched.unchanged else parse_listing_in_sandbox(fetched, self.sandbox)
 
     def _load_list(self, address: str, visit: Visit, listing: Listing) -> Iterator[Item]:
-        """Load the pages that a list names, the newest first; those it named before stay."""
+        """Load the pages that a list names, newest first, and yield Unchanged so that those it named before stay."""
         self.lists.add(address)
         gathered = self._gather_entries(listing)
         if not (gathered.entries or gathered.failures):
@@ -107,7 +107,10 @@ class Crawl:
         yield Unchanged(address)
 
     def _gather_entries(self, listing: Listing) -> _Gathered:
-        """Gather the entries of a list and of the lists it names."""
+        """Gather the entries of a list and of the lists it leads to; a Failure for each that is not read.
+
+        It stops at the first list beyond the limit of lists for one source.
+        """
         gathered = _Gathered(list(listing.entries), [])
         waiting = list(listing.lists)
         while waiting:
@@ -133,14 +136,21 @@ class Crawl:
         return listing
 
     def _select_newest(self, entries: Sequence[Entry]) -> tuple[list[Entry], int]:
-        """Select the newest entries, each address once, and count those that the setting leaves out."""
+        """Select the newest entries, each address once, and count those that `max_pages` leaves out.
+
+        Entries dated before `since` of the source are dropped and not counted. A `limit` of the source replaces
+        `max_pages`; the count is 0 then.
+        """
         recent = {entry.url: entry for entry in entries if not entry.date or entry.date >= self.source.since}
         newest = sorted(recent.values(), key=lambda entry: entry.date, reverse=True)
         selected = newest[: self.source.limit or self.web.max_pages]
         return selected, 0 if self.source.limit else len(newest) - len(selected)
 
     def _load_entry(self, entry: Entry) -> Iterator[Item]:
-        """Load the page of an entry, or the text that the list carries where the page cannot be read."""
+        """Load the page of an entry, or the text that the list carries where the page cannot be read.
+
+        The page is not fetched, and is Unchanged, if the list states the same time of change as at the last visit.
+        """
         digest = hashlib.sha256(entry.updated.encode()).hexdigest()[:16] if entry.updated else ""
         before = self.web.visits.get(entry.url)
         if before is not None and digest and before.digest == digest:

@@ -29,7 +29,8 @@ def too_large(limit: int) -> SourceError:
 def decompress(parts: Iterable[bytes], encoding: str, limit: int) -> Decompressed:
     """Decompress a body up to `limit` bytes; `encoding` is its Content-Encoding header.
 
-    Raises SourceError for an encoding that was not asked for, for damaged data, and for a packed body over the limit.
+    Raises SourceError for an encoding other than gzip and deflate, for damaged data, and for a body that is over the
+    limit even packed. Of one that is over it only unpacked, the beginning is returned.
     """
     encoding = encoding.strip().lower()
     if encoding in _COMPRESSED_ENCODINGS:
@@ -45,7 +46,7 @@ def decompress(parts: Iterable[bytes], encoding: str, limit: int) -> Decompresse
 
 
 def _limit_bytes(parts: Iterable[bytes], limit: int) -> Iterator[bytes]:
-    """Pass the parts on up to a limit; empty gzip members can go on for ever without a byte in them."""
+    """Yield the parts; raises SourceError when they are over a limit, as empty gzip members could go on for ever."""
     size = 0
     for part in parts:
         size += len(part)
@@ -55,7 +56,10 @@ def _limit_bytes(parts: Iterable[bytes], limit: int) -> Iterator[bytes]:
 
 
 def _inflate(parts: Iterable[bytes]) -> Iterator[bytes]:
-    """Inflate in pieces of at most 64 KiB, so that a few bytes cannot fill the memory before anyone looks."""
+    """Inflate gzip or zlib data in pieces of at most 64 KiB; raises SourceError if it is damaged or breaks off.
+
+    The pieces let the caller stop before the memory is full.
+    """
     member = zlib.decompressobj(_GZIP_OR_ZLIB)
     has_begun = False
     try:

@@ -39,7 +39,10 @@ _MAX_SUFFIX_CHARS = 20
 def parse_document(
     fetched: "Fetched", origin: str, *, loaders: Sequence[FileLoader], sandbox: "Sandbox"
 ) -> Iterator[Article | Failure]:
-    """Parse a fetched page or file into articles; raises SourceError for what is neither."""
+    """Parse a fetched page or file into articles.
+
+    Raises SourceError for a page without an article, for images, sound, video and fonts, and for other XML.
+    """
     if fetched.kind in _PAGE_TYPES or not (suffix := _file_suffix(fetched)):
         for article in parse_page_in_sandbox(fetched, sandbox):
             yield replace(article, origin=origin)
@@ -78,13 +81,13 @@ def article_from_entry(entry: Entry) -> Article | None:
 
 
 def _file_name(url: str) -> str:
-    """Make a file name of the last part of an address: file systems count bytes, and allow 255."""
+    """Make a file name of the last 100 bytes of the last part of an address; file systems allow 255 bytes."""
     name = os.path.basename(unquote(urlsplit(url).path)).replace("/", "-").replace("\0", "")
     return name.encode("utf-8", "replace")[-_MAX_NAME_BYTES:].decode("utf-8", "ignore")
 
 
 def _file_suffix(fetched: "Fetched") -> str:
-    """Return the suffix of a file of this media type, empty for a page."""
+    """Return the suffix for a fetched file, by its media type or else its address; empty for a page or if unknown."""
     url_suffix = suffix_of(urlsplit(fetched.url).path)
     url_suffix = url_suffix if len(url_suffix) <= _MAX_SUFFIX_CHARS else ""
     if fetched.kind in _GENERIC_TYPES:
@@ -93,7 +96,7 @@ def _file_suffix(fetched: "Fetched") -> str:
 
 
 def _name_by_address(item: Article | Failure, path: Path, *, url: str, origin: str) -> Article | Failure:
-    """Name an article or failure of a fetched file by its address."""
+    """Name an article or failure of a fetched file by its address; an id other than the name of the file is kept."""
     if isinstance(item, Failure):
         return Failure(item.source.replace(str(path), origin), item.reason)
     is_only_article = item.id == path.name

@@ -64,7 +64,7 @@ class _Moment(NamedTuple):
 def parse_feed_entries(body: bytes, kind: str, url: str) -> list[Entry] | None:
     """Parse a feed at an address into at most 1,000 entries, newest first; return None for what is no feed.
 
-    `kind` is its media type. Entries without an address that can be fetched are left out. Raises SourceError for a
+    `kind` is its media type. Entries without an http or https address are left out. Raises SourceError for a
     feed that cannot be read. Nothing is fetched.
     """
     try:
@@ -108,7 +108,10 @@ def sort_newest_first(entries: Sequence[Entry]) -> list[Entry]:
 
 
 def _parse_xml_entries(text: str, url: str) -> list[Entry] | None:
-    """Parse an RSS, Atom or RDF feed."""
+    """Parse an RSS, Atom or RDF feed into its newest 1,000 entries; return None for what is no feed.
+
+    Raises SourceError where feedparser fails.
+    """
     import feedparser
 
     headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
@@ -128,7 +131,7 @@ def _parse_xml_entries(text: str, url: str) -> list[Entry] | None:
 
 
 def _build_xml_entry(item: "FeedParserDict", url: str, *, publisher: str, is_whole: bool) -> Entry:
-    """Build an entry of what feedparser gives; the text of the last one before a feed breaks off is not used."""
+    """Build an entry from a feedparser item; its full text is used only if `is_whole`, not cut off with the feed."""
     contents = [_string_value(content, "value") for content in item.get("content") or []]
     content = extract_fragment_text(max(contents, key=len, default=""))
     summary = extract_fragment_text(_string_value(item, "summary"))
@@ -151,19 +154,22 @@ def _build_xml_entry(item: "FeedParserDict", url: str, *, publisher: str, is_who
 
 
 def _is_link(link: object, item: "FeedParserDict") -> bool:
-    """Whether a link is an address; an id is one only if it is whole, not if it could be completed to one."""
+    """Whether to use a link of an item as its address: not if it is empty, nor an id that is no complete address."""
     return bool(link) and (link != item.get("id") or link == item.get("link") or "://" in str(link))
 
 
 def _author_names(item: "FeedParserDict") -> str:
-    """Join the names of the authors of an entry."""
+    """Join the names of the authors of an entry, each once, without those that have an @ in them."""
     people = (one_line(_string_value(person, "name")) for person in item.get("authors") or [])
     names = list(dict.fromkeys(name for name in people if name and "@" not in name))
     return "; ".join(names)
 
 
 def _choose_full_text(content: str, summary: str) -> str:
-    """Return the full text of an article if a feed carries it: as content, or as a summary too long for one."""
+    """Return the full text of an article if a feed carries it: its content, or a summary of 80 words or more.
+
+    A text that ends as if it were cut off is not used; empty where there is no other.
+    """
     for text, least in ((content, 1), (summary, _MIN_FULL_TEXT_WORDS)):
         text = _strip_credit(text)
         if count_words(text) >= least and not _TRUNCATED.search(text[-200:]):
@@ -205,7 +211,7 @@ def _string_value(value: "FeedParserDict", key: str) -> str:
 
 
 def _parse_json_entries(text: str, url: str) -> list[Entry] | None:
-    """Parse a JSON Feed, version 1 or 1.1."""
+    """Parse the first 1,000 items of a JSON Feed, version 1 or 1.1, newest first; return None for anything else."""
     try:
         feed = json.loads(text)
     except (ValueError, RecursionError):

@@ -61,7 +61,7 @@ class WebLoader:
         yield from Crawl(self, source, loaders=loaders, sandbox=sandbox).load_address(source.name)
 
     def load_list(self, source: Source, loaders: Sequence[FileLoader], sandbox: "Sandbox") -> "Iterator[Item]":
-        """Load the articles at the addresses that a file lists."""
+        """Load the articles at the addresses that a file lists; the file is Unchanged in the end if some are lists."""
         from rag.sources.web.crawler import Crawl
 
         crawl = Crawl(self, source, loaders=loaders, sandbox=sandbox)
@@ -71,11 +71,11 @@ class WebLoader:
             yield Unchanged(os.path.abspath(source.name))
 
     def is_address_list(self, path: str) -> bool:
-        """Whether a file is a list of addresses: nothing but one on each line, or an OPML outline of feeds."""
+        """Whether a file lists addresses, one a line or as an OPML outline, and is .txt, .text, .urls or .opml."""
         return path.lower().endswith(_LIST_SUFFIXES) and os.path.isfile(path) and bool(self._read_addresses(path))
 
     def get(self, address: str) -> "Fetched":
-        """Fetch an address, if it has changed since the last visit; raises SourceError in one line."""
+        """Fetch an address, or learn that it has not changed since the last visit; raises SourceError."""
         return self._client.get(address, self.visits.get(address))
 
     def ask(self, address: str) -> "Fetched":
@@ -83,7 +83,7 @@ class WebLoader:
         return self._client.get(address)
 
     def _read_addresses(self, path: str) -> list[str]:
-        """Read the addresses of a file; none if it is no list of addresses."""
+        """Read the addresses of a file; none if it is no list of addresses, over the limit or cannot be opened."""
         from rag.sources.web.listings import parse_address_file
 
         with suppress(OSError):

@@ -61,7 +61,10 @@ def explain_refusal(tree: "HtmlElement", metadata: PageMetadata, text: str, *, f
 
 
 def _find_error(tree: "HtmlElement", metadata: PageMetadata, length: int) -> str:
-    """Return the reason if title or heading are nothing but an error, and no article is stated."""
+    """Return the reason if a title or heading, or a part of one, is nothing but an error; else empty.
+
+    A page that states a time of publication or has 130 words is none.
+    """
     titles = [tree.findtext(".//title") or "", *(heading.text_content() for heading in tree.iter("h1"))]
     parts = [part for title in titles for part in _TITLE_SEPARATOR.split(one_line(title))]
     is_error = not metadata.published and length < _MAX_STUB_WORDS and any(map(paywalls.ERROR_TITLES.fullmatch, parts))
@@ -69,7 +72,10 @@ def _find_error(tree: "HtmlElement", metadata: PageMetadata, length: int) -> str
 
 
 def _find_wall(tree: "HtmlElement", shown: str) -> str:
-    """Find the wall whose phrases stand in sentences with a third of the words or more; of several, the largest."""
+    """Return the reason whose phrases stand in the sentences with most of the words, a third at least; else empty.
+
+    Only a page with a password field counts as asking to sign in.
+    """
     has_password = tree.find(".//input[@type='password']") is not None
     possible = {
         reason: phrases for reason, phrases in _WALL_PHRASES.items() if reason != paywalls.SIGN_IN or has_password
@@ -86,7 +92,7 @@ def _phrase_share(text: str, phrases: re.Pattern[str]) -> float:
 
 
 def _find_paywall(tree: "HtmlElement", metadata: PageMetadata, length: int) -> str:
-    """Return the reason if the page states or says that the rest is for subscribers, and shows little."""
+    """Return the reason if metadata or text say that the page is for subscribers, and little is shown; else empty."""
     if metadata.words and not metadata.is_free and length < metadata.words / 2:
         return paywalls.PAYWALL
     if length >= _MAX_STUB_WORDS:
@@ -132,7 +138,7 @@ def _is_list_page(tree: "HtmlElement", metadata: PageMetadata, text: str, *, url
 
 
 def _find_teasers(tree: "HtmlElement", url: str) -> list[str]:
-    """Return the words of each block that holds one linked headline, in the order of the page."""
+    """Return the letters and digits of each block with exactly one linked headline, in the order of the page."""
     links = list(islice(tree.iter("a"), 5 * _MAX_LINKS))
     lengths = {above: len(one_line(above.text_content())) for above in {_containing_block(link) for link in links}}
     headlines = [link for link in links if _is_headline(link, lengths[_containing_block(link)], url)][:_MAX_LINKS]
@@ -173,7 +179,7 @@ def _has_sentence(text: str) -> bool:
 
 
 def _is_shell(tree: "HtmlElement") -> bool:
-    """Whether the page leaves its text to scripts: it has some, and says so or is otherwise bare."""
+    """Whether scripts make the text of a page: it has some, and asks for JavaScript in noscript or has no sentence."""
     scripts = sum(1 for _ in tree.iter("script"))
     hints = " ".join(element.text_content() for element in tree.iter("noscript"))
     return bool(scripts) and (bool(paywalls.SCRIPT_PHRASES.search(hints)) or not _has_sentence(extract_all_text(tree)))

@@ -28,9 +28,9 @@ _TITLE_SEPARATOR = re.compile(r"\s+[|•·:»/–—-]+\s+")
 
 
 def parse_articles(body: bytes, charset: str, url: str) -> list[Article]:
-    """Parse the page at an address into its article, or a live blog into its entries.
+    """Parse the page at an address into its article, or a live blog into its entries; raises SourceError.
 
-    However many tags it has, it is read: a page over which this sits for minutes is for the sandbox to end.
+    There is no limit on time or on the number of tags here: the sandbox ends the parsing of a page that takes too long.
     """
     return split_live_blog(*_parse_page(body, charset, url))
 
@@ -38,14 +38,15 @@ def parse_articles(body: bytes, charset: str, url: str) -> list[Article]:
 def parse_article(body: bytes, charset: str, url: str) -> Article:
     """Parse the page at an address into its article; raises SourceError with the reason where there is none.
 
-    `charset` is the one its header names, or empty. The article has the address that the page calls its own, if that
-    is on the same site, and its id is that address; a page without a title is named after its address.
+    `charset` is the one its header names, or empty. The article has the canonical address that the page
+    states, if that is on the same site and not wrongly its home page, or else `url`. Its id is that address without
+    scheme, `www.` and trailing slash; the title of a page that has none is made from its address.
     """
     return _parse_page(body, charset, url)[0]
 
 
 def _parse_page(body: bytes, charset: str, url: str) -> tuple[Article, "HtmlElement"]:
-    """Parse a page into its article and its tree."""
+    """Parse a page into its article and its tree, with hidden elements and captions removed; raises SourceError."""
     text, note = decode_page(body, charset)
     tree = parse_html(text)
     if tree is None:
@@ -76,7 +77,7 @@ def _parse_page(body: bytes, charset: str, url: str) -> tuple[Article, "HtmlElem
 
 
 def find_feeds(body: bytes, url: str) -> list[str]:
-    """Find the feeds that a page names in its head, those of comments last; empty for what is no page."""
+    """Find the addresses of up to 20 feeds that a page links to, those of comments last; empty for what is no page."""
     try:
         tree = parse_html(decode_page(body)[0])
     except SourceError:
@@ -100,7 +101,7 @@ def _is_layout_table(table: "HtmlElement") -> bool:
 
 
 def _find_feeds(tree: "HtmlElement", url: str) -> list[str]:
-    """Find the addresses of the feeds that a parsed page names."""
+    """Find the addresses of up to 20 feeds in the link elements of a parsed page, those of comments last."""
     base = _base_url(tree, url)
     feeds: dict[str, bool] = {}
     for link in tree.iter("link"):
@@ -119,7 +120,7 @@ def _base_url(tree: "HtmlElement", url: str) -> str:
 
 
 def _absolute_url(link: str, base: str) -> str:
-    """Complete a link to an address, or return an empty string for one that cannot be fetched."""
+    """Complete a link to an address, or return an empty string for one that is neither http nor https."""
     try:
         address = urljoin(base, link.strip())
         return address if link.strip() and urlsplit(address).scheme in ("http", "https") else ""
@@ -128,9 +129,10 @@ def _absolute_url(link: str, base: str) -> str:
 
 
 def _choose_address(canonical: str, url: str) -> str:
-    """Choose the canonical address of a page, unless it is on another site or the home page of this one.
+    """Choose the canonical address of a page, or `url` if that is on another site or wrongly the home page.
 
-    A page that takes the address of an article elsewhere would replace that article; many sites call each page home.
+    A page with the address of an article elsewhere would replace that article; many sites state their home page as the
+    canonical address of every page.
     """
     own = _absolute_url(canonical, url)
     try:
@@ -155,7 +157,10 @@ def _is_home(url: str) -> bool:
 
 
 def _choose_fields(metadata: PageMetadata, extracted: dict[str, object], url: str) -> dict[str, object]:
-    """Choose author, publisher, dates and language, from what the page states first."""
+    """Choose author, publisher, dates and language: as the page states them, else author and date as extracted.
+
+    The publisher is the host of `url` where none is stated.
+    """
     host = (urlsplit(url).hostname or "").removeprefix("www.")
     source = metadata.site or host
     author = (
@@ -176,7 +181,10 @@ def _choose_fields(metadata: PageMetadata, extracted: dict[str, object], url: st
 
 
 def _choose_title(tree: "HtmlElement", metadata: PageMetadata, extracted: str) -> str:
-    """Choose the headline, stated or found; without the name of the site, whole where it was cut."""
+    """Choose the title that the page states, or else the extracted one, without the name of the site.
+
+    The h1 is taken instead, if there is only one and the title is that heading cut short or with an addition behind it.
+    """
     title = _strip_site_name(metadata.title or extracted, metadata.site)
     headings = [one_line(heading.text_content()) for heading in tree.iter("h1")]
     if len(headings) == 1 and title and headings[0]:

@@ -42,7 +42,7 @@ class Gone(SourceError):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One reply of a server; it has a body only where it is a page."""
+    """One reply of a server; its body is empty unless its status is from 200 to 299."""
 
     status: int
     headers: httpx.Headers
@@ -88,7 +88,10 @@ class Reply:
         return kind(_REASONS.get(self.status, f"{words} ({self.status})"))
 
     def to_visit(self, seen: Visit, *, is_unchanged: bool) -> Visit:
-        """Return the validators to remember; a reply that nothing has changed need not repeat those of `seen`."""
+        """Make the visit to remember, with the validators of the reply and the digest of `seen`.
+
+        If `is_unchanged`, validators that the reply lacks are those of `seen`.
+        """
         etag = self._validator("etag", _ETAG)
         modified = self._validator("last-modified", _LAST_MODIFIED)
         if is_unchanged:
@@ -103,7 +106,7 @@ class Reply:
 
 
 def conditional_headers(seen: Visit | None) -> dict[str, str]:
-    """Make the headers of a conditional request: only what has changed since it was seen."""
+    """Make the headers that ask for a page only if it has changed since it was `seen`; none without validators."""
     if seen is None:
         return {}
     asked = {"If-None-Match": seen.etag if _ETAG.fullmatch(seen.etag) else ""}
@@ -128,7 +131,7 @@ def _is_worth_retrying(reply: Reply) -> bool:
 
 
 def _seconds_before_retry(state: RetryCallState) -> float:
-    """Return the seconds before the next attempt: those the server asks for, else a little more each time."""
+    """Return the seconds before the next attempt: a backoff that grows each time, or longer if the server asks."""
     asked = 0.0 if state.outcome is None or state.outcome.failed else state.outcome.result().retry_after
     return max(asked, BACKOFF(state))
 

@@ -63,7 +63,7 @@ class Politeness:
         return rest
 
     def _delay_for(self, url: str) -> float:
-        """Return the seconds between two requests: our own delay, or the longer one that robots.txt asks for."""
+        """Return the seconds between two requests: our own delay, or a longer one, up to 30, that robots.txt states."""
         rules = self._rules.get(_origin(url))
         asked = None if rules is None or isinstance(rules, SourceError) else rules.crawl_delay(self._product)
         return max(self._delay, min(asked or 0.0, _MAX_DELAY_SECONDS))
@@ -88,7 +88,7 @@ def product_name(agent: str) -> str:
 def _parse_robots(robots: bytes, name: str) -> "Protego":
     """Parse a robots.txt, with the rules for other agents all under one name.
 
-    Each named agent gets rules of its own, so that 500 KB with thousands of names would fill any memory.
+    Otherwise each named agent would get rules of its own, and 500 KB with thousands of names fill the memory.
     """
     from protego import Protego
 

@@ -33,8 +33,9 @@ class Sitemap(NamedTuple):
 def parse_sitemap(body: bytes, url: str) -> Sitemap | None:
     """Parse a sitemap or an index of sitemaps; return None for anything else.
 
-    Gzipped or not. Of a plain page only the time of its last change is known. Raises SourceError for a sitemap that
-    cannot be read, is over 50 MiB unpacked, or names more than 50,000 addresses.
+    `body` may be gzipped. An entry has an address and, if stated, the time of the last change; those in the form of
+    Google News also have title, publisher and time of publication. Raises SourceError for a sitemap that cannot be
+    read, is over 50 MiB unpacked, or names more than 50,000 addresses.
     """
     text = _decode(body)
     if root_name(text) not in ("urlset", "sitemapindex"):
@@ -50,7 +51,7 @@ def parse_sitemap(body: bytes, url: str) -> Sitemap | None:
 
 
 def parse_opml(body: bytes) -> list[str] | None:
-    """Parse an OPML outline into the feeds it names, however deep; return None for anything else.
+    """Parse an OPML outline into the addresses of the feeds on all its levels; return None for anything else.
 
     Raises SourceError for an outline that cannot be read.
     """
@@ -74,7 +75,7 @@ def parse_address_list(text: str) -> list[str] | None:
 
 
 def _decode(body: bytes) -> str:
-    """Decode a document, decompressed; empty for what is no text."""
+    """Decompress and decode a document; empty for what is no text. Raises SourceError for damaged gzip data."""
     data = decompress_gzip(body)
     try:
         return decode_xml(data)
@@ -83,7 +84,7 @@ def _decode(body: bytes) -> str:
 
 
 def _parse_root(text: str) -> "Element":
-    """Parse the root of an XML document; raises SourceError for one that is broken, very deep, or brings a grammar."""
+    """Parse an XML document to its root; raises SourceError if it is broken, very deep or has a document type."""
     from lxml import etree  # type: ignore[import-untyped, unused-ignore]
 
     if _DOCTYPE.search(text):

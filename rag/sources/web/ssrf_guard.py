@@ -74,7 +74,10 @@ class RequestDeadline:
 
     @contextmanager
     def shortened_to(self, seconds: float) -> Iterator[None]:
-        """Shorten the deadline for the length of a block; postponements within it outlast it."""
+        """Set the deadline to so many seconds from now during a block, if it is later than that.
+
+        The old deadline comes back after the block, postponed by as much as was postponed within it.
+        """
         outer_limit = self._limit
         outer_until = self._until
         until = self._clock() + seconds
@@ -96,7 +99,7 @@ def resolve(host: str, port: int) -> list[str]:
 
 
 class GuardedBackend(httpcore.NetworkBackend):
-    """Resolves a host once a connection, refuses it if one of its addresses is blocked, and connects to those."""
+    """Resolves a host once a connection, refuses it if any of its addresses is blocked, else connects to one."""
 
     def __init__(
         self,
@@ -123,7 +126,11 @@ class GuardedBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        """Connect to the first address that accepts; raises SourceError, or Unreachable where none does."""
+        """Connect to the first address of a host that accepts.
+
+        Raises SourceError for a host or port that is blocked, a host that does not exist and a timeout, and
+        Unreachable, a kind of it, where a connection may succeed later.
+        """
         self._check_host_and_port(host, port)
         addresses = self._allowed_addresses(host, port)
         for number, address in enumerate(addresses, 1):
@@ -139,7 +146,7 @@ class GuardedBackend(httpcore.NetworkBackend):
         raise Unreachable(f"there is no host by the name of {host}")
 
     def _check_host_and_port(self, host: str, port: int) -> None:
-        """Raise SourceError for names of this machine and for ports that pages are not read from."""
+        """Raise SourceError for names of this machine and ports that pages are not read from, unless `private`."""
         if self._private:
             return
         if host == "localhost" or host.endswith(".localhost"):
@@ -155,7 +162,10 @@ class GuardedBackend(httpcore.NetworkBackend):
         return addresses
 
     def _look_up(self, host: str, port: int) -> Sequence[str]:
-        """Look a host up in a thread of its own, because the resolver cannot be made to hurry."""
+        """Look up the addresses of a host, until the deadline; raises SourceError where there are none.
+
+        The resolver knows no deadline, and so runs in a thread of its own, which is not waited for any longer.
+        """
         answers: queue.SimpleQueue[Sequence[str] | Exception] = queue.SimpleQueue()
 
         def ask() -> None:
@@ -219,7 +229,10 @@ class _DeadlineStream(httpcore.NetworkStream):
         return self._inner.get_extra_info(info)
 
     def _remaining(self) -> float:
-        """Return the seconds that remain, or close the connection: httpcore only does so on errors of its own."""
+        """Return the seconds that remain; raises SourceError when there are none.
+
+        It then closes the connection first, which httpcore does only on errors of its own.
+        """
         try:
             return self._deadline.remaining()
         except SourceError:
@@ -240,7 +253,10 @@ class GuardedTransport(httpx.BaseTransport):
         self._pool = httpcore.ConnectionPool(ssl_context=trust, max_keepalive_connections=0, network_backend=guard)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request; the response, its body still to come, is closed by the caller."""
+        """Send a request without its body, and return the response, whose body is still to be read.
+
+        The caller closes the response. Raises SourceError.
+        """
         url = request.url
         target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
         with _explain_errors(self._deadline):

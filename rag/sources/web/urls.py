@@ -33,8 +33,8 @@ def normalise_url(url: str) -> str:
 def canonicalise_url(url: str) -> str:
     """Canonicalise an address: host and scheme in lower case, in ASCII, no default port, no fragment.
 
-    Path and query keep their spelling and order. Raises SourceError for anything but an http or https address of a
-    host, for credentials in it, white space, control characters, a port that is none and over 2,000 characters.
+    Path and query keep their spelling and order. Raises SourceError for anything but an http or https address with
+    a host, and for one with credentials, white space, control characters, an invalid port or over 2,000 characters.
     """
     from httpx import URL, InvalidURL
 
@@ -60,7 +60,7 @@ def canonicalise_url(url: str) -> str:
 
 
 def resolve_redirect(base: str, location: str) -> str:
-    """Resolve the target of a redirect at `base`; raises SourceError where it may not be fetched."""
+    """Resolve the target of a redirect at `base`; raises SourceError where it is empty or no valid web address."""
     from httpx import URL, InvalidURL
 
     location = location.strip().replace(" ", "%20")
@@ -85,7 +85,7 @@ def article_id_as_written(url: str) -> str:
 
 
 def _check_characters(url: str) -> None:
-    """Raise SourceError for characters that httpx would repair or stumble over."""
+    """Raise SourceError for an address that is too long, not http(s), or has white space or control characters."""
     if len(url) > _MAX_URL_CHARS:
         raise SourceError(f"an address over {_MAX_URL_CHARS:,} characters is not read")
     if any(char.isspace() or unicodedata.category(char) in ("Cc", "Cs") for char in url):
@@ -95,7 +95,7 @@ def _check_characters(url: str) -> None:
 
 
 def _canonicalise_host(host: str) -> str:
-    """Canonicalise a host; raises SourceError for a number in disguise and for what is no name."""
+    """Canonicalise a host; raises SourceError if it is neither a name nor an IP address in its usual spelling."""
     if not host:
         raise SourceError("not a web address: there is no host in it")
     if ":" in host:

@@ -157,7 +157,10 @@ class Catalogue:
         return [str(message) for (message,) in self.database.rows("PRAGMA integrity_check") if message != "ok"]
 
     def count_unlisted_articles(self) -> int:
-        """Count the articles that are listed without being there, or are there without being listed as they are."""
+        """Count the differences between the articles and their listing: return the larger of two counts.
+
+        One is of the articles that are not listed, or not as they are; the other of the listed rows that match none.
+        """
         kept = f"SELECT {COUNTED} FROM articles"
         pairs = ((kept, "SELECT * FROM listing"), ("SELECT * FROM listing", kept))
         return max(

@@ -48,7 +48,10 @@ class Condition(NamedTuple):
 
 
 def listing_condition(words: str, publishers: Sequence[str], *, since: str, until: str) -> Condition:
-    """Build the WHERE clause of a listing; every word must stand in the title, the publisher or the id."""
+    """Build the WHERE clause of a listing by words, publishers and days; empty where nothing is asked for.
+
+    Each of the first 16 words must stand in the title, the publisher or the id; further words are ignored.
+    """
     conditions: list[str] = []
     values: list[str] = []
     for word in words.split()[:_MAX_WORDS]:

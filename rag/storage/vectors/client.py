@@ -29,7 +29,7 @@ _MAX_ERROR_CHARS = 300
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A Chroma server; SettingsError for an address or a token that cannot be meant."""
+    """The address of a Chroma server, with its token, tenant and database; SettingsError for a bad address or token."""
 
     url: str
     token: SecretStr = field(default=SecretStr(""), repr=False)
@@ -37,7 +37,12 @@ class Server:
     database: str = "default_database"
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be meant; neither message repeats what was given: either may hold a secret."""
+        """Raise SettingsError for an unusable address or token.
+
+        The address must be http or https with a host, and without a user name, query or fragment; the token must be
+        printable ASCII without spaces.
+        The message never repeats either, since it may hold a secret.
+        """
         try:
             parts = urlsplit(self.url)
             usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0

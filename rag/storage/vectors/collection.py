@@ -48,7 +48,10 @@ class VectorStore:
     """
 
     def __init__(self, place: str | Server, collection: str, *, create: bool) -> None:
-        """`place` is a folder or a server; without `create` the collection must be there."""
+        """Open a collection in `place`, a folder or a server.
+
+        `create` makes what is missing; without it StoreError is raised where the folder or the collection is missing.
+        """
         self._place = place
         self._name = collection
         self._remote = isinstance(place, Server)
@@ -159,7 +162,7 @@ class VectorStore:
         return rows
 
     def find_neighbours(self, vector: protocols.Matrix, top: int) -> dict[str, StoredNeighbour]:
-        """Return the stored vectors nearest to one, with fields or without, by its id."""
+        """Find the `top` stored vectors nearest to one; return the cosine of each and whether it has fields, by id."""
         answer = self._check(
             lambda: self.collection.query(
                 query_embeddings=vector.reshape(1, -1), n_results=top, include=["metadatas", "distances"]
@@ -204,7 +207,7 @@ class VectorStore:
     # Being opened and let go.
 
     def refresh(self) -> None:
-        """Open the folder again, to see what another process has written; a server needs none of it."""
+        """Open the folder again, to see what another process wrote; do nothing for a server or during `keep_open`."""
         with self._using:
             if not (self._remote or self._kept_open):
                 self._reopen()
@@ -246,7 +249,8 @@ class VectorStore:
     def tidy(self) -> None:
         """Write the graph again, beside the old one, when much has changed; only for the process that writes.
 
-        Where the disk is full the old one stays in use, with the log.
+        Where a StoreError keeps the new one from being written, it is discarded and the old one stays in use, with the
+        log. Nothing is done for a server.
         """
         if self._remote or self._pending < MAX_LOG_CHANGES + self.count() // _LOG_SHARE:
             return

@@ -43,7 +43,7 @@ def is_in_scope(scope: Scope, metadata: Metadata) -> bool:
 
 
 def to_where(scope: Scope) -> dict[str, object]:
-    """Translate a scope into Chroma's `where`."""
+    """Translate a scope into Chroma's `where`; an empty scope gives `{"$and": []}`."""
     clauses: list[dict[str, object]] = []
     if scope.publishers:
         clauses.append({"publisher": {"$in": list(scope.publishers)}})
@@ -56,7 +56,10 @@ def to_where(scope: Scope) -> dict[str, object]:
 
 
 def _list_days(scope: Scope) -> list[int]:
-    """List every day of a scope that is not too long: Chroma finds given values several times faster than a range."""
+    """List every day of a scope, since Chroma finds given values several times faster than a range.
+
+    Empty for a range that is open at either end, has no days in it, or has more than 366.
+    """
     try:
         first, last = (date.fromisoformat(str(day)) for day in (scope.since, scope.until))
     except ValueError:

@@ -65,7 +65,7 @@ def kills(folder: Path, name: str) -> bool:
 
 
 def try_walk(folder: str, name: str) -> int:
-    """Run `walk` in a child process, and return the exit code: 1 for an error, 2 where a library panics."""
+    """Run `walk` in this process, and return an exit code for it: 0, 1 for an error, 2 where a library panics."""
     try:
         walk(Path(folder), name)
     except Exception:

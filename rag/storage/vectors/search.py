@@ -38,7 +38,7 @@ class Neighbour(NamedTuple):
 
 
 class StoredNeighbour(NamedTuple):
-    """What is stored near a vector."""
+    """A stored vector near one that was searched for: the cosine between the two, and whether it has metadata."""
 
     cosine: float
     has_fields: bool
