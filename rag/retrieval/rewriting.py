@@ -141,7 +141,7 @@ def _decompose_by_llm(question: str, llm: LLM) -> tuple[str, ...]:
 
 def _write_lines(llm: LLM, instructions: str, prompt: str) -> list[str]:
     """Have an LLM write lines; return none when a line is too long to be a question."""
-    written = "".join(llm.stream(instructions, prompt, _MAX_LLM_QUESTION_CHARS))
+    written = replace_surrogates("".join(llm.stream(instructions, prompt, _MAX_LLM_QUESTION_CHARS)))
     written = re.sub(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|$)", "", written, flags=re.S)
     lines = [" ".join(line.split()).strip('"“”*` ') for line in written.splitlines() if line.strip()]
     return lines if all(len(line) <= _MAX_LLM_QUESTION_CHARS for line in lines) else []

@@ -72,6 +72,11 @@ def test_an_llm_rewrites_what_leans() -> None:
     assert "Hester Quill. [1]" in llm.prompts[0]
 
 
+def test_half_a_character_of_an_llm_is_replaced() -> None:
+    asked = rewrite("And when was that?", HISTORY, ScriptedLLM("When did Hester \ud800 found the bakery?"))
+    assert asked.text == "When did Hester \ufffd found the bakery?"
+
+
 def test_an_llm_is_not_asked_what_stands_alone() -> None:
     llm = ScriptedLLM("never")
     for question, history in (("Which frost destroyed the blossom?", HISTORY), ("And when was that?", [])):
