@@ -105,6 +105,7 @@ class Background(Iterator[_T], Generic[_T]):
         left = self._end - time.monotonic()
         try:
             self._last = stream.take(max(min(seconds, left), 0.001))
+            return self._last
         except NoItemYet:
             if left > seconds:
                 return None
@@ -115,9 +116,9 @@ class Background(Iterator[_T], Generic[_T]):
             self.close()
             raise StopIteration from None
         except SourceFailed as failed:
-            self.close()
-            raise _as_exception(failed.error) from None
-        return self._last
+            error = _as_exception(failed.error)
+        self.close()
+        raise error  # outside of the handler, which would take its cause and its context from it
 
     def poll_each(self, seconds: float) -> Iterator[_T | None]:
         """Yield the items as they come, and None each time that none comes within `seconds`; close at the end."""

@@ -47,8 +47,9 @@ class StuckReader:
 
 @pytest.mark.parametrize("error", [Panic("stride"), MemoryError(), SystemExit(3), GeneratorExit(), KeyboardInterrupt()])
 def test_no_error_of_a_thread_ends_the_one_that_waits(library: Assistant, error: BaseException) -> None:
-    with pytest.raises(RagError, match="the answer failed"):
+    with pytest.raises(RagError, match="the answer failed") as raised:
         Assistant(library.index, FailingReader(error)).ask(QUESTION)
+    assert raised.value.__cause__ is error
     assert library.ask(QUESTION).answered
 
 

@@ -198,6 +198,16 @@ def test_a_source_that_is_not_taken_waits() -> None:
     assert eventually(lambda: takers() == 0, 2.0)
 
 
+def test_an_error_of_a_source_keeps_its_cause() -> None:
+    def source():  # type: ignore[no-untyped-def]
+        yield "a"
+        raise LLMError("it broke") from OSError("the line")
+
+    with pytest.raises(LLMError, match="it broke") as raised:
+        list(limit_stream(source, 5, 5))
+    assert isinstance(raised.value.__cause__, OSError)
+
+
 @pytest.mark.parametrize("burst", [["a"] * 12_000, ["a" * 12_000], ["a. "] * 4_000])
 def test_a_burst_is_held_to_the_time_too(burst: list[str]) -> None:
     def source():  # type: ignore[no-untyped-def]

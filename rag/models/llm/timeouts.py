@@ -72,11 +72,13 @@ def _take_piece(pieces: ThreadStream[str], silence: float, end: float) -> str | 
     except StreamEnded:
         return None
     except SourceFailed as failed:
-        raise failed.error from None
+        error = failed.error
     except NoItemYet:
         if left <= silence:
             raise _too_long() from None
         raise LLMError(f"it said nothing for {silence:g} s (RAG_LLM_SILENCE_SECONDS)") from None
+    # Raised in the handler, it would lose its own cause.
+    raise error
 
 
 def _too_long() -> LLMError:
