@@ -3,7 +3,6 @@
 import json
 import re
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -23,7 +22,7 @@ from rag.web.server.middleware import build_middleware
 from rag.web.theme import STYLES, theme
 from tests.conftest import SEEDS
 from tests.support.held_reader import HeldReader
-from tests.support.page import running_page, serving
+from tests.support.page import serving
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -276,20 +275,6 @@ def test_the_look_is_all_local() -> None:
 
 
 # The running page.
-
-
-@pytest.fixture(scope="module")
-def address(library: Assistant) -> Iterator[str]:
-    """The real page on a free port."""
-    with running_page(library) as served:
-        yield served
-
-
-@pytest.fixture
-def client(address: str) -> Iterator[Client]:
-    opened = Client(address, verbose=False, analytics_enabled=False)
-    yield opened
-    opened.close()
 
 
 def test_ask_gives_the_contract_of_the_command_line(client: Client) -> None:

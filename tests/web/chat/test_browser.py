@@ -30,7 +30,6 @@ from tests.support.browser import (
     open_side,
     opened,
     ready,
-    running_browser,
     screenshots,
     send,
     served,
@@ -48,13 +47,6 @@ ACTIVE = "document.activeElement"
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One for all tests of this file; while it runs, so does its event loop, and other files may want their own."""
-    with running_browser() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
     """The three small articles and a long one, on the fake."""
     home = tmp_path_factory.mktemp("browser")
@@ -65,20 +57,6 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
     index.sync(home / "articles")
     yield index
     index.close()
-
-
-@pytest.fixture(scope="module")
-def address(library: Index) -> Iterator[str]:
-    """The small articles, served."""
-    with served(Assistant(library, OverlapReader())) as shown:
-        yield shown
-
-
-@pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
-    """A new user's page over the small articles."""
-    with opened(browser, address) as shown:
-        yield shown
 
 
 @pytest.fixture(scope="module")

@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives.ciphers.modes import CBC
 from cryptography.hazmat.primitives.padding import PKCS7
 from playwright.sync_api import Browser, Page, expect
 
-from rag import Assistant, Index, Settings
-from rag.testing import OverlapReader, WordEmbedder
-from tests.conftest import ARTICLES, ROOT
+from rag import Assistant, Index
+from rag.testing import OverlapReader
+from tests.conftest import ROOT
 from tests.support.browser import (
     answers,
     ask,
@@ -27,7 +27,6 @@ from tests.support.browser import (
     open_side,
     opened,
     ready,
-    running_browser,
     send,
     served,
     visit,
@@ -40,40 +39,6 @@ FROST = "Where did the frost damage the orchards?"
 PUNCTUATION = "Which bridge? & &#63; &amp; <b>!\"#$%'()*+,-./:;=@[\\]^_`{|}~ «é» 橋 🌉"
 REFUSING = "Object.defineProperty(window, '{}', {{ get() {{ throw new DOMException('denied', 'SecurityError'); }}, "
 REFUSING += "configurable: true }});"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One for all tests of this file; while it runs, so does its event loop, and other files may want their own."""
-    with running_browser() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
-    """The three small articles, on the fake."""
-    home = tmp_path_factory.mktemp("kept")
-    (home / "articles").mkdir()
-    for name, text in ARTICLES.items():
-        (home / "articles" / name).write_text(text)
-    index = Index.open(home / "index", Settings(_env_file=None), WordEmbedder())
-    index.sync(home / "articles")
-    yield index
-    index.close()
-
-
-@pytest.fixture(scope="module")
-def address(library: Index) -> Iterator[str]:
-    """The small articles, served."""
-    with served(Assistant(library, OverlapReader())) as shown:
-        yield shown
-
-
-@pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
-    """A new user's page over the small articles."""
-    with opened(browser, address) as shown:
-        yield shown
 
 
 @pytest.fixture

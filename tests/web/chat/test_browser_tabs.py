@@ -13,19 +13,12 @@ import rag.ingestion.build
 from rag import Assistant, Index, Settings
 from rag.protocols import Matrix
 from rag.testing import OverlapReader, WordEmbedder
-from tests.support.browser import ask, fits, opened, running_browser, served
+from tests.support.browser import ask, fits, opened, served
 from tests.support.web_server import Page as WebPage
 from tests.support.web_server import web_server
 
 BRIDGE = "Which bridge over the river closed on Friday?"
 LIBRARY = "Will the town library stay open until midnight?"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One for all tests of this file; while it runs, so does its event loop, and other files may want their own."""
-    with running_browser() as found:
-        yield found
 
 
 class GatedEmbedder(WordEmbedder):

@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -30,19 +30,6 @@ QUESTION = "Which bridge over the river closed on Friday?"
 ENDPOINTS = {"/ask", "/search", "/articles", "/sync"}
 TOO_LONG = "question may have 2,000 characters, this one has 10,000"
 _T = TypeVar("_T")
-
-
-@pytest.fixture(scope="module")
-def address(library: Assistant) -> Iterator[str]:
-    with running_page(library) as served:
-        yield served
-
-
-@pytest.fixture
-def client(address: str) -> Iterator[Client]:
-    opened = Client(address, verbose=False, analytics_enabled=False)
-    yield opened
-    opened.close()
 
 
 def _run(address: str, endpoint: str, *values: object) -> httpx.Response:
