@@ -1,4 +1,4 @@
-"""Starts the web page: `python ui.py` is `rag serve`."""
+"""Start the web page: `python ui.py` is `rag serve`."""
 
 import sys
 

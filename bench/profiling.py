@@ -59,13 +59,12 @@ def measure(name: str, work: Callable[[], _T]) -> tuple[_ROW, _T]:
 
 def stages(file: Path, folder: Path, window: int) -> tuple[list[_ROW], list[int]]:
     """A row a stage, and how many tokens the model reads of each text."""
-    from rag.ingestion.build import embedded_texts
     from rag.models.embedding import open_embedder
     from rag.sources import read
     from rag.storage.bm25 import BM25Index
     from rag.storage.catalogue import Catalogue, IndexedArticle
     from rag.storage.vectors import VectorStore
-    from rag.text.chunking import Chunker
+    from rag.text.chunking import Chunker, embedded_texts
     from rag.types import Article
 
     embedder = open_embedder("", "auto")

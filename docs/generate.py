@@ -22,7 +22,7 @@ _END = "<!-- end of layers -->"
 
 
 def cli() -> str:
-    """Return the help of `rag` and of each verb."""
+    """Return the help of `rag` and of each command."""
     parts = ["# The command line", _help(main, "rag")]
     for name, command in main.commands.items():
         parts += [f"## rag {name}", _help(command, f"rag {name}")]

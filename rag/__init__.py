@@ -72,7 +72,7 @@ __all__ = [
     "StoreError",
 ]
 
-_MODULES = ("rag.types", "rag.errors", "rag.settings", "rag.protocols", "rag.index", "rag.assistant")
+_MODULES = ("rag.types", "rag.errors", "rag.settings", "rag.index", "rag.assistant")
 """The modules of the public names, the light ones first."""
 
 

@@ -119,7 +119,10 @@ class Assistant:
         self.llm = llm or open_llm(self.settings)
 
     def ask(self, question: str, history: Sequence[Message] = (), filters: Filters | None = None) -> Answer:
-        """Return the complete answer; `history` is the conversation before the question, oldest first."""
+        """Return the complete answer; `history` is the conversation before the question, oldest first.
+
+        QuestionError for a question that is too long, FilterError for bad filters, IndexMissing before the first sync.
+        """
         *_, answer = self.stream(question, history, filters)
         return answer
 
@@ -129,7 +132,8 @@ class Assistant:
         """Yield ever more complete answers: the first has its hits, the last is complete and checked.
 
         They come from a thread that ends when they are closed or dropped; after `RAG_ANSWER_SECONDS` the last one has
-        what was found by then. QuestionError for a question that is too long.
+        what was found by then. QuestionError for a question that is too long; the first answer raises FilterError for
+        bad filters and IndexMissing before the first sync.
         """
         question = bound_question(question)
         earlier = [replace(message, text=bound_question(message.text[:MAX_QUESTION_CHARS])) for message in history]
@@ -177,7 +181,7 @@ class Assistant:
         yield from self._extract(answer, query, parts, clock=clock)
 
     def quote(self, question: str, filters: Filters | None = None) -> Answer:
-        """Return the answer quoted from the articles, whether or not there is an LLM."""
+        """Return the answer quoted from the articles, whether or not there is an LLM; errors as of `ask`."""
         question = bound_question(question)
         *_, answer = self._limit_time(lambda: self._stream_quotes(question, filters or Filters()), question)
         return answer

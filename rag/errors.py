@@ -6,16 +6,16 @@ RagError                 one line for a person: what happened, what to do
 │   ├── NothingRead      not one article could be read from the sources
 │   ├── Unreachable      a web server that cannot be reached, or must not be (rag/sources/web/ssrf_guard.py)
 │   └── Gone             a web page that is not there any more (rag/sources/web/responses.py)
-├── FilterError          a filter that no article can pass, or that is not a date
+├── FilterError          a filter, id or order cannot be used
 ├── QuestionError        a question that is empty or too long
-├── ModelError           a model cannot be loaded
+├── ModelError           a model cannot be loaded, or cannot take a text
 ├── LLMError             the LLM gives no answer that can be used
 ├── ClusterError         a Ray cluster cannot do what it is given
 └── StoreError           the index cannot be read or written
     ├── IndexMissing     there is no index in the folder yet
     ├── IndexReadOnly    the index may not be written
     ├── PointerError     CURRENT does not lead to an index, though one may be there
-    ├── IndexMismatch    the index was built by another model or splitter
+    ├── IndexMismatch    the index was built by another model, chunker or version
     └── IndexLocked      another process is writing to the index
 """
 
@@ -90,9 +90,9 @@ class NothingRead(SourceError):
     max_chars = 1_000_000
     """It names every source, which nothing else does."""
 
-    def __init__(self, said: str, reasons: tuple[tuple[str, str], ...]) -> None:
-        """`said` is the message; `reasons` are pairs of a source and why it could not be read."""
-        super().__init__(said)
+    def __init__(self, message: str, reasons: tuple[tuple[str, str], ...]) -> None:
+        """`message` is one line; `reasons` are pairs of a source and why it could not be read."""
+        super().__init__(message)
         self.reasons = reasons
 
 
@@ -186,7 +186,7 @@ class PointerError(StoreError):
 
 
 class IndexMismatch(StoreError):
-    """The index was built by another model, splitter or version than the settings ask for.
+    """The index was built by another model, chunker or version than the settings ask for.
 
     >>> from pathlib import Path
     >>> from rag import Index
@@ -227,7 +227,10 @@ def is_panic(error: BaseException) -> bool:
 
 
 def cause_of(error: BaseException) -> str:
-    """Name what a library's error means for an index, by default that it is damaged, without the text of the error."""
+    """Name what a library's error means for an index, by default that it is damaged.
+
+    The text of the error is left out: it may repeat what a stranger wrote into a file.
+    """
     text = str(error)
     if isinstance(error, OSError) and error.strerror:
         return error.strerror

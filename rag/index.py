@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 class Index:
     """The articles of one folder; safe between threads, and between processes of which one writes.
 
+    Before the first sync, methods that read raise IndexMissing; `empty` says whether that is so. Those that write raise
+    IndexLocked while another process writes.
+
     >>> from pathlib import Path
     >>> from rag import Index
     >>> from rag.testing import WordEmbedder
@@ -183,7 +186,10 @@ class Index:
             return sync.changes
 
     def rollback(self) -> str:
-        """Make the index before the last rebuild live again, or undo that if called again; say what is live now."""
+        """Make the index before the last rebuild live again, or undo that if called again; say what is live now.
+
+        StoreError where there is none before it, or that one cannot be used.
+        """
         generation = self.generations.roll_back()
         articles, passages = generation.catalogue.counts()
         built = time.strftime("%Y-%m-%d %H:%M", time.localtime(generation.manifest.created))
@@ -192,9 +198,10 @@ class Index:
     def check(self, *, repair: bool = False, report: Report | None = None) -> list[Finding]:
         """Find what is wrong with the index, while nobody writes; with `repair` mend it and look again.
 
-        After a repair the findings are those that were mended, marked as such, and those that were not.
+        After a repair the findings are those that were mended, marked as such, and those that were not; StoreError
+        where rebuilding the stores did not help either.
         """
-        index_check = IndexCheck(self.generations, self.chunker, self.embedder, report)
+        index_check = IndexCheck(self.generations, self.chunker, self.embedder, report=report)
         if repair:
             return index_check.repair(lambda: self._rebuild([], report, readable_only=True))
         return index_check.run()
@@ -274,8 +281,8 @@ class Index:
     ) -> ArticlePage:
         """List one page of the articles that match, `most` from row `start` on, with how many there are on all pages.
 
-        Each of the first 16 words must be a part of the title, the publisher or the id, in upper or lower case.
-        FilterError for a bad filter, or an order that is not one of ORDERS.
+        Each of the first 16 words must be a part of the title, the publisher or the id, in upper or lower case. The
+        other filters are those of `Filters`. FilterError for a bad filter, or an order that is not one of ORDERS.
         """
         if order not in ORDERS:
             raise FilterError(f"articles are not sorted by {order!r}; choose one of {', '.join(ORDERS)}")
@@ -370,4 +377,9 @@ def _server(settings: Settings) -> Server | None:
     """Return the Chroma server that the settings name, or None."""
     if not settings.chroma_url:
         return None
-    return Server(settings.chroma_url, settings.chroma_token, settings.chroma_tenant, settings.chroma_database)
+    return Server(
+        settings.chroma_url,
+        settings.chroma_token,
+        tenant=settings.chroma_tenant,
+        database=settings.chroma_database,
+    )

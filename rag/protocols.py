@@ -13,8 +13,6 @@ from rag.types import Answer, Article, Failure, Filters, Hit, Message, Passage, 
 Matrix = npt.NDArray[np.float32]
 T = TypeVar("T")
 R = TypeVar("R")
-
-
 Report = Callable[[Progress], None]
 """A callback that is called with the progress of a long piece of work."""
 
@@ -27,6 +25,7 @@ class ModelIdentity:
     sha256: str
     """SHA-256 of the weights file."""
     dimension: int
+    """The length of each vector."""
     window: int
     """How many tokens the model reads, its own special tokens included."""
 
@@ -64,7 +63,7 @@ class Checker(Protocol):
     """A support checker (NLI): judges whether evidence entails a claim."""
 
     def support(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
-        """Return for each pair of claim and evidence the probability that the evidence supports all of the claim."""
+        """Return for each pair of claim and evidence the probability, 0 to 1, that it supports all of the claim."""
 
 
 class LLM(Protocol):

@@ -28,17 +28,20 @@ class WordEmbedder:
     """
 
     def __init__(self, name: str = "words", dimension: int = 64, window: int = 64) -> None:
-        """`window` is counted in words, since a token is a word."""
+        """`name` is that of its identity; `dimension` is that of its vectors; `window` is in words, each a token."""
         self.identity = ModelIdentity(name, name, dimension, window)
         self.embedded = 0
         """Texts embedded so far."""
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Count words, punctuation left out."""
+        """Count the words of each text, punctuation left out."""
         return [len(_WORD.findall(text)) for text in texts]
 
     def embed(self, texts: Sequence[str]) -> Matrix:
-        """Embed texts as unit vectors of word counts, in buckets by sum of characters; (len(texts), dimension)."""
+        """Embed texts as unit vectors, shape (len(texts), dimension), float32.
+
+        Each number counts the words of a bucket, which is chosen by the sum of a word's characters.
+        """
         self.embedded += len(texts)
         vectors = np.zeros((len(texts), self.identity.dimension), dtype=np.float32)
         for row, text in zip(vectors, texts, strict=True):
@@ -60,7 +63,7 @@ class OverlapReader:
     """
 
     def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
-        """Read passages; each has one span, its first sentence."""
+        """Return a reading for each passage, in the order given; its one span is the first sentence."""
         return [self._read(question, passage) for passage in passages]
 
     def _read(self, question: str, passage: Passage) -> Reading:
@@ -98,7 +101,7 @@ class ScriptedLLM:
         return len(text.split())
 
     def stream(self, instructions: str, prompt: str, longest: int) -> Generator[str, None, None]:
-        """Yield the next reply in pieces; `longest` does not matter."""
+        """Yield the next reply in pieces, or raise it if it is an error; `longest` does not matter."""
         self.prompts.append(prompt)
         reply = self._replies.pop(0) if len(self._replies) > 1 else self._replies[0]
         if isinstance(reply, Exception):

@@ -10,7 +10,7 @@ from typing import Literal
 Support = Literal["supported", "weak", "unsupported"]
 Mode = Literal["extractive", "llm"]
 NOTED = frozenset(("language", "flagged"))
-"""Metadata that is found out about an article when it is indexed; it is no part of the digest."""
+"""Metadata found out about an article when it is indexed; no part of the digest, so that a scan need not find it."""
 DOUBT = "[not supported by the passages]"
 """The mark behind a sentence that no passage supports."""
 
@@ -362,7 +362,7 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a long piece of work is; `total` is None while it is not known.
+    """How much of a stage of work is done: `articles` of `total`, which is None while it is not known, and `passages`.
 
     >>> from rag import Progress
     >>> done = Progress(stage="indexing", articles=40, total=160, passages=420, seconds=9.5)
@@ -375,6 +375,7 @@ class Progress:
     total: int | None
     passages: int
     seconds: float
+    """Since the stage began."""
 
 
 @dataclass(frozen=True, slots=True)

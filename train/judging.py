@@ -70,7 +70,8 @@ def main(given: list[Path], most: int) -> None:
     sets = [asked_of(folder, questions, most) for folder, questions in zip(given[::2], given[1::2], strict=True)]
     told = fit([[row for pair in own for row in passages(*pair)] for own in sets])
     said = fit([[answer_row(*pair) for pair in own if pair[1].hits] for own in sets])
-    names = ("_READ", "_FOUND", "_LIKE", "_AGREED", "_BIAS", "_SHARPNESS", "_STALE", "_SHIFT")
+    weights = ("_READER_WEIGHT", "_SEARCH_WEIGHT", "_COSINE_WEIGHT", "_AGREEMENT_WEIGHT", "_BIAS")
+    names = (*weights, "_SHARPNESS", "_STALE", "_SHIFT")
     print(json.dumps({name: round(value, 3) for name, value in zip(names, told + said, strict=True)}, indent=2))
 
 

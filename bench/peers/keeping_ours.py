@@ -5,7 +5,7 @@ from pathlib import Path
 from keeping import BEST, serve
 
 from rag import Index, Settings
-from rag.ingestion.build import embedded_texts
+from rag.text.chunking import embedded_texts
 
 
 class Ours:

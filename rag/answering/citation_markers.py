@@ -124,8 +124,7 @@ class CitationStream:
     @property
     def text(self) -> str:
         """The text so far without its markers; it only ever grows."""
-        self._output.pieces = ["".join(self._output.pieces)]
-        return self._output.pieces[0]
+        return self._output.text
 
     @property
     def marks(self) -> tuple[tuple[int, str], ...]:

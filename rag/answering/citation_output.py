@@ -21,8 +21,8 @@ class CitedOutput:
 
     def __init__(self) -> None:
         """Begin an empty text."""
-        self.marks: list[tuple[int, str]] = []
-        self.pieces: list[str] = []
+        self.marks: list[tuple[int, str]] = []  # position in `text` and id
+        self._pieces: list[str] = []
         self._length = 0
         self._last_char = ""
         self._line = ""  # the end of the current line
@@ -30,6 +30,12 @@ class CitedOutput:
         self._trim = False
         self._held = ""  # white space and wrapping, until it is known whether a marker is in it and what follows
         self._held_ids: list[tuple[str, ...]] = []
+
+    @property
+    def text(self) -> str:
+        """The text shown so far; it only ever grows."""
+        self._pieces = ["".join(self._pieces)]
+        return self._pieces[0]
 
     def add(self, text: str) -> None:
         """Show a text; white space and what may wrap a marker wait for what follows."""
@@ -47,7 +53,7 @@ class CitedOutput:
     def show_verbatim(self, text: str) -> None:
         """Show a text as it stands."""
         if text:
-            self.pieces.append(text)
+            self._pieces.append(text)
             self._length += len(text)
             self._last_char = text[-1]
             self._trim = False

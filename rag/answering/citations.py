@@ -76,14 +76,14 @@ def verify(answer: Answer) -> Answer:
 
     A sentence that has none left is unsupported; any other that an LLM wrote keeps the support it has.
     """
-    citations = tuple(citation for citation in answer.citations if verbatim(citation))
+    citations = tuple(citation for citation in answer.citations if is_verbatim(citation))
     numbers = {citation.number: citation for citation in citations}
     prose = answer.mode == "llm"
     sentences = tuple(_mark_support(sentence, numbers, is_prose=prose) for sentence in answer.sentences)
     return replace(answer, citations=citations, sentences=sentences)
 
 
-def verbatim(citation: Citation) -> bool:
+def is_verbatim(citation: Citation) -> bool:
     """Whether the quote stands in the passage at the offsets it names."""
     passage = citation.passage
     inside = passage.start <= citation.start < citation.end <= passage.end

@@ -11,11 +11,11 @@ from text_to_num import alpha2digit
 from rag.text.dates import NAMED_DAY, Day, find_days, find_relative_days, find_weekdays
 from rag.text.english import (
     AMBIGUOUS_MONTHS,
+    ANAPHORIC_PRONOUNS,
     APPROXIMATIONS,
     LOWER_BOUNDS,
     MONTHS,
     NEGATIONS,
-    PERSONAL_PRONOUNS,
     RELATIVE_YEARS,
     SCALES,
     UNITS_OF_TIME,
@@ -43,7 +43,7 @@ _LENGTH = re.compile(
     rf"\b(?:an?|one|\d+|[a-z]+) ({any_of(UNITS_OF_TIME)})s? (?:after|before|ago|later|earlier)\b", re.I
 )
 _SENTENCE_END = re.compile(r"(?<=[.!?])[”\"]?\s+")
-_PRONOUN = re.compile(rf"\W*{any_of(PERSONAL_PRONOUNS)}\b", re.I)
+_PRONOUN = re.compile(rf"\W*{any_of(ANAPHORIC_PRONOUNS)}\b", re.I)
 _RELATIVE_YEAR = re.compile(rf"\b({any_of(RELATIVE_YEARS)}) year\b", re.I)
 _MIN_SIMILARITY = 0.7
 """Share of common words from which two sentences are taken to speak of the same thing, so that a “not” tells."""
@@ -156,7 +156,7 @@ class Claim:
     @cached_property
     def units_of_time(self) -> tuple[str, ...]:
         """The units in which it counts how much later or earlier something was."""
-        return tuple(unit.lower() for unit in _LENGTH.findall(self.text))
+        return tuple(_LENGTH.findall(self.text))
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -294,7 +294,9 @@ def _check_days(claim: Claim, evidence: Evidence) -> Iterator[str]:
 def _check_units_of_time(claim: Claim, evidence: Evidence) -> Iterator[str]:
     """Say the units that a claim counts in and its evidence does not: “a week after” for “a day after”."""
     lowered = evidence.text.casefold()
-    yield from (f"the passage does not speak of a {unit}" for unit in claim.units_of_time if unit not in lowered)
+    yield from (
+        f"the passage does not speak of a {unit}" for unit in claim.units_of_time if unit.lower() not in lowered
+    )
 
 
 def _check_quotations(claim: Claim, evidence: Evidence) -> Iterator[str]:

@@ -85,8 +85,8 @@ def compose(
     chosen += _other_sides(query, able, chosen)[: most - len(chosen)]
     if kind == "open" and 0 < len(chosen) < most:
         chosen += _continue_from_best(chosen)
-    told = _explain_pronouns(chosen)[:most] if kind == "fact" else _order_by_article(chosen)
-    return [Extract(one.passage, one.start, one.end, Span(*one.span, one.score)) for one in told]
+    ordered = _explain_pronouns(chosen)[:most] if kind == "fact" else _order_by_article(chosen)
+    return [Extract(one.passage, one.start, one.end, Span(*one.span, one.score)) for one in ordered]
 
 
 def _prefer_reasons(able: Sequence[_Candidate]) -> list[_Candidate]:

@@ -101,7 +101,9 @@ class _Draft:
         self._markers = CitationStream(passages)
         self._ledger = Ledger()
         self._sentences: list[Sentence] = []
-        self._done = self._looked = self._used = 0
+        self._done = 0  # where the text begins that is not checked yet
+        self._looked = 0  # where it begins that was not looked at for the end of a sentence
+        self._used = 0  # how many marks belong to checked sentences
 
     def feed(self, piece: str) -> None:
         """Add the next stretch of an LLM's text, and check each sentence that is finished against the passages.

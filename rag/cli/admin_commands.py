@@ -1,4 +1,4 @@
-"""The verbs info, doctor, serve and password."""
+"""The commands info, doctor, serve and password."""
 
 import os
 

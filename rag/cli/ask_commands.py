@@ -1,4 +1,4 @@
-"""The verbs search, ask, chat and eval."""
+"""The commands search, ask, chat and eval."""
 
 from pathlib import Path
 

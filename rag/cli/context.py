@@ -1,4 +1,4 @@
-"""Open the settings, the index and the assistant that a verb works with."""
+"""Open the settings, the index and the assistant that a command works with."""
 
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING

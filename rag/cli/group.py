@@ -1,4 +1,4 @@
-"""The group that the verbs join."""
+"""The group that the commands join."""
 
 import click
 

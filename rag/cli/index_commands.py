@@ -1,4 +1,4 @@
-"""The verbs that change or inspect an index: sync, add, sources, watch, remove, rollback, check and list."""
+"""The commands that change or inspect an index: sync, add, sources, watch, remove, rollback, check and list."""
 
 from collections.abc import Iterator
 from threading import Event

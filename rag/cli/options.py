@@ -1,4 +1,4 @@
-"""Options that several verbs share, and the group that handles their errors."""
+"""Options that several commands share, and the group that handles their errors."""
 
 import os
 import sys
@@ -31,7 +31,7 @@ class Group(click.Group):
         sys.exit(exit_status(lambda: run(*given, standalone_mode=False, **more), lambda: self.debug))
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run the verb; a RagError becomes one line and exit status 1, a closed pipe at the output exit status 0."""
+        """Run the command; a RagError becomes one line and exit status 1, a closed pipe at the output exit status 0."""
         try:
             return super().invoke(ctx)
         except RagError as error:

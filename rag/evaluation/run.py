@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median, quantiles
 
-from rag.answering.citations import verbatim
+from rag.answering.citations import is_verbatim
 from rag.assistant import Assistant
 from rag.evaluation import metrics
 from rag.evaluation.questions import Question
@@ -110,7 +110,7 @@ def _score_citations(outcomes: Sequence[Outcome]) -> Scores:
     return {
         "answer in quotes": _mean([outcome.is_right for outcome in known]),
         "answer in quotes of answered": _mean([outcome.is_right for outcome in known if outcome.answer.answered]),
-        "verbatim": _mean([verbatim(citation) for citation in cited]),
+        "verbatim": _mean([is_verbatim(citation) for citation in cited]),
     }
 
 

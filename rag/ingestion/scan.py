@@ -23,9 +23,9 @@ class SourceScan:
     """What the sources hold, compared with what the index holds."""
 
     known: Known
-    adding: bool = field(default=False, kw_only=True)
+    adding: bool = field(kw_only=True)
     """Whether what the sources do not hold stays."""
-    boilerplate: BoilerplateCounter = field(default_factory=BoilerplateCounter, kw_only=True)
+    boilerplate: BoilerplateCounter = field(kw_only=True)
     """What sites repeat, which counts as no part of an article."""
     spool: Spool = field(default_factory=Spool, init=False)
     seen: dict[str, str] = field(default_factory=dict, init=False)
@@ -77,10 +77,6 @@ class SourceScan:
         """Decide which known articles of an index go, since the sources do not hold them, and which stay even so."""
         places = [failure.source for failure in self.failed]
         return decide_removals(known, self.seen, places, read=self.statuses, only_read=only_read, forget=forget)
-
-    def close(self) -> None:
-        """Free the disk that the spooled articles take."""
-        self.spool.close()
 
     def _keep(self, place: str, root: str) -> None:
         """Count the known articles of an unchanged file, page or list as seen, but for those that were read already.

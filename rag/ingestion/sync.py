@@ -43,11 +43,11 @@ class Sync:
         *,
         chunker: Chunker,
         embedder: Embedder,
-        engine: Engine | None = None,
-        index_folder: Path | None = None,
-        adding: bool = False,
-        forget: bool = False,
-        report: Report | None = None,
+        engine: Engine | None,
+        index_folder: Path,
+        adding: bool,
+        forget: bool,
+        report: Report | None,
     ) -> None:
         """Sync `generation`, chunking and embedding with `chunker` and `embedder`, elsewhere where `engine` does it.
 
@@ -78,14 +78,13 @@ class Sync:
         )
         self._removed: list[str] = []
         self._lost: list[LostArticle] = []
-        self._boilerplate = BoilerplateCounter(known_boilerplate)
         known = catalogue.look_up_articles() if adding else catalogue.known_articles()
-        self._scan = SourceScan(known, adding=adding, boilerplate=self._boilerplate)
+        self._scan = SourceScan(known, adding=adding, boilerplate=BoilerplateCounter(known_boilerplate))
         self._opened = ExitStack()
 
     def __enter__(self) -> Self:
         """Keep the connections and the spooled articles until the block ends."""
-        self._opened.callback(self._scan.close)
+        self._opened.callback(self._scan.spool.close)
         self._opened.enter_context(self._web)
         return self
 
@@ -215,7 +214,8 @@ class Sync:
         generation.catalogue.forget_fingerprints(self._fingerprints.parsed)
         generation.catalogue.move(self._scan.moved)
         # Decided once for all that this sync takes in; what is unchanged is cleaned when it is read again.
-        self._boilerplate.known = generation.boilerplate.learn(self._boilerplate.counted)
+        counter = self._scan.boilerplate
+        counter.known = generation.boilerplate.learn(counter.counted)
         self._lost += build(
             self._finished_articles(),
             generation,
@@ -236,7 +236,7 @@ class Sync:
                 yield SpooledArticle(finished, root)
 
     def _finish(self, article: Article) -> Article:
-        return annotate(self._boilerplate.clean(article))
+        return annotate(self._scan.boilerplate.clean(article))
 
     def _forget_removed_articles(self) -> None:
         """Remove the articles that go from the index, and no longer count their paragraphs as boilerplate."""

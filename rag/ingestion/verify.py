@@ -1,7 +1,7 @@
 """Verify an index: the live one on request, a new one before it goes live."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from rag.errors import IndexLocked, IndexMismatch, IndexMissing, IndexReadOnly, PointerError, StoreError
@@ -34,7 +34,7 @@ class IndexCheck:
     generations: Generations
     chunker: Chunker
     embedder: Embedder
-    report: Report | None = None
+    report: Report | None = field(default=None, kw_only=True)
 
     def run(self) -> list[Finding]:
         """Find what is wrong with the index, and change nothing."""

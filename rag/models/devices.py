@@ -1,6 +1,18 @@
-"""Check that torch can run models on the device that the settings name."""
+"""Choose the device of models by the settings, and check that torch can run them there."""
 
 from rag.errors import SettingsError
+
+
+def choose_device(name: str) -> str:
+    """Return the torch device that a setting names; `auto` is cuda where torch has it, else cpu.
+
+    SettingsError if torch cannot use a device that is named.
+    """
+    if name != "auto":
+        return require_device(name)
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "cpu"
 
 
 def require_device(name: str) -> str:

@@ -17,7 +17,7 @@ _SHARPNESS = 0.819
 _STALE = -4.053
 _SHIFT = 1.506
 _BOUND = 0.002
-"""Probabilities nearer to 0 or 1 than this are not told apart."""
+"""Probabilities nearer to 0 or 1 than this count as this near."""
 
 
 def with_agreement(hits: Sequence[Hit]) -> list[Hit]:

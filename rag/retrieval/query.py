@@ -28,14 +28,13 @@ _NAME = re.compile(r"(?<!^)(?<![.?!] )\b[A-Z][\w'’-]*(?:\s+(?:of |the |al-|de 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question with all that search, ranking and composing want to know of it; nobody parses the text again."""
+    """A question with all that search, ranking and composing need to know of it, so that its text is parsed once."""
 
-    asked: str
-    """The question as it was asked."""
     text: str
     """The question understandable by itself: completed from the conversation where it leaned on it."""
     kind: QueryKind
     wants_reason: bool
+    """Whether it asks why."""
     wants_quantity: bool
     """Whether a figure or a day is asked for."""
     sides: tuple[str, ...]
@@ -89,7 +88,7 @@ def make_query(
     rewritten = rewrite(question, history, llm)
     parts = tuple(parse_query(part, as_of=as_of, publishers=known) for part in rewritten.parts)
     whole = parse_query(rewritten.text, as_of=as_of, publishers=known)
-    return replace(whole, asked=question, parts=parts, llm_error=rewritten.llm_error)
+    return replace(whole, parts=parts, llm_error=rewritten.llm_error)
 
 
 def parse_query(text: str, *, as_of: str = "", publishers: Iterable[str] = ()) -> Query:
@@ -97,7 +96,6 @@ def parse_query(text: str, *, as_of: str = "", publishers: Iterable[str] = ()) -
     stated = date.fromisoformat(as_of) if parse_day_number(as_of) else None
     today = stated or date.today()
     return Query(
-        asked=text,
         text=text,
         kind=_kind(text),
         wants_reason=bool(REASON_QUESTION.search(text)),

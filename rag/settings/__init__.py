@@ -40,6 +40,8 @@ Origin = Literal["default", "environment", "given", ".env"]
 class Settings(BaseSettings):
     """Every setting with its default; a value from the environment wins over one from `.env`, an empty one is none.
 
+    A bad value is a ValidationError of pydantic; `load` turns it into a SettingsError of one line.
+
     >>> from rag import Settings
     >>> Settings(answer_threshold=0.5).answer_threshold
     0.5

@@ -31,7 +31,8 @@ from rag.types import Article, Failure
 _MAX_UNSANDBOXED_BYTES = 64_000
 """Bytes of plain text, Markdown or JSON lines that are read here: 64 KB of `![`, the worst known, take a second."""
 
-Reply = Mapping[str, object]
+Message = Mapping[str, object]
+"""A request to the child, or one of its replies."""
 
 _BOOTSTRAP = """
 import json, sys, types
@@ -100,7 +101,7 @@ class Sandbox:
                 else:
                     yield from self._load_items({**request, "entry": entry.name, "name": name}, origin)
 
-    def parse_body(self, request: Reply, body: bytes) -> list[Reply]:
+    def parse_body(self, request: Message, body: bytes) -> list[Message]:
         """Parse a fetched body in the child, and return its replies; raises SourceError for the first Failure."""
         replies = list(self._request({**request, "size": len(body)}, "", body))
         answers = [reply for reply in replies if not isinstance(reply, Failure)]
@@ -108,12 +109,12 @@ class Sandbox:
             raise SourceError(next(reply.reason for reply in replies if isinstance(reply, Failure)))
         return answers
 
-    def _load_items(self, request: Reply, origin: str) -> Iterator[Article | Failure]:
+    def _load_items(self, request: Message, origin: str) -> Iterator[Article | Failure]:
         """Request articles, and rebuild them from the replies."""
         for reply in self._request(request, origin):
             yield reply if isinstance(reply, Failure) else Article(**cast(dict[str, Any], reply["article"]))
 
-    def _request(self, request: Reply, origin: str, body: bytes = b"") -> Iterator[Reply | Failure]:
+    def _request(self, request: Message, origin: str, body: bytes = b"") -> Iterator[Message | Failure]:
         """Yield the replies to a request until it is done; a Failure if the child cannot be started, or ends before."""
         is_done = False
         try:
@@ -132,7 +133,7 @@ class Sandbox:
             if not is_done:  # what it still has to say would be taken for the answer to the next question
                 self._end()
 
-    def exchange(self, request: Reply, body: bytes) -> Iterator[Reply]:
+    def exchange(self, request: Message, body: bytes) -> Iterator[Message]:
         """Send a request to the child, which is started if there is none, and yield its replies without end.
 
         The caller stops at a reply with `done`, or with `died`, which gives the reason why there are no more.

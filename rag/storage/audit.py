@@ -40,8 +40,8 @@ class Audit:
     def __init__(self, generation: Generation, chunker: Chunker, embedder: Embedder) -> None:
         """Audit `generation`, which `chunker` and `embedder` built; `run` looks, and `mend` repairs what it found."""
         self._generation = generation
-        self.chunker = chunker
-        self.embedder = embedder
+        self._chunker = chunker
+        self._embedder = embedder
         self._random = random.Random(_SEED)
         self._expected = array("Q")
         self._present = 0
@@ -107,15 +107,15 @@ class Audit:
         for start in range(0, len(ids), _BATCH_ARTICLES):
             articles = [article for id in ids[start : start + _BATCH_ARTICLES] if (article := catalogue.article(id))]
             batch = [
-                ChunkedArticle(article, known[article.id].root, self.chunker.split(article)) for article in articles
+                ChunkedArticle(article, known[article.id].root, self._chunker.split(article)) for article in articles
             ]
             texts = [
                 text
                 for chunked in batch
-                for text in embedded_texts(chunked.article.title, chunked.passages, self.chunker)
+                for text in embedded_texts(chunked.article.title, chunked.passages, self._chunker)
             ]
             if batch:
-                write(batch, self.embedder.embed(texts))
+                write(batch, self._embedder.embed(texts))
 
     def _unusable(self, part: str, error: StoreError) -> None:
         """Record that a store cannot be read at all: the one that the error names, or else the one looked at."""
@@ -172,7 +172,8 @@ class Audit:
 
     def _chunk(self, row: CatalogueRow) -> ChunkedArticle | None:
         """Chunk the article of a row; None where the row cannot be read or its text has changed."""
-        id, article = row.id, row.article
+        id = row.id
+        article = row.article
         if article is None:
             self.unreadable.append(id)
             self.note("catalogue", "its row cannot be read, so no question finds it", id)
@@ -181,7 +182,7 @@ class Audit:
             self.changed.append(id)
             self.note("catalogue", "its text is not the one that was indexed, so citations would be shifted", id)
             return None
-        passages = self.chunker.split(article)
+        passages = self._chunker.split(article)
         if row.passages != len(passages):
             self.incomplete[id] = None
             self.note("catalogue", f"it has {len(passages)} passages, not the {row.passages} that are noted", id)
@@ -259,8 +260,8 @@ class Audit:
         lost: list[Passage] = []
         nameless: dict[str, None] = {}
         rows = vectors.read_vectors([passage.id for passage in sample])
-        texts = [embedded_texts(passage.title, [passage], self.chunker)[0] for passage in sample]
-        for passage, made in zip(sample, self.embedder.embed(texts), strict=True):
+        texts = [embedded_texts(passage.title, [passage], self._chunker)[0] for passage in sample]
+        for passage, made in zip(sample, self._embedder.embed(texts), strict=True):
             row = rows.get(passage.id)
             likeness = 0.0 if row is None else float(row @ made) / (float(np.linalg.norm(row)) or 1.0)
             if likeness < _MIN_LIKENESS:

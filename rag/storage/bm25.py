@@ -177,8 +177,8 @@ class BM25Index:
         for term in set(self.terms(f"{passage.title}\n{passage.text}")):
             wanted.append(Query.term_query(self._schema, "body", term, "freq"))
         pages = self._pages(Query.boolean_query([(Occur.Must, query) for query in wanted]))
-        spans = {(stored.start, stored.end) for page in pages for stored in page}
-        return (passage.start, passage.end) in spans
+        span = (passage.start, passage.end)
+        return any((stored.start, stored.end) == span for page in pages for stored in page)
 
     def _pages(self, query: "tantivy.Query") -> Iterator[list[StoredPassage]]:
         start = 0

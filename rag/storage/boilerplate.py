@@ -168,7 +168,8 @@ class Boilerplate:
 def is_cleanable(article: Article) -> bool:
     """Whether an article is counted and cleaned of boilerplate.
 
-    It is not where it has no site, or came from standard input or from a file of JSON lines.
+    It is not where it has no site, or came from standard input or from a file of JSON lines, to whose characters
+    people's questions refer.
     """
     name = article.origin.lower().removesuffix(".gz")
     return bool(site(article)) and name != "-" and not name.endswith((".jsonl", ".ndjson"))

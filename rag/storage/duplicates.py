@@ -25,7 +25,7 @@ from rag.text.minhash import (
     shingle_similarity,
     signature_method,
 )
-from rag.text.words import split_words
+from rag.text.words import jaccard, split_words
 from rag.types import Article, Failure
 
 _COPY_OVERLAP = 0.8
@@ -242,9 +242,7 @@ def _same_headline(titles: Sequence[str]) -> bool:
     one, other = (frozenset(split_words(title)) for title in titles)
     if not one or not other:
         return True
-    return len(one & other) >= _TITLE_OVERLAP * len(one | other) and find_digit_figures(
-        titles[0]
-    ) == find_digit_figures(titles[1])
+    return jaccard(one, other) >= _TITLE_OVERLAP and find_digit_figures(titles[0]) == find_digit_figures(titles[1])
 
 
 def _one_report(older: Article, newer: Article) -> bool:

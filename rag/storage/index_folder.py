@@ -54,7 +54,8 @@ class Manifest:
     @classmethod
     def make(cls, model: ModelIdentity, splitter: str, *, remote: bool) -> "Manifest":
         """Make the manifest of a new generation, with a collection name of its own."""
-        return cls(model, splitter, remote, f"rag-{uuid.uuid4().hex}", time.time())
+        collection = f"rag-{uuid.uuid4().hex}"
+        return cls(model, splitter, remote, collection=collection, created=time.time())
 
     @classmethod
     def read(cls, folder: Path) -> "Manifest":

@@ -92,7 +92,7 @@ def refuse_links(root: Path) -> None:
 def _refuse_strange(root: Path, entry: "os.DirEntry[str]", *, linked: bool = False) -> None:
     """Raise StoreError if an entry, or anything below it, is a link, a pipe, a device or a hard link.
 
-    With `linked`, hard links are allowed.
+    With `linked`, hard links are allowed, as for files that are never written.
     """
     if entry.is_symlink():
         _refuse(root, entry, "a link")

@@ -23,7 +23,7 @@ class StoredPassage(NamedTuple):
 
     @property
     def id(self) -> str:
-        """A name that no other passage has, as text."""
+        """A key that no other passage has: the whole version is in it, where `Passage.id` has 12 digits of it."""
         return f"{self.article_id}@{self.version}:{self.start}-{self.end}"
 
     @property

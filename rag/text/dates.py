@@ -11,6 +11,8 @@ from rag.text.english import MONTHS, RELATIVE_DAYS, WEEKDAYS, any_of
 
 MONTH = "|".join(f"{name}|{name[:4]}\\.|{name[:3]}\\.?" for name in MONTHS)
 """A regular expression for the name of a month, in full or short."""
+MONTH_NUMBERS = {name[:3].lower(): number for number, name in enumerate(MONTHS, 1)}
+"""The numbers of the months, by the first three letters of their names, in lower case."""
 NAMED_DAY = re.compile(
     rf"\b(?P<month>{MONTH})\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(?P<year>\d{{4}})\b)?"
     rf"|\b(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month2>{MONTH})(?!\w)(?:,?\s+(?P<year2>\d{{4}})\b)?"
@@ -46,8 +48,7 @@ def find_days(text: str) -> list[Day]:
             days.append(Day(*map(int, match["iso"].split("-"))))
         else:
             name, day, year = (match[key] or match[f"{key}2"] for key in ("month", "day", "year"))
-            number = next(number for number, month in enumerate(MONTHS, 1) if month.startswith(name[:3]))
-            days.append(Day(int(year or 0), number, int(day)))
+            days.append(Day(int(year or 0), MONTH_NUMBERS[name[:3].lower()], int(day)))
     return days
 
 

@@ -1,4 +1,8 @@
-"""The English word lists by which questions, claims and sentences are read: another language replaces this module."""
+"""The English word lists by which questions, claims and sentences are read.
+
+Patterns of more than such words stand in the modules that use them: time expressions, reasons, abstentions, prompt
+injections. Another language needs its own of each.
+"""
 
 import re
 from collections.abc import Iterable
@@ -24,7 +28,7 @@ QUESTION_WORDS = ("what", "how", "why", "when", "where", "who", "whom", "whose",
 QUESTION_VERBS = ("did", "does", "do", "is", "are", "was", "were", "has", "have", "had")
 """Verbs that open a question or follow its question word."""
 MODALS = ("can", "could", "will", "would", "should")
-POLITE_MODALS = ("may", "might", "must")
+AMBIGUOUS_MODALS = ("may", "might", "must")
 """Modals that also name a month or a thing, so that only the first word of a question is looked up among them."""
 MEASURES = "many much old long far often big large high tall fast deep wide heavy".split()
 """Words after “how” that ask for a figure."""
@@ -51,7 +55,7 @@ OPEN_QUESTION = re.compile(
 )
 """Wants a few sentences that explain."""
 CHOICE_QUESTION = re.compile(
-    rf"^(and |but |so )?{any_of([*QUESTION_VERBS, *MODALS, *POLITE_MODALS])}\b|"
+    rf"^(and |but |so )?{any_of([*QUESTION_VERBS, *MODALS, *AMBIGUOUS_MODALS])}\b|"
     r"\b(difference between|compared? (to|with)|versus|vs)\b",
     re.I,
 )
@@ -99,11 +103,10 @@ RELATIVE_YEARS = {"last": -1, "previous": -1, "next": 1, "following": 1}
 """What stands before “year”, by how many years that one lies from the year in which it is written."""
 SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
 """Seasons, by the month in which they begin."""
-NUMBERS = {
-    word: number
-    for number, word in enumerate("one two three four five six seven eight nine ten eleven twelve".split(), 1)
-}
-COUNTS = NUMBERS | {"a": 1, "an": 1, "a few": 3, "several": 3}
+COUNTS = {
+    word: count
+    for count, word in enumerate("one two three four five six seven eight nine ten eleven twelve".split(), 1)
+} | {"a": 1, "an": 1, "a few": 3, "several": 3}
 """Words that count the days, weeks, months or years of a time expression."""
 PARTS_OF_YEAR = {"early": (0, 4), "mid": (4, 8), "late": (8, 12)}
 """Words before a year, by the months that they mean, counted from 0, the end left out."""
@@ -119,8 +122,8 @@ LOWER_BOUNDS = ("over", "more than", "at least", "upwards of")
 """Words before a figure that may be exceeded."""
 NEGATIONS = ("not", "never", "no", "none", "nobody", "nothing", "neither", "nor", "cannot", "without")
 UNITS_OF_TIME = ("hour", "day", "week", "month", "year", "decade")
-PERSONAL_PRONOUNS = (*SUBJECT_PRONOUNS, *DEMONSTRATIVE_PRONOUNS, "his", "her", "their")
-"""Words that open a sentence about somebody whom the sentence before names."""
+ANAPHORIC_PRONOUNS = (*SUBJECT_PRONOUNS, *DEMONSTRATIVE_PRONOUNS, "his", "her", "their")
+"""Pronouns that open a sentence about somebody whom the sentence before names."""
 
 # Words and names.
 

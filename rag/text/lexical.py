@@ -70,7 +70,7 @@ def opening_names(text: str) -> list[str]:
     return [first[0]] if first and first[0][0].isupper() and first[0].casefold() not in _NO_NAMES else []
 
 
-def capitalised_words(name: str) -> list[str]:
+def _capitalised_words(name: str) -> list[str]:
     """Return the capitalised words of a name, without single letters and full stops."""
     return [word for word in _PART.findall(name.replace(".", "")) if word[0].isupper() and len(word) > 1]
 
@@ -88,7 +88,7 @@ class NameMatcher:
 
     def explain_missing(self, name: str) -> str:
         """Say for a reader why the text does not name this one; empty where it does."""
-        words = capitalised_words(name)
+        words = _capitalised_words(name)
         matched = [self._has_word(word) for word in words]
         initials = "".join(word[0] for word in words).casefold()
         if not words or self._has_alias(join_whole_words(name)) or (len(words) > 1 and initials in self._parts):

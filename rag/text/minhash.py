@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from rag.text.words import jaccard, split_words
 
-Shingles = npt.NDArray[np.uint64]
+ShingleHashes = npt.NDArray[np.uint64]
 """Hashes of a text's runs of five words, sorted, each once."""
 Signature = npt.NDArray[np.uint64]
 """The least hashes of a text's runs under each of 120 orders, shape (120,)."""
@@ -29,7 +29,7 @@ def signature_method() -> str:
     return f"{_SHINGLE_WORDS}:{_BANDS}x{_ROWS}:rensa-{RMinHash.ALGORITHM_VERSION}"
 
 
-def hash_shingles(text: str) -> Shingles:
+def hash_shingles(text: str) -> ShingleHashes:
     """Hash the runs of five words of a text, case and punctuation left out; of a shorter text the whole."""
     words = split_words(text)
     hashes = np.fromiter((zlib.crc32(word.encode("utf-8", "replace")) for word in words), np.uint64, len(words))
@@ -41,7 +41,7 @@ def hash_shingles(text: str) -> Shingles:
     return np.unique(joined ^ (joined >> np.uint64(29)))
 
 
-def compute_signature(shingles: Shingles) -> Signature:
+def compute_signature(shingles: ShingleHashes) -> Signature:
     """Compute the MinHash signature of shingles; the share of places where two agree estimates the shingles shared."""
     from rensa import RMinHash
 
@@ -64,7 +64,7 @@ def estimate_similarity(one: Signature, other: Signature) -> float:
     return float((one == other).mean())
 
 
-def shingle_similarity(one: Shingles, other: Shingles) -> float:
+def shingle_similarity(one: ShingleHashes, other: ShingleHashes) -> float:
     """Return the share of all their shingles that two texts have in common (Jaccard), 0 to 1."""
     both = len(np.intersect1d(one, other, assume_unique=True))
     return both / max(len(one) + len(other) - both, 1)

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from rag.text.dates import MONTH, NAMED_DAY, days_on, in_year
-from rag.text.english import COUNTS, MONTHS, ORDINALS, PARTS_OF_YEAR, SEASONS, WEEKDAYS, any_of
+from rag.text.dates import MONTH, MONTH_NUMBERS, NAMED_DAY, days_on, in_year
+from rag.text.english import COUNTS, ORDINALS, PARTS_OF_YEAR, SEASONS, WEEKDAYS, any_of
 
-_MONTH_NUMBERS = {name[:3].lower(): number for number, name in enumerate(MONTHS, 1)}
 _YEAR = r"(?:19|20)\d\d"
 _BEFORE_MONTH = (
     "in|of|during|since|after|before|until|till|by|from|to|and|between|throughout|through|early|mid|late|last|this|past"
@@ -175,7 +174,7 @@ def _parse_day(match: re.Match[str], today: date) -> _Interval:
     if iso := match["d_iso"]:
         return _Interval(date.fromisoformat(iso), date.fromisoformat(iso))
     name, day, year = (match[f"d_{key}"] or match[f"d_{key}2"] for key in ("month", "day", "year"))
-    number = _MONTH_NUMBERS[name[:3].lower()]
+    number = MONTH_NUMBERS[name[:3].lower()]
     parsed = date(int(year or today.year), number, int(day))
     if not year and parsed > today:
         parsed = parsed.replace(year=today.year - 1)
@@ -184,7 +183,7 @@ def _parse_day(match: re.Match[str], today: date) -> _Interval:
 
 def _parse_month(match: re.Match[str], name: str, today: date) -> _Interval:
     """Parse a month, or the early, middle or late third of one."""
-    number = _MONTH_NUMBERS[name[:3].lower()]
+    number = MONTH_NUMBERS[name[:3].lower()]
     year = int(match["m_year"] or 0) or (today.year if number <= today.month else today.year - 1)
     first = date(year, number, 1)
     last = date(year, number, monthrange(year, number)[1])

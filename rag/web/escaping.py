@@ -12,14 +12,17 @@ _UNPRINTABLE = re.compile(r"[\x00-\x20\x7f-\x9f]")
 
 def inert(text: str) -> str:
     """Escape text for HTML and Markdown alike: each ASCII punctuation mark becomes a character reference."""
-    # A lone surrogate cannot be sent as UTF-8, and would end the whole reply.
-    sendable = text.encode("utf-8", "replace").decode("utf-8")
-    return _PUNCTUATION.sub(lambda mark: f"&#{ord(mark[0])};", sendable)
+    return _PUNCTUATION.sub(lambda mark: f"&#{ord(mark[0])};", make_encodable(text))
 
 
 def inert_line(text: str) -> str:
     """Escape text as `inert` does, on one line, where Markdown sees no indent, list or heading."""
     return " ".join(inert(text).split())
+
+
+def make_encodable(text: str) -> str:
+    """Replace each lone surrogate by a question mark: UTF-8 has none, and one would end a whole reply."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def web_host(url: str) -> str:

@@ -5,9 +5,9 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from ipaddress import ip_address
 
 from rag.errors import SettingsError
+from rag.text.hosts import parse_address
 
 _FIRST_PORT = 7860
 """The first port that is tried where none is named."""
@@ -31,11 +31,8 @@ def url_host(host: str) -> str:
 def page_url(host: str, port: int) -> str:
     """Return the URL of a page that listens on a host; where that is every address, the one of this machine."""
     bare = bare_host(host)
-    try:
-        everywhere = ip_address(bare).is_unspecified
-    except ValueError:  # a name
-        everywhere = False
-    if everywhere:
+    address = parse_address(bare, unmap=False)
+    if address is not None and address.is_unspecified:
         bare = "::1" if ":" in bare else "localhost"
     return f"http://{url_host(bare)}:{port}/"
 

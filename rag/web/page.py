@@ -1,7 +1,6 @@
 """Lay out the page and wire its tabs."""
 
 import threading
-from typing import Any
 
 import gradio as gr
 
@@ -15,11 +14,11 @@ from rag.web.articles.tab import ArticlesTab
 from rag.web.chat import welcome
 from rag.web.chat.feedback import Feedback
 from rag.web.chat.tab import ChatTab
+from rag.web.components import DRAWS, PRIVATE, html_area
 from rag.web.evaluation.tab import EvaluationTab
 from rag.web.server.gradio_api import ProgramAPI
 from rag.web.server.health import Metrics
 from rag.web.server.malformed_requests import Blocks
-from rag.web.server.rate_limits import DRAWING
 
 AT_ONCE = 4
 """How many questions are answered at the same time, over all sessions and the API."""
@@ -47,9 +46,7 @@ class _Page:
     def _lay_out(self) -> None:
         with gr.Sidebar(open=False, width=280, elem_id="side"):
             self._chat_tab.lay_out_chats()
-        self._heading = gr.HTML(
-            welcome.render_heading(None, self._model), elem_id="heading", js_on_load=None, apply_default_css=False
-        )
+        self._heading = html_area("heading", welcome.render_heading(None, self._model))
         with gr.Tabs(elem_id="tabs") as self._tabs:
             with gr.Tab("Ask", id="ask"):
                 self._chat_tab.lay_out()
@@ -60,17 +57,15 @@ class _Page:
 
     def _wire(self) -> None:
         self.blocks.queue(max_size=_MAX_WAITING, default_concurrency_limit=AT_ONCE)
-        private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-        draws = {**private, "concurrency_id": DRAWING}
         opened = [self._heading, self._chat_tab.chat, self._chat_tab.publisher]
-        self.blocks.load(self._open, None, opened, **draws)
+        self.blocks.load(self._open, None, opened, **DRAWS)
         self._chat_tab.wire(self.blocks)
         self._articles_tab.wire(self.blocks)
-        self._articles_tab.opening.then(None, self._articles_tab.chosen, None, js="(id) => openArticle(id)", **private)
-        self._articles_tab.finished.change(self._open, None, opened, **draws)
+        self._articles_tab.opening.then(None, self._articles_tab.chosen, None, js="(id) => openArticle(id)", **PRIVATE)
+        self._articles_tab.finished.change(self._open, None, opened, **DRAWS)
         self._evaluation_tab.wire(self.blocks)
         asking = (lambda question: (question, gr.Tabs(selected="ask")), self._evaluation_tab.chosen)
-        self._evaluation_tab.ask.click(*asking, [self._chat_tab.question, self._tabs], **private)
+        self._evaluation_tab.ask.click(*asking, [self._chat_tab.question, self._tabs], **PRIVATE)
         ProgramAPI(self._assistant, self._index, self._settings).register()
 
     def _open(self) -> tuple[object, ...]:

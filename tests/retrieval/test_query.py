@@ -102,10 +102,9 @@ def test_without_a_day_of_asking_today_counts_for_periods_alone() -> None:
     assert parse_query("What happened this week?", as_of="2024-06-12").means_present
 
 
-def test_a_query_holds_the_question_as_asked_and_as_it_stands_alone() -> None:
+def test_the_query_of_a_follow_up_stands_alone() -> None:
     history = [Message("user", "Who founded the bakery on Tallow Street?")]
     query = make_query("And when was that?", history=history)
-    assert query.asked == "And when was that?"
     assert query.text == "And when was that: founded the bakery on Tallow Street?"
     assert (query.kind, query.wants_quantity) == ("fact", True)
 

@@ -24,7 +24,7 @@ _ANSWER_S = 5.0
 """Seconds for a cluster to answer at its address."""
 _MAX_STARTS = 2
 _CLIENT_PORT = 10001
-"""Where Ray's client servers listen unless told otherwise."""
+"""Where Ray's client servers listen by default."""
 
 
 def start(address: str, at_end: contextlib.ExitStack, *, processes: int, store_bytes: int) -> None:

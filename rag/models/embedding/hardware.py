@@ -12,9 +12,9 @@ _DEVICES = ("/dev/nvidiactl", "/dev/kfd", "/dev/dxg")
 
 def cores() -> int:
     """Count the processors that this process may use, at most OMP_NUM_THREADS."""
-    there = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    told = os.environ.get("OMP_NUM_THREADS", "")
-    return min(there, max(int(told), 1)) if told.isdecimal() else there
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    limit = os.environ.get("OMP_NUM_THREADS", "")
+    return min(usable, max(int(limit), 1)) if limit.isdecimal() else usable
 
 
 def may_have_accelerator() -> bool:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from rag.errors import LLMError
-from rag.models.devices import require_device
+from rag.models.devices import choose_device
 from rag.models.llm.providers import ModelName
 from rag.models.llm.timeouts import limit_stream
 from rag.models.tokenizer_errors import tokenizer_errors
@@ -89,11 +89,9 @@ class LocalLLM:
 
     @cached_property
     def _model(self) -> Any:
-        import torch
         from transformers import AutoModelForCausalLM
 
-        wanted = self._settings.device
-        device = ("cuda" if torch.cuda.is_available() else "cpu") if wanted == "auto" else require_device(wanted)
+        device = choose_device(self._settings.device)
         # Otherwise transformers has a stranger's server convert weights in a pickle, and takes what that gives.
         os.environ.setdefault("DISABLE_SAFETENSORS_CONVERSION", "1")
         return self._load(AutoModelForCausalLM, dtype="auto", use_safetensors=True).to(device).eval()

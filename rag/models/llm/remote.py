@@ -35,7 +35,7 @@ _PIECE = re.compile(r"\w{1,5}|[^\w\s]|\s{3,}")
 _WINDOWS = ("max_model_len", "context_length", "context_window", "max_context_length", "n_ctx")
 """Where servers say how many tokens a model takes."""
 _HEADERS = frozenset("host accept accept-encoding connection content-length content-type user-agent".split())
-"""What a server is told beside the key."""
+"""Headers that a server is sent beside the key."""
 
 
 class ServedLLM:

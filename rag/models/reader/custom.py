@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from rag.errors import ModelError
-from rag.models.devices import require_device
+from rag.models.devices import choose_device
 from rag.models.reader.span_reader import Calibration, SpanReader, Tokens
 from rag.models.reader.spans import Scores
 from rag.models.tokenizer_errors import tokenizer_errors
@@ -46,7 +46,7 @@ def load_custom_reader(model: str, device: str) -> Reader:
 
 def load_span_reader(model: str, device: str) -> SpanReader:
     """Make a SpanReader on a QA model of transformers, loaded at its first use, whose first token means “no answer”."""
-    network = _QuestionAnswering(model, _choose_device(device))
+    network = _QuestionAnswering(model, choose_device(device))
     return SpanReader(partial(_tokenizer, model), network, _UNFITTED)
 
 
@@ -123,16 +123,11 @@ class CrossEncoderReader:
         places = [split_sentences(passage.text) for passage in passages]
         texts = [f"{passage.title}\n{passage.text}" for passage in passages]
         cut = [passage.text[a:b] for passage, own in zip(passages, places, strict=True) for a, b in own]
-        scores = self._scores(self.readable(question), [*texts, *cut])
-        relevances = scores[: len(passages)]
-        first = len(passages)
+        scores = iter(self._scores(self.readable(question), [*texts, *cut]))
+        relevances = [next(scores) for _ in passages]
         readings = []
         for passage, own, relevance in zip(passages, places, relevances, strict=True):
-            judged = [
-                _ScoredSentence(score, a, b)
-                for score, (a, b) in zip(scores[first : first + len(own)], own, strict=True)
-            ]
-            first += len(own)
+            judged = [_ScoredSentence(next(scores), a, b) for a, b in own]
             total = sum(sentence.score for sentence in judged) or 1.0
             judged.sort(key=lambda sentence: -sentence.score)
             spans = (
@@ -158,7 +153,7 @@ class CrossEncoderReader:
         with _loading_errors(self._name):
             loaded: CrossEncoder = CrossEncoder(
                 self._name,
-                device=_choose_device(self._device),
+                device=choose_device(self._device),
                 model_kwargs={"use_safetensors": True},
                 trust_remote_code=False,
             )
@@ -175,11 +170,3 @@ def _loading_errors(model: str) -> Iterator[None]:
     except (OSError, ValueError) as error:
         why = " ".join(str(error).split())[:200]
         raise ModelError(f"{model} does not load; it must hold safetensors weights and need no code: {why}") from error
-
-
-def _choose_device(device: str) -> str:
-    if device != "auto":
-        return require_device(device)
-    import torch
-
-    return "cuda" if torch.cuda.is_available() else "cpu"

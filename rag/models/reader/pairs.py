@@ -1,4 +1,4 @@
-"""Tokenise pairs of texts, the first bounded so that the second has room."""
+"""Tokenise pairs of texts, the first bounded so that tokens are left for the second."""
 
 import threading
 from collections.abc import Callable, Sequence

@@ -55,9 +55,9 @@ class _StrippedPage(NamedTuple):
 def clean_page(text: str) -> CleanedPage:
     """Clean a text copied from a web page, and split it into title, author, day and body.
 
-    Hard-wrapped lines become paragraphs, one blank line apart. Buttons, time stamps, repeated
-    paragraphs of five words or more, repeats of the title and, near the top, bylines and durations are dropped; no
-    other word is lost. `title + "\\n\\n" + body` is cleaned to the same title and body.
+    Hard-wrapped lines become paragraphs, one blank line apart. Buttons, time stamps, repeated paragraphs of five words
+    or more, repeats of the title and, near the top, bylines and durations are dropped; no other word is lost.
+    `title + "\\n\\n" + body` is cleaned to the same title and body.
     """
     paragraphs = _split_paragraphs(normalise(text))
     author = ""

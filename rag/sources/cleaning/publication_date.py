@@ -36,7 +36,7 @@ def _parse_line(text: str) -> str:
     if match := _COMPACT.fullmatch(text):
         return _make_day(match[1], match[2], match[3])
     if match := _YEAR_LAST.match(text):
-        return _resolve_year_last(match[1], match[3], mark=match[2], year=match[4])
+        return _resolve_year_last(match[1], match[3], separator=match[2], year=match[4])
     return _parse_words(text) if _YEAR.search(text) and _DAY_NUMBER.search(text) else ""
 
 
@@ -48,9 +48,9 @@ def _make_day(year: str, month: str, day: str) -> str:
         return ""
 
 
-def _resolve_year_last(first: str, second: str, *, mark: str, year: str) -> str:
+def _resolve_year_last(first: str, second: str, *, separator: str, year: str) -> str:
     """Resolve a date like 13/02/2022, if only one order is possible; with dots the day stands first."""
-    if mark == "." or int(first) > 12 or first == second:
+    if separator == "." or int(first) > 12 or first == second:
         return _make_day(year, second, first)
     return _make_day(year, first, second) if int(second) > 12 else ""
 

@@ -169,8 +169,8 @@ def extract_all_text(tree: "HtmlElement") -> str:
 
 def count_words(text: str) -> int:
     """Count the words of a text; in scripts without spaces two characters count as one."""
-    wide = len(_SPACELESS.findall(text))
-    return len(_SPACELESS.sub(" ", text).split()) + (wide + 1) // 2 if wide else len(text.split())
+    spaceless = len(_SPACELESS.findall(text))
+    return len(_SPACELESS.sub(" ", text).split()) + (spaceless + 1) // 2 if spaceless else len(text.split())
 
 
 def join_paragraphs(text: str) -> str:

@@ -49,8 +49,8 @@ class _RepeatKey(NamedTuple):
 
     text: str
     """Its text, with `#` for every number."""
-    height: int
-    """About how high it stands, in steps of four points."""
+    bottom: int
+    """About how far from the foot of the page it stands, in steps of four points."""
 
 
 class _BodyType(NamedTuple):
@@ -180,7 +180,7 @@ def _edge_lines(page: Sequence[Line]) -> set[Line]:
 
 
 def _repeat_key(line: Line) -> _RepeatKey:
-    """Return the key under which a line is counted: its text but for numbers, and its height on the page."""
+    """Return the key under which a line is counted: its text but for numbers, and where it stands on the page."""
     return _RepeatKey(_NUMBER.sub("#", line.text), round(line.bottom / 4))
 
 
@@ -280,5 +280,5 @@ def _starts_paragraph(previous: Line | None, line: Line, *, wide: float, body: _
 
 def _continues_across(previous: Line, line: Line, *, has_ended: bool) -> bool:
     """Whether the paragraph of the last line of a column or page goes on with the first line of the next."""
-    first = next((mark for mark in line.text if mark.isalnum()), "")
+    first = next((character for character in line.text if character.isalnum()), "")
     return not has_ended or not first.isupper() or previous.text[-1:] in _HYPHENS

@@ -85,7 +85,7 @@ class ExportLoader(FileLoader):
     def _parse_row(self, records: RecordParser, row: Mapping[str, object], fields: Mapping[str, str]) -> Article:
         """Parse one row into an article; raises SourceError for one that is none."""
         record = _row_to_record(row, fields)
-        if own_id := one_line(value_to_text(record.get("id"))):  # numbers count anew in every export
+        if own_id := one_line(value_to_text(record.get("id"))):  # numbers start again in every export
             record["id"] = f"{records.name}#{own_id}"
         if (size := len(str(record["text"]).encode("utf-8", "replace"))) > self.limit_mb * MB:
             raise SourceError(explain_over_limit(size, self.limit_mb))

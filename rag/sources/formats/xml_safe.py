@@ -61,7 +61,7 @@ def refuse_declarations(text: str) -> None:
 
     A document type without such declarations of its own is allowed.
     """
-    if _DECLARATION.search(text, 0, root_start(text)):
+    if _DECLARATION.search(text, 0, _root_start(text)):
         raise SourceError("its XML declares entities, which can be made to fill the memory; it is not read")
 
 
@@ -76,11 +76,11 @@ def refuse_depth(text: str) -> None:
 
 def root_name(text: str) -> str:
     """Return the name of the root tag in lower case, without a prefix; empty if no tag follows the prolog."""
-    root = _ROOT.match(text, root_start(text))
+    root = _ROOT.match(text, _root_start(text))
     return root[1].lower() if root else ""
 
 
-def root_start(text: str) -> int:
+def _root_start(text: str) -> int:
     """Return the offset at which the prolog of a document (comments, document type) ends and the root tag begins."""
     start = 0
     while match := _BEFORE_ROOT.match(text, start):

@@ -45,7 +45,7 @@ class Fetched:
     """The encoding that the server says it has, as it says it in lower case; empty if it does not."""
     body: bytes
     visit: Visit
-    """What to send along to be told whether it has changed since; the digest is that of the visit before."""
+    """What to send along to learn whether it has changed since; the digest is that of the visit before."""
     unchanged: bool = False
     """Whether the server says it has not changed since the visit before; there is no body then."""
     moved_permanently: str = ""
@@ -59,7 +59,7 @@ class _Request:
     headers: Mapping[str, str]
     limit: int
     is_robots: bool = False
-    """Whether it is a robots.txt: nobody is asked whether that may be read, and no more is read than there is room."""
+    """Whether it is a robots.txt, which is fetched without asking robots.txt and may be cut off at the limit."""
 
 
 class _RedirectEnd(NamedTuple):

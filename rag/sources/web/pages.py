@@ -38,9 +38,9 @@ def parse_articles(body: bytes, charset: str, url: str) -> list[Article]:
 def parse_article(body: bytes, charset: str, url: str) -> Article:
     """Parse the page at an address into its article; raises SourceError with the reason where there is none.
 
-    `charset` is the one its header names, or empty. The article has the canonical address that the page
-    states, if that is on the same site and not wrongly its home page, or else `url`. Its id is that address without
-    scheme, `www.` and trailing slash; the title of a page that has none is made from its address.
+    `charset` is the one its header names, or empty. The article has the canonical address that the page states, if
+    that is on the same site and not wrongly its home page, or else `url`. Its id is that address without scheme, `www.`
+    and trailing slash; the title of a page that has none is made from its address.
     """
     return _parse_page(body, charset, url)[0]
 

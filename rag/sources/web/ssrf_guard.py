@@ -190,8 +190,8 @@ class GuardedBackend(httpcore.NetworkBackend):
         return answer
 
     def _refusal(self, host: str) -> SourceError:
-        # Its address is not given: anyone who may add sources could map the network behind this machine by asking.
         """Make the error for a host that is blocked."""
+        # Its address is not given: anyone who may add sources could map the network behind this machine by asking.
         if self._private:
             return SourceError(f"{host} is at an address that is never read from")
         return SourceError(f"{host} is not on the public internet; RAG_FETCH_PRIVATE=true reads private addresses")

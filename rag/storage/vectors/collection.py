@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from rag.storage.private_copies import PrivateCopy, has_room, is_writable
 from rag.storage.records import Scope, ScoredPassage
 from rag.storage.vectors import hnsw
 from rag.storage.vectors.client import OpenCollection, Server, close_client, make_retrying, open_collection
-from rag.storage.vectors.filters import Metadata, Mismatches, to_metadata
+from rag.storage.vectors.filters import Metadata, to_metadata
 from rag.storage.vectors.gate import Gate
 from rag.storage.vectors.search import StoredNeighbour, find_nearest
 from rag.types import Passage
@@ -33,6 +33,15 @@ MAX_LOG_CHANGES = 1000
 _LOG_SHARE = 32
 """So many changes, and this part of all passages, are replayed from Chroma's log whenever the folder is opened."""
 _ALL = Scope()
+
+
+class Mismatches(NamedTuple):
+    """Ids of passages whose vectors are not as they should be."""
+
+    missing: set[str]
+    """Those without a vector."""
+    wrong: set[str]
+    """Those whose vector has other fields."""
 
 
 class VectorStore:

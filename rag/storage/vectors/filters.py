@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import NamedTuple
 
 from rag.storage.records import Scope
 from rag.types import Passage
@@ -12,15 +11,6 @@ Metadata = Mapping[str, object]
 
 _LAST_DAY = 99_991_231
 _MAX_LISTED_DAYS = 366
-
-
-class Mismatches(NamedTuple):
-    """Ids of passages whose vectors are not as they should be."""
-
-    missing: set[str]
-    """Those without a vector."""
-    wrong: set[str]
-    """Those whose vector has other fields."""
 
 
 def to_metadata(passage: Passage) -> dict[str, str | int]:

@@ -107,8 +107,9 @@ def _read_hits(
 
     A writer that was killed may leave vectors without fields, and another may be taking some out: they are left out.
     """
-    for start in range(0, len(neighbours), min(batch, _BATCH)):
-        group = neighbours[start : start + min(batch, _BATCH)]
+    size = min(batch, _BATCH)
+    for start in range(0, len(neighbours), size):
+        group = neighbours[start : start + size]
         answer = collection.get(ids=[neighbour.id for neighbour in group], include=["metadatas"])
         fields = dict[str, Metadata | None](zip(answer["ids"], answer["metadatas"] or [], strict=True))
         for distance, id in group:

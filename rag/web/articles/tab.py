@@ -12,15 +12,13 @@ from rag.sources import SUFFIXES
 from rag.web.articles.job import render_failures, render_job
 from rag.web.articles.jobs import Jobs
 from rag.web.articles.table import ArticleList, Shown
+from rag.web.components import DRAWS, PRIVATE, html_area
 from rag.web.escaping import error_html, inert_line
 from rag.web.server.forwarding import PATHS_REFUSED, is_private, may_name_paths
-from rag.web.server.rate_limits import DRAWING
 
 _TICK_SECONDS = 0.5
 """Seconds between two looks at a running job."""
 _PATHS_REFUSED = PATHS_REFUSED[0].upper() + PATHS_REFUSED[1:]
-_PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-_DRAWS = {**_PRIVATE, "concurrency_id": DRAWING}
 
 
 class ArticlesTab:
@@ -45,11 +43,11 @@ class ArticlesTab:
         self._timer = gr.Timer(_TICK_SECONDS, active=False)
         self.list.lay_out()
         self._lay_out_selected()
-        self._status = _html("articles-status")
-        self._failures = _html("articles-failures")
+        self._status = html_area("articles-status")
+        self._failures = html_area("articles-failures")
         with gr.Row():
             self._stop = gr.Button("Stop", size="sm", visible=False)
-            self._again = gr.Button("Try again", size="sm", visible=False)
+            self._retry = gr.Button("Try again", size="sm", visible=False)
             self._discard = gr.Button("Forget uploads that cannot be read", size="sm", visible=False)
         with gr.Accordion("Add articles", open=self._index.empty):
             self._lay_out_adding()
@@ -59,13 +57,13 @@ class ArticlesTab:
 
     def _lay_out_selected(self) -> None:
         with gr.Group(visible=False) as self._actions:
-            self._about = _html("articles-selected")
+            self._about = html_area("articles-selected")
             with gr.Row():
                 self._open = gr.Button("Open", size="sm")
                 self._refresh = gr.Button("Refresh", size="sm")
                 self._remove = gr.Button("Remove", size="sm")
         with gr.Group(visible=False) as self._confirming:
-            self._question = _html("articles-question")
+            self._question = html_area("articles-question")
             with gr.Row():
                 self._yes = gr.Button("Yes", size="sm", variant="primary")
                 self._no = gr.Button("Cancel", size="sm")
@@ -81,7 +79,7 @@ class ArticlesTab:
         self._paste = gr.Button("Add text", size="sm")
         self._address = gr.Textbox(label="Address", placeholder="https://", max_lines=1)
         self._fetch = gr.Button("Add address", size="sm")
-        self._refused = _html("articles-paths", f"<p>{_PATHS_REFUSED}</p>")
+        self._refused = html_area("articles-paths", f"<p>{_PATHS_REFUSED}</p>")
         if self._local:
             with gr.Group(visible=False) as self._naming:
                 self._path = gr.Textbox(label="File or folder on this machine", max_lines=1)
@@ -91,41 +89,41 @@ class ArticlesTab:
 
     def wire(self, blocks: gr.Blocks, opened: gr.State | None = None) -> None:
         """Wire all events; `opened` is given the id of an article that is to be opened, as `chosen` is."""
-        self._work = [self._status, self._failures, self._stop, self._again, self._discard, self._timer, self.finished]
-        blocks.load(self.load, self.list.inputs, [*self.list.outputs, *self._work], **_DRAWS)
+        self._work = [self._status, self._failures, self._stop, self._retry, self._discard, self._timer, self.finished]
+        blocks.load(self.load, self.list.inputs, [*self.list.outputs, *self._work], **DRAWS)
         self.list.wire()
         self._wire_selected([self.chosen, *([opened] if opened is not None else [])])
         self._wire_adding(blocks)
-        self._timer.tick(self.look, None, self._work, **_DRAWS)
-        for button, act in ((self._stop, self.stop), (self._again, self.retry), (self._discard, self.forget)):
-            button.click(act, None, self._work, **_PRIVATE)
-        self.finished.change(self.list.reload, self.list.inputs, self.list.outputs, **_DRAWS)
+        self._timer.tick(self.look, None, self._work, **DRAWS)
+        for button, act in ((self._stop, self.stop), (self._retry, self.retry), (self._discard, self.forget)):
+            button.click(act, None, self._work, **PRIVATE)
+        self.finished.change(self.list.reload, self.list.inputs, self.list.outputs, **DRAWS)
 
     def _wire_selected(self, opened: list[Any]) -> None:
         shown = [self._selected, self._about, self._actions, self._confirming]
-        self.list.table.select(self.select, None, shown, **_DRAWS)
+        self.list.table.select(self.select, None, shown, **DRAWS)
         self.opening = self._open.click(
-            lambda id: (id,) * len(opened) if len(opened) > 1 else id, self._selected, opened, **_DRAWS
+            lambda id: (id,) * len(opened) if len(opened) > 1 else id, self._selected, opened, **DRAWS
         )
         asked = [self._asked, self._question, self._confirming, *self._work]
-        self._remove.click(self.ask_removal, self._selected, asked, **_PRIVATE)
-        self._refresh.click(self.ask_refresh, self._selected, asked, **_PRIVATE)
-        self._sync.click(self.ask_sync, None, asked, **_PRIVATE)
-        self._rebuild.click(self.ask_rebuild, None, asked, **_PRIVATE)
+        self._remove.click(self.ask_removal, self._selected, asked, **PRIVATE)
+        self._refresh.click(self.ask_refresh, self._selected, asked, **PRIVATE)
+        self._sync.click(self.ask_sync, None, asked, **PRIVATE)
+        self._rebuild.click(self.ask_rebuild, None, asked, **PRIVATE)
         done = [self._confirming, self._actions, *self._work]
-        self._yes.click(self.confirm, self._asked, done, trigger_mode="once", **_PRIVATE)
-        self._no.click(lambda: gr.Group(visible=False), None, self._confirming, **_PRIVATE)
+        self._yes.click(self.confirm, self._asked, done, trigger_mode="once", **PRIVATE)
+        self._no.click(lambda: gr.Group(visible=False), None, self._confirming, **PRIVATE)
 
     def _wire_adding(self, blocks: gr.Blocks) -> None:
-        self._upload.click(self.add_files, self._files, [self._files, *self._work], **_PRIVATE)
+        self._upload.click(self.add_files, self._files, [self._files, *self._work], **PRIVATE)
         pasted = [self._title, self._source, self._day, self._text]
-        self._paste.click(self.add_text, pasted, [*pasted, *self._work], **_PRIVATE)
+        self._paste.click(self.add_text, pasted, [*pasted, *self._work], **PRIVATE)
         given = [self._address, *self._work]
-        gr.on([self._fetch.click, self._address.submit], self.add_address, self._address, given, **_PRIVATE)
+        gr.on([self._fetch.click, self._address.submit], self.add_address, self._address, given, **PRIVATE)
         if self._local:
-            blocks.load(self._show_paths, None, [self._naming, self._refused], **_DRAWS)
+            blocks.load(self._show_paths, None, [self._naming, self._refused], **DRAWS)
             named = [self._path, *self._work]
-            gr.on([self._walk.click, self._path.submit], self.add_path, self._path, named, **_PRIVATE)
+            gr.on([self._walk.click, self._path.submit], self.add_path, self._path, named, **PRIVATE)
 
     # A row of it.
 
@@ -276,7 +274,3 @@ class ArticlesTab:
     def forget(self) -> Shown:
         """Delete the uploads that the last job could not read and no article came from."""
         return self._do(self.jobs.discard)
-
-
-def _html(name: str, value: str = "") -> gr.HTML:
-    return gr.HTML(value, elem_id=name, js_on_load=None, apply_default_css=False)

@@ -6,12 +6,12 @@ import gradio as gr
 
 from rag.errors import RagError
 from rag.index import Index
+from rag.web.components import PRIVATE, html_area
 from rag.web.escaping import error_html
 
 _PAGE_ROWS = 50
 _HEADERS = ["Title", "Publisher", "Date", "Words", "Added", "Id"]
 _ORDERS = [("Title", "title"), ("Publisher", "source"), ("Date", "date"), ("Words", "words"), ("Added", "added")]
-_PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 Shown = tuple[object, ...]
 """The values of the components that an event changes."""
@@ -57,7 +57,7 @@ class ArticleList:
         )
         with gr.Row():
             self._previous = gr.Button("Previous", size="sm", interactive=False)
-            self._place = gr.HTML("", elem_id="articles-place", js_on_load=None, apply_default_css=False)
+            self._position = html_area("articles-place")
             self._next = gr.Button("Next", size="sm", interactive=False)
 
     @property
@@ -68,18 +68,18 @@ class ArticleList:
     @property
     def outputs(self) -> list[Any]:
         """The components that `reload` gives values for."""
-        return [self.table, self._place, self._start, self._previous, self._next, self._publisher]
+        return [self.table, self._position, self._start, self._previous, self._next, self._publisher]
 
     def wire(self) -> None:
         """Wire the filters and the buttons."""
         filters = self.inputs[:-1]
         rows = self.outputs[:-1]
         # Gradio tells of no input that is a single paste.
-        self._words.change(self.page, filters, rows, trigger_mode="multiple", concurrency_limit=1, **_PRIVATE)
+        self._words.change(self.page, filters, rows, trigger_mode="multiple", concurrency_limit=1, **PRIVATE)
         changed = [self._words.submit, self._publisher.input, self._order.input, self._descending.input]
-        gr.on(changed, self.page, filters, rows, trigger_mode="always_last", **_PRIVATE)
-        self._previous.click(self.earlier, self.inputs, rows, **_PRIVATE)
-        self._next.click(self.later, self.inputs, rows, **_PRIVATE)
+        gr.on(changed, self.page, filters, rows, trigger_mode="always_last", **PRIVATE)
+        self._previous.click(self.earlier, self.inputs, rows, **PRIVATE)
+        self._next.click(self.later, self.inputs, rows, **PRIVATE)
 
     def page(self, *inputs: Any) -> Shown:
         """Return the page of rows that `inputs` ask for, its position among all rows, and the buttons that page on.

@@ -102,21 +102,21 @@ def _body(text: str, marks: Sequence[Mark], chosen: Mark | None) -> str:
     for gap in [*_PARAGRAPH.finditer(text), None]:
         end = gap.start() if gap else len(text)
         if text[start:end].strip():
-            paragraphs.append(f'<p dir="auto">{_paragraph(text, Mark(start, end), marks, chosen)}</p>')
+            paragraphs.append(f'<p dir="auto">{_paragraph(text, marks, chosen, start=start, end=end)}</p>')
         start = gap.end() if gap else end
     return f'<div class="text">{"".join(paragraphs)}</div>'
 
 
-def _paragraph(text: str, paragraph: Mark, marks: Sequence[Mark], chosen: Mark | None) -> str:
+def _paragraph(text: str, marks: Sequence[Mark], chosen: Mark | None, *, start: int, end: int) -> str:
     html = ""
-    position = paragraph.start
+    position = start
     for number, mark in enumerate(marks):
-        start = max(mark.start, position)
-        end = min(mark.end, paragraph.end)
-        if start >= end:
+        first = max(mark.start, position)
+        last = min(mark.end, end)
+        if first >= last:
             continue
         strong = " chosen" if chosen and mark.start <= chosen.start < mark.end else ""
-        html += inert(text[position:start])
-        html += f'<mark class="cited{strong}" data-mark="{number}">{inert(text[start:end])}</mark>'
-        position = end
-    return html + inert(text[position : paragraph.end])
+        html += inert(text[position:first])
+        html += f'<mark class="cited{strong}" data-mark="{number}">{inert(text[first:last])}</mark>'
+        position = last
+    return html + inert(text[position:end])

@@ -12,6 +12,7 @@ from rag.evaluation import Question, read_questions
 from rag.storage.layout import FEEDBACK
 from rag.storage.plain_files import open_regular, read_regular
 from rag.types import Answer
+from rag.web.escaping import make_encodable
 
 MAX_REMARK_CHARS = 1000
 _MAX_DAY_CHARS = 32
@@ -20,7 +21,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u206
 _WRITING = threading.Lock()
 """One for all, since the page and its tabs may each hold the same file."""
 
-Vote = dict[str, object]
+_VoteRecord = dict[str, object]
 
 
 class Feedback:
@@ -60,8 +61,8 @@ class Feedback:
         return list({(question.question, str(answer)): question for question, answer in votes}.values())
 
 
-def _vote(question: str, answer: Answer, *, good: bool, remark: str, day: str) -> Vote:
-    vote: Vote = {"question": _clean(question)}
+def _vote(question: str, answer: Answer, *, good: bool, remark: str, day: str) -> _VoteRecord:
+    vote: _VoteRecord = {"question": _clean(question)}
     if good:
         vote |= _expect(answer)
     about = {
@@ -72,26 +73,22 @@ def _vote(question: str, answer: Answer, *, good: bool, remark: str, day: str) -
     return vote | {"good": good} | about
 
 
-def _expect(answer: Answer) -> Vote:
+def _expect(answer: Answer) -> _VoteRecord:
     """Return what a later answer must hold to be as good as this one."""
     if not answer.answered:
         return {"unanswerable": True}
     short = _clean(answer.short)
     spans = [
-        {"article_id": _sendable(citation.passage.article_id), "start": citation.start, "end": citation.end}
+        {"article_id": make_encodable(citation.passage.article_id), "start": citation.start, "end": citation.end}
         for citation in answer.citations
     ]
-    known: Vote = {"answers": [short]} if short else {}
+    known: _VoteRecord = {"answers": [short]} if short else {}
     return known | {"gold_articles": list({span["article_id"]: 1 for span in spans}), "gold_passages": spans}
 
 
 def _clean(text: str) -> str:
-    return _CONTROL.sub("", _BLANK.sub(" ", _sendable(text))).strip()
-
-
-def _sendable(text: str) -> str:
     # One lone surrogate would make the whole file unreadable.
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return _CONTROL.sub("", _BLANK.sub(" ", make_encodable(text))).strip()
 
 
 def _append(path: Path, line: bytes) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import gradio as gr
 from gradio.events import Dependency
@@ -19,13 +19,13 @@ from rag.web.chat import article_view, browser_storage, citation_cards, messages
 from rag.web.chat.article_view import Mark
 from rag.web.chat.browser_storage import StoredConversation
 from rag.web.chat.conversation_list import KEEP, RESTORE, UNEDITED, chat_list
-from rag.web.chat.events import parse_example_click, parse_retry
+from rag.web.chat.events import Vote, parse_example_click, parse_retry, parse_vote
 from rag.web.chat.export import as_json, as_markdown
-from rag.web.chat.feedback import Feedback
+from rag.web.chat.feedback import MAX_REMARK_CHARS, Feedback
 from rag.web.chat.turns import Turns, stream_turns
+from rag.web.components import DRAWS, PRIVATE, html_area
 from rag.web.escaping import as_rag_error, error_html
 from rag.web.server.health import Metrics
-from rag.web.server.rate_limits import DRAWING
 
 _DAY = "YYYY-MM-DD"
 _SCRIPT = Path(__file__).with_name("page.js")
@@ -41,15 +41,6 @@ _SAVE = """(text, name) => {
 _SETTLE = "() => new Promise((done) => setTimeout(done, 400, { __type__: 'update', interactive: true }))"
 _BRANCHED = '<p class="thanks" role="status">The conversation as it was stays in the list of conversations.</p>'
 _UNREADABLE = "this conversation cannot be read; it may have been kept by another version, and stays in the browser"
-_PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-_DRAWS = {**_PRIVATE, "concurrency_id": DRAWING}
-
-
-class Vote(NamedTuple):
-    """A vote on the answer of one turn, counted from 0."""
-
-    turn: int
-    is_good: bool
 
 
 class ChatTab:
@@ -85,7 +76,7 @@ class ChatTab:
                 self._lay_out_talk()
             with gr.Column(scale=5, min_width=320, elem_id="evidence"):
                 cards = citation_cards.render_panel(())
-                self._panel = gr.HTML(cards, elem_id="passages", js_on_load=None, apply_default_css=False)
+                self._panel = html_area("passages", cards)
                 self._lay_out_article()
 
     def _lay_out_article(self) -> None:
@@ -116,14 +107,14 @@ class ChatTab:
             autoscroll=True,
             editable="user",
         )
-        self._notice = gr.HTML("", elem_id="notice", js_on_load=None, apply_default_css=False)
+        self._notice = html_area("notice")
         with gr.Row(elem_id="remark", visible=False) as self._remarking:
             self._remark = gr.Textbox(
                 label="Remark",
                 placeholder="What was wrong or right? (kept on this server)",
                 show_label=False,
                 container=False,
-                max_length=1000,
+                max_length=MAX_REMARK_CHARS,
                 submit_btn="Keep",
             )
         self.question = gr.Textbox(
@@ -150,7 +141,7 @@ class ChatTab:
         shown = [self.question, self.chat, self._panel, self._going, self._notice, self._record]
         asking = [self.question.submit, self.chat.example_select]
         # One event for all ways to ask, so that a session has one answer under way at a time.
-        answering = gr.on(asking, self._answer, asks, shown, trigger_mode="once", concurrency_id="answers", **_PRIVATE)
+        answering = gr.on(asking, self._answer, asks, shown, trigger_mode="once", concurrency_id="answers", **PRIVATE)
         again = gr.on(
             [self.chat.retry, self.chat.edit],
             self._answer_again,
@@ -159,36 +150,36 @@ class ChatTab:
             trigger_mode="once",
             concurrency_id="answers",
             cancels=[answering],
-            **_PRIVATE,
+            **PRIVATE,
         )
-        again.failure(None, self.chat, self.chat, js=UNEDITED, **_PRIVATE)
-        leaving: dict[str, Any] = {"cancels": [answering, again], **_DRAWS}
+        again.failure(None, self.chat, self.chat, js=UNEDITED, **PRIVATE)
+        leaving: dict[str, Any] = {"cancels": [answering, again], **DRAWS}
         stopped = self.question.stop(self._stop_answer, [self._record, self._going], shown, queue=False, **leaving)
         for event in (answering, again, stopped):
             self._keep(event)
-        stopped.then(None, None, self.question, js=_SETTLE, **_PRIVATE)
+        stopped.then(None, None, self.question, js=_SETTLE, **PRIVATE)
         self._wire_chats(blocks, shown, leaving)
         self._wire_feedback()
 
     def _keep(self, event: Dependency) -> None:
         """Have the browser keep the conversation after an event; that asks nothing of the server."""
-        event.then(None, self._record, self._record, js=KEEP, **_PRIVATE)
+        event.then(None, self._record, self._record, js=KEEP, **PRIVATE)
 
     def _wire_chats(self, blocks: gr.Blocks, shown: list[Any], leaving: dict[str, Any]) -> None:
-        self._keep(blocks.load(self._restore_conversation, self._former, shown, js=RESTORE, **_DRAWS))
+        self._keep(blocks.load(self._restore_conversation, self._former, shown, js=RESTORE, **DRAWS))
         began = gr.on([self._new.click, self._chats.delete], self._begin_conversation, None, shown, **leaving)
         for event in (began, self._chats.select(self._open_conversation, None, shown, **leaving)):
             self._keep(event)
-            event.then(None, None, self.question, js=_SETTLE, **_PRIVATE)
+            event.then(None, None, self.question, js=_SETTLE, **PRIVATE)
         for button, export in ((self._markdown, self._as_markdown), (self._json, self._as_json)):
-            exported = button.click(export, [self._record, self._going], [self._exported, self._name], **_DRAWS)
-            exported.then(None, [self._exported, self._name], None, js=_SAVE, **_PRIVATE)
+            exported = button.click(export, [self._record, self._going], [self._exported, self._name], **DRAWS)
+            exported.then(None, [self._exported, self._name], None, js=_SAVE, **PRIVATE)
 
     def _wire_feedback(self) -> None:
         known = [self._record, self._going]
-        self.chat.like(self._vote, known, [self._voted, self._remarking, self._remark], **_DRAWS)
+        self.chat.like(self._vote, known, [self._voted, self._remarking, self._remark], **DRAWS)
         self._remark.submit(
-            self._add_remark, [self._voted, *known, self._remark], [self._remarking, self._notice], **_DRAWS
+            self._add_remark, [self._voted, *known, self._remark], [self._remarking, self._notice], **DRAWS
         )
 
     # Answering.
@@ -309,8 +300,7 @@ class ChatTab:
     # Feedback.
 
     def _vote(self, record: str, going: StoredConversation | None, event: gr.LikeData) -> tuple[object, ...]:
-        turn = int(event.index[0] if isinstance(event.index, tuple | list) else event.index) // 2
-        vote = Vote(turn, event.liked if isinstance(event.liked, bool) else event.liked == "Like")
+        vote = parse_vote(event)
         self._add_vote(vote, _current(record, going).turns, "")
         return vote, gr.Row(visible=True), ""
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rag.serialization import format_score
 from rag.web.chat.citation_cards import render_hit
-from rag.web.escaping import inert_line
+from rag.web.escaping import inert_line, make_encodable
 from rag.web.evaluation.run import Case, Scores
 
 if TYPE_CHECKING:
@@ -97,8 +97,15 @@ def worst_table(cases: Sequence[Case]) -> Table:
 
 def _row(number: int, case: Case) -> list[str]:
     row = case.row
-    cells = (str(number), row["question"], case.expected, row["answer"], format_score(row["confidence"]), case.place)
-    return [replace_surrogates(cell) for cell in cells]
+    cells = (
+        str(number),
+        row["question"],
+        case.expected,
+        row["answer"],
+        format_score(row["confidence"]),
+        case.gold_rank,
+    )
+    return [make_encodable(cell) for cell in cells]
 
 
 def render_case(case: Case) -> str:
@@ -108,7 +115,7 @@ def render_case(case: Case) -> str:
         "Expected": case.expected,
         "Answered": row["answer"] or "nothing",
         "Confidence": format_score(row["confidence"]),
-        "Right article at": case.place,
+        "Right article at": case.gold_rank,
     }
     listed = "".join(f"<dt>{name}</dt><dd>{inert_line(value)}</dd>" for name, value in facts.items() if value)
     cards = "".join(map(render_hit, case.hits)) or render_note("Nothing in the articles comes near.")
@@ -131,11 +138,6 @@ def to_frame(rows: Sequence[Mapping[str, object]]) -> "pandas.DataFrame | None":
     import pandas
 
     return pandas.DataFrame(rows) if rows else None
-
-
-def replace_surrogates(text: str) -> str:
-    """Replace lone surrogates, which cannot be sent and would end the whole reply."""
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _at(scores: Scores, path: Sequence[str]) -> float | None:

@@ -21,10 +21,10 @@ Scores = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One of the worst questions: its row of the scores, whether its article is known, and what was found for it."""
+    """One of the worst questions: its row of the scores, whether its right article is known, and its first hits."""
 
     row: Scores
-    placed: bool
+    has_gold_article: bool
     hits: tuple[Hit, ...]
 
     @property
@@ -34,9 +34,9 @@ class Case:
         return accepted if isinstance(accepted, str) else " / ".join(accepted)
 
     @property
-    def place(self) -> str:
+    def gold_rank(self) -> str:
         """The rank of the right article among the hits, or "not found"; empty where none is known to be right."""
-        return format_score(self.row["gold article"] or "not found") if self.placed else ""
+        return format_score(self.row["gold article"] or "not found") if self.has_gold_article else ""
 
 
 class _Stopped(Exception):
@@ -87,11 +87,11 @@ class Scoring:
     def result(self) -> tuple[Scores, tuple[Case, ...]]:
         """Wait for the end, and return the scores and the worst questions, or raise what went wrong."""
         scores = self._scores.result()
-        placed = {question.question for question in self._questions if question.gold_articles}
+        with_gold = {question.question for question in self._questions if question.gold_articles}
         hits = self._assistant.hits
         rows = scores["worst"]
         return scores, tuple(
-            Case(row, row["question"] in placed, hits.get((row["question"], row["answer"]), ())) for row in rows
+            Case(row, row["question"] in with_gold, hits.get((row["question"], row["answer"]), ())) for row in rows
         )
 
     def _work(self) -> None:

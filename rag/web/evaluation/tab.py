@@ -12,7 +12,8 @@ from rag.assistant import Assistant
 from rag.errors import RagError, SourceError
 from rag.evaluation import Question, read_questions
 from rag.web.chat.feedback import Feedback
-from rag.web.escaping import error_html
+from rag.web.components import PRIVATE, html_area
+from rag.web.escaping import error_html, make_encodable
 from rag.web.evaluation import report
 from rag.web.evaluation.run import Case, Scores, Scoring
 
@@ -58,12 +59,12 @@ class EvaluationTab:
         with gr.Row():
             self._start = gr.Button("Run", variant="primary", elem_id="scoring-run")
             self._stop = gr.Button("Stop", interactive=False, elem_id="scoring-stop")
-        self._progress = _html("", "scoring-progress")
+        self._progress = html_area("scoring-progress")
         with gr.Column(visible=False, elem_id="scoring-results") as self._results:
             self._lay_out_results()
 
     def _lay_out_results(self) -> None:
-        self._headlines = _html("", "scoring-headlines")
+        self._headlines = html_area("scoring-headlines")
         with gr.Row():
             self.bars = [
                 gr.BarPlot(
@@ -93,7 +94,7 @@ class EvaluationTab:
             height=260,
         )
         self._worst = _table("Worst questions: choose one", wrap=True, max_chars=200, column_widths=_WIDTHS)
-        self._case = _html("", "scoring-case")
+        self._case = html_area("scoring-case")
         self.ask = gr.Button("Ask it", visible=False, elem_id="scoring-ask")
         self._found = _table("What is found, by stage")
         self._figures = _table("Answers, citations, abstention")
@@ -101,8 +102,7 @@ class EvaluationTab:
 
     def wire(self, blocks: gr.Blocks) -> None:
         """Wire the events of the tab, inside the blocks."""
-        private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-        self._source.change(self.offer, self._source, [self._file, self._pasted, self._progress], **private)
+        self._source.change(self.offer, self._source, [self._file, self._pasted, self._progress], **PRIVATE)
         shown = [
             self._progress,
             self._results,
@@ -122,11 +122,11 @@ class EvaluationTab:
         ]
         given = [self._source, self._file, self._pasted]
         running = self._start.click(
-            self.run, given, shown, trigger_mode="once", concurrency_id="scoring", concurrency_limit=1, **private
+            self.run, given, shown, trigger_mode="once", concurrency_id="scoring", concurrency_limit=1, **PRIVATE
         )
-        self._stop.click(self.stop, None, shown, queue=False, cancels=[running], **private)
+        self._stop.click(self.stop, None, shown, queue=False, cancels=[running], **PRIVATE)
         picked = [self._case, self.chosen, self.ask]
-        self._worst.select(self.choose, self._cases, picked, **private)
+        self._worst.select(self.choose, self._cases, picked, **PRIVATE)
 
     def run(self, source: str, file: str | None, pasted: str) -> Iterator[Update]:
         """Yield what changes while the questions are scored: the progress, then the report or the error."""
@@ -156,7 +156,7 @@ class EvaluationTab:
         case = cases[number - 1]
         return {
             self._case: report.render_case(case),
-            self.chosen: report.replace_surrogates(case.row["question"]),
+            self.chosen: make_encodable(case.row["question"]),
             self.ask: gr.Button(visible=True),
         }
 
@@ -238,10 +238,6 @@ def _read_pasted(text: str) -> list[Question]:
         path = Path(folder) / "lines.jsonl"
         path.write_bytes(text.encode("utf-8", "replace"))
         return _read(path, "the pasted text")
-
-
-def _html(value: str, name: str) -> gr.HTML:
-    return gr.HTML(value, elem_id=name, js_on_load=None, apply_default_css=False)
 
 
 def _table(label: str, **more: Any) -> gr.Dataframe:

@@ -16,13 +16,13 @@ from rag.sources.cleaning.unicode import one_line
 from rag.text.characters import join_surrogates
 from rag.text.printable import spell_out
 from rag.web.server.forwarding import is_host
+from rag.web.server.mcp_tools import MCP_PATH
 from rag.web.server.rate_limits import read_body
 
 _MISREAD = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
 """What the code of a route raises where a request has another shape than it takes for granted."""
 _OURS = ("/v1/", "/health", "/metrics")
 """Routes that check what they are sent, so that what they raise is no fault of the request."""
-_MCP = "/gradio_api/mcp"
 _MAX_MCP_BYTES = 8_000_000
 _FAILURES = (422, 500)
 """The statuses that Gradio gives what it fails at, instead of which the cause is said."""
@@ -40,7 +40,7 @@ class JsonOnly:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 400 to a POST to the MCP server that is no JSON; pass on every other request, with its body."""
-        if scope["type"] == "http" and scope["method"] == "POST" and scope["path"].startswith(_MCP):
+        if scope["type"] == "http" and scope["method"] == "POST" and scope["path"].startswith(MCP_PATH):
             body, receive = await read_body(receive, _MAX_MCP_BYTES)
             if not _is_json(body):
                 return await refusal(400, "the request is no JSON that can be read")(scope, receive, send)

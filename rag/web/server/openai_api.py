@@ -27,7 +27,7 @@ from rag.web.server.housekeeping import reply_to
 MODEL = "ask-the-articles"
 _MAX_REQUEST_BYTES = 1_000_000
 """Bytes of a request."""
-_PATIENCE = 2.0
+_POLL_SECONDS = 2.0
 """Seconds of silence after which a client that waits for a stream is sent a comment."""
 _CLIENT_CLOSED_REQUEST = 499
 """The status that nginx logs for a client that has left; nobody receives it."""
@@ -123,14 +123,14 @@ class Completions:
         with closing(self._assistant.stream(chat.question, chat.history, chat.filters)) as answers:
             yield from self._wait_for_slot()
             try:
-                yield from answers.poll_each(_PATIENCE)
+                yield from answers.poll_each(_POLL_SECONDS)
             finally:
                 self._slots.release()
 
     def _wait_for_slot(self) -> Iterator[None]:
         """Acquire one of the slots for answering, yielding None now and then; RagError where none is free in time."""
         end = time.monotonic() + self._assistant.settings.answer_seconds
-        while not self._slots.acquire(timeout=min(_PATIENCE, max(end - time.monotonic(), 0))):
+        while not self._slots.acquire(timeout=min(_POLL_SECONDS, max(end - time.monotonic(), 0))):
             if time.monotonic() >= end:
                 raise RagError("too many questions are waiting; ask again in a minute")
             yield None
@@ -211,10 +211,10 @@ def _annotation(citation: Citation, start: int, end: int) -> Json:
 def _shift(annotations: list[Json], by: int) -> list[Json]:
     """Shift the positions of annotations by a number of characters, in place, and return them."""
     for annotation in annotations:
-        place = annotation["url_citation"]
-        assert isinstance(place, dict)
-        place["start_index"] += by
-        place["end_index"] += by
+        cited = annotation["url_citation"]
+        assert isinstance(cited, dict)
+        cited["start_index"] += by
+        cited["end_index"] += by
     return annotations
 
 

@@ -78,7 +78,7 @@ class MultipartForm:
     """The parts of one multipart body as they come, of which nothing is kept."""
 
     def __init__(self, boundary: bytes, max_files: int, *, must_hold_files: bool) -> None:
-        """Check parts between lines of `boundary`; `must_hold_files` asks for at least one file, each with a name."""
+        """Parse parts that `boundary` separates; `must_hold_files` asks for at least one file, each with a name."""
         self._max_files = max_files
         self._must_hold_files = must_hold_files
         self._files = 0
