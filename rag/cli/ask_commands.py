@@ -78,13 +78,22 @@ def chat(**options: str) -> None:
     metavar="FILE",
     help="Score the reader alone on a SQuAD file.",
 )
+@click.option(
+    "--worst",
+    type=click.IntRange(min=0),
+    default=10,
+    show_default=True,
+    metavar="N",
+    help="List so many of the answers that are not right.",
+)
 @json_option
 @index_option
-def evaluate(*, questions: Path | None, squad: Path | None, as_json: bool) -> None:
+def evaluate(*, questions: Path | None, squad: Path | None, worst: int, as_json: bool) -> None:
     """Score retrieval, answers, citations and abstention on your own questions.
 
     QUESTIONS is a .jsonl file, one object a line: question, and any of answers, gold_articles, gold_passages,
-    unanswerable. With --squad FILE, a SQuAD 1.1 or 2.0 file, only the reader is scored.
+    unanswerable, date; kind, history (the questions asked before it), must, must_first and must_not (regular
+    expressions for the answer) and refuse. With --squad FILE, a SQuAD 1.1 or 2.0 file, only the reader is scored.
     """
     from rag import evaluation
 
@@ -99,7 +108,9 @@ def evaluate(*, questions: Path | None, squad: Path | None, as_json: bool) -> No
             scores = evaluation.squad(reader, evaluation.read_squad(squad), report)
         else:
             assert questions is not None
-            scores = evaluation.evaluate(open_assistant(), evaluation.read_questions(questions), report)
+            scores = evaluation.evaluate(
+                open_assistant(), evaluation.read_questions(questions), report, most_worst=worst
+            )
     print_json(scores) if as_json else show_scores(scores)
 
 

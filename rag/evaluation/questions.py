@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -34,6 +35,48 @@ class Question(BaseModel):
     unanswerable: bool = False
     date: str = ""
     """The day on which it is asked, YYYY-MM-DD or YYYY/MM/DD."""
+    history: tuple[str, ...] = ()
+    """The questions asked before it in the same conversation, oldest first."""
+    kind: str = ""
+    """The name under which it is counted beside others of its kind."""
+    must: tuple[str, ...] = ()
+    """Regular expressions that the text of a right answer matches, each of them, in any case."""
+    must_first: tuple[str, ...] = ()
+    """Those that its first sentence matches; `must` where there are none."""
+    must_not: tuple[str, ...] = ()
+    """Regular expressions that a right answer does not match."""
+    refuse: bool = False
+    """Whether it must be refused; where there is a `must`, an answer that matches it, a denial, is right too."""
+
+    @property
+    def must_be_refused(self) -> bool:
+        """Whether a right answer says that the articles do not hold it, or denies what it takes for granted."""
+        return self.refuse or self.unanswerable
+
+    @property
+    def has_answer(self) -> bool:
+        """Whether the index answers or denies it."""
+        return bool(self.must) or not self.must_be_refused
+
+    @property
+    def expected(self) -> tuple[str, ...]:
+        """The accepted answers, or else the patterns of a right one; none where nothing is said of it."""
+        return self.answers or self.must
+
+    @staticmethod
+    def matches(pattern: str, text: str) -> bool:
+        """Whether one of the patterns is found in a text, in any case."""
+        return bool(re.search(pattern, text, re.IGNORECASE))
+
+    @field_validator("must", "must_first", "must_not")
+    @classmethod
+    def _compile_patterns(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
+        for pattern in patterns:
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise ValueError(f"{pattern!r} is no regular expression: {error}") from None
+        return patterns
 
     @field_validator("date")
     @classmethod

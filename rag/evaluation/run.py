@@ -9,12 +9,12 @@ from rag.assistant import Assistant
 from rag.evaluation import metrics
 from rag.evaluation.questions import Question
 from rag.evaluation.relevance import Judgement, by_answer, by_article, by_passage
-from rag.types import Answer, Filters, Hit
+from rag.evaluation.verdicts import Verdict, count_verdicts, judge
+from rag.types import Answer, Filters, Hit, Message
 
 STAGES = ("words", "vectors", "fused", "read")
 _MAX_RANKED = 100
 """Passages that are ranked by BM25 and by vectors, each alone."""
-_MAX_WORST = 10
 
 Scores = dict[str, object]
 
@@ -32,17 +32,31 @@ class Outcome:
         """Whether an answer was given and an accepted one stands in a cited quotation."""
         return self.answer.answered and _quotes_answer(self.answer, self.question.answers)
 
+    @property
+    def verdict(self) -> Verdict | None:
+        """How right the answer is; None where the question does not say what a right one is."""
+        if self.question.answers and not self.question.must and self.is_right:
+            return "right"
+        return judge(self.question, self.answer)
+
 
 def evaluate(
-    assistant: Assistant, questions: Sequence[Question], report: Callable[[int], None] | None = None
+    assistant: Assistant,
+    questions: Sequence[Question],
+    report: Callable[[int], None] | None = None,
+    *,
+    most_worst: int = 10,
 ) -> Scores:
-    """Score retrieval, answers, citations, abstention and speed, list the worst; `report` gets the number done."""
+    """Score retrieval, answers, citations, abstention and speed; list the worst answers, at most `most_worst`.
+
+    Questions of a conversation are asked after those before them. `report` gets the number of questions done.
+    """
     outcomes = []
     for number, question in enumerate(questions, 1):
         outcomes.append(_ask(assistant, question))
         if report:
             report(number)
-    answerable = [outcome for outcome in outcomes if not outcome.question.unanswerable]
+    answerable = [outcome for outcome in outcomes if outcome.question.has_answer]
     return {
         "questions": len(outcomes),
         "unanswerable": len(outcomes) - len(answerable),
@@ -54,15 +68,20 @@ def evaluate(
         "answers": _score_answers([outcome for outcome in answerable if outcome.question.answers]),
         "citations": _score_citations(outcomes),
         "abstention": _score_abstention(outcomes),
+        "verdicts": count_verdicts([(outcome.question, outcome.answer) for outcome in outcomes]),
         "seconds": _measure_seconds([outcome.answer for outcome in outcomes]),
-        "worst": _list_worst(outcomes),
+        "worst": _list_worst(outcomes, most_worst),
     }
 
 
 def _ask(assistant: Assistant, question: Question) -> Outcome:
     filters = Filters(as_of=question.date)
-    fused = assistant.index.search(question.question, _MAX_RANKED, filters)
-    answer = assistant.ask(question.question, filters=filters)
+    history: tuple[Message, ...] = ()
+    for earlier in question.history:
+        said = assistant.ask(earlier, history, filters)
+        history += (Message("user", earlier), Message("assistant", said.text))
+    answer = assistant.ask(question.question, history, filters)
+    fused = assistant.index.search(answer.query, _MAX_RANKED, filters) if answer.query.strip() else []
     words = sorted((hit for hit in fused if hit.word_rank), key=lambda hit: hit.word_rank or 0)
     vectors = sorted((hit for hit in fused if hit.dense_rank), key=lambda hit: hit.dense_rank or 0)
     return Outcome(question, dict(zip(STAGES, (words, vectors, fused, answer.hits), strict=True)), answer)
@@ -115,11 +134,11 @@ def _score_citations(outcomes: Sequence[Outcome]) -> Scores:
 
 
 def _score_abstention(outcomes: Sequence[Outcome]) -> Scores:
-    able = [outcome.answer for outcome in outcomes if not outcome.question.unanswerable]
-    unable = [outcome.answer for outcome in outcomes if outcome.question.unanswerable]
+    able = [outcome.answer for outcome in outcomes if not outcome.question.must_be_refused]
+    unable = [outcome.answer for outcome in outcomes if not outcome.question.has_answer]
     sure = [answer.confidence for answer in able]
     unsure = [answer.confidence for answer in unable]
-    known = [outcome for outcome in outcomes if outcome.question.answers or outcome.question.unanswerable]
+    known = [outcome for outcome in outcomes if outcome.question.answers or not outcome.question.has_answer]
     confidences = [outcome.answer.confidence for outcome in known]
     right = [_quotes_answer(outcome.answer, outcome.question.answers) or _would_be_right(outcome) for outcome in known]
     return {
@@ -148,28 +167,22 @@ def _p95(values: list[float]) -> float:
     return quantiles(values, n=20, method="inclusive")[-1] if len(values) > 1 else values[0]
 
 
-def _list_worst(outcomes: Sequence[Outcome]) -> list[Scores]:
+def _list_worst(outcomes: Sequence[Outcome], most: int) -> list[Scores]:
     """List what went wrong, the surest first: answered wrongly, or not answered though answerable."""
-    wrong = [
-        outcome
-        for outcome in outcomes
-        if (outcome.question.answers or outcome.question.unanswerable) and not _went_well(outcome)
-    ]
+    wrong = [outcome for outcome in outcomes if outcome.verdict not in ("right", None)]
     wrong.sort(key=lambda outcome: -abs(outcome.answer.confidence - 0.5))
     return [
         {
             "question": outcome.question.question,
-            "expected": list(outcome.question.answers) or "no answer",
+            "kind": outcome.question.kind,
+            "verdict": outcome.verdict,
+            "expected": list(outcome.question.expected) or "no answer",
             "answer": outcome.answer.text,
             "confidence": outcome.answer.confidence,
             "gold article": _gold_rank(outcome),
         }
-        for outcome in wrong[:_MAX_WORST]
+        for outcome in wrong[:most]
     ]
-
-
-def _went_well(outcome: Outcome) -> bool:
-    return not outcome.answer.answered if outcome.question.unanswerable else outcome.is_right
 
 
 def _gold_rank(outcome: Outcome) -> int | None:

@@ -67,6 +67,14 @@ def render_note(message: str) -> str:
     return f'<p class="quiet" role="status">{inert_line(message)}</p>'
 
 
+def verdicts_table(scores: Scores) -> Table:
+    """Tabulate how many answers are right, partly right and so on, for each kind of question."""
+    kinds = scores["verdicts"]
+    columns = list(dict.fromkeys(name for counts in kinds.values() for name in counts))
+    data = [[make_encodable(kind), *map(str, counts.values())] for kind, counts in kinds.items()]
+    return {"headers": ["Kind", *columns], "data": data}
+
+
 def retrieval_table(scores: Scores) -> Table:
     """Tabulate the retrieval scores of each stage, for articles and for passages."""
     rows = [(level, stage, own) for level, stages in scores["retrieval"].items() for stage, own in stages.items()]

@@ -97,6 +97,7 @@ class EvaluationTab:
         self._case = html_area("scoring-case")
         self.ask = gr.Button("Ask it", visible=False, elem_id="scoring-ask")
         self._found = _table("What is found, by stage")
+        self._verdicts = _table("Right, partly, wrong or refused, by kind")
         self._figures = _table("Answers, citations, abstention")
         self._seconds = _table("Seconds")
 
@@ -110,6 +111,7 @@ class EvaluationTab:
             self._stop,
             self._headlines,
             self._found,
+            self._verdicts,
             self._figures,
             self._seconds,
             *self.bars,
@@ -215,6 +217,7 @@ class EvaluationTab:
             self._results: gr.Column(visible=True),
             self._headlines: report.render_headlines(scores),
             self._found: report.retrieval_table(scores),
+            self._verdicts: gr.Dataframe(report.verdicts_table(scores), visible=bool(scores["verdicts"])),
             self._figures: report.figures_table(scores),
             self._seconds: report.seconds_table(scores),
             **dict(zip(self.bars, bars, strict=True)),
