@@ -24,7 +24,7 @@ ui: index/CURRENT
 	@$(BIN)/python ui.py
 
 test: .venv/test
-	@$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),-n 2 --dist loadfile --no-loadscope-reorder --durations=20)
+	@$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),-n 3 --dist loadfile --no-loadscope-reorder --durations=40)
 
 test-long: .venv/test
 	@LONG=$(LONG) $(BIN)/python -m pytest -m long -n 2 --dist loadfile --no-loadscope-reorder

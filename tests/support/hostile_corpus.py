@@ -1,6 +1,6 @@
 """Documents made to break their parsers; `build` writes them, and run as a script this reads them and counts.
 
-So are hostile hostile_servers.
+Hostile servers are in `hostile_servers.py`.
 
 python -m tests.support.hostile_corpus
 """
