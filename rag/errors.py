@@ -90,7 +90,7 @@ class NothingRead(SourceError):
     max_chars = 1_000_000
     """It names every source, which nothing else does."""
 
-    def __init__(self, message: str, reasons: tuple[tuple[str, str], ...]) -> None:
+    def __init__(self, message: str, reasons: tuple[tuple[str, str], ...] = ()) -> None:
         """`message` is one line; `reasons` are pairs of a source and why it could not be read."""
         super().__init__(message)
         self.reasons = reasons

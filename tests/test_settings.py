@@ -159,6 +159,19 @@ def test_a_new_name_wins_over_an_old_one_beside_it(
     assert caplog.messages == ["RAG_WORD_WEIGHT is ignored: RAG_BM25_WEIGHT, its new name, has a value already"]
 
 
+def test_of_two_old_names_of_one_setting_the_same_holds_in_any_order(caplog: pytest.LogCaptureFixture) -> None:
+    for order in ({"dense_top": 30, "word_top": 20}, {"word_top": 20, "dense_top": 30}):
+        assert Settings.load(**order).candidates == 30
+    assert caplog.messages[-1] == (
+        "Settings(word_top=…) is ignored: Settings(dense_top=…), which is Settings(candidates=…) too, holds"
+    )
+
+
+def test_a_file_that_exports_its_variables_is_their_origin(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("export RAG_READ_TOP=7\n")
+    assert Settings.load().origins({})["read_top"] == ".env"
+
+
 def test_an_old_variable_wins_over_the_new_name_in_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / ".env").write_text("RAG_BM25_WEIGHT=0.9\n")
     monkeypatch.setenv("rag_word_weight", "0.1")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
+from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import (
@@ -277,6 +278,4 @@ def _check_env_file(path: Path) -> None:
 
 def _names_in_env_file(path: Path) -> set[str]:
     """Return the names of variables in a `.env` file, in lower case."""
-    if not path.is_file():
-        return set()
-    return {line.split("=")[0].strip().lower() for line in path.read_text("utf-8", "replace").splitlines()}
+    return {name.lower() for name in dotenv_values(path, interpolate=False)} if path.is_file() else set()

@@ -58,9 +58,14 @@ ENV_FILE = Spelling(PREFIX, "RAG_{NAME} in .env")
 
 
 def with_present_names(values: Mapping[str, Any], spelling: Spelling, settings: Collection[str]) -> dict[str, Any]:
-    """Return a copy of the values with old names of settings replaced; log a line for each old or unknown name."""
+    """Return a copy of the values with old names of settings replaced; log a line for each old or unknown name.
+
+    Of two old names of one setting the first in `RENAMED` holds, however the environment orders them.
+    """
     present = dict(values)
-    for key in values:
+    givers = {spelling.prefix + name: name for name in settings}
+    order = {spelling.prefix + name: place for place, name in enumerate(RENAMED)}
+    for key in sorted(values, key=lambda key: order.get(key, -1)):
         name = key.removeprefix(spelling.prefix)
         if not key.startswith(spelling.prefix) or name in settings or name in OTHER_VARIABLES:
             continue
@@ -68,9 +73,14 @@ def with_present_names(values: Mapping[str, Any], spelling: Spelling, settings: 
         if not new:
             _notify(f"{spelling.show(name)} {_explain_unknown(name, spelling, settings)}")
         elif spelling.prefix + new in present:
-            _notify(f"{spelling.show(name)} is ignored: {spelling.show(new)}, its new name, has a value already")
+            giver = givers[spelling.prefix + new]
+            reason = (
+                "its new name, has a value already" if giver == new else f"which is {spelling.show(new)} too, holds"
+            )
+            _notify(f"{spelling.show(name)} is ignored: {spelling.show(giver)}, {reason}")
         else:
             present[spelling.prefix + new] = present.pop(key)
+            givers[spelling.prefix + new] = name
             _notify(f"{spelling.show(name)} is now {spelling.show(new)}; the old name works in this release only")
     return present
 
