@@ -19,7 +19,17 @@ from rag.models.deadline import time_is_up
 from rag.models.llm import open_llm
 from rag.models.reader import open_reader
 from rag.models.reader.support_checker import SupportChecker
-from rag.prompts import LLM_FAILED, LONG_QUESTION, NOT_FOUND, OUTSIDE_PERIOD, PARTIAL, UNANSWERED, UNSUPPORTED
+from rag.models.small_talk import SmallTalkDetector
+from rag.prompts import (
+    LLM_FAILED,
+    LONG_QUESTION,
+    NOT_FOUND,
+    OUTSIDE_PERIOD,
+    PARTIAL,
+    SMALL_TALK,
+    UNANSWERED,
+    UNSUPPORTED,
+)
 from rag.protocols import LLM, BoundedReader, Checker, Reader
 from rag.retrieval.confidence import answer_probability, confidence, upper_bound, with_agreement
 from rag.retrieval.filters import describe_periods, narrow_filters, publication_period
@@ -117,6 +127,7 @@ class Assistant:
         self.reader = reader or open_reader(self.settings.reader_model, self.settings.device)
         self.checker = checker or SupportChecker()
         self.llm = llm or open_llm(self.settings)
+        self.small_talk = SmallTalkDetector(index.embedder)
 
     def ask(self, question: str, history: Sequence[Message] = (), filters: Filters | None = None) -> Answer:
         """Return the complete answer; `history` is the conversation before the question, oldest first.
@@ -146,6 +157,10 @@ class Assistant:
 
     def _stream(self, question: str, history: Sequence[Message], filters: Filters) -> Generator[Answer, None, None]:
         clock = _Clock()
+        if not self.index.empty and self.small_talk.is_small_talk(question):
+            clock.lap("understand")
+            yield Answer(question, question, (Sentence(SMALL_TALK),), timings=clock.timings)
+            return
         query = make_query(question, history=history, as_of=filters.as_of, publishers=self._publishers(), llm=self.llm)
         clock.lap("understand")
         parts = [self._find(part, filters) for part in query.subqueries]
@@ -159,6 +174,12 @@ class Assistant:
         )
         yield answer
         parts = [self._read_widely(part, len(parts), filters) for part in parts]
+        if query.plain is not None and not time_is_up():
+            plain = self._read_widely(self._find(query.plain, filters), 1, filters)
+            if plain.confidence >= max(part.confidence for part in parts):
+                query = query.plain
+                parts = [plain]
+                answer = replace(answer, query=query.text, parts=())
         clock.lap("read")
         notes = [*(part.note for part in parts), *(self._note_unread(part.text) for part in query.subqueries)]
         answer = replace(

@@ -1,6 +1,7 @@
 """Prompts of LLMs, and the fixed phrases that answers use."""
 
 NOT_FOUND = "These articles do not answer that."
+SMALL_TALK = "Ask me something about the articles, and I answer from them."
 NEAREST_HEADING = "The nearest passages:"
 UNSUPPORTED = "What the language model wrote is not all supported by the articles, so it is not shown."
 NO_LLM = "quoted from your articles"

@@ -10,7 +10,7 @@ import pytest
 from rag.answering.citations import Extract, cite, verify
 from rag.assistant import Assistant
 from rag.index import Index
-from rag.prompts import NOT_FOUND
+from rag.prompts import NOT_FOUND, SMALL_TALK
 from rag.retrieval.rewriting import complete
 from rag.serialization import to_json
 from rag.settings import Settings
@@ -119,7 +119,7 @@ HISTORY = [Message("user", "Who asked drivers to use the tunnel?"), Message("ass
     ("question", "query"),
     [
         ("And when was that?", "And when was that: asked drivers to use the tunnel?"),
-        ("Why did she?", "Why did she: asked drivers to use the tunnel?"),
+        ("Why did she?", "Why did Ada Fell: asked drivers to use the tunnel?"),
         ("What about the harvest this year in the whole valley?",) * 2,
         ("Which frost destroyed the apple blossom?", "Which frost destroyed the apple blossom?"),
     ],
@@ -142,6 +142,34 @@ def test_follow_up_is_answered(assistant: Assistant) -> None:
     answer = assistant.ask("And when was that?", history)
     assert answer.query != answer.question
     assert answer.citations[0].passage.article_id == "bridge.md"
+
+
+def test_a_change_of_topic_is_answered_alone(assistant: Assistant) -> None:
+    history = [Message("user", "Which bridge over the river Lune closed?"), Message("assistant", "The old one. [1]")]
+    for question in ("What destroyed the apple blossom in the valley?", "frost apple blossom"):
+        answer = assistant.ask(question, history)
+        assert answer.query == question
+        assert answer.citations[0].passage.article_id == "orchard.md"
+
+
+@pytest.mark.parametrize(
+    ("question", "query"),
+    [
+        # It may leave out the bridge or not: the reading that the articles answer more surely is taken.
+        ("How much blossom froze?", "How much blossom froze?"),
+        ("Who noticed?", "Who noticed: the bridge over the river Lune close?"),
+    ],
+)
+def test_of_two_readings_of_a_question_the_surer_is_answered(assistant: Assistant, question: str, query: str) -> None:
+    history = [Message("user", "When did the bridge over the river Lune close?"), Message("assistant", "Friday. [1]")]
+    assert assistant.ask(question, history).query == query
+
+
+@pytest.mark.parametrize("text", ["thanks", "hello", "lol", "are you a robot?"])
+def test_small_talk_gets_a_word_and_no_citation(assistant: Assistant, text: str) -> None:
+    for history in ([], HISTORY):
+        answer = assistant.ask(text, history)
+        assert (answer.answered, answer.text, answer.citations, answer.hits) == (False, SMALL_TALK, (), ())
 
 
 def test_json_has_the_shape_of_the_contract(assistant: Assistant) -> None:

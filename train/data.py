@@ -3,6 +3,7 @@
 import gzip
 import json
 import random
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -45,6 +46,17 @@ def _example(line: Mapping[str, object]) -> Example:
     first = answers[0]  # type: ignore[index]
     start = int(first["answer_start"])
     return replace(plain, start=start, end=start + len(first["text"]))
+
+
+def leave_out(examples: Sequence[Example], measured: Sequence[Example]) -> list[Example]:
+    """Return the examples without those whose text a question of `measured` is asked of, however it is translated."""
+    asked = {_words(one.question) for one in measured}
+    contexts = {one.context for one in examples if _words(one.question) in asked}
+    return [one for one in examples if one.context not in contexts]
+
+
+def _words(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.casefold()))
 
 
 def by_title(examples: Sequence[Example]) -> dict[str, list[str]]:

@@ -1,6 +1,8 @@
 """Trains the reader: `python -m train.reader DATA.jsonl.gz --out .cache/reader`, resumed where it was stopped.
 
 With `--start` an exported reader or a checkpoint is trained on: at a lower rate, with dropout, on a mixture of its own.
+With `--extra` too, it is trained on all of SQuAD and on questions that people wrote to be unanswerable, with the words'
+vectors left as they are; what is kept is the running mean of the weights (`OUT/reader.pt`).
 """
 
 import argparse
@@ -8,13 +10,14 @@ import random
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from train.data import Example, by_title, crop, draw, read
+from train.data import Example, by_title, crop, draw, leave_out, read
 from train.features import Batch, Feature, batches, features, stream
 from train.model import Marks, ReaderModel
 from train.restore import weights
@@ -28,6 +31,8 @@ AGAIN, DROPOUT = 1.2e-4, 0.1
 WARM_UP = 0.05
 EVERY = 150
 """Steps between checkpoints."""
+MEAN_EVERY, MEAN_DECAY = 10, 0.98
+"""Steps between two weights that enter their running mean, and the share of the mean that stays."""
 
 Part = tuple[Mapping[str, float], int]
 """Shares of each source, and the most characters of a context."""
@@ -51,7 +56,22 @@ THIRD = {
     "qamr_wikinews": 0.06, "qamr_wikipedia": 0.04, "fairytaleqa": 0.15, "hotpot": 1, "covid_qa": 0.2, "squad-": 0.8,
     "ss_newwiki-": 0.35, "nq_qed-": 0.4, "ss_amazon-": 0.15, "ss_reddit-": 0.15, "fairytaleqa-": 0.2,
 }  # fmt: skip
+NARROW = 500
+FOURTH = {
+    "squad_a": 0.6, "squad_b": 0.6, "squad_c": 0.7, "squad_d": 0.7, "squad_bt": 0.45, "ss_newwiki": 0.4, "nq_qed": 0.4,
+    "ss_amazon": 0.12, "ss_reddit": 0.12, "hotpot": 1, "fairytaleqa": 0.08, "covid_qa": 0.1, "friendsqa": 0.04,
+    "qamr_wikinews": 0.05, "qamr_wikipedia": 0.02, "policyqa": 0.02, "squad2_na-": 0.25, "squad2_na_bt-": 0.12,
+    "squad-": 0.2, "ss_newwiki-": 0.2, "nq_qed-": 0.2, "ss_amazon-": 0.08, "ss_reddit-": 0.08, "fairytaleqa-": 0.1,
+}  # fmt: skip
+FIFTH = {
+    "squad_a": 0.5, "squad_b": 0.5, "squad_c": 0.6, "squad_d": 0.6, "squad_bt": 0.35, "ss_newwiki": 0.35,
+    "nq_qed": 0.35, "ss_amazon": 0.1, "ss_reddit": 0.1, "hotpot": 1, "fairytaleqa": 0.08, "covid_qa": 0.1,
+    "squad2_na-": 0.75, "squad2_na_bt-": 0.4, "squad-": 0.4, "ss_newwiki-": 0.25, "nq_qed-": 0.3, "ss_amazon-": 0.08,
+    "ss_reddit-": 0.08, "fairytaleqa-": 0.1,
+}  # fmt: skip
 BOTH: Sequence[Part] = ((FIRST, SHORT), (SECOND, WHOLE))
+ALL: Sequence[Part] = ((FOURTH, NARROW), (FIFTH, WHOLE))
+"""What is shown with `--extra`."""
 HARD = {
     "without_answer": 0.08, "other_name": 0.1, "other_figure": 0.4, "opposite": 0.2, "elsewhere": 0.06,
     "mentioned": 0.1, "other_word": 0.06,
@@ -76,12 +96,12 @@ def mixture(examples: Sequence[Example], wanted: Sequence[Part], seed: int) -> l
     return parts
 
 
-def plan_batches(parts: Sequence[Sequence[Example]], seed: int) -> tuple[list[Feature], list[list[int]]]:
+def plan_batches(parts: Sequence[Sequence[Example]], size: int, seed: int) -> tuple[list[Feature], list[list[int]]]:
     """Return all features, and the batches in the order they are shown."""
     rng, made, plan = random.Random(seed), list[Feature](), list[list[int]]()
     for part in parts:
         own = features(part)
-        plan += [[len(made) + i for i in batch] for batch in batches(own, BATCH, rng)]
+        plan += [[len(made) + i for i in batch] for batch in batches(own, size, rng)]
         made += own
     return made, plan
 
@@ -98,39 +118,63 @@ def rate(step: int, steps: int) -> float:
     return min(step / warm, (steps - step) / (steps - warm))
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a reader is trained."""
+
+    parts: Sequence[Part]
+    passes: int = 1
+    share: float = 1.0
+    """Of what a pass shows."""
+    batch: int = BATCH
+    rate: float = RATE
+    dropout: float = 0.0
+    freezes_words: bool = False
+    """Whether the vectors of words and positions stay as they are, which is faster."""
+    seed: int = SEED
+
+
 def train(
-    data: Path, out: Path, device: str, *, start: Path | None = None, compiled: bool = False, seed: int = SEED
+    examples: Sequence[Example], out: Path, device: str, plan: Plan, *, start: Path | None, compiled: bool
 ) -> None:
     """Train to the end, leaving a checkpoint every so many steps; goes on from the last one there is.
 
     `compiled` takes a compiler and a minute at the start, and is faster from then on.
     """
     out.mkdir(parents=True, exist_ok=True)
-    parts = mixture(read(data), ((THIRD, WHOLE),) if start else BOTH, seed)
+    wanted = [({name: plan.share * one for name, one in shares.items()}, most) for shares, most in plan.parts]
+    parts = [part for number in range(plan.passes) for part in mixture(examples, wanted, plan.seed + 1000 * number)]
     for part in parts:
         print(len(part), dict(Counter(one.source + ("" if one.start >= 0 else "-") for one in part).most_common()))
-    made, plan = plan_batches(parts, seed + 1)
-    torch.manual_seed(seed)
-    model = ReaderModel(dropout=DROPOUT if start else 0.0).to(device).train()
+    made, shown = plan_batches(parts, plan.batch, plan.seed + 1)
+    torch.manual_seed(plan.seed)
+    model = ReaderModel(dropout=plan.dropout).to(device).train()
     if start:
-        model.load_state_dict(weights(start))
-    optimizer = torch.optim.AdamW(model.parameters(), lr=AGAIN if start else RATE, weight_decay=0.01, fused=True)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: rate(step, len(plan)))
+        model.load_state_dict({name: value.float() for name, value in weights(start).items()})
+    if plan.freezes_words:
+        model.encoder.embeddings.word_embeddings.weight.requires_grad_(False)
+        model.encoder.embeddings.position_embeddings.weight.requires_grad_(False)
+    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    optimizer = torch.optim.AdamW(trained, lr=plan.rate, weight_decay=0.01, fused=True)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: rate(step, len(shown)))
+    mean = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(MEAN_DECAY))
+    states = {"model": model, "optimizer": optimizer, "schedule": schedule, "mean": mean}
     checkpoint, first = out / "checkpoint.pt", 0
     if checkpoint.exists():
         state = torch.load(checkpoint, map_location=device)
-        model.load_state_dict(state["model"])
-        optimizer.load_state_dict(state["optimizer"])
-        schedule.load_state_dict(state["schedule"])
+        for name, one in states.items():
+            one.load_state_dict(state[name])
         first = int(state["step"])
-    print(f"{len(plan)} steps from {first}", flush=True)
+    print(f"{len(shown)} steps from {first}", flush=True)
     if compiled:
         model.compile(dynamic=True)
-    for step in steps(model, optimizer, schedule, stream(made, plan, first), device):
-        if step % EVERY == 0 or step == len(plan):
-            states = {"model": model, "optimizer": optimizer, "schedule": schedule}
+    for step in steps(model, optimizer, schedule, stream(made, shown, first), device):
+        if step % MEAN_EVERY == 0:
+            mean.update_parameters(model)
+        if step % EVERY == 0 or step == len(shown):
             torch.save({"step": step, **{name: one.state_dict() for name, one in states.items()}}, out / "new.pt")
             (out / "new.pt").replace(checkpoint)
+    torch.save({"model": mean.module.state_dict()}, out / "reader.pt")
 
 
 def steps(
@@ -167,7 +211,27 @@ if __name__ == "__main__":
     parser.add_argument("--out", type=Path, default=Path(".cache/reader"))
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--start", type=Path, help="an exported reader or a checkpoint to train on")
+    parser.add_argument("--extra", type=Path, nargs="*", default=[], help="more data, of which no titles are known")
+    parser.add_argument("--dev", type=Path, help="data to measure on: its texts are left out of the extra data")
+    parser.add_argument("--passes", type=int, default=1)
+    parser.add_argument("--share", type=float, default=1.0, help="of what a pass shows")
+    parser.add_argument("--batch", type=int, default=BATCH)
+    parser.add_argument("--rate", type=float, help="the highest learning rate")
     parser.add_argument("--compile", action="store_true", help="compile the network first")
     parser.add_argument("--seed", type=int, default=SEED)
     given = parser.parse_args()
-    train(given.data, given.out, given.device, start=given.start, compiled=given.compile, seed=given.seed)
+    extra = [example for path in given.extra for example in read(path)]
+    if given.dev:
+        extra = leave_out(extra, read(given.dev))
+    again = given.start is not None
+    plan = Plan(
+        ALL if extra else ((THIRD, WHOLE),) if again else BOTH,
+        passes=given.passes,
+        share=given.share,
+        batch=given.batch,
+        rate=given.rate or (AGAIN if again else RATE),
+        dropout=DROPOUT if again and not extra else 0.0,
+        freezes_words=bool(extra),
+        seed=given.seed,
+    )
+    train([*read(given.data), *extra], given.out, given.device, plan, start=given.start, compiled=given.compile)

@@ -51,6 +51,8 @@ class Query:
     """That day, or else the current one."""
     means_present: bool
     """Whether it speaks of the stated day on which it is asked, as in “this week”."""
+    plain: "Query | None" = None
+    """The question as asked, where it is not sure that it had to be completed: the surer of both is answered."""
     parts: tuple["Query", ...] = ()
     """The questions that it is decomposed into; empty where it is one."""
     llm_error: str = ""
@@ -88,7 +90,8 @@ def make_query(
     rewritten = rewrite(question, history, llm)
     parts = tuple(parse_query(part, as_of=as_of, publishers=known) for part in rewritten.parts)
     whole = parse_query(rewritten.text, as_of=as_of, publishers=known)
-    return replace(whole, parts=parts, llm_error=rewritten.llm_error)
+    plain = parse_query(rewritten.plain, as_of=as_of, publishers=known) if rewritten.plain else None
+    return replace(whole, plain=plain, parts=parts, llm_error=rewritten.llm_error)
 
 
 def parse_query(text: str, *, as_of: str = "", publishers: Iterable[str] = ()) -> Query:

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from rag.errors import LLMError, QuestionError
 from rag.prompts import DECOMPOSE_SYSTEM_PROMPT, REWRITE_SYSTEM_PROMPT, REWRITE_USER_PROMPT
 from rag.protocols import LLM
+from rag.retrieval.follow_ups import classify, complete, is_follow_up
 from rag.text.characters import replace_surrogates
 from rag.text.english import (
     COMPARISON,
-    FOLLOW_UP,
     MODALS,
-    QUESTION_OPENING,
     QUESTION_VERBS,
     QUESTION_WORDS,
     any_of,
@@ -47,6 +46,8 @@ class RewrittenQuestion:
 
     text: str
     """The question, understandable by itself."""
+    plain: str = ""
+    """The question as asked, where it may be that it needed no completing; empty where it surely did or was not."""
     parts: tuple[str, ...] = ()
     """The questions that it is decomposed into; empty where it is one."""
     llm_error: str = ""
@@ -71,40 +72,20 @@ def bound_question(question: str, name: str = "question") -> str:
 def rewrite(question: str, history: Sequence[Message], llm: LLM | None = None) -> RewrittenQuestion:
     """Rewrite a question to stand alone and decompose it, by rule; by an LLM where rules see that it may be needed."""
     text = complete(question, history)
+    plain = question if text != question and classify(question) == "unsure" else ""
     parts = decompose(text)
     llm_error = ""
     try:
         if llm is not None and is_follow_up(question, history):
-            text = _rewrite_by_llm(question, history, llm) or text
+            if rewritten := _rewrite_by_llm(question, history, llm):
+                text = rewritten
+                plain = ""
             parts = decompose(text)
         if llm is not None and parts:
             parts = _decompose_by_llm(text, llm) or parts
     except LLMError as error:
         llm_error = str(error)
-    return RewrittenQuestion(text, parts, llm_error)
-
-
-def is_follow_up(question: str, history: Sequence[Message]) -> bool:
-    """Whether a question was asked before, and this one seems to need it, by its words or its shortness."""
-    return _leans_on_history(question) and any(message.role == "user" for message in history)
-
-
-def _leans_on_history(question: str) -> bool:
-    return bool(FOLLOW_UP.search(question)) or len(question.split()) < 4
-
-
-def complete(question: str, history: Sequence[Message]) -> str:
-    """Complete a question, by rule, from the questions before it where it leans on them."""
-    # Only the last few, so that a long conversation costs no more than a short one.
-    before = [message.text[:_MAX_TURN_CHARS] for message in history if message.role == "user"][-_MAX_TURNS:]
-    completed = ""
-    for number, asked in enumerate([*before, question]):
-        if number and _leans_on_history(asked):
-            topic = QUESTION_OPENING.sub("", completed).strip(" ?.!")
-            completed = f"{asked.strip(' ?')}: {topic}?"[:MAX_QUESTION_CHARS]
-        else:
-            completed = asked
-    return completed
+    return RewrittenQuestion(text, plain, parts, llm_error)
 
 
 def decompose(question: str) -> tuple[str, ...]:
@@ -117,7 +98,8 @@ def decompose(question: str) -> tuple[str, ...]:
         return tuple(_ask_about(asked, pair, pair[name]) for name in ("one", "other"))
     if (clauses := _CLAUSES.match(asked)) and re.match(rf"(?:{_WORDS}|{_VERBS})\b", asked, re.I):
         first = f"{clauses['one']}?"
-        return first, complete(f"{clauses['other'][0].upper()}{clauses['other'][1:]}?", [Message("user", first)])
+        other = f"{clauses['other'][0].upper()}{clauses['other'][1:]}?"
+        return first, complete(other, [Message("user", first)]) if classify(other) == "leans" else other
     return ()
 
 

@@ -33,12 +33,8 @@ AMBIGUOUS_MODALS = ("may", "might", "must")
 MEASURES = "many much old long far often big large high tall fast deep wide heavy".split()
 """Words after “how” that ask for a figure."""
 
-FOLLOW_UP = re.compile(
-    r"^(and|but|so|then|what about|how about)\b|"
-    rf"\b{any_of([*SUBJECT_PRONOUNS, *OBJECT_PRONOUNS, *POSSESSIVE_PRONOUNS, *DEMONSTRATIVE_PRONOUNS, 'there'])}\b",
-    re.I,
-)
-"""Makes a question lean on what was said before."""
+CONNECTIVES = ("and", "but", "so", "then", "or", "what about", "how about")
+"""Words that open a question which goes on from the one before."""
 QUESTION_OPENING = re.compile(
     rf"^(and|but|so)?\s*(who(m|se)?|what|which|when|where|why|how( {any_of(MEASURES)})?)\b\s*"
     rf"({any_of(QUESTION_VERBS)}\b\s*)?",

@@ -105,6 +105,11 @@ class _Expression:
     yearless: bool = False
 
 
+def find_period_words(text: str) -> list[str]:
+    """Find the words by which a text names days and stretches of time, as they are written."""
+    return [match[0] for match in _PERIOD.finditer(text)]
+
+
 def parse_periods(question: str, today: date) -> list[Period]:
     """Parse the periods that a question names, in its order; `today` is the day on which it is asked."""
     matches = _PERIOD.finditer(question)

@@ -1,7 +1,9 @@
 """What the reader is trained on, and that a training goes on where it was stopped."""
 
+import functools
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ import torch
 
 from rag.models.reader.packaged import FOLDER
 from train import reader
-from train.data import Example, by_title, crop, draw, read
+from train.data import Example, by_title, crop, draw, leave_out, read
 from train.export import Flat, to_onnx
 from train.features import features
 from train.model import ReaderModel
@@ -122,29 +124,42 @@ def test_a_network_comes_back_from_its_file(tmp_path: Path) -> None:
     ReaderModel(pretrained=False).load_state_dict(weights(FOLDER / "reader.onnx"))
 
 
+def test_texts_that_are_measured_on_are_left_out() -> None:
+    same_text = replace(ASKED[0], question="Another question?")
+    elsewhere = replace(ASKED[1], context="Another text.")
+    asked = [replace(ASKED[0], question=ASKED[0].question.upper().replace("?", " ?"), context="Translated.")]
+    assert leave_out([*ASKED, same_text, elsewhere], asked) == [elsewhere]
+
+
 def test_a_stopped_training_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lines = [{"question": one.question, "context": one.context, "source": "squad_a",
               "answers": [{"text": one.answer, "answer_start": one.start}]} for one in ASKED]  # fmt: skip
     data = tmp_path / "data.jsonl"
     data.write_text("".join(json.dumps(line) + "\n" for line in lines))
     monkeypatch.setattr(reader, "EVERY", 2)
-    monkeypatch.setattr(reader, "BATCH", 2)
     whole, parts = tmp_path / "whole", tmp_path / "parts"
-    reader.train(data, whole, "cpu")
+    plan = reader.Plan(reader.BOTH, batch=2)
+    train = functools.partial(reader.train, read(data), start=None, compiled=False)
+    train(whole, "cpu", plan)
 
     steps = reader.steps
     with monkeypatch.context() as stopped:
         stopped.setattr(reader, "steps", lambda *given: (step for step in steps(*given) if step <= 2))
-        reader.train(data, parts, "cpu")
+        train(parts, "cpu", plan)
     checkpoint = torch.load(parts / "checkpoint.pt")
     assert checkpoint["step"] == 2
-    reader.train(data, parts, "cpu")
+    train(parts, "cpu", plan)
     one, other = (torch.load(folder / "checkpoint.pt") for folder in (whole, parts))
     assert one["step"] == other["step"] > 2
-    for name, value in one["model"].items():
-        assert torch.allclose(value, other["model"][name], atol=1e-5), name
+    for kept in ("model", "mean"):
+        for name, value in one[kept].items():
+            assert torch.allclose(value, other[kept][name], atol=1e-5), name
 
-    reader.train(data, tmp_path / "further", "cpu", start=whole / "checkpoint.pt")
+    again = reader.Plan(reader.ALL[:1], passes=2, batch=4, rate=1e-4, dropout=0.1, freezes_words=True)
+    train(tmp_path / "further", "cpu", again, start=whole / "checkpoint.pt")
     further = torch.load(tmp_path / "further" / "checkpoint.pt")["model"]
+    table = "encoder.embeddings.word_embeddings.weight"
+    assert torch.equal(further[table], one["model"][table])
+    assert weights(tmp_path / "further" / "reader.pt").keys() == further.keys()
     moved = [(further[name] - value).abs().mean().item() for name, value in one["model"].items()]
     assert 0 < max(moved) < 0.02

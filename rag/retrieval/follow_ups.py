@@ -1,0 +1,190 @@
+"""Tell follow-up questions from those that stand alone, and complete them from the topic before them (pure)."""
+
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+from rag.text.english import (
+    CONNECTIVES,
+    MODALS,
+    OBJECT_PRONOUNS,
+    POSSESSIVE_PRONOUNS,
+    QUESTION_OPENING,
+    QUESTION_VERBS,
+    QUESTION_WORDS,
+    SUBJECT_PRONOUNS,
+    any_of,
+)
+from rag.text.languages import CONNECTIVES as FOREIGN_CONNECTIVES
+from rag.text.languages import PERSON_WORDS, whole
+from rag.text.languages import PRONOUNS as FOREIGN_PRONOUNS
+from rag.text.lexical import content_words, find_names
+from rag.text.time_expressions import find_period_words
+from rag.types import Message
+
+Leaning = Literal["alone", "unsure", "leans"]
+"""Whether a question needs what was said before: not, perhaps, or surely."""
+
+_MAX_TURNS = 6
+_MAX_TURN_CHARS = 500
+_PERSONAL = ("he", "she", "him", "her", "his")
+_CONNECTIVE = re.compile(
+    rf"^\W*(?:{any_of(CONNECTIVES)}\b|{whole(FOREIGN_CONNECTIVES)})[\s,]*(?:{any_of(CONNECTIVES)}\b\s*)?", re.I
+)
+_PRONOUN = re.compile(rf"\b{any_of([*SUBJECT_PRONOUNS, *OBJECT_PRONOUNS, *POSSESSIVE_PRONOUNS])}\b", re.I)
+_THERE = re.compile(
+    r"(?<!is )(?<!are )(?<!was )(?<!were )(?<!been )\bthere\b(?! (?:is|are|was|were|has|have|will)\b)|\bthere\W*$", re.I
+)
+_DEMONSTRATIVE = re.compile(
+    r"\b(?:this|that|these|those)(?=\W*$|\s+(?:is|was|are|were|did|do|does|has|have|had|will|would|can|could|mean)\b)"
+    r"|\b(?:this|these|those) (?!(?:week|weekend|month|year|season|spring|summer|autumn|winter|morning|evening|who)\b)"
+    r"[a-z]+",
+    re.I,
+)
+_DUMMY = re.compile(r"\b(?:it)\b(?= (?:takes?|took|costs?|is|was|true)\b[^?]* to \w+| true that)", re.I)
+"""An “it” that stands for what follows in the same question: “How long did it take to clear the road?”"""
+_FOREIGN_PRONOUN = re.compile(whole(FOREIGN_PRONOUNS), re.I)
+_PERSON_QUESTION = re.compile(rf"\bwho(?:m|se)?\b|{whole(PERSON_WORDS)}", re.I)
+_OTHERS = re.compile(r"\b(?:else|other|others|another|more|also|too|instead|same|such|again)\b", re.I)
+_QUESTION = re.compile(rf"^\W*(?:{any_of([*QUESTION_WORDS, *QUESTION_VERBS, *MODALS])}\b)", re.I)
+_OPENING_WORDS = re.compile(rf"^(?:\W*{any_of([*QUESTION_WORDS, *QUESTION_VERBS, *MODALS])}\b)+\W*", re.I)
+_ASKED_NOUN = re.compile(r"\b(how (?:many|much)|which|what) ([a-z]+)", re.I)
+_DESCRIPTION = re.compile(r"\bthe [a-z]+(?: [a-z]+)?(?= (?:of|in|at|on|for|from|by|to|is|was|are|were|has|had)\b|\W*$)")
+_CITATION = re.compile(r"\s*\[\d+\]")
+_MAX_ELLIPTIC_WORDS = 2
+"""Content words of a question without a name that may leave out what it is about."""
+_MAX_REST_WORDS = 6
+"""Words behind “and” that may stand in the place of words of the question before."""
+
+
+def classify(question: str) -> Leaning:
+    """Tell whether a question, asked after others, stands alone."""
+    connective = _CONNECTIVE.match(question)
+    rest = question[connective.end() :] if connective else question
+    names = _names(rest)
+    words = content_words(rest)
+    if connective and not (names and _QUESTION.match(rest)):
+        return "leans"
+    if _points_back(rest):
+        return "leans"
+    if not _QUESTION.match(rest):
+        return "alone" if len(words) > 1 or not question.rstrip().endswith("?") else "unsure"
+    if names or len(words) > _MAX_ELLIPTIC_WORDS:
+        return "alone"
+    return "leans" if not words or (len(words) == 1 and _OTHERS.search(rest)) else "unsure"
+
+
+def _points_back(text: str) -> bool:
+    """Whether a pronoun points at something that is not named before it in the same question."""
+    if _THERE.search(text) or _DEMONSTRATIVE.search(text):
+        return True
+    without = _DUMMY.sub("", text)
+    pronoun = _PRONOUN.search(without) if without.isascii() else None
+    if pronoun is not None:
+        return not _names(without[: pronoun.start()])
+    # A word of another language may be one of this: only questions without an English question word are looked at.
+    return not _QUESTION.match(text) and bool(_FOREIGN_PRONOUN.search(text)) and not _names(text)
+
+
+def _names(text: str) -> list[str]:
+    """Find the names in a question, whose first words are capitalised for other reasons."""
+    return find_names(f"a {_OPENING_WORDS.sub('', text)}")
+
+
+def is_follow_up(question: str, history: Sequence[Message]) -> bool:
+    """Whether a question was asked before, and this one needs it or may need it."""
+    return classify(question) != "alone" and any(message.role == "user" for message in history)
+
+
+def complete(question: str, history: Sequence[Message]) -> str:
+    """Complete a question, by rule, from the last topic of the conversation where it leans on it."""
+    # Only the last few, so that a long conversation costs no more than a short one.
+    turns = _pair_turns(history)[-_MAX_TURNS:]
+    topic = topic_answer = ""
+    for asked, answer in turns:
+        text = _join(asked, topic, topic_answer) if topic and classify(asked) != "alone" else asked
+        if _QUESTION.match(text) or len(content_words(text)) > 1 or not text.isascii():
+            topic, topic_answer = text, answer
+    return _join(question, topic, topic_answer) if topic and classify(question) != "alone" else question
+
+
+def _pair_turns(history: Sequence[Message]) -> list[tuple[str, str]]:
+    """Pair each question with the answer that was given to it, empty where there is none."""
+    turns: list[tuple[str, str]] = []
+    for message in history:
+        text = message.text[:_MAX_TURN_CHARS]
+        if message.role == "user":
+            turns.append((text, ""))
+        elif turns:
+            turns[-1] = (turns[-1][0], _CITATION.sub("", text))
+    return turns
+
+
+def _join(asked: str, topic: str, answer: str) -> str:
+    """Complete a question from the topic and its answer: put its words into the topic, or the topic's into it."""
+    rest = _CONNECTIVE.sub("", asked, count=1) if _CONNECTIVE.match(asked) else asked
+    if rest != asked and not _QUESTION.match(rest) and len(rest.split()) <= _MAX_REST_WORDS:
+        exchanged = _exchange(topic, rest.strip(" ?.!"))
+        if exchanged:
+            return exchanged
+    resolved = _resolve_pronouns(rest, topic, answer)
+    if resolved != rest and content_words(_PRONOUN.sub("", rest)):
+        return resolved
+    said = resolved if resolved != rest else asked
+    about = QUESTION_OPENING.sub("", topic).strip(" ?.!")
+    return f"{said.strip(' ?')}: {about}?"
+
+
+def _exchange(topic: str, words: str) -> str:
+    """Put other words in the place of those of the topic that are alike: a time, a name, what is counted."""
+    times, new_times = find_period_words(topic), find_period_words(words)
+    if new_times:
+        return topic.replace(times[0], words, 1) if times else f"{topic.rstrip(' ?')} {words}?"
+    names, new_names = _names(topic), _names(words)
+    if new_names:
+        return _exchange_name(topic, names[-1], words) if names else ""
+    counted = _ASKED_NOUN.search(topic)
+    if counted and words.isascii() and words.islower() and len(words.split()) == 1:
+        return topic[: counted.start(2)] + words + topic[counted.end(2) :]
+    return ""
+
+
+def _exchange_name(topic: str, name: str, words: str) -> str:
+    """Put words in the place of a name, and of the article before it where they bring their own."""
+    pattern = rf"(?:\bthe )?{re.escape(name)}" if words.startswith("the ") else re.escape(name)
+    return re.sub(pattern, lambda _: words, topic, count=1)
+
+
+def _resolve_pronouns(text: str, topic: str, answer: str) -> str:
+    """Put what they stand for in the place of the pronouns of a question; unchanged where that is not known."""
+    pronoun = _PRONOUN.search(_DUMMY.sub("", text))
+    if pronoun is None:
+        return text
+    meant = _find_referent(pronoun[0].casefold(), topic, answer)
+    if not meant:
+        return text
+
+    def put(match: re.Match[str]) -> str:
+        is_possessive = match[0].casefold() in POSSESSIVE_PRONOUNS and (
+            match[0].casefold() != "her" or bool(re.match(r"\s+[a-z]", text[match.end() :]))
+        )
+        return f"{meant}'s" if is_possessive else meant
+
+    return _PRONOUN.sub(put, text, count=1)
+
+
+def _find_referent(pronoun: str, topic: str, answer: str) -> str:
+    """Find the name or description that a pronoun stands for; empty where there is none."""
+    names = _names(topic)
+    said = find_names(answer.split(". ")[0])
+    if pronoun in _PERSONAL and said and (_PERSON_QUESTION.search(topic) or not names):
+        return said[0]
+    if names and (pronoun in _PERSONAL or not _may_be_person(names[-1], topic)):
+        return f"the {names[-1]}" if f"the {names[-1]}" in topic else names[-1]
+    description = _DESCRIPTION.search(topic)
+    return description[0] if description else ""
+
+
+def _may_be_person(name: str, topic: str) -> bool:
+    """Whether a name has the form of a person's, which “it” never stands for."""
+    return len(name.split()) == 2 and f"the {name}" not in topic

@@ -1,0 +1,36 @@
+"""Small talk is told from questions, in words that are not among those it was fitted on too."""
+
+import pytest
+
+from rag.models.small_talk import SmallTalkDetector
+
+DETECTOR = SmallTalkDetector()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["thanks", "Hello!", "ok", "ok great thanks", "lol", "you rock", "are you a robot?", "never mind", "great stuff"],
+)
+def test_small_talk(text: str) -> None:
+    assert DETECTOR.is_small_talk(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Why?",
+        "How many took part?",
+        "And in March?",
+        "harbour dues",
+        "volcano",
+        "ticket price of the cable car",
+        "Is the museum open?",
+        "Who is Ida Orr?",
+        "thanks to whom was the abbey saved from the fire of last summer?",
+        "Orr",
+        "2024",
+        "",
+    ],
+)
+def test_a_question_is_no_small_talk(text: str) -> None:
+    assert not DETECTOR.is_small_talk(text)
