@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from rag.models.embedding.packaged import PackagedEmbedder
 from rag.protocols import Embedder
-from rag.text.english import CONVERSATION_PRONOUNS, QUESTION_WORDS, any_of
+from rag.text.english import CONVERSATION_PRONOUNS, MODALS, QUESTION_VERBS, QUESTION_WORDS, any_of
 from rag.text.lexical import find_names
 
 WEIGHTS = Path(__file__).with_name("weights.json")
@@ -19,7 +19,7 @@ MAX_WORDS = 8
 """Words of the longest text that is taken for small talk."""
 
 
-_QUESTION = re.compile(rf"\W*{any_of(QUESTION_WORDS)}\b\s+\w", re.I)
+_QUESTION = re.compile(rf"\W*{any_of([*QUESTION_WORDS, *QUESTION_VERBS, *MODALS])}\b\s+\w", re.I)
 _SPEAKERS = re.compile(rf"\b{any_of([*CONVERSATION_PRONOUNS, 'me', 'my'])}\b", re.I)
 
 
@@ -33,7 +33,7 @@ class SmallTalkDetector:
     def is_small_talk(self, text: str) -> bool:
         """Whether a text asks nothing of the articles; False for one that is long, or has names or figures.
 
-        False too for a question with a question word, unless it speaks of those who talk: “who are you?”
+        False too for what begins as a question, unless it speaks of those who talk: “who are you?”
         """
         words = text.split()
         if not words or len(words) > MAX_WORDS or any(character.isdigit() for character in text):
