@@ -127,7 +127,7 @@ class Assistant:
         self.reader = reader or open_reader(self.settings.reader_model, self.settings.device)
         self.checker = checker or SupportChecker()
         self.llm = llm or open_llm(self.settings)
-        self.small_talk = SmallTalkDetector(index.embedder)
+        self._small_talk = SmallTalkDetector(index.embedder)
 
     def ask(self, question: str, history: Sequence[Message] = (), filters: Filters | None = None) -> Answer:
         """Return the complete answer; `history` is the conversation before the question, oldest first.
@@ -157,7 +157,7 @@ class Assistant:
 
     def _stream(self, question: str, history: Sequence[Message], filters: Filters) -> Generator[Answer, None, None]:
         clock = _Clock()
-        if not self.index.empty and self.small_talk.is_small_talk(question):
+        if not self.index.empty and self._small_talk.is_small_talk(question):
             clock.lap("understand")
             yield Answer(question, question, (Sentence(SMALL_TALK),), timings=clock.timings)
             return

@@ -63,11 +63,6 @@ class Question(BaseModel):
         """The accepted answers, or else the patterns of a right one; none where nothing is said of it."""
         return self.answers or self.must
 
-    @staticmethod
-    def matches(pattern: str, text: str) -> bool:
-        """Whether one of the patterns is found in a text, in any case."""
-        return bool(re.search(pattern, text, re.IGNORECASE))
-
     @field_validator("must", "must_first", "must_not")
     @classmethod
     def _compile_patterns(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """Judge answers by the patterns that a question says they must and must not match."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Literal
@@ -29,13 +30,17 @@ def judge(question: Question, answer: Answer) -> Verdict | None:
 
 
 def _judge_text(question: Question, text: str) -> Verdict:
-    found = [pattern for pattern in question.must if question.matches(pattern, text)]
+    found = [pattern for pattern in question.must if _matches(pattern, text)]
     if not question.must and question.answers:
         found = [text] if metrics.contains_answer(text, question.answers) else []
     complete = len(found) == len(question.must) if question.must else bool(found or not question.answers)
-    if complete and not any(question.matches(pattern, text) for pattern in question.must_not):
+    if complete and not any(_matches(pattern, text) for pattern in question.must_not):
         return "right"
     return "partly" if found else "wrong"
+
+
+def _matches(pattern: str, text: str) -> bool:
+    return bool(re.search(pattern, text, re.IGNORECASE))
 
 
 def begins_right(question: Question, answer: Answer) -> bool:
@@ -46,7 +51,7 @@ def begins_right(question: Question, answer: Answer) -> bool:
         return True
     first = answer.sentences[0].text
     wanted = question.must_first or question.must
-    return all(question.matches(pattern, first) for pattern in wanted) and (
+    return all(_matches(pattern, first) for pattern in wanted) and (
         bool(wanted) or metrics.contains_answer(first, question.answers) or not question.answers
     )
 

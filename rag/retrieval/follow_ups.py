@@ -16,7 +16,7 @@ from rag.text.english import (
     any_of,
 )
 from rag.text.languages import CONNECTIVES as FOREIGN_CONNECTIVES
-from rag.text.languages import PERSON_WORDS, whole
+from rag.text.languages import PERSON_WORDS, any_word_of
 from rag.text.languages import PRONOUNS as FOREIGN_PRONOUNS
 from rag.text.lexical import content_words, find_names
 from rag.text.time_expressions import find_period_words
@@ -25,11 +25,13 @@ from rag.types import Message
 Leaning = Literal["alone", "unsure", "leans"]
 """Whether a question needs what was said before: not, perhaps, or surely."""
 
-_MAX_TURNS = 6
-_MAX_TURN_CHARS = 500
+MAX_TURNS = 6
+"""Turns before a question that are looked at."""
+MAX_TURN_CHARS = 500
+"""Characters that are read of each."""
 _PERSONAL = ("he", "she", "him", "her", "his")
 _CONNECTIVE = re.compile(
-    rf"^\W*(?:{any_of(CONNECTIVES)}\b|{whole(FOREIGN_CONNECTIVES)})[\s,]*(?:{any_of(CONNECTIVES)}\b\s*)?", re.I
+    rf"^\W*(?:{any_of(CONNECTIVES)}\b|{any_word_of(FOREIGN_CONNECTIVES)})[\s,]*(?:{any_of(CONNECTIVES)}\b\s*)?", re.I
 )
 _PRONOUN = re.compile(rf"\b{any_of([*SUBJECT_PRONOUNS, *OBJECT_PRONOUNS, *POSSESSIVE_PRONOUNS])}\b", re.I)
 _THERE = re.compile(
@@ -43,8 +45,8 @@ _DEMONSTRATIVE = re.compile(
 )
 _DUMMY = re.compile(r"\b(?:it)\b(?= (?:takes?|took|costs?|is|was|true)\b[^?]* to \w+| true that)", re.I)
 """An “it” that stands for what follows in the same question: “How long did it take to clear the road?”"""
-_FOREIGN_PRONOUN = re.compile(whole(FOREIGN_PRONOUNS), re.I)
-_PERSON_QUESTION = re.compile(rf"\bwho(?:m|se)?\b|{whole(PERSON_WORDS)}", re.I)
+_FOREIGN_PRONOUN = re.compile(any_word_of(FOREIGN_PRONOUNS), re.I)
+_PERSON_QUESTION = re.compile(rf"\bwho(?:m|se)?\b|{any_word_of(PERSON_WORDS)}", re.I)
 _OTHERS = re.compile(r"\b(?:else|other|others|another|more|also|too|instead|same|such|again)\b", re.I)
 _QUESTION = re.compile(rf"^\W*(?:{any_of([*QUESTION_WORDS, *QUESTION_VERBS, *MODALS])}\b)", re.I)
 _OPENING_WORDS = re.compile(rf"^(?:\W*{any_of([*QUESTION_WORDS, *QUESTION_VERBS, *MODALS])}\b)+\W*", re.I)
@@ -99,7 +101,7 @@ def is_follow_up(question: str, history: Sequence[Message]) -> bool:
 def complete(question: str, history: Sequence[Message]) -> str:
     """Complete a question, by rule, from the last topic of the conversation where it leans on it."""
     # Only the last few, so that a long conversation costs no more than a short one.
-    turns = _pair_turns(history)[-_MAX_TURNS:]
+    turns = _pair_turns(history)[-MAX_TURNS:]
     topic = topic_answer = ""
     for asked, answer in turns:
         text = _join(asked, topic, topic_answer) if topic and classify(asked) != "alone" else asked
@@ -112,7 +114,7 @@ def _pair_turns(history: Sequence[Message]) -> list[tuple[str, str]]:
     """Pair each question with the answer that was given to it, empty where there is none."""
     turns: list[tuple[str, str]] = []
     for message in history:
-        text = message.text[:_MAX_TURN_CHARS]
+        text = message.text[:MAX_TURN_CHARS]
         if message.role == "user":
             turns.append((text, ""))
         elif turns:

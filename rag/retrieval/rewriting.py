@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rag.errors import LLMError, QuestionError
 from rag.prompts import DECOMPOSE_SYSTEM_PROMPT, REWRITE_SYSTEM_PROMPT, REWRITE_USER_PROMPT
 from rag.protocols import LLM
-from rag.retrieval.follow_ups import classify, complete, is_follow_up
+from rag.retrieval.follow_ups import MAX_TURN_CHARS, MAX_TURNS, classify, complete, is_follow_up
 from rag.text.characters import replace_surrogates
 from rag.text.english import (
     COMPARISON,
@@ -35,8 +35,6 @@ MAX_QUESTION_CHARS = 2000
 """Characters of a question or a query at most, wherever it comes in."""
 _MAX_LLM_QUESTION_CHARS = 300
 """Characters of a question that an LLM may write."""
-_MAX_TURNS = 6
-_MAX_TURN_CHARS = 500
 _MAX_PARTS = 4
 
 
@@ -71,7 +69,7 @@ def bound_question(question: str, name: str = "question") -> str:
 
 def rewrite(question: str, history: Sequence[Message], llm: LLM | None = None) -> RewrittenQuestion:
     """Rewrite a question to stand alone and decompose it, by rule; by an LLM where rules see that it may be needed."""
-    text = complete(question, history)
+    text = complete(question, history)[:MAX_QUESTION_CHARS]
     plain = question if text != question and classify(question) == "unsure" else ""
     parts = decompose(text)
     llm_error = ""
@@ -110,7 +108,7 @@ def _ask_about(asked: str, pair: re.Match[str], name: str) -> str:
 
 def _rewrite_by_llm(question: str, history: Sequence[Message], llm: LLM) -> str:
     """Have an LLM rewrite the last question of a conversation to stand alone; empty unless it writes one line."""
-    turns = "\n".join(f"{one.role}: {' '.join(one.text.split())[:_MAX_TURN_CHARS]}" for one in history[-_MAX_TURNS:])
+    turns = "\n".join(f"{one.role}: {' '.join(one.text.split())[:MAX_TURN_CHARS]}" for one in history[-MAX_TURNS:])
     lines = _write_lines(llm, REWRITE_SYSTEM_PROMPT, REWRITE_USER_PROMPT.format(turns=turns, question=question))
     return lines[0] if len(lines) == 1 else ""
 

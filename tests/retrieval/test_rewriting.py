@@ -3,7 +3,7 @@
 import pytest
 
 from rag.errors import LLMError
-from rag.retrieval.rewriting import complete, decompose, is_follow_up, rewrite
+from rag.retrieval.rewriting import MAX_QUESTION_CHARS, complete, decompose, is_follow_up, rewrite
 from rag.testing import ScriptedLLM
 from rag.types import Message
 
@@ -70,6 +70,11 @@ def test_an_llm_rewrites_what_leans() -> None:
     assert asked.text == "When did Hester Quill found the bakery?"
     assert "Who founded the bakery" in llm.prompts[0]
     assert "Hester Quill. [1]" in llm.prompts[0]
+
+
+def test_a_completed_question_is_no_longer_than_one_may_be() -> None:
+    asked = "Why did she? " + "x" * (MAX_QUESTION_CHARS - 13)
+    assert len(rewrite(asked, HISTORY).text) == MAX_QUESTION_CHARS
 
 
 def test_half_a_character_of_an_llm_is_replaced() -> None:

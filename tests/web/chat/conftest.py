@@ -19,11 +19,17 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
-    """The three small articles, on the fake."""
+def articles() -> dict[str, str]:
+    """The three small articles, by the names of their files; a file may have others."""
+    return ARTICLES
+
+
+@pytest.fixture(scope="module")
+def library(articles: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
+    """The articles, on the fake."""
     home = tmp_path_factory.mktemp("browser")
     (home / "articles").mkdir()
-    for name, text in ARTICLES.items():
+    for name, text in articles.items():
         (home / "articles" / name).write_text(text)
     index = Index.open(home / "index", Settings(_env_file=None), WordEmbedder())
     index.sync(home / "articles")

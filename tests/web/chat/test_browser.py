@@ -47,16 +47,9 @@ ACTIVE = "document.activeElement"
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
-    """The three small articles and a long one, on the fake."""
-    home = tmp_path_factory.mktemp("browser")
-    (home / "articles").mkdir()
-    for name, text in {**ARTICLES, "long.txt": "Barges\n\n" + "\n\n".join(LONG)}.items():
-        (home / "articles" / name).write_text(text)
-    index = Index.open(home / "index", Settings(_env_file=None), WordEmbedder())
-    index.sync(home / "articles")
-    yield index
-    index.close()
+def articles() -> dict[str, str]:
+    """The three small articles and a long one."""
+    return {**ARTICLES, "long.txt": "Barges\n\n" + "\n\n".join(LONG)}
 
 
 @pytest.fixture(scope="module")
