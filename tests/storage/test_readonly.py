@@ -183,7 +183,7 @@ def test_an_index_on_a_full_disk_answers(home: Path, tmp_path: Path) -> None:
                 index.sync(home / "articles")
                 assert index.check() == []
     finally:
-        subprocess.run(["umount", str(disk)], check=True)
+        subprocess.run(["umount", "--lazy", str(disk)], check=True)
 
 
 def _article(id: str) -> Article:
@@ -215,4 +215,4 @@ def test_what_is_written_elsewhere_is_seen_where_nothing_may_be_written(tmp_path
             reader.confirm([IndexedArticle(_article("c"), "", 1)])
         reader.close()
     finally:
-        subprocess.run(["umount", str(seen)], check=True)
+        subprocess.run(["umount", "--lazy", str(seen)], check=True)
