@@ -39,7 +39,7 @@ OWNERS = {
     "httpcore": {"models/llm", "sources/web"},
     "protego": {"sources/web"},
     "courlan": {"sources/web"},
-    "text_to_num": {"answering/claims"},
+    "text_to_num": {"text/figures"},
     "watchfiles": {"cli/watch"},
     "bcrypt": {"web/server"},
     "limits": {"web/server"},

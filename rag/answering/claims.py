@@ -6,21 +6,17 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import chain
 
-from text_to_num import alpha2digit
-
 from rag.text.dates import NAMED_DAY, Day, find_days, find_relative_days, find_weekdays
 from rag.text.english import (
     AMBIGUOUS_MONTHS,
     ANAPHORIC_PRONOUNS,
-    APPROXIMATIONS,
-    LOWER_BOUNDS,
     MONTHS,
     NEGATIONS,
     RELATIVE_YEARS,
-    SCALES,
     UNITS_OF_TIME,
     any_of,
 )
+from rag.text.figures import Figure, find_figures
 from rag.text.lexical import NameMatcher, content_words, find_names, opening_names
 from rag.text.words import has_form_of, jaccard, join_whole_words, split_parts
 from rag.types import Passage
@@ -30,12 +26,6 @@ _MONTH_ALONE = re.compile(
 )
 _YEAR = re.compile(r"(?<![\w.,$£€])(?:1[5-9]|20)\d\d\b(?![,.]\d| [a-z]+s\b)")
 _FOUR_DIGITS = re.compile(r"(?<!\d)\d{4}(?!\d)")
-_SCALED = re.compile(rf"(?<![\w.])(\d[\d,]*(?:\.\d+)?)[\s-]?({any_of(SCALES)})\b")
-_FIGURE = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?")
-_ONE = re.compile(r"\b[Oo]ne\b")
-_DOZEN = re.compile(r"\b(?:a|one) dozen\b", re.I)
-_ROUGHLY = re.compile(rf"\b{any_of(APPROXIMATIONS)}\s+[$£€]?$", re.I)
-_AT_LEAST = re.compile(rf"\b{any_of(LOWER_BOUNDS)}\s+[$£€]?$", re.I)
 _NEGATION = re.compile(rf"\b{any_of(NEGATIONS)}\b|n['’]t\b", re.I)
 _QUOTED = re.compile(r"“([^“”]+)”|\"([^\"]+)\"")
 _ADDRESS = re.compile(r"\b(?:https?://|www\.)[^\s)\]>”\"]+")
@@ -47,49 +37,6 @@ _PRONOUN = re.compile(rf"\W*{any_of(ANAPHORIC_PRONOUNS)}\b", re.I)
 _RELATIVE_YEAR = re.compile(rf"\b({any_of(RELATIVE_YEARS)}) year\b", re.I)
 _MIN_SIMILARITY = 0.7
 """Share of common words from which two sentences are taken to speak of the same thing, so that a “not” tells."""
-_ROUGH_SHARE = 0.06
-"""The share of a figure by which one that is meant roughly may differ from it."""
-_MAX_EXCESS = 1.5
-"""How many times a lower bound a figure may be that is still counted by it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """The value of a number, in digits or words, and how exactly it is meant."""
-
-    value: float
-    text: str
-    roughly: bool = False
-    at_least: bool = False
-
-    def agrees(self, other: "Figure") -> bool:
-        """Whether both may count the same: “nearly 3,000” and 2,996, “more than 50” and 53."""
-        low, high = sorted((self.value, other.value))
-        if low == high:
-            return True
-        is_exceeded = any(
-            one.at_least and more.value > one.value and high <= _MAX_EXCESS * low
-            for one, more in ((self, other), (other, self))
-        )
-        return is_exceeded or ((self.roughly or other.roughly) and high - low <= _ROUGH_SHARE * high)
-
-
-def find_figures(text: str) -> tuple[Figure, ...]:
-    """Find the numbers of a text, in digits or words, without the word “one”, which seldom counts."""
-    digits = _SCALED.sub(
-        lambda match: f"{_parse_digits(match[1]) * SCALES[match[2]]:.0f}", _ONE.sub("…", _DOZEN.sub("12", text))
-    )
-    digits = alpha2digit(digits, "en", 0)
-    figures = []
-    for match in _FIGURE.finditer(digits):
-        before = digits[: match.start()]
-        roughly, at_least = bool(_ROUGHLY.search(before)), bool(_AT_LEAST.search(before))
-        figures.append(Figure(_parse_digits(match[0]), match[0], roughly=roughly, at_least=at_least))
-    return tuple(figures)
-
-
-def _parse_digits(digits: str) -> float:
-    return float(digits.rstrip(",").replace(",", ""))
 
 
 @dataclass(frozen=True)

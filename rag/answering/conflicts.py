@@ -7,8 +7,9 @@ from itertools import combinations
 from typing import NamedTuple
 
 from rag.answering.citations import Ledger
-from rag.answering.claims import Figure, parse_claim
+from rag.answering.claims import parse_claim
 from rag.retrieval.query import Query
+from rag.text.figures import Figure
 from rag.text.lexical import content_words
 from rag.text.sentences import find_sentence
 from rag.types import Citation, Hit, Sentence

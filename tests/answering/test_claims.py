@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answering.claims import Evidence, find_disagreement, find_figures, find_missing_name, parse_claim
+from rag.answering.claims import Evidence, find_disagreement, find_missing_name, parse_claim
 from rag.text.dates import Day, find_days, find_relative_days, find_weekdays
+from rag.text.figures import find_figures
 from rag.text.lexical import content_words, find_names
 from rag.types import Passage
 
