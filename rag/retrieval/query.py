@@ -7,6 +7,7 @@ from datetime import date
 from typing import Literal
 
 from rag.protocols import LLM
+from rag.retrieval.answer_types import AnswerType, has_reason_word, parse_answer_type
 from rag.retrieval.rewriting import rewrite
 from rag.text.dates import find_days, parse_day_number
 from rag.text.english import (
@@ -14,8 +15,6 @@ from rag.text.english import (
     COORDINATION,
     OPEN_QUESTION,
     PRESENT_TIME,
-    QUANTITY_QUESTION,
-    REASON_QUESTION,
 )
 from rag.text.time_expressions import Period, parse_periods
 from rag.types import Message
@@ -33,6 +32,8 @@ class Query:
     text: str
     """The question understandable by itself: completed from the conversation where it leaned on it."""
     kind: QueryKind
+    answer_type: AnswerType
+    """What its question words ask for."""
     wants_reason: bool
     """Whether it asks why."""
     wants_quantity: bool
@@ -98,11 +99,13 @@ def parse_query(text: str, *, as_of: str = "", publishers: Iterable[str] = ()) -
     """Parse one question that stands alone, as it is, without decomposing it; FilterError for a bad `as_of`."""
     stated = date.fromisoformat(as_of) if parse_day_number(as_of) else None
     today = stated or date.today()
+    wanted = parse_answer_type(text)
     return Query(
         text=text,
-        kind=_kind(text),
-        wants_reason=bool(REASON_QUESTION.search(text)),
-        wants_quantity=bool(QUANTITY_QUESTION.search(text)),
+        kind=_kind(text, wanted),
+        answer_type=wanted,
+        wants_reason=has_reason_word(text),
+        wants_quantity=wanted.is_quantity,
         sides=_sides(text),
         publishers=frozenset(name for name in publishers if name and _occurs_as_words(name, text)),
         days=frozenset(map(str, find_days(text))),
@@ -113,10 +116,12 @@ def parse_query(text: str, *, as_of: str = "", publishers: Iterable[str] = ()) -
     )
 
 
-def _kind(text: str) -> QueryKind:
-    if CHOICE_QUESTION.search(text.strip()):
+def _kind(text: str, wanted: AnswerType) -> QueryKind:
+    is_english = wanted.language == "en"
+    is_particular = wanted.is_quantity or wanted.kind in ("person", "place")
+    if wanted.kind == "yes or no" or (is_english and not is_particular and CHOICE_QUESTION.search(text.strip())):
         return "yes or no"
-    return "open" if OPEN_QUESTION.search(text) else "fact"
+    return "open" if wanted.is_open or has_reason_word(text) or (is_english and OPEN_QUESTION.search(text)) else "fact"
 
 
 def _sides(text: str) -> tuple[str, ...]:

@@ -56,14 +56,6 @@ CHOICE_QUESTION = re.compile(
     re.I,
 )
 """Wants what speaks for and against: yes or no, one or the other."""
-REASON_QUESTION = re.compile(r"\bwhy\b|\bwhat (caused|led to|is the reason|was the reason)\b|\bfor what reason", re.I)
-"""Wants a reason."""
-QUANTITY_QUESTION = re.compile(
-    rf"\b(how {any_of(MEASURES)}|when"
-    r"|(what|which) (year|day|date|month|percentage|share|number|age|price|cost|amount|size|length|height))\b",
-    re.I,
-)
-"""Wants a figure or a day."""
 
 # Questions: which things and times they speak of.
 

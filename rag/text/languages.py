@@ -1,9 +1,13 @@
-"""The words by which follow-up questions in other languages are read.
+"""The words by which questions in other languages than English are read.
 
 The languages are German, French, Spanish, Italian, Portuguese, Dutch, Russian, Turkish, Arabic, Chinese and Japanese.
 """
 
-from rag.text.english import any_of
+import re
+import unicodedata
+from functools import lru_cache
+
+from rag.text.english import AUXILIARIES, FUNCTION_WORDS, QUESTION_WORDS, any_of
 
 PERSON_WORDS = (
     "wer wem wen wessen qui quién quiénes quien quienes chi quem wie кто кого кому kim kime kimi من 谁 誰 だれ".split()
@@ -18,6 +22,66 @@ PRONOUNS = (
     "o onu onun onlar هو هي هم 他 她 它 他们 这 那 それ その 彼 彼女".split()
 )
 """Pronouns that mean somebody or something said before."""
+UNSPACED = ("zh", "ja")
+"""Languages that are written without spaces."""
+
+_LATIN_WORDS = {
+    "de": (
+        "der die das den dem des in an ein eine einen einem einer und ist sind war waren hat haben hatte wurde "
+        "wurden wird "
+        "werden nicht mit von vom zum zur im am auf für bei aus nach wie was wer wem wen wo woher wohin wann warum "
+        "weshalb wieso welche welcher welches welchem welchen viel viele lange gibt gab es sich auch als über kann "
+        "konnte soll kostet kostete passiert passierte geschah uhr"
+    ),
+    "fr": (
+        "le la les l un une des du de d et est sont était étaient a ont dans pour par sur au aux avec qui que quoi "
+        "quel "
+        "quelle quels quelles où quand pourquoi comment combien ce cette il elle ils elles s qu n ne pas en se été "
+        "coûte fut"
+    ),
+    "es": (
+        "a el la los las un una unos de del y es son está están fue fueron era ha han en para por con al que qué cuál "
+        "cuáles quién quiénes dónde cuándo cómo cuánto cuánta cuántos cuántas se su sus lo hay hubo le cuesta hora año"
+    ),
+    "it": (
+        "a il lo la i gli le un uno una di del della dei delle dell e è sono era ha hanno in per con da dal dalla "
+        "al alla "
+        "nel nella che chi cosa cos dove quando come perché quanto quanta quanti quante quale quali si c stato stata "
+        "non costa ora"
+    ),
+    "pt": (
+        "o a os as um uma de do da dos das e é são era foi foram há tem em no na nos nas para por com ao que quem onde "
+        "quando como porque quanto quanta quantos quantas qual quais se não custa está horas ano"
+    ),
+    "nl": (
+        "de het een en van is zijn was waren heeft hebben had werd werden wordt in op voor met aan bij uit naar "
+        "wie wat "
+        "waar wanneer waarom hoe hoeveel welke welk lang er niet te door over kost gebeurde"
+    ),
+    "tr": (
+        "ve bir bu ne nerede nereye nereden kim kime kimi neden niçin niye nasıl hangi kaç zaman kadar mi mı mu mü "
+        "için "
+        "ile da de oldu var yok saat"
+    ),
+}
+"""Common words of the languages in Latin script, by which they are told apart."""
+_SCRIPTS = (
+    ("ja", re.compile(r"[\u3040-\u30ff]")),
+    ("zh", re.compile(r"[\u3400-\u9fff]")),
+    ("ar", re.compile(r"[\u0600-\u06ff]")),
+    ("ru", re.compile(r"[\u0400-\u04ff]")),
+)
+_OWN_LETTERS = {
+    "es": re.compile(r"[¿¡ñ]"),
+    "pt": re.compile(r"[ãõ]"),
+    "tr": re.compile(r"[ığşİ]"),
+    "de": re.compile(r"ß"),
+}
+"""Letters and marks that of these languages one alone has; names bring them into others, so they count like a word."""
+_LETTER = re.compile(r"[^\W\d_]")
+_MIN_SCRIPT_SHARE = 0.3
+"""Share of the letters from which a text is of the language of their script, whatever names it has in another."""
+_FOLDED_BASES = re.compile(r"[a-z\u0600-\u06ff]")
 
 
 def any_word_of(words: tuple[str, ...] | list[str]) -> str:
@@ -29,3 +93,39 @@ def any_word_of(words: tuple[str, ...] | list[str]) -> str:
 
 def _is_unspaced(word: str) -> bool:
     return any("\u3040" <= character <= "\u9fff" for character in word)
+
+
+def fold(text: str) -> str:
+    """Return a text in lower case, without the accents of Latin and the marks of Arabic letters, often left out."""
+    kept = list[str]()
+    for character in unicodedata.normalize("NFD", text.casefold().replace("’", "'")):
+        if unicodedata.category(character) != "Mn" or not (kept and _FOLDED_BASES.match(kept[-1])):
+            kept.append(character)
+    return unicodedata.normalize("NFC", "".join(kept))
+
+
+@lru_cache(4096)
+def find_language(text: str) -> str:
+    """Find the language of a text by its script or its commonest words, as a code such as “de”; “en” unless sure."""
+    letters = len(_LETTER.findall(text))
+    for code, script in _SCRIPTS:
+        if len(script.findall(text)) > _MIN_SCRIPT_SHARE * letters:
+            return code
+    words = re.findall(r"\w+", fold(text))
+    scores = dict.fromkeys(("en", *_LATIN_WORDS), 0.0)
+    for word in words:
+        sharing = [code for code in scores if word in common_words(code)]
+        for code in sharing:
+            scores[code] += 1 / len(sharing)
+    for code, letters_of_one in _OWN_LETTERS.items():
+        scores[code] += bool(letters_of_one.search(text))
+    best = max(scores, key=lambda code: scores[code])
+    return best if scores[best] > scores["en"] else "en"
+
+
+@lru_cache(maxsize=16)
+def common_words(language: str) -> frozenset[str]:
+    """Return the commonest words of a language in Latin script, folded, which name nothing; none of another."""
+    if language == "en":
+        return FUNCTION_WORDS | AUXILIARIES | frozenset(QUESTION_WORDS)
+    return frozenset(fold(_LATIN_WORDS.get(language, "")).split())
