@@ -71,6 +71,55 @@ _SCRIPTS = (
     ("ar", re.compile(r"[\u0600-\u06ff]")),
     ("ru", re.compile(r"[\u0400-\u04ff]")),
 )
+_GREETINGS = {
+    "de": (
+        "danke dankeschön dank hallo hi tschüss wiedersehen guten prima toll geht's dir ihnen",
+        "vielen herzlichen schön sehr gut tag morgen abend auf bis bald wie geht es super ok okay ja nein "
+        "bitte gerne alles klar",
+    ),
+    "fr": (
+        "merci bonjour bonsoir salut revoir ça",
+        "beaucoup bien au à bientôt va comment allez vous vas tu super parfait "
+        "ok oui non d'accord très je t' s'il vous plaît",
+    ),
+    "es": (
+        "gracias hola buenos buenas adiós luego estás está",
+        "muchas mil días tardes noches hasta pronto qué tal cómo muy bien perfecto vale sí no por favor de nada genial",
+    ),
+    "it": (
+        "grazie ciao salve buongiorno buonasera arrivederci stai sta",
+        "mille tante a presto come va bene perfetto sì no per favore prego ottimo ok",
+    ),
+    "pt": (
+        "obrigado obrigada olá oi bom boa tchau adeus logo está",
+        "muito dia tarde noite até tudo bem como você vai sim não por favor de nada ótimo perfeito",
+    ),
+    "nl": (
+        "dankjewel bedankt dank hallo hoi goedemorgen goedemiddag goedenavond ziens gaat",
+        "je u wel hartelijk dag tot hoe het met prima mooi ja nee graag alsjeblieft",
+    ),
+    "ru": (
+        "спасибо привет здравствуйте здравствуй доброе добрый пока свидания дела",
+        "большое день утро вечер до как хорошо отлично да нет пожалуйста вам тебе",
+    ),
+    "tr": (
+        "teşekkürler teşekkür sağol sağ merhaba selam günaydın iyi hoşça görüşürüz nasılsın nasılsınız tamam",
+        "ederim ederiz ol ok çok akşamlar günler geceler kal evet hayır lütfen",
+    ),
+    "ar": (
+        "شكرا مرحبا أهلا السلام صباح مساء السلامة حالك حالكم",
+        "جزيلا لك لكم وسهلا عليكم الخير النور مع كيف نعم لا حسنا",
+    ),
+    "zh": (
+        "谢谢 謝謝 多谢 感谢 你好 您好 再见 再見 早安 晚安 早上好 晚上好",
+        "你 您 们 好 吗 嗎 了 是 的 不 请 大家 非常",
+    ),
+    "ja": (
+        "ありがとう どうも こんにちは こんばんは おはよう さようなら またね すみません 元気",
+        "ございます ございました はい いいえ お です か よろしくお願いします",
+    ),
+}
+"""Words of greetings and thanks, and those that may stand beside them; a text of nothing else is one of them."""
 _OWN_LETTERS = {
     "es": re.compile(r"[¿¡ñ]"),
     "pt": re.compile(r"[ãõ]"),
@@ -121,6 +170,27 @@ def find_language(text: str) -> str:
         scores[code] += bool(letters_of_one.search(text))
     best = max(scores, key=lambda code: scores[code])
     return best if scores[best] > scores["en"] else "en"
+
+
+def is_greeting(text: str) -> bool:
+    """Whether a text is a greeting, thanks or the like in another language than English."""
+    folded = re.sub(r"[^\w\s']", " ", fold(text))
+    language = find_language(text)
+    if language in UNSPACED:
+        greetings, others = _fold_greetings(language)
+        rest = re.sub(any_of(greetings), " ", folded)
+        return rest != folded and not re.sub(any_of(others), " ", rest).strip()
+    words = set(folded.split())
+    return any(
+        words & greetings and words <= greetings | others
+        for greetings, others in (_fold_greetings(code) for code in _GREETINGS if code not in UNSPACED)
+    )
+
+
+@lru_cache(maxsize=16)
+def _fold_greetings(language: str) -> tuple[frozenset[str], frozenset[str]]:
+    greetings, others = _GREETINGS[language]
+    return frozenset(fold(greetings).split()), frozenset(fold(others).split())
 
 
 @lru_cache(maxsize=16)

@@ -9,7 +9,18 @@ DETECTOR = SmallTalkDetector()
 
 @pytest.mark.parametrize(
     "text",
-    ["thanks", "Hello!", "ok", "ok great thanks", "lol", "you rock", "are you a robot?", "never mind", "great stuff"],
+    [
+        "thanks",
+        "thanks 😊",
+        "Hello!",
+        "ok",
+        "ok great thanks",
+        "lol",
+        "you rock",
+        "are you a robot?",
+        "never mind",
+        "great stuff",
+    ],
 )
 def test_small_talk(text: str) -> None:
     assert DETECTOR.is_small_talk(text)
@@ -33,4 +44,53 @@ def test_small_talk(text: str) -> None:
     ],
 )
 def test_a_question_is_no_small_talk(text: str) -> None:
+    assert not DETECTOR.is_small_talk(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Vielen Dank!",
+        "hallo",
+        "Guten Morgen",
+        "Merci beaucoup !",
+        "¡Muchas gracias!",
+        "buongiorno",
+        "Obrigado",
+        "dank je wel",
+        "спасибо",
+        "Как дела?",
+        "teşekkürler",
+        "شكرا جزيلا",
+        "谢谢",
+        "你好！",
+        "ありがとうございます。",
+    ],
+)
+def test_greetings_and_thanks_in_other_languages(text: str) -> None:
+    assert DETECTOR.is_small_talk(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "كم بلغت تكلفة الجسر؟",
+        "من هو عمدة المدينة؟",
+        "谁是市长？",
+        "市長は誰ですか。",
+        "кто мэр города",
+        "Wo ist das Bad?",
+        "wie alt ist er?",
+        "où est-elle allée ?",
+        "¿y en marzo?",
+        "dove abita?",
+        "quem morreu?",
+        "wie heeft gewonnen?",
+        "kim kazandı?",
+        "hava nasıl?",
+        "πού είναι το λιμάνι;",
+        "bald",
+    ],
+)
+def test_a_question_in_another_language_is_no_small_talk(text: str) -> None:
     assert not DETECTOR.is_small_talk(text)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from rag.models.embedding.packaged import PackagedEmbedder
 from rag.protocols import Embedder
 from rag.text.english import CONVERSATION_PRONOUNS, MODALS, QUESTION_VERBS, QUESTION_WORDS, any_of
+from rag.text.languages import find_language, is_greeting
 from rag.text.lexical import find_names
 
 WEIGHTS = Path(__file__).with_name("weights.json")
@@ -33,10 +34,15 @@ class SmallTalkDetector:
     def is_small_talk(self, text: str) -> bool:
         """Whether a text asks nothing of the articles; False for one that is long, or has names or figures.
 
-        False too for what begins as a question, unless it speaks of those who talk: “who are you?”
+        False too for what begins as a question, unless it speaks of those who talk: “who are you?”, and for other
+        languages than English, which the model does not know, unless it is nothing but greetings and thanks.
         """
         words = text.split()
         if not words or len(words) > MAX_WORDS or any(character.isdigit() for character in text):
+            return False
+        if is_greeting(text):
+            return True
+        if find_language(text) != "en" or any(one.isalpha() and not one.isascii() for one in text):
             return False
         if find_names(f"a {text[0].lower()}{text[1:]}") or (_QUESTION.match(text) and not _SPEAKERS.search(text)):
             return False
