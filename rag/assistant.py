@@ -1,8 +1,8 @@
 """Answer questions over an index with cited, verified sentences, or an honest no."""
 
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
@@ -24,53 +24,27 @@ from rag.prompts import (
     LLM_FAILED,
     LONG_QUESTION,
     NOT_FOUND,
-    OUTSIDE_PERIOD,
     PARTIAL,
     SMALL_TALK,
     UNANSWERED,
     UNSUPPORTED,
 )
 from rag.protocols import LLM, BoundedReader, Checker, Reader
-from rag.retrieval.confidence import answer_probability, confidence, upper_bound, with_agreement
-from rag.retrieval.filters import describe_periods, narrow_filters, publication_period
+from rag.retrieval.findings import Findings, PassageReader, join_notes
 from rag.retrieval.query import Query, make_query, parse_query
 from rag.retrieval.rewriting import MAX_QUESTION_CHARS, bound_question
 from rag.settings import Settings
-from rag.text.time_expressions import Period
 from rag.types import Answer, Filters, Hit, Message, Sentence
 
 if TYPE_CHECKING:
     from rag.integrations.llama_index import ArticleQueryEngine
 
-_MIN_HITS = 30
-"""Passages that are found, so that one who doubts the answer can look further than the reader did."""
-_READ_BATCH = 4
-"""Passages read between two looks at whether the rest can win."""
 _MAX_NEW_SUPPORT = 0.9
 """A sentence supported this surely by one that is said already says nothing new."""
 _QUOTED_QUESTION_CHARS = 80
 """Characters that a note quotes of a long question."""
 _WINDOW_SHARE = 4
 """The part of an LLM's window, one in so many, that is kept for what it writes."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A query that is put to the index, and what was found for it, the surest first once it was read."""
-
-    query: Query
-    hits: tuple[Hit, ...] = ()
-    confidence: float = 0.0
-    limit: Period | None = None
-    """The time to which the search was limited."""
-    is_widened: bool = False
-    """Whether articles of all times were searched after those of that time."""
-    note: str = ""
-
-    @property
-    def period(self) -> str:
-        """Describe the period to which the search was limited, or else those that the query names."""
-        return describe_periods(self.query, self.limit, is_widened=self.is_widened)
 
 
 class _Clock:
@@ -127,6 +101,7 @@ class Assistant:
         self.reader = reader or open_reader(self.settings.reader_model, self.settings.device)
         self.checker = checker or SupportChecker()
         self.llm = llm or open_llm(self.settings)
+        self._passages = PassageReader(index.search, self.reader, self.settings)
         self._small_talk = SmallTalkDetector(index.embedder)
 
     def ask(self, question: str, history: Sequence[Message] = (), filters: Filters | None = None) -> Answer:
@@ -163,7 +138,7 @@ class Assistant:
             return
         query = make_query(question, history=history, as_of=filters.as_of, publishers=self._publishers(), llm=self.llm)
         clock.lap("understand")
-        parts = [self._find(part, filters) for part in query.subqueries]
+        parts = [self._passages.find(part, filters) for part in query.subqueries]
         clock.lap("retrieve")
         answer = Answer(
             question,
@@ -173,9 +148,9 @@ class Assistant:
             timings=dict(clock.timings),
         )
         yield answer
-        parts = [self._read_widely(part, len(parts), filters) for part in parts]
+        parts = [self._passages.read(part, len(parts), filters) for part in parts]
         if query.plain is not None and not time_is_up():
-            plain = self._read_widely(self._find(query.plain, filters), 1, filters)
+            plain = self._passages.read(self._passages.find(query.plain, filters), 1, filters)
             if plain.confidence >= max(part.confidence for part in parts):
                 query = query.plain
                 parts = [plain]
@@ -186,8 +161,8 @@ class Assistant:
             answer,
             hits=_merge_hits(parts),
             confidence=max(part.confidence for part in parts),
-            period=_join_notes(part.period for part in parts),
-            note=_join_notes(notes),
+            period=join_notes(part.period for part in parts),
+            note=join_notes(notes),
         )
         if self._asks_llm(answer):
             try:
@@ -211,7 +186,7 @@ class Assistant:
         """Answer a question in quotes of the articles, without an LLM; yield each state of the answer."""
         clock = _Clock()
         query = parse_query(question, as_of=filters.as_of, publishers=self._publishers())
-        part = self._read_widely(self._find(query, filters), 1, filters)
+        part = self._passages.read(self._passages.find(query, filters), 1, filters)
         clock.lap("read")
         answer = Answer(
             question, question, hits=part.hits, confidence=part.confidence, period=part.period, note=part.note
@@ -228,47 +203,6 @@ class Assistant:
         """Return the publishers that a question may name; none before a first sync, which the search reports."""
         return () if self.index.empty else self.index.publishers()
 
-    def _find(self, query: Query, filters: Filters) -> _Part:
-        """Search for a query, limited to the period of publication that it names, if any; a blank one finds nothing."""
-        if not query.text.strip():
-            return _Part(query)
-        limit = publication_period(query, filters)
-        return _Part(query, self._search(query, narrow_filters(filters, limit)), limit=limit)
-
-    def _search(self, query: Query, filters: Filters) -> tuple[Hit, ...]:
-        return tuple(self.index.search(query, max(self.settings.read_top, _MIN_HITS), filters))
-
-    def _read_widely(self, part: _Part, parts: int, filters: Filters) -> _Part:
-        """Read a part; where it was limited to a period whose articles do not answer, search and read all times."""
-        read = self._read(part, parts)
-        if part.limit is None or read.confidence >= self.settings.answer_threshold or time_is_up():
-            return read
-        wide = self._read(replace(part, hits=self._search(part.query, filters), is_widened=True), parts)
-        note = OUTSIDE_PERIOD.format(period=part.limit) if wide.confidence >= self.settings.answer_threshold else ""
-        return replace(wide, note=_join_notes([note, wide.note]))
-
-    def _read(self, part: _Part, parts: int) -> _Part:
-        """Read the first hits of a part, until none unread can be surer, and sort those read, the surest first.
-
-        How many are read at most depends on `parts`, the number of parts, and the settings, not on the speed, so that
-        one question has one answer; only a deadline ends it sooner, which the note says.
-        """
-        most = 2 * self.settings.read_top // (parts + 1)
-        read = list[Hit]()
-        rest = part.hits[: most or 1]
-        further = part.hits[most or 1 :]
-        note = ""
-        while rest and (not read or max(map(answer_probability, read)) < upper_bound(rest)):
-            if read and time_is_up():
-                note = PARTIAL.format(left="all that was found was read")
-                break
-            batch = rest[:_READ_BATCH]
-            rest = rest[_READ_BATCH:]
-            readings = self.reader.read(part.query.text, [hit.passage for hit in batch])
-            read += [replace(hit, reading=reading) for hit, reading in zip(batch, readings, strict=True)]
-        read = sorted(with_agreement(read), key=lambda hit: -answer_probability(hit))
-        return replace(part, hits=(*read, *rest, *further), confidence=confidence(read), note=note)
-
     def _note_unread(self, question: str) -> str:
         """Return a note for a question that is longer than the reader reads; empty for any other."""
         read = self.reader.readable(question) if isinstance(self.reader, BoundedReader) else question
@@ -280,7 +214,7 @@ class Assistant:
 
     # Answering in the articles' own sentences.
 
-    def _extract(self, answer: Answer, query: Query, parts: Sequence[_Part], *, clock: _Clock) -> Iterator[Answer]:
+    def _extract(self, answer: Answer, query: Query, parts: Sequence[Findings], *, clock: _Clock) -> Iterator[Answer]:
         """Yield the answer with one more quoted sentence each time; the last answer is complete and verified."""
         sure = [part for part in parts if part.confidence >= self.settings.answer_threshold]
         extracts = self._compose(sure, len(parts))
@@ -296,7 +230,7 @@ class Assistant:
         clock.lap("compose")
         yield replace(answer, timings=clock.timings)
 
-    def _compose(self, sure: Sequence[_Part], parts: int) -> list[Extract]:
+    def _compose(self, sure: Sequence[Findings], parts: int) -> list[Extract]:
         """Compose the extracts that answer the parts, each sentence once."""
         found: dict[tuple[str, int], Extract] = {}
         for part in sure:
@@ -336,7 +270,7 @@ class Assistant:
             prose = replace(prose, sentences=_checked_sentences(prose.sentences))
             if not time_is_up() or not prose.sentences:
                 raise
-            answer = replace(answer, note=_join_notes([answer.note, PARTIAL.format(left="it was written")]))
+            answer = replace(answer, note=join_notes([answer.note, PARTIAL.format(left="it was written")]))
         answer = _with_conflicts(verify(self._with_prose(answer, prose)), query)
         clock.lap("llm", prose.waited)
         clock.lap("check")
@@ -362,17 +296,12 @@ def _checked_sentences(sentences: Sequence[Sentence]) -> tuple[Sentence, ...]:
 def _cut_off(answer: Answer) -> Answer:
     """Close an answer whose time is up: with what was found so far, or as an honest no."""
     found = _checked_sentences(answer.sentences)
-    note = _join_notes([PARTIAL.format(left="it was finished"), answer.note])
+    note = join_notes([PARTIAL.format(left="it was finished"), answer.note])
     sentences = found or (Sentence(NOT_FOUND),)
     return verify(replace(answer, sentences=sentences, answered=bool(found), note=note))
 
 
-def _join_notes(notes: Iterable[str]) -> str:
-    """Join notes on one line, each once."""
-    return "; ".join(filter(None, dict.fromkeys(notes)))
-
-
-def _merge_hits(parts: Sequence[_Part]) -> tuple[Hit, ...]:
+def _merge_hits(parts: Sequence[Findings]) -> tuple[Hit, ...]:
     """Interleave the hits of all parts, each passage once; a hit that was read replaces one that was not."""
     found: dict[str, Hit] = {}
     for row in zip_longest(*(part.hits for part in parts)):

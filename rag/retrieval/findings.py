@@ -1,0 +1,102 @@
+"""Find and read what the articles hold on a query."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from rag.models.deadline import time_is_up
+from rag.prompts import OUTSIDE_PERIOD, PARTIAL
+from rag.protocols import Reader
+from rag.retrieval.confidence import answer_probability, confidence, upper_bound, with_agreement
+from rag.retrieval.filters import describe_periods, narrow_filters, publication_period
+from rag.retrieval.query import Query
+from rag.settings import Settings
+from rag.text.time_expressions import Period
+from rag.types import Filters, Hit
+
+_MIN_HITS = 30
+"""Passages that are found, so that one who doubts the answer can look further than the reader did."""
+_READ_BATCH = 4
+"""Passages read between two looks at whether the rest can win."""
+
+Search = Callable[[Query, int, Filters], list[Hit]]
+"""Finds the best passages, at most so many, of the articles that the filters let through."""
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What was found for a query that is put to the index, the surest first once it was read."""
+
+    query: Query
+    hits: tuple[Hit, ...] = ()
+    confidence: float = 0.0
+    limit: Period | None = None
+    """The time to which the search was limited."""
+    is_widened: bool = False
+    """Whether articles of all times were searched after those of that time."""
+    note: str = ""
+
+    @property
+    def period(self) -> str:
+        """Describe the period to which the search was limited, or else those that the query names."""
+        return describe_periods(self.query, self.limit, is_widened=self.is_widened)
+
+
+def join_notes(notes: Iterable[str]) -> str:
+    """Join notes on one line, each once."""
+    return "; ".join(filter(None, dict.fromkeys(notes)))
+
+
+class PassageReader:
+    """Searches for queries, and reads what was found until nothing unread can be surer."""
+
+    def __init__(self, search: Search, reader: Reader, settings: Settings) -> None:
+        """`settings` say how many passages are read, and how sure an answer must be."""
+        self._search_index = search
+        self._reader = reader
+        self._settings = settings
+
+    def find(self, query: Query, filters: Filters) -> Findings:
+        """Search for a query, limited to the period of publication that it names, if any; a blank one finds nothing."""
+        if not query.text.strip():
+            return Findings(query)
+        limit = publication_period(query, filters)
+        return Findings(query, self._search(query, narrow_filters(filters, limit)), limit=limit)
+
+    def _search(self, query: Query, filters: Filters) -> tuple[Hit, ...]:
+        return tuple(self._search_index(query, max(self._settings.read_top, _MIN_HITS), filters))
+
+    def read(self, findings: Findings, parts: int, filters: Filters) -> Findings:
+        """Read what was found for one of so many parts of a question.
+
+        Where it was limited to a period whose articles do not answer, articles of all times are searched and read.
+        """
+        read = self._read_hits(findings, parts)
+        if findings.limit is None or read.confidence >= self._settings.answer_threshold or time_is_up():
+            return read
+        wide = self._read_hits(replace(findings, hits=self._search(findings.query, filters), is_widened=True), parts)
+        note = (
+            OUTSIDE_PERIOD.format(period=findings.limit) if wide.confidence >= self._settings.answer_threshold else ""
+        )
+        return replace(wide, note=join_notes([note, wide.note]))
+
+    def _read_hits(self, findings: Findings, parts: int) -> Findings:
+        """Read the first hits of a query, until none unread can be surer, and sort those read, the surest first.
+
+        How many are read at most depends on `parts`, the number of parts, and the settings, not on the speed, so that
+        one question has one answer; only a deadline ends it sooner, which the note says.
+        """
+        most = 2 * self._settings.read_top // (parts + 1)
+        read = list[Hit]()
+        rest = findings.hits[: most or 1]
+        further = findings.hits[most or 1 :]
+        note = ""
+        while rest and (not read or max(map(answer_probability, read)) < upper_bound(rest)):
+            if read and time_is_up():
+                note = PARTIAL.format(left="all that was found was read")
+                break
+            batch = rest[:_READ_BATCH]
+            rest = rest[_READ_BATCH:]
+            readings = self._reader.read(findings.query.text, [hit.passage for hit in batch])
+            read += [replace(hit, reading=reading) for hit, reading in zip(batch, readings, strict=True)]
+        read = sorted(with_agreement(read), key=lambda hit: -answer_probability(hit))
+        return replace(findings, hits=(*read, *rest, *further), confidence=confidence(read), note=note)
