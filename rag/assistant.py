@@ -137,6 +137,7 @@ class Assistant:
             yield Answer(question, question, (Sentence(SMALL_TALK),), timings=clock.timings)
             return
         query = make_query(question, history=history, as_of=filters.as_of, publishers=self._publishers(), llm=self.llm)
+        query = self._correct_spelling(query, filters)
         clock.lap("understand")
         parts = [self._passages.find(part, filters) for part in query.subqueries]
         clock.lap("retrieve")
@@ -185,12 +186,11 @@ class Assistant:
     def _stream_quotes(self, question: str, filters: Filters) -> Generator[Answer, None, None]:
         """Answer a question in quotes of the articles, without an LLM; yield each state of the answer."""
         clock = _Clock()
-        query = parse_query(question, as_of=filters.as_of, publishers=self._publishers())
+        text = self.index.correct_spelling(question)
+        query = parse_query(text, as_of=filters.as_of, publishers=self._publishers())
         part = self._passages.read(self._passages.find(query, filters), 1, filters)
         clock.lap("read")
-        answer = Answer(
-            question, question, hits=part.hits, confidence=part.confidence, period=part.period, note=part.note
-        )
+        answer = Answer(question, text, hits=part.hits, confidence=part.confidence, period=part.period, note=part.note)
         yield from self._extract(answer, query, [part], clock=clock)
 
     def as_query_engine(self) -> "ArticleQueryEngine":
@@ -198,6 +198,15 @@ class Assistant:
         from rag.integrations.llama_index import ArticleQueryEngine
 
         return ArticleQueryEngine(assistant=self)
+
+    def _correct_spelling(self, query: Query, filters: Filters) -> Query:
+        """Return a query whose misspelt names are those of the articles, parsed again where there are any."""
+        plain = self._correct_spelling(query.plain, filters) if query.plain else None
+        text = self.index.correct_spelling(query.text)
+        if text == query.text:
+            return replace(query, plain=plain)
+        corrected = make_query(text, as_of=filters.as_of, publishers=self._publishers(), llm=self.llm)
+        return replace(corrected, plain=plain, llm_error=query.llm_error or corrected.llm_error)
 
     def _publishers(self) -> Sequence[str]:
         """Return the publishers that a question may name; none before a first sync, which the search reports."""

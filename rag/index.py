@@ -17,6 +17,7 @@ from rag.retrieval.filters import resolve_filters
 from rag.retrieval.query import Query
 from rag.retrieval.rewriting import bound_question
 from rag.retrieval.search import search
+from rag.retrieval.spelling import correct_spelling
 from rag.settings import Settings
 from rag.source_state import RememberedSource, Source, SourceStatus
 from rag.storage.catalogue import ORDERS, ArticlePage, FlaggedArticle, IndexCounts
@@ -235,6 +236,13 @@ class Index:
         return self.generations.read(
             lambda generation: search(generation, question, vector, k=k, filters=given, settings=self.settings)
         )
+
+    def correct_spelling(self, question: str) -> str:
+        """Return a question with misspelt names and words replaced by the nearest ones that the articles have.
+
+        IndexMissing before the first sync.
+        """
+        return self.generations.read(lambda generation: correct_spelling(question, generation))
 
     def check_filters(self, filters: Filters) -> None:
         """Raise FilterError for a publisher that no article has, or a day that is none, without searching."""

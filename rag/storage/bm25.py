@@ -92,6 +92,16 @@ class BM25Index:
         """Split a text into the terms of the index: stems of its words, without stop words."""
         return self._analyzer.analyze(text)
 
+    def knows(self, term: str) -> bool:
+        """Whether a passage has a term, one of a version that was replaced counted too."""
+        with self._store_errors("searched"):
+            return self._index.searcher().doc_freq("body", term) > 0
+
+    def terms_from(self, beginning: str) -> list[tuple[str, int]]:
+        """List the terms that begin with some letters, each with the number of passages that have it."""
+        with self._store_errors("searched"):
+            return self._index.searcher().terms_with_prefix("body", beginning)
+
     def add(self, passages: Iterable[Passage]) -> None:
         """Add passages, which `commit` makes durable and visible."""
         from tantivy import Document
