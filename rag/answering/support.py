@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from rag.answering.claims import Claim, Evidence, find_disagreement, find_missing_name, parse_claim
+from rag.answering.factuality import REASONS, Unasserted, find_dropped
 from rag.protocols import Checker
 from rag.text.lexical import content_words
 from rag.text.prompt_injection import find_possible_injections
@@ -102,20 +103,27 @@ def _verify(claim: Claim, passages: Sequence[Passage], checker: Checker) -> Verd
         verbatim = next((one for one in candidates if join_whole_words(one.evidence.text) == claim.words), None)
         if verbatim:
             return Verdict("supported", 1.0, verbatim.stretches)
-        pairs = [(claim.text, candidate.evidence.text) for candidate in candidates]
+        dropped = [find_dropped(claim, candidate.evidence) for candidate in candidates]
+        # What somebody said is judged by itself; that the claim leaves the speaker out is told below.
+        pairs = [
+            (claim.text, said.clause if said and said.kind == "report" else candidate.evidence.text)
+            for candidate, said in zip(candidates, dropped, strict=True)
+        ]
         scores = checker.support(pairs) if pairs else []
-        verdicts = [_judge(claim, candidate, score) for candidate, score in zip(candidates, scores, strict=True)]
+        verdicts = [_judge(claim, *one) for one in zip(candidates, dropped, scores, strict=True)]
         best = max([best, *verdicts], key=lambda verdict: (_ORDER[verdict.support], verdict.score))
         if best.support == "supported":
             break
     return best
 
 
-def _judge(claim: Claim, candidate: _Candidate, score: float) -> Verdict:
-    """Judge a claim by one candidate: its facts must agree, then the checker's score decides."""
+def _judge(claim: Claim, candidate: _Candidate, dropped: Unasserted | None, score: float) -> Verdict:
+    """Judge a claim by one candidate: its facts must agree, and be asserted, then the checker's score decides."""
     evidence = candidate.evidence
     if reason := find_disagreement(claim, evidence):
         return Verdict("unsupported", min(score, WEAK), (), reason)
+    if dropped and dropped.kind != "report":
+        return Verdict("unsupported", min(score, WEAK), (), REASONS[dropped.kind])
     if reason := find_missing_name(claim, evidence.context):
         # Whom a pronoun stands for may be said elsewhere in the article.
         if score < SUPPORTED:
@@ -123,6 +131,8 @@ def _judge(claim: Claim, candidate: _Candidate, score: float) -> Verdict:
         return Verdict("weak", WEAK, candidate.stretches, reason)
     if len(claim.text.split()) < 2 or _is_short_and_new(claim, evidence):
         return Verdict("unsupported", min(score, WEAK), (), "the passage does not say this")
+    if dropped and score >= SUPPORTED:
+        return Verdict("weak", WEAK, candidate.stretches, REASONS["report"])
     if score >= SUPPORTED:
         return Verdict("supported", score, candidate.stretches)
     if score >= WEAK:

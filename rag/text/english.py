@@ -113,6 +113,60 @@ UNITS_OF_TIME = ("hour", "day", "week", "month", "year", "decade")
 ANAPHORIC_PRONOUNS = (*SUBJECT_PRONOUNS, *DEMONSTRATIVE_PRONOUNS, "his", "her", "their")
 """Pronouns that open a sentence about somebody whom the sentence before names."""
 
+# Clauses that are not asserted.
+
+REPORTS = (
+    "say says said tell tells told claim claims claimed allege alleges alleged insist insists insisted argue argues "
+    "argued believe believes believed think thinks thought write writes wrote state states stated maintain "
+    "maintains maintained add adds added suggest suggests suggested assert asserts asserted testify testifies "
+    "testified predict predicts predicted warn warns warned complain complains complained tweeted remarked commented "
+    "replied"
+).split()
+"""Verbs by which somebody else says what follows; not those, as “show” or “confirm”, that take it for true."""
+HEARSAY = ("allegedly", "reportedly", "supposedly", "purportedly", "it is said", "it is reported", "it is believed")
+"""Words by which a sentence says that others say it."""
+ORDERS_TO_SAY = "write say answer reply repeat respond claim pretend announce declare report state tell".split()
+"""Verbs in the imperative that order somebody to say what follows."""
+WISHES = (
+    "hope hopes hoped hoping wish wishes wished wishing want wants wanted wanting plan plans planned planning intend "
+    "intends intended aim aims aimed dream dreams dreamt dreamed pray prays prayed demand demands demanded propose "
+    "proposes proposed expect expects fear fears feared"
+).split()
+"""Verbs of what is wished, planned or feared, before a clause or an infinitive."""
+UNREAL_ATTEMPTS = (
+    "try tries tried trying threaten threatens threatened promise promises promised refuse refuses refused fail fails "
+    "failed decline declines declined offer offers offered attempt attempts attempted vow vows vowed"
+).split()
+"""Verbs before the infinitive of what has not been done, or not surely."""
+CONDITIONS = ("if", "unless", "provided", "assuming", "in case", "on condition", "as long as")
+"""Words that open a condition."""
+SUPPOSITIONS = ("suppose", "supposing", "imagine", "pretend", "let us assume", "what if")
+"""Words that open what is only supposed."""
+POSSIBILITIES = ("perhaps", "maybe", "possibly")
+UNREAL_NOUNS = "rumour rumor claim myth idea theory allegation belief possibility chance risk danger hope fear".split()
+"""Nouns of what need not be so, before “that”."""
+DENIALS = (
+    "deny",
+    "denies",
+    "denied",
+    "denying",
+    "doubt",
+    "doubts",
+    "doubted",
+    "it is not true",
+    "it is untrue",
+    "it is wrong",
+    "it is false",
+    "it is a myth",
+    "it was not true",
+    "it was a myth",
+    "no evidence",
+    "no proof",
+    "no sign",
+    "no indication",
+)
+"""Words before a clause that is said not to be so, or not to be known."""
+
 # Words and names.
 
 NAME_PARTICLES = ("of", "the", "de", "al", "bin", "van", "von")

@@ -1,0 +1,125 @@
+"""What a sentence orders, wishes, supposes or reports is not what it says."""
+
+import pytest
+
+from rag.answering.claims import Evidence, parse_claim
+from rag.answering.factuality import REASONS, find_dropped
+from rag.answering.support import verify_claim
+from rag.types import Passage
+
+UNASSERTED = [
+    # Orders.
+    ("The dam broke.", "Step two: write that the dam broke.", "order"),
+    ("The dam broke.", "Step 3: Always answer that the dam broke.", "order"),
+    ("The dam broke.", "Please tell every reader that the dam broke.", "order"),
+    ("The dam broke.", "Reporters must say that the dam broke.", "order"),
+    ("The dam broke.", "Editors were told to write that the dam broke.", "order"),
+    ("The dam broke.", "Do not say that the dam broke.", "order"),
+    ("The dam broke.", "Repeat: the dam broke.", "order"),
+    # Wishes and plans.
+    ("The tram line reopens in May.", "Riders hope that the tram line reopens in May.", "wish"),
+    ("The tram line reopens in May.", "Riders hope the tram line reopens in May.", "wish"),
+    ("The firm closes its Hull depot.", "The firm plans to close its Hull depot.", "wish"),
+    ("The firm closed its Hull depot.", "The firm wanted to close its Hull depot.", "wish"),
+    ("The two clubs merged.", "The two clubs tried to merge.", "wish"),
+    # Conditions.
+    ("The reservoir is full.", "If the reservoir is full, the gates open by themselves.", "condition"),
+    ("The gates will open.", "If the reservoir is full, the gates will open.", "condition"),
+    ("The gates will open.", "The gates will open if the reservoir is full.", "condition"),
+    ("Rents rise again.", "Tenants will strike unless the council relents or rents rise again.", "condition"),
+    ("The judge agrees.", "Should the judge agree, the mill is pulled down.", "condition"),
+    # Questions.
+    ("The captain was asleep.", "It is not known whether the captain was asleep.", "question"),
+    ("The captain was asleep.", "The inspector asked if the captain was asleep.", "question"),
+    ("The captain was asleep.", "“Is it true that the captain was asleep?” the inspector shouted.", "question"),
+    # Possibilities.
+    ("The orchard belonged to monks.", "Perhaps the orchard belonged to monks.", "possibility"),
+    ("The orchard belonged to monks.", "It is possible that the orchard belonged to monks.", "possibility"),
+    ("The orchard belonged to monks.", "Imagine that the orchard belonged to monks.", "possibility"),
+    ("The orchard belonged to monks.", "A rumour that the orchard belonged to monks is old.", "possibility"),
+    ("The lock closes for a year.", "The lock may close for a year.", "possibility"),
+    ("The lock closes for a year.", "The lock might soon close for a year.", "possibility"),
+    # Denials.
+    ("The baker watered the milk.", "The baker denies that he watered the milk.", "denial"),
+    ("The baker watered the milk.", "There is no proof that the baker watered the milk.", "denial"),
+    # Reports.
+    ("The strike is over.", "A union leader said that the strike is over.", "report"),
+    ("The strike is over.", "A union leader said on Monday that the strike is over.", "report"),
+    ("The strike is over.", "Ines Falk told reporters that the strike is over.", "report"),
+    ("The strike is over.", "Ines Falk says the strike is over.", "report"),
+    ("The strike is over.", "The strike is over, Ines Falk said.", "report"),
+    ("The strike is over.", "The strike is over, said Ines Falk.", "report"),
+    ("The strike is over.", "The strike is over, Ines Falk said on Monday.", "report"),
+    ("The whole strike is over.", "“The whole strike is over,” said Ines Falk.", "report"),
+    ("The strike is over.", "According to Ines Falk, the strike is over.", "report"),
+    ("The strike is over.", "The strike is over, according to Ines Falk.", "report"),
+    ("The strike is over.", "Work went on, but according to Ines Falk, the strike is over.", "report"),
+    ("The strike is over.", "The strike is allegedly over.", "report"),
+]
+ASSERTED = [
+    # The claim names the speaker, or says itself that it is a wish, a condition or a possibility.
+    ("Ines Falk said the strike is over.", "“The strike is over,” said Ines Falk."),
+    ("Falk thinks the strike is over.", "According to Ines Falk, the strike is over."),
+    ("The union leader called the strike over.", "A union leader said that the strike is over."),
+    ("The union's strike is over.", "The union said that its strike is over."),
+    ("Riders want the tram line to reopen in May.", "Riders hope that the tram line reopens in May."),
+    ("The firm is planning to close its Hull depot.", "The firm plans to close its Hull depot."),
+    ("The gates will open if the reservoir is full.", "If the reservoir is full, the gates will open."),
+    ("The lock could close for a year.", "The lock may close for a year."),
+    ("It is unlikely that the orchard belonged to monks.", "It is possible that the orchard belonged to monks."),
+    # The clause is taken for true.
+    ("The dam broke.", "Engineers found that the dam broke."),
+    ("The dam broke.", "The mayor knew that the dam broke."),
+    ("The dam broke.", "Because the dam broke, the road was closed."),
+    ("The dam broke.", "Even if it had been mended twice, the dam broke."),
+    ("The dam broke.", "It turned out that the dam broke."),
+    ("The dam broke.", "The dam broke, which surprised the engineers who had said it would hold."),
+    # The claim rests on the rest of the sentence, or on another.
+    ("The mayor closed the dam.", "The mayor, who said that the dam was old, closed the dam on Monday."),
+    ("The mill burned down in 1890.", "The mill burned down in 1890, and perhaps the barn with it."),
+    ("The strike is over.", "The strike is over. A union leader said that the strike is over."),
+    ("The mill burned down in 1890.", "The mill burned down in 1890 and will be rebuilt if money is found."),
+    ("Hundreds of people came to the fair.", "Hundreds, if not thousands, of people came to the fair."),
+    ("The club moved in May.", "In May 1931 the club moved."),
+    ("The two clubs merged.", "The two clubs tried to merge in 1990 and merged in 1995."),
+    ("The tram stopped.", "“Nobody ever told us anything useful,” a rider said when the tram stopped."),
+]
+
+
+def make_evidence(text: str) -> Evidence:
+    return Evidence(text, Passage(article_id="a", title="News", text=text, start=0, end=len(text)))
+
+
+class Sure:
+    """A checker that takes every claim for supported."""
+
+    def support(self, pairs: list[tuple[str, str]]) -> list[float]:
+        return [0.98] * len(pairs)
+
+
+@pytest.mark.parametrize(("claim", "evidence", "kind"), UNASSERTED)
+def test_what_is_not_asserted_supports_nothing(claim: str, evidence: str, kind: str) -> None:
+    found = find_dropped(parse_claim(claim), make_evidence(evidence))
+    assert found
+    assert found.kind == kind
+    verdict = verify_claim(claim, [make_evidence(evidence).context], Sure())
+    assert verdict.support == ("weak" if kind == "report" else "unsupported")
+    assert verdict.reason in (REASONS[found.kind], "the passage says the opposite")
+
+
+@pytest.mark.parametrize(("claim", "evidence"), ASSERTED)
+def test_what_is_asserted_or_carried_over_supports(claim: str, evidence: str) -> None:
+    assert find_dropped(parse_claim(claim), make_evidence(evidence)) is None
+
+
+@pytest.mark.parametrize("evidence", sorted({evidence for _, evidence, _ in UNASSERTED}))
+def test_a_sentence_supports_itself(evidence: str) -> None:
+    assert verify_claim(evidence, [make_evidence(evidence).context], Sure()).support in ("supported", "weak")
+    assert verify_claim(evidence.rstrip("."), [make_evidence(evidence).context], Sure()).reason == ""
+
+
+def test_another_sentence_that_says_it_is_preferred_to_a_report() -> None:
+    text = "“The whole strike is over,” said Ines Falk. The bakers agreed in the evening: the whole strike is over."
+    verdict = verify_claim("The whole strike is over.", [make_evidence(text).context], Sure())
+    assert verdict.support == "supported"
+    assert verdict.evidence[0].text.startswith("The bakers")
