@@ -14,7 +14,8 @@ from rag.models.reader.packaged import FOLDER, OnnxNetwork
 from train.data import read
 from train.export import to_onnx
 from train.features import collate
-from train.support import LONGEST, SEED, SupportModel, held_out, make_claims, read_claims, tokens
+from train.support import LONGEST, SEED, SHARES, SHARES_AGAIN, SupportModel, make_claims, tokens
+from train.support_data import read_claims, split_claims
 
 MADE = 1000
 
@@ -26,8 +27,9 @@ def export(checkpoint: Path, support: Path, data: Path) -> None:
     path = FOLDER / "support.onnx"
     to_onnx(model, ("support",), path)
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-    claims = [one for one in read_claims(support) if held_out(one)]
-    claims += make_claims(read(data), MADE, random.Random(SEED + 2))
+    _, claims = split_claims(read_claims(support))
+    for shares in (SHARES, SHARES_AGAIN):
+        claims += make_claims(read(data), MADE, random.Random(SEED + 2), shares)
     network, made, logits = OnnxNetwork(path, sha256), tokens(claims), list[float]()
     for first in range(0, len(made), 4):
         batch = collate(made[first : first + 4])

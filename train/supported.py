@@ -12,21 +12,29 @@ from rag.models.reader.support_checker import SupportChecker
 from rag.types import Passage
 from train.claims import Claim
 from train.data import read
-from train.support import SEED, held_out, make_claims, read_claims, report
+from train.support import MEASURED, SEED, SHARES, SHARES_AGAIN, make_claims, report
+from train.support_data import read_claims, sample_parts, split_claims
 
 MADE = 1200
 CHECKED = 1500
 """Claims that the whole check is put to, which takes longer."""
 
 
-def measure(support: Path, data: Path) -> None:
+def measure(support: Sequence[Path], data: Path) -> None:
     """Prints how well it tells supported claims from others, by kind."""
     checker = SupportChecker()
-    kept = [one for one in read_claims(support) if held_out(one)]
-    made = make_claims(read(data), MADE, random.Random(SEED + 3))
-    for title, claims in (("held-out support data", kept), ("held-out made by rule", made)):
+    rng = random.Random(SEED)
+    _, kept = split_claims([claim for path in support for claim in read_claims(path)])
+    kept = sample_parts(kept, MEASURED, rng)
+    examples = read(data)
+    made = make_claims(examples, MADE, random.Random(SEED + 3), SHARES)
+    made_too = make_claims(examples, MADE, random.Random(SEED + 4), SHARES_AGAIN)
+    sets = (("held-out support data", kept), ("held-out made by rule", made), ("and as shown again", made_too))
+    for title, claims in sets:
         report(title, np.array(checker.support([(one.text, one.evidence) for one in claims])), claims)
-    judge(random.Random(SEED).sample(kept, min(CHECKED, len(kept))), checker)
+    for title, claims in sets:
+        print(title)
+        judge(rng.sample(claims, min(CHECKED, len(claims))), checker)
 
 
 def judge(claims: Sequence[Claim], checker: SupportChecker) -> None:
@@ -48,5 +56,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("support", type=Path)
     parser.add_argument("reader_dev", type=Path)
+    parser.add_argument("--extra", type=Path, nargs="*", default=[], help="more claims")
     given = parser.parse_args()
-    measure(given.support, given.reader_dev)
+    measure([given.support, *given.extra], given.reader_dev)

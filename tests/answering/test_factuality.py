@@ -1,5 +1,7 @@
 """What a sentence orders, wishes, supposes or reports is not what it says."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from rag.answering.claims import Evidence, parse_claim
@@ -93,7 +95,7 @@ def make_evidence(text: str) -> Evidence:
 class Sure:
     """A checker that takes every claim for supported."""
 
-    def support(self, pairs: list[tuple[str, str]]) -> list[float]:
+    def support(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
         return [0.98] * len(pairs)
 
 
