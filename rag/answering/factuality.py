@@ -14,6 +14,7 @@ from rag.text.english import (
     CONDITIONS,
     DENIALS,
     HEARSAY,
+    HELD,
     MODALS,
     ORDERS_TO_SAY,
     POSSIBILITIES,
@@ -47,7 +48,11 @@ _NO_CLAUSE = r"(?:who|whom|which|that|where|although|while|if|as)\b"
 _SPEAKER = rf"(?P<speaker>(?!{_NO_CLAUSE}|and\b|but\b)(?:(?! {_NO_CLAUSE})[^,;:“”\"]){{1,70}}?)"
 _SAYS = any_of(REPORTS)
 _ADVERB = r"(?:also|later|then|now|has|have|had|once|again|still|repeatedly|even|\w+ly)"
-_START = r"(?:^|[,;] (?:and|but|while|as) |; |^(?:But|And|So|Yet) )"
+_SUBORDINATE = r"(?:Though|Although|Since|Because|When|While|After|Before|As|If|Once|Whereas)\b"
+_START = (
+    rf"(?:^|^(?:{_SUBORDINATE}|(?:In|On|At|During|Asked)\b)[^,“”]*, |[,;] (?:and|but|while|as) |; |"
+    r"^(?:But|And|So|Yet) )"
+)
 _CLAUSE_START = (
     r"(?:the|an?|it|he|she|they|we|I|there|this|these|those|his|her|its|their|our|no|all|some|many|most|[A-Z\d])"
 )
@@ -71,29 +76,33 @@ _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
         ("report", rf"{_START}{_SPEAKER} (?:{_ADVERB} )*{_SAYS}: {_REST}"),
         (
             "report",
-            rf"^(?P<clause>[^“”]+?), (?:{_SAYS} {_SPEAKER}|"
-            rf"{_SPEAKER.replace('speaker', 'other')}(?<! is| be)(?<! are| was)(?<! were| been) {_SAYS})"
+            rf"^(?!{_SUBORDINATE})(?P<clause>[^“”]+?), (?:{_SAYS} {_SPEAKER}|"
+            rf"{_SPEAKER.replace('speaker', 'other')}(?<! is| be)(?<! are| was)(?<! were| been) "
+            rf"(?:told (?:(?:the|an?|his|her|its) )?\w+|{_SAYS}))"
             rf"(?:,? (?:on|in|at|to|during|after|late|early|yesterday|today)\b[^“”]*)?[.!]?$",
         ),
         ("report", rf"(?i:^|[,;] |\b(?:but|and) )(?i:according to) {_SPEAKER}, {_REST}"),
         ("report", r"^(?P<clause>[^“”]+?), according to (?P<speaker>[^“”]+?)[.!]?$"),
         ("report", rf"(?:^|(?<!,) )(?i:{any_of(HEARSAY)})\b(?:,| that)? {_REST}"),
+        ("report", rf"^(?P<clause>[^“”,]+ (?:is|are|was|were) {any_of(HELD)} to [^“”]+?)[.!]?$"),
         ("report", rf"^(?P<clause>[^“”,]+ (?:is|are|was|were|has|have|had) {any_of(HEARSAY)} [^“”]+?)[.!]?$"),
         (
             "order",
-            rf"^(?:[\w ]{{1,20}}[:.)] |\W*)(?:(?i:please|always|never|now|then|just|first|next|finally|do not|don['’]t|"
+            rf"^(?:[\w ]{{1,20}}[:.)] |In [\w ]{{1,20}}, |\W*)"
+            rf"(?:(?i:please|always|never|now|then|just|first|next|finally|do not|don['’]t|"
             rf"and|so|let us|let['’]s|you must|you should|make sure to|be sure to|remember to),? )*"
-            rf"(?i:{any_of(ORDERS_TO_SAY)})\b[^.:;“”]{{0,40}}?(?: that |: ?){_REST}",
+            rf"(?i:{any_of(ORDERS_TO_SAY)})\b[^.:;“”]{{0,40}}?(?: that |: ?| (?={_CLAUSE_START} )){_REST}",
         ),
         (
             "order",
             rf"\b(?:must|should|shall|(?:has|have|had|ought|is|are|was|were|told|asked|ordered|instructed|urged)"
-            rf"(?: [^,;:“”]{{1,40}}?)? to) (?:\w+ly )?{any_of(ORDERS_TO_SAY)}\b[^.:;“”]{{0,30}}? that {_REST}",
+            rf"(?: [^,;:“”]{{1,40}}?)? to) (?:\w+ly )?{any_of(ORDERS_TO_SAY)}\b[^.:;“”]{{0,30}}?(?: that |: ?){_REST}",
         ),
+        ("order", rf"^Let [^.:;“”]{{1,30}} {any_of(ORDERS_TO_SAY)} that {_REST}"),
         ("wish", rf"\b{any_of(WISHES)}\b(?: that| for) {_REST}"),
         ("wish", rf"(?<![Tt]he )(?<!a )\b{any_of(WISHES)} (?P<clause>{_CLAUSE_START} [^“”]+?)[.!]?$"),
         ("question", r"^(?P<clause>.+)\?[”\"]?$"),
-        ("question", rf"\bwhether (?:or not )?{_REST}"),
+        ("question", rf"\bwhether (?:or not )?{_TO_COMMA}"),
         ("question", rf"\b(?:ask|asks|asked|wonder|wonders|wondered|know|knows|knew) if {_REST}"),
         (
             "condition",
@@ -114,13 +123,15 @@ _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
             rf"\b(?:it|It) (?:is|was|seems|remains) (?:\w+ly )?(?:possible|likely|conceivable|thinkable) that {_REST}",
         ),
         ("possibility", rf"\b(?:it|It) (?:may|might|could) (?:well )?be that {_REST}"),
-        ("possibility", rf"\b{any_of(UNREAL_NOUNS)} that {_REST}"),
+        ("possibility", rf"\b(?i:{any_of(UNREAL_NOUNS)})s? (?:(?:has|had) it |holds? )?that {_REST}"),
         ("denial", rf"(?<!\ba )(?<!\bno )\b(?i:{any_of(DENIALS)})(?: that)? {_REST}"),
     )
 )
 """What opens a clause that is not asserted; the clause, and who speaks."""
 _UNREAL_VERB: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("wish", re.compile(rf"\b{any_of(WISHES)} (?:not )?to (?P<verb>[a-z]{{3,}})")),
+    ("wish", re.compile(r"\b(?:should|ought to) (?:\w+ly )?(?P<verb>[a-z]{3,})")),
+    ("possibility", re.compile(r"\b(?:would|could|might|should) have (?:\w+ly )?(?P<verb>[a-z]{3,})")),
     ("wish", re.compile(rf"\b{any_of(UNREAL_ATTEMPTS)} to (?P<verb>[a-z]{{3,}})")),
     (
         "possibility",
@@ -130,11 +141,12 @@ _UNREAL_VERB: tuple[tuple[Kind, re.Pattern[str]], ...] = (
 """What makes a verb one of something that has not been done, or not surely."""
 _CONDITIONAL = re.compile(rf"\b(?i:{any_of([*CONDITIONS, 'when', 'would', 'could', 'might', 'depends'])}|may)\b")
 _UNSURE = re.compile(
-    rf"\b(?i:{any_of([*MODALS, *CONDITIONS, *WISHES, *UNREAL_ATTEMPTS, *POSSIBILITIES, *SUPPOSITIONS, *DENIALS])}|"
+    rf"\b(?i:{any_of([*CONDITIONS, *WISHES, *UNREAL_ATTEMPTS, *POSSIBILITIES, *SUPPOSITIONS, *DENIALS])}|"
     rf"{any_of(UNREAL_NOUNS)}s?|whether|ask(?:s|ed|ing)?|order(?:s|ed)?|instruct(?:s|ed|ions?)|(?:un)?likely|(?:im)?possible|"
-    r"plan|wish|call(?:s|ed)? for)\b|\b(?:may|might|must)\b|n['’]t\b"
+    r"plan|wish|call(?:s|ed)? for)\b|\b(?:may|might|must|could|would|should)\b|n['’]t\b"
 )
 """Words by which a claim itself says that it asserts nothing."""
+_MODAL = re.compile(rf"\b{any_of(MODALS)}\b", re.I)
 _REPORT_MARKS = re.compile(rf"\b(?i:{any_of([*REPORTS, *HEARSAY])}|according to|in the words of|called|quoted)\b|[“\"]")
 
 
@@ -199,7 +211,11 @@ def _is_carried_over(one: Unasserted, claim: Claim) -> bool:
         return bool(_REPORT_MARKS.search(claim.text) or content_words(one.speaker) & claim.content)
     if one.kind == "question" and "?" in claim.text:
         return True
-    return bool((_CONDITIONAL if one.kind == "condition" else _UNSURE).search(claim.text))
+    if one.kind == "condition":
+        return bool(_CONDITIONAL.search(claim.text))
+    # “Will” says more than “may”, and no more than “plans to”.
+    is_modal = one.kind != "possibility" and _MODAL.search(claim.text)
+    return bool(is_modal or _UNSURE.search(claim.text))
 
 
 def _rests_on(claim: Claim, one: Unasserted, evidence: Evidence) -> bool:

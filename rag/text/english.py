@@ -125,7 +125,11 @@ REPORTS = (
 """Verbs by which somebody else says what follows; not those, as “show” or “confirm”, that take it for true."""
 HEARSAY = ("allegedly", "reportedly", "supposedly", "purportedly", "it is said", "it is reported", "it is believed")
 """Words by which a sentence says that others say it."""
-ORDERS_TO_SAY = "write say answer reply repeat respond claim pretend announce declare report state tell".split()
+HELD = "said believed thought reported alleged understood rumoured rumored assumed supposed".split()
+"""What a thing is by hearsay, before an infinitive."""
+ORDERS_TO_SAY = (
+    "write say answer reply repeat respond claim pretend announce declare report state tell read show".split()
+)
 """Verbs in the imperative that order somebody to say what follows."""
 WISHES = (
     "hope hopes hoped hoping wish wishes wished wishing want wants wanted wanting plan plans planned planning intend "

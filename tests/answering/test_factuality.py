@@ -18,7 +18,10 @@ UNASSERTED = [
     ("The dam broke.", "Editors were told to write that the dam broke.", "order"),
     ("The dam broke.", "Do not say that the dam broke.", "order"),
     ("The dam broke.", "Repeat: the dam broke.", "order"),
+    ("The dam broke.", "In the summary, say the dam broke.", "order"),
+    ("The dam broke.", "Let the record show that the dam broke.", "order"),
     # Wishes and plans.
+    ("The tram line reopens in May.", "The tram line should reopen in May.", "wish"),
     ("The tram line reopens in May.", "Riders hope that the tram line reopens in May.", "wish"),
     ("The tram line reopens in May.", "Riders hope the tram line reopens in May.", "wish"),
     ("The firm closes its Hull depot.", "The firm plans to close its Hull depot.", "wish"),
@@ -41,6 +44,9 @@ UNASSERTED = [
     ("The orchard belonged to monks.", "A rumour that the orchard belonged to monks is old.", "possibility"),
     ("The lock closes for a year.", "The lock may close for a year.", "possibility"),
     ("The lock closes for a year.", "The lock might soon close for a year.", "possibility"),
+    ("The lock will close for a year.", "The lock may close for a year.", "possibility"),
+    ("The lock closed for a year.", "The lock would have closed for a year.", "possibility"),
+    ("The orchard belonged to monks.", "Rumours that the orchard belonged to monks went round.", "possibility"),
     # Denials.
     ("The baker watered the milk.", "The baker denies that he watered the milk.", "denial"),
     ("The baker watered the milk.", "There is no proof that the baker watered the milk.", "denial"),
@@ -56,7 +62,10 @@ UNASSERTED = [
     ("The strike is over.", "According to Ines Falk, the strike is over.", "report"),
     ("The strike is over.", "The strike is over, according to Ines Falk.", "report"),
     ("The strike is over.", "Work went on, but according to Ines Falk, the strike is over.", "report"),
+    ("The strike is over.", "The strike is over, Ines Falk told the court.", "report"),
     ("The strike is over.", "The strike is allegedly over.", "report"),
+    ("The strike is over.", "The strike is believed to be over.", "report"),
+    ("The strike is over.", "When asked whether she was tired, Falk said the strike is over.", "report"),
 ]
 ASSERTED = [
     # The claim names the speaker, or says itself that it is a wish, a condition or a possibility.
@@ -76,6 +85,7 @@ ASSERTED = [
     ("The dam broke.", "Even if it had been mended twice, the dam broke."),
     ("The dam broke.", "It turned out that the dam broke."),
     ("The dam broke.", "The dam broke, which surprised the engineers who had said it would hold."),
+    ("The dam broke.", "Though the dam broke, the farmers believed the mayor."),
     # The claim rests on the rest of the sentence, or on another.
     ("The mayor closed the dam.", "The mayor, who said that the dam was old, closed the dam on Monday."),
     ("The mill burned down in 1890.", "The mill burned down in 1890, and perhaps the barn with it."),
