@@ -11,7 +11,7 @@ UNANSWERED = "Not in these articles: {questions}"
 PARTIAL = "partial: the time for an answer was up (RAG_ANSWER_SECONDS) before {left}"
 LONG_QUESTION = "only the beginning of this long question was read: {beginning}"
 
-OUTSIDE_PERIOD = "No article of that time ({period}) answers this; the answer is from all articles."
+OUTSIDE_LIMIT = "No article {limit} answers this; the answer is from all articles."
 
 ANSWER_SYSTEM_PROMPT = """\
 You answer questions from passages of articles, for readers who check every word.

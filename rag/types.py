@@ -293,7 +293,7 @@ class Answer:
     parts: tuple[str, ...] = ()
     """The questions that it was taken apart into, empty where it was asked as one."""
     period: str = ""
-    """The time that the question names, as it was understood, and what it was taken for; empty where it names none."""
+    """The publisher and the time that the question asks for, as they were understood, and what they were taken for."""
     confidence: float = 0.0
     """The probability that what is said is right; below the threshold nothing is said."""
     timings: Mapping[str, float] = field(default_factory=dict)

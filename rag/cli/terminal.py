@@ -170,7 +170,7 @@ def show_trace(answer: Answer) -> None:
     for part in answer.parts:
         echo(f"  in parts: {part}", err=True)
     if answer.period:
-        echo(f"  time: {answer.period}", err=True)
+        echo(f"  limits: {answer.period}", err=True)
     for number, sentence in enumerate(answer.sentences, 1):
         why = f": {sentence.reason}" if sentence.reason else ""
         echo(f"sentence {number}: {sentence.support} {sentence.score:.2f}{why}", err=True)

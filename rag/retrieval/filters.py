@@ -1,6 +1,6 @@
-"""Translate filters for the stores, and find the time to which a question limits a search (temporal filters)."""
+"""Translate filters for the stores, and find the publisher and the time to which a question limits a search."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from rag.errors import FilterError
 from rag.retrieval.query import Query
@@ -26,27 +26,55 @@ def resolve_filters(filters: Filters, generation: Generation) -> Scope:
     return scope
 
 
-def publication_period(query: Query, filters: Filters) -> Period | None:
-    """Return the period in which a question says that articles were published.
+@dataclass(frozen=True, slots=True)
+class SearchLimit:
+    """Which articles a question says that it means: those of a publisher, of a time, or both."""
 
-    None where it names no such period or several, or where the filters limit the days already: what they say goes
-    first.
+    publisher: str = ""
+    """The publisher by its whole name."""
+    period: Period | None = None
+    """The time of publication."""
+
+    @property
+    def is_set(self) -> bool:
+        """Whether it leaves out any article."""
+        return bool(self.publisher or self.period)
+
+    def __str__(self) -> str:
+        """Say which articles they are: “of Harbor Review”, “of that time (“May 2024”: …)”."""
+        time = f"of that time ({self.period})" if self.period else ""
+        return " ".join(filter(None, [f"of {self.publisher}" if self.publisher else "", time]))
+
+
+def find_limit(query: Query, filters: Filters) -> SearchLimit:
+    """Find the limit that a question sets, where the filters set none of the kind: what they say goes first.
+
+    A period is one in which the question says that articles were published; one that names several such sets none.
     """
     published = [period for period in query.periods if period.published]
-    return published[0] if len(published) == 1 and not (filters.since or filters.until) else None
+    is_dated = bool(filters.since or filters.until)
+    return SearchLimit(
+        publisher="" if filters.publisher else query.attributed_to,
+        period=published[0] if len(published) == 1 and not is_dated else None,
+    )
 
 
-def narrow_filters(filters: Filters, period: Period | None) -> Filters:
-    """Narrow filters to a period of publication; return them as they are for None."""
-    return filters if period is None else replace(filters, since=period.first, until=period.last)
+def narrow_filters(filters: Filters, limit: SearchLimit) -> Filters:
+    """Narrow filters to a limit; return them as they are where none is set."""
+    if limit.publisher:
+        filters = replace(filters, publisher=limit.publisher)
+    return replace(filters, since=limit.period.first, until=limit.period.last) if limit.period else filters
 
 
-def describe_periods(query: Query, limit: Period | None, *, is_widened: bool = False) -> str:
-    """Describe, for a trace, the period to which the search was limited, or else those that a question names.
+def describe_limit(query: Query, limit: SearchLimit, *, is_widened: bool = False) -> str:
+    """Describe, for a trace, to what the search was limited, and else which periods a question names.
 
-    `limit` is the first of these; where there is one, the others are left out. `is_widened` says whether articles of
-    all times were searched after it. Empty where there is no period.
+    `is_widened` says whether all articles were searched after those within the limit. Empty where there is nothing.
     """
-    if limit is None:
-        return "; ".join(f"{period}, favoured" for period in query.periods)
-    return f"{limit}, where nothing answers" if is_widened else f"{limit}, only articles of then"
+    periods = [f"{period}, favoured" for period in query.periods]
+    if limit.period:
+        periods = [f"{limit.period}, where nothing answers" if is_widened else f"{limit.period}, only articles of then"]
+    if limit.publisher:
+        only = "where nothing answers" if is_widened else "only its articles"
+        return "; ".join([f"{limit.publisher}, {only}", *periods])
+    return "; ".join(periods)

@@ -1,16 +1,15 @@
 """Find and read what the articles hold on a query."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from rag.models.deadline import time_is_up
-from rag.prompts import OUTSIDE_PERIOD, PARTIAL
+from rag.prompts import OUTSIDE_LIMIT, PARTIAL
 from rag.protocols import Reader
 from rag.retrieval.confidence import answer_probability, confidence, upper_bound, with_agreement
-from rag.retrieval.filters import describe_periods, narrow_filters, publication_period
+from rag.retrieval.filters import SearchLimit, describe_limit, find_limit, narrow_filters
 from rag.retrieval.query import Query
 from rag.settings import Settings
-from rag.text.time_expressions import Period
 from rag.types import Filters, Hit
 
 _MIN_HITS = 30
@@ -29,16 +28,16 @@ class Findings:
     query: Query
     hits: tuple[Hit, ...] = ()
     confidence: float = 0.0
-    limit: Period | None = None
-    """The time to which the search was limited."""
+    limit: SearchLimit = field(default_factory=SearchLimit)
+    """The publisher and the time to which the search was limited."""
     is_widened: bool = False
-    """Whether articles of all times were searched after those of that time."""
+    """Whether all articles were searched after those."""
     note: str = ""
 
     @property
     def period(self) -> str:
-        """Describe the period to which the search was limited, or else those that the query names."""
-        return describe_periods(self.query, self.limit, is_widened=self.is_widened)
+        """Describe to what the search was limited, and else the periods that the query names."""
+        return describe_limit(self.query, self.limit, is_widened=self.is_widened)
 
 
 def join_notes(notes: Iterable[str]) -> str:
@@ -56,10 +55,10 @@ class PassageReader:
         self._settings = settings
 
     def find(self, query: Query, filters: Filters) -> Findings:
-        """Search for a query, limited to the period of publication that it names, if any; a blank one finds nothing."""
+        """Search for a query, limited to the publisher and the time that it asks for; a blank one finds nothing."""
         if not query.text.strip():
             return Findings(query)
-        limit = publication_period(query, filters)
+        limit = find_limit(query, filters)
         return Findings(query, self._search(query, narrow_filters(filters, limit)), limit=limit)
 
     def _search(self, query: Query, filters: Filters) -> tuple[Hit, ...]:
@@ -68,15 +67,13 @@ class PassageReader:
     def read(self, findings: Findings, parts: int, filters: Filters) -> Findings:
         """Read what was found for one of so many parts of a question.
 
-        Where it was limited to a period whose articles do not answer, articles of all times are searched and read.
+        Where it was limited to articles that do not answer, all articles are searched and read.
         """
         read = self._read_hits(findings, parts)
-        if findings.limit is None or read.confidence >= self._settings.answer_threshold or time_is_up():
+        if not findings.limit.is_set or read.confidence >= self._settings.answer_threshold or time_is_up():
             return read
         wide = self._read_hits(replace(findings, hits=self._search(findings.query, filters), is_widened=True), parts)
-        note = (
-            OUTSIDE_PERIOD.format(period=findings.limit) if wide.confidence >= self._settings.answer_threshold else ""
-        )
+        note = OUTSIDE_LIMIT.format(limit=findings.limit) if wide.confidence >= self._settings.answer_threshold else ""
         return replace(wide, note=join_notes([note, wide.note]))
 
     def _read_hits(self, findings: Findings, parts: int) -> Findings:

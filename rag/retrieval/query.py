@@ -8,6 +8,7 @@ from typing import Literal
 
 from rag.protocols import LLM
 from rag.retrieval.answer_types import AnswerType, has_reason_word, parse_answer_type
+from rag.retrieval.attribution import find_attribution
 from rag.retrieval.rewriting import rewrite
 from rag.text.dates import find_days, parse_day_number
 from rag.text.english import (
@@ -42,6 +43,8 @@ class Query:
     """The names that it puts beside each other, at least two; empty where it does not."""
     publishers: frozenset[str]
     """The publishers of the index that it names."""
+    attributed_to: str
+    """The one of them whose word it asks for, as in “according to the Post”; empty where there is none, or several."""
     days: frozenset[str]
     """The days that it names, as the end of YYYY-MM-DD: `-06-12` where it leaves the year out."""
     periods: tuple[Period, ...]
@@ -100,6 +103,7 @@ def parse_query(text: str, *, as_of: str = "", publishers: Iterable[str] = ()) -
     stated = date.fromisoformat(as_of) if parse_day_number(as_of) else None
     today = stated or date.today()
     wanted = parse_answer_type(text)
+    known = tuple(publishers)
     return Query(
         text=text,
         kind=_kind(text, wanted),
@@ -107,7 +111,8 @@ def parse_query(text: str, *, as_of: str = "", publishers: Iterable[str] = ()) -
         wants_reason=has_reason_word(text),
         wants_quantity=wanted.is_quantity,
         sides=_sides(text),
-        publishers=frozenset(name for name in publishers if name and _occurs_as_words(name, text)),
+        publishers=frozenset(name for name in known if name and _occurs_as_words(name, text)),
+        attributed_to=find_attribution(text, known),
         days=frozenset(map(str, find_days(text))),
         periods=tuple(parse_periods(text, today)),
         as_of=stated,

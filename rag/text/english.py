@@ -227,6 +227,14 @@ SENTENCE_OPENERS = "The A An He She It They We You I In On At But And This That 
 """Words that open a sentence, so that behind a title's full stop a new one begins."""
 VERBS_OF_SAYING = "said says asked asks replied added wrote writes tweeted told yelled joked".split()
 """Verbs of attribution: a sentence goes on with one behind a quoted question."""
+REPORTING_VERBS = (
+    "say says said saying report reports reported reporting write writes wrote written claim claims claimed tell tells "
+    "told state states stated mention mentions mentioned estimate estimates estimated put puts give gives gave "
+    "call calls "
+    "called describe describes described quote quotes quoted publish published print prints printed cite cites cited "
+    "think thinks believe believes"
+).split()
+"""Verbs of one whose word is asked for."""
 
 # Citations.
 

@@ -22,6 +22,8 @@ PRONOUNS = (
     "o onu onun onlar هو هي هم 他 她 它 他们 这 那 それ その 彼 彼女".split()
 )
 """Pronouns that mean somebody or something said before."""
+ATTRIBUTIONS = "laut selon d'après según secondo segundo volgens согласно حسب بحسب 根据 据".split()
+"""Words before the one whose word is asked for."""
 UNSPACED = ("zh", "ja")
 """Languages that are written without spaces."""
 

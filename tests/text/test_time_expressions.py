@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rag.assistant import Assistant
 from rag.index import Index
-from rag.retrieval.filters import describe_periods, narrow_filters, publication_period
+from rag.retrieval.filters import describe_limit, find_limit, narrow_filters
 from rag.retrieval.intent import boost, staleness
 from rag.retrieval.query import parse_query
 from rag.testing import OverlapReader
@@ -144,8 +144,8 @@ PUBLISHED = [
 def narrow_to_period(question: str, filters: Filters) -> tuple[Filters, str]:
     """The filters that a question is searched within, and what a trace says of its times."""
     query = parse_query(question, as_of=filters.as_of)
-    limit = publication_period(query, filters)
-    return narrow_filters(filters, limit), describe_periods(query, limit)
+    limit = find_limit(query, filters)
+    return narrow_filters(filters, limit), describe_limit(query, limit)
 
 
 @pytest.mark.parametrize("question", PUBLISHED)

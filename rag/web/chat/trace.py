@@ -23,9 +23,10 @@ def _query(answer: Answer) -> str:
     parts = "".join(f"<li>{inert_line(part)}</li>" for part in answer.parts)
     listed = f"<ul>{parts}</ul>" if parts else ""
     sure = f"{answer.confidence:.0%}"
-    time = f" Time: {inert_line(answer.period)}." if answer.period else ""
+    limits = f" Limits: {inert_line(answer.period)}." if answer.period else ""
     return (
-        f"<p>Searched for “{inert_line(answer.query)}”; sure to {sure} that the best passage answers.{time}</p>{listed}"
+        f"<p>Searched for “{inert_line(answer.query)}”; sure to {sure} that the best passage "
+        f"answers.{limits}</p>{listed}"
     )
 
 
