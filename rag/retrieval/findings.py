@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from rag.models.deadline import time_is_up
 from rag.prompts import OUTSIDE_LIMIT, PARTIAL
 from rag.protocols import Reader
+from rag.retrieval.attribution import remove_attribution
 from rag.retrieval.confidence import answer_probability, confidence, upper_bound, with_agreement
 from rag.retrieval.filters import SearchLimit, describe_limit, find_limit, narrow_filters
 from rag.retrieval.query import Query
@@ -59,6 +60,8 @@ class PassageReader:
         if not query.text.strip():
             return Findings(query)
         limit = find_limit(query, filters)
+        if limit.publisher:
+            query = replace(query, text=remove_attribution(query.text, limit.publisher))
         return Findings(query, self._search(query, narrow_filters(filters, limit)), limit=limit)
 
     def _search(self, query: Query, filters: Filters) -> tuple[Hit, ...]:

@@ -6,7 +6,7 @@ import pytest
 
 from rag.assistant import Assistant
 from rag.index import Index
-from rag.retrieval.attribution import find_attribution
+from rag.retrieval.attribution import find_attribution, remove_attribution
 from rag.retrieval.filters import find_limit, narrow_filters
 from rag.retrieval.query import parse_query
 from rag.settings import Settings
@@ -39,6 +39,22 @@ PUBLISHERS = ["Dale Courier", "The Fen Observer", "Post", ""]
 def test_the_publisher_whose_word_is_asked_for(question: str, publisher: str) -> None:
     assert find_attribution(question, PUBLISHERS) == publisher
     assert parse_query(question, publishers=PUBLISHERS).attributed_to == publisher
+
+
+@pytest.mark.parametrize(
+    ("question", "without"),
+    [
+        ("According to the Dale Courier, what did the kiln cost?", "What did the kiln cost?"),
+        ("What did the kiln cost, according to the dale courier?", "What did the kiln cost?"),
+        ("What does the Dale Courier say the kiln cost?", "What the kiln cost?"),
+        ("How many people did the Dale Courier say came?", "How many people came?"),
+        ("What does the Dale Courier say about the kiln?", "What is said about the kiln?"),
+        ("What is the Dale Courier's figure for the kiln?", "What is the figure for the kiln?"),
+        ("Was kostet der Ofen laut dem Dale Courier?", "Was kostet der Ofen?"),
+    ],
+)
+def test_what_is_asked_without_the_publisher(question: str, without: str) -> None:
+    assert remove_attribution(question, "Dale Courier") == without
 
 
 def test_filters_go_before_what_a_question_says() -> None:
