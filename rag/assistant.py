@@ -31,6 +31,7 @@ from rag.prompts import (
 )
 from rag.protocols import LLM, BoundedReader, Checker, Reader
 from rag.retrieval.findings import Findings, PassageReader, join_notes
+from rag.retrieval.other_languages import note_other_languages
 from rag.retrieval.query import Query, make_query, parse_query
 from rag.retrieval.rewriting import MAX_QUESTION_CHARS, bound_question
 from rag.settings import Settings
@@ -212,6 +213,12 @@ class Assistant:
         """Return the publishers that a question may name; none before a first sync, which the search reports."""
         return () if self.index.empty else self.index.publishers()
 
+    def _note_other_languages(self, question: str) -> str:
+        """Return a note on articles in other languages than a question; empty where the user chose both models."""
+        if self.settings.embedding_model and self.settings.reader_model:
+            return ""
+        return note_other_languages(question, self.index.count_languages())
+
     def _note_unread(self, question: str) -> str:
         """Return a note for a question that is longer than the reader reads; empty for any other."""
         read = self.reader.readable(question) if isinstance(self.reader, BoundedReader) else question
@@ -233,7 +240,10 @@ class Assistant:
             yield replace(answer, sentences=chosen, citations=citations)
         chosen, citations = cite(extracts)
         left = [part.query.text for part in parts if part not in sure] if extracts else []
-        note = " ".join(filter(None, [answer.note, UNANSWERED.format(questions=" ".join(left)) if left else ""]))
+        other = UNANSWERED.format(questions=" ".join(left)) if left else ""
+        if not extracts:
+            other = self._note_other_languages(query.text)
+        note = " ".join(filter(None, [answer.note, other]))
         answer = replace(answer, sentences=chosen or (Sentence(NOT_FOUND),), citations=citations, note=note)
         answer = _with_conflicts(verify(answer), query)
         clock.lap("compose")

@@ -1,7 +1,7 @@
 """The façade of an index: sync, search and list articles, rebuild and swap it without a pause."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -310,6 +310,11 @@ class Index:
         """List the publishers' names, each once, in order."""
         with self.generations.reading() as generation:
             return generation.catalogue.publishers()
+
+    def count_languages(self) -> Mapping[str, int]:
+        """Count the articles by language, as a code such as “de”."""
+        with self.generations.reading() as generation:
+            return generation.catalogue.count_languages()
 
     def versions(self) -> list[NewerVersion]:
         """List each article that has a newer version, which answers in its place, with the id of that version."""

@@ -11,6 +11,7 @@ UNANSWERED = "Not in these articles: {questions}"
 PARTIAL = "partial: the time for an answer was up (RAG_ANSWER_SECONDS) before {left}"
 LONG_QUESTION = "only the beginning of this long question was read: {beginning}"
 
+OTHER_LANGUAGES = "{articles} may answer this: the models in use hardly read across languages."
 OUTSIDE_LIMIT = "No article {limit} answers this; the answer is from all articles."
 
 ANSWER_SYSTEM_PROMPT = """\

@@ -174,6 +174,16 @@ def find_language(text: str) -> str:
     return best if scores[best] > scores["en"] else "en"
 
 
+def name_language(code: str) -> str:
+    """Return the English name of a language by its code, as “German” for “de”; the code where there is none."""
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        return Locale.parse(code).get_display_name("en") or code
+    except (UnknownLocaleError, ValueError):
+        return code
+
+
 def is_greeting(text: str) -> bool:
     """Whether a text is a greeting, thanks or the like in another language than English."""
     folded = re.sub(r"[^\w\s']", " ", fold(text))

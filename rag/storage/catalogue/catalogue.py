@@ -36,6 +36,7 @@ class Catalogue:
     def __init__(self, path: Path) -> None:
         """Open the file at `path`, or make it."""
         self.database = Database(path, "catalogue")
+        self._languages: tuple[int, Mapping[str, int]] | None = None
         if self._version < len(STEPS):
             self._upgrade()
 
@@ -314,6 +315,18 @@ class Catalogue:
             "SELECT name FROM names WHERE name IS NOT NULL"
         )
         return [source for (source,) in rows]
+
+    def count_languages(self) -> Mapping[str, int]:
+        """Count the articles by language, as a code such as “de”; those of which none is known are left out."""
+        # It reads a page of every article, so once for each state of the catalogue is enough.
+        state = self.state
+        if self._languages is None or self._languages[0] != state:
+            rows = self.database.rows(
+                "SELECT json_extract(metadata, '$.language') AS language, COUNT(*) FROM articles "
+                "WHERE metadata LIKE '%\"language\"%' GROUP BY language"
+            )
+            self._languages = state, {str(language): int(count) for language, count in rows if language}
+        return self._languages[1]
 
     def counts(self) -> IndexCounts:
         """Count the articles and their passages."""
