@@ -13,7 +13,7 @@ from rag.text.english import CONNECTIVES, FUNCTION_WORDS, MODALS, QUESTION_VERBS
 from rag.text.english import QUESTION_WORDS as ENGLISH_QUESTION_WORDS
 from rag.text.figures import has_number, remove_numbers
 from rag.text.languages import UNSPACED, common_words, find_language, fold
-from rag.text.question_words import QUESTION_WORDS
+from rag.text.question_words import QUESTION_WORDS, TOPIC_WORDS
 from rag.text.units import Unit, find_units, remove_measures, remove_units
 
 AnswerKind = Literal[
@@ -36,6 +36,9 @@ AskedUnit = Unit | Literal["age", "frequency", "hour", "day", "month", "year"]
 """What an amount measures, or how fine a time is asked for."""
 
 _KINDS: tuple[AnswerKind, ...] = get_args(AnswerKind)
+_VERB_FIRST = ("en", "de", "nl")
+"""Languages in which a question for yes or no begins with its verb."""
+_CLAUSE_END = re.compile(r"[.,:;?!…] *$")
 _VAGUE = ("comparison", "list", "definition", "explanation", "other")
 """Kinds that give way, in this order, to those whose question word stands at the same place."""
 _INDIRECT = re.compile(
@@ -50,6 +53,7 @@ _CONNECTIVE = re.compile(rf"^\W*(?:{any_of(CONNECTIVES)})\b[\s,]*", re.I)
 _FOREIGN_CONNECTIVE = re.compile(rf"^\W*{languages.any_word_of(languages.CONNECTIVES)}[\s,]*", re.I)
 _PUNCTUATION = re.compile(r"[^\w\s'-]")
 _VERBS = frozenset([*QUESTION_VERBS, *MODALS, "may", "might", "must"])
+_BEFORE_NOUN = re.compile(r"how (?:many|few|much)\b|(?:in |on |at |by )?which\b|number of\b|list\b|name\b")
 _MAX_NOUN_WORDS = 3
 _LINKS = ("the", "a", "an", "of")
 _PLURAL = re.compile(r"\w\w+s|people|men|women|children|police|staff|sheep|fish")
@@ -106,6 +110,8 @@ def parse_answer_type(question: str) -> AnswerType:
     )
     folded = fold(asked).strip(" ¿¡«»„“”\"'")
     found = min(_find_question_words(folded, language), default=None)
+    if found is None and language == "en" and not question.rstrip().endswith((".", "!")):
+        found = max(_find_topics(folded), default=None)
     if found is None:
         return AnswerType(language=language)
     label, end = found.label, found.end
@@ -117,9 +123,9 @@ def parse_answer_type(question: str) -> AnswerType:
         if measured == {"duration"}:
             return AnswerType("duration", language=language)
         return AnswerType("amount", tuple(sorted(measured)), language=language)
-    has_noun = (
-        kind in ("count", "list", "other", "amount") and not units and not folded[found.start :].startswith("what ")
-    )
+    has_noun = kind in ("count", "list", "other", "amount") and not units
+    if language == "en" and not _BEFORE_NOUN.match(folded, found.start):
+        has_noun = False
     return AnswerType(kind, units, noun if has_noun else "", language)
 
 
@@ -156,8 +162,17 @@ def _find_question_words(folded: str, language: str) -> Iterator[_Match]:
             vagueness = _VAGUE.index(label) + 1 if label in _VAGUE else 0
             start = match.start()
             if label == "yes or no" and start:
+                if language in _VERB_FIRST and not _CLAUSE_END.search(folded[:start]):
+                    continue
                 start = len(folded)
             yield _Match(start, vagueness, -len(match[0]), place, label, match.end())
+
+
+def _find_topics(folded: str) -> Iterator[_Match]:
+    """Find what keywords look for: the last of such words, since those before it say of what."""
+    for place, (label, pattern) in enumerate(TOPIC_WORDS.items()):
+        for match in re.finditer(rf"\b(?:{pattern})\b(?! (?:rise|cut|hike)s?\b)", folded):
+            yield _Match(match.start(), 0, 0, -place, label, match.end())
 
 
 @lru_cache(maxsize=16)

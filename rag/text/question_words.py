@@ -53,7 +53,7 @@ QUESTION_WORDS: Mapping[str, Mapping[str, str]] = {
         "amount speed": rf"(?:what|which) speed|what {_IS_THE} (?:\w+ )?speed",
         "amount temperature": rf"how (?:hot|cold|warm)|(?:what|which) temperature|what {_IS_THE} temperature",
         "amount area": rf"what (?:area|{_IS_THE} (?:area|acreage))",
-        "amount age": r"how old|(?:what|which) age",
+        "amount age": rf"how old|(?:what|which) age|what {_IS_THE} ages?",
         "amount frequency": r"how (?:often|frequently|regularly)|how many times",
         "amount percent": r"(?:what|which) (?:percentage|percent|per cent|share|proportion|fraction)|how many per "
         r"?cent|"
@@ -377,3 +377,19 @@ QUESTION_WORDS: Mapping[str, Mapping[str, str]] = {
         "yes or no": r"か[？?。]?$",
     },
 }
+
+TOPIC_WORDS: Mapping[str, str] = {
+    "amount money": rf"(?:ticket |total |final )?{_PRICE}",
+    "amount length": r"height|width|depth|distance|elevation|altitude|wingspan",
+    "amount weight": r"weight",
+    "amount speed": r"speed",
+    "amount temperature": r"temperature",
+    "amount age": r"age",
+    "amount": r"(?:interest |inflation )?rate|amount|capacity|score|margin|turnout",
+    "duration": r"duration",
+    "count": r"number of|population|death toll|headcount",
+    "time": r"date|(?:opening |closing )?(?:hours|times?)|deadline",
+    "reason": r"reasons?|cause",
+    "place": r"location|whereabouts|birthplace|address",
+}
+"""What is looked for by keywords, as in “ferry ticket price”, in English."""

@@ -77,7 +77,7 @@ _COUNTS = (1, 2, 5, 11)
 _MAX_SYMBOL_CHARS = 3
 _ENDING = r"\w{0,4}"
 _NUMERALS = "〇零一二三四五六七八九十百千万数几"
-_SCALED = r"\d[\d.,]*(?:[ -]?(?:thousand|million|billion|mio|mrd|mill\w+|mil[hi]\w+|млн|тыс)\.?)?"
+_SCALED = r"(?<![\d.,])\d[\d.,]{0,20}(?:[ -]?(?:thousand|million|billion|mio|mrd|mill\w+|mil[hi]\w+|млн|тыс)\.?)?"
 _SHARES = {
     "en": r"half|halves|thirds?|quarters?|fifths?|tenths?|majority|per ?cent|pct|(?:one|two|three|\d+) (?:in|out "
     r"of) \w+",
