@@ -118,7 +118,7 @@ def parse_answer_type(question: str) -> AnswerType:
     kind = next(kind for kind in _KINDS if label.startswith(kind))
     units: tuple[AskedUnit, ...] = tuple(label.removeprefix(kind).split())  # type: ignore[arg-type]
     noun = "" if language in UNSPACED else _find_noun(folded[end:], language)
-    measured = find_units(noun, language) - {"percent"} if kind == "count" else frozenset()
+    measured = find_units(f"2 {noun}", language) - {"percent"} if kind == "count" else frozenset()
     if measured and (language != "en" or _PLURAL_UNIT.match(noun)):
         if measured == {"duration"}:
             return AnswerType("duration", language=language)

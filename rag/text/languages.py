@@ -53,7 +53,7 @@ _LATIN_WORDS = {
     ),
     "pt": (
         "o a os as um uma de do da dos das e é são era foi foram há tem em no na nos nas para por com ao que quem onde "
-        "quando como porque quanto quanta quantos quantas qual quais se não custa está horas ano"
+        "quando como porque quanto quanta quantos quantas qual quais se não custa está horas ano houve"
     ),
     "nl": (
         "de het een en van is zijn was waren heeft hebben had werd werden wordt in op voor met aan bij uit naar "

@@ -87,7 +87,7 @@ QUESTION_WORDS: Mapping[str, Mapping[str, str]] = {
         "time year": r"welche[rsmn]? jahr",
         "time hour": r"wie ?viel uhr|welche[rn]? (?:uhr)?zeit|wie spat",
         "duration": r"wie lange|welche dauer",
-        "reason": r"warum|weshalb|weswegen|wieso|welche[mn] grund",
+        "reason": r"warum|weshalb|weswegen|wieso|welche[mn] grund|was (?:ist|war) (?:der grund|die ursache)",
         "amount money": r"wie teuer|was kost\w+|wie ?viel geld|wie ?viel(?=[^?]* (?:ge)?kost)|welche[rn]? preis",
         "amount weight": r"wie schwer|wie ?viel(?=[^?]* wieg)",
         "amount length": r"wie (?:breit|weit|dick)",
@@ -99,7 +99,8 @@ QUESTION_WORDS: Mapping[str, Mapping[str, str]] = {
         "amount percent": r"wie ?viel prozent|welche[rn]? (?:anteil|prozentsatz)",
         "amount": r"wie ?viel|wie (?:hoch|tief|gross)|welche (?:summe|menge|hohe)",
         "count": r"wie ?viele[rnm]?|welche (?:an)?zahl",
-        "explanation": r"wie|was (?:passierte?|geschah|ist (?:passiert|geschehen)|sagten?)|beschreib\w*|erklar\w*",
+        "explanation": r"wie(?! heiss)|wodurch|was (?:passierte?|geschah|ist (?:passiert|geschehen)|sagten?)|"
+        r"beschreib\w*|erklar\w*",
         "definition": r"was (?:bedeutet|heisst)|was (?:ist|sind) (?:ein|eine|der|die|das)? ?[\w-]+\??$",
         "other": r"was|welche[rsmn]?",
         "yes or no": r"(?:ist|sind|war|waren|hat|haben|hatten?|wird|werden|wurden?|kann|konnen|konnten?|soll|sollen|"
@@ -114,7 +115,8 @@ QUESTION_WORDS: Mapping[str, Mapping[str, str]] = {
         "time year": r"quelle annee|en quelle annee",
         "time hour": r"quelle heure",
         "duration": r"combien de temps|quelle (?:est la )?duree",
-        "reason": r"pourquoi|quelle (?:est la )?raison|quelles (?:sont les )?raisons|pour quelle raison",
+        "reason": r"pourquoi|quelle (?:est la |etait la )?(?:raison|cause)|quelles (?:sont les )?raisons|pour "
+        r"quelle raison",
         "amount money": r"combien (?:coute\w*|a coute|ont coute|vaut|d'argent)|combien(?=[^?]* cout)|"
         r"quel (?:est le |etait le )?(?:prix|cout)",
         "amount weight": r"combien (?:pese\w*|a pese)|combien(?=[^?]* pese)|quel (?:est le )?poids",
@@ -127,8 +129,8 @@ QUESTION_WORDS: Mapping[str, Mapping[str, str]] = {
         "amount frequency": r"combien de fois|quelle frequence",
         "amount percent": r"quel pourcentage|quelle (?:part|proportion)",
         "amount": r"combien|quelle (?:somme|quantite)|quel (?:montant|est le montant)",
-        "count": r"combien (?:de|d')|quel (?:est le )?nombre",
-        "explanation": r"comment|que s'est[- ]il passe|qu'est[- ]ce qui s'est passe|decri\w+|expliqu\w+",
+        "count": r"combien (?:y a-t-il )?(?:de|d')|quel (?:est le )?nombre",
+        "explanation": r"comment(?! s'appel)|que s'est[- ]il passe|qu'est[- ]ce qui s'est passe|decri\w+|expliqu\w+",
         "definition": r"qu'est[- ]ce qu(?:e|')[\w' -]+\??$|que signifie",
         "other": r"que|qu'|quoi|quels?|quelles?|lesquel\w+",
         "yes or no": r"est[- ]ce qu(?:e|')|(?:est|sont|etait|a|ont|peut|faut|y a)(?:-t)?-(?:ils?|elles?|on|ce)",
@@ -155,9 +157,9 @@ QUESTION_WORDS: Mapping[str, Mapping[str, str]] = {
         "amount age": r"cuantos anos (?:tiene|tenia)|que edad|cual (?:es|era) la edad",
         "amount frequency": r"cuantas veces|que frecuencia",
         "amount percent": r"que (?:porcentaje|proporcion|parte)",
-        "amount": r"cuant[oa]|que (?:cantidad|suma)",
+        "amount": r"cuant[oa]|que tan \w+|que (?:cantidad|suma)",
         "count": r"cuant[oa]s|(?:que|cual es el) numero",
-        "explanation": r"como|que (?:paso|ocurrio|sucedio|dijo|dijeron)|describ\w+|explic\w+",
+        "explanation": r"como(?! se llama)|que (?:paso|ocurrio|sucedio|dijo|dijeron)|describ\w+|explic\w+",
         "definition": r"que (?:es|son) (?:una? |el |la |los |las )?[\w-]+\??$|que significa",
         "other": r"que|cual(?:es)?",
         "yes or no": r"(?:es|son|esta|estan|fue|fueron|era|eran|ha|han|hay|habia|hubo|puede|pueden|tiene|tienen|"
@@ -173,7 +175,7 @@ QUESTION_WORDS: Mapping[str, Mapping[str, str]] = {
         "time hour": r"che ora|che ore",
         "duration": r"quanto tempo|quanto (?:e )?dura\w+|da quanto",
         "reason": r"perche|come mai|(?:qual e|quale) (?:il )?motivo|qual e (?:la (?:ragione|causa)|il motivo)",
-        "amount money": r"quanto (?:cost\w+|e costat\w|sono costat\w|vale)|quanto(?=[^?]* cost)|"
+        "amount money": r"quant(?:o |'e )(?:cost\w+|e costat\w|sono costat\w|vale)|quanto(?=[^?]* cost)|"
         r"(?:quale|che) prezzo|qual e il (?:prezzo|costo)",
         "amount weight": r"quanto pes\w+|qual e il peso",
         "amount length": r"quanto (?:e|era) (?:alt|larg|profond|lontan)\w+|quanto misur\w+|"
@@ -187,7 +189,7 @@ QUESTION_WORDS: Mapping[str, Mapping[str, str]] = {
         "amount percent": r"(?:che|quale) (?:percentuale|quota|parte)|qual e la percentuale",
         "amount": r"quant[oa]|(?:che|quale) (?:somma|quantita)",
         "count": r"quant[ie]|(?:qual e il|quale) numero",
-        "explanation": r"come|(?:che )?cosa (?:e (?:successo|accaduto)|ha detto)|descriv\w+|spieg\w+",
+        "explanation": r"come(?! si chiama)|(?:che )?cosa (?:e (?:successo|accaduto)|ha detto)|descriv\w+|spieg\w+",
         "definition": r"(?:che )?cos'e (?:un[oa']? ?|il |lo |la |l')?[\w-]+\??$|(?:che )?cosa significa",
         "other": r"(?:che )?cos[a']|che|qual[ei]?",
         "yes or no": r"(?:e|sono|era|erano|ha|hanno|c'e|ci sono|c'era|puo|possono|fu|sara)(?= )",
@@ -205,7 +207,7 @@ QUESTION_WORDS: Mapping[str, Mapping[str, str]] = {
         "amount money": r"quanto (?:cust\w+|vale|dinheiro)|quanto(?=[^?]* cust)|"
         r"(?:que|qual) (?:e o |foi o )?(?:preco|custo)",
         "amount weight": r"quanto pes\w+|qual e o peso",
-        "amount length": r"quanto med\w+|(?:que|qual) (?:e a |e o )?(?:altura|comprimento|largura|profundidade|"
+        "amount length": r"quanto med\w+|(?:que|qual) (?:e a |e o |a |o )?(?:altura|comprimento|largura|profundidade|"
         r"distancia)",
         "amount speed": r"(?:que|qual) (?:e a )?velocidade",
         "amount temperature": r"(?:que|qual) (?:e a |foi a )?temperatura",
@@ -215,7 +217,7 @@ QUESTION_WORDS: Mapping[str, Mapping[str, str]] = {
         "amount percent": r"(?:que|qual) (?:e a )?(?:percentagem|porcentagem|percentual|proporcao|parte)",
         "amount": r"quant[oa]|(?:que|qual) (?:quantidade|quantia)",
         "count": r"quant[oa]s|(?:que|qual e o) numero",
-        "explanation": r"como|o que (?:aconteceu|houve|disse)|descrev\w+|expli\w+",
+        "explanation": r"como(?! se chama)|o que (?:aconteceu|houve|disse)|descrev\w+|expli\w+",
         "definition": r"o que (?:e|sao) (?:uma? |o |a |os |as )?[\w-]+\??$|o que significa",
         "other": r"(?:o )?que|qua(?:l|is)",
         "yes or no": r"(?:e|sao|esta|estao|foi|foram|era|ha|houve|tem|pode|podem|sera|existe)(?= )",
@@ -229,19 +231,19 @@ QUESTION_WORDS: Mapping[str, Mapping[str, str]] = {
         "time year": r"welk jaar",
         "time hour": r"hoe laat|welk uur",
         "duration": r"hoe ?lang duur\w*|hoe ?lang (?:heeft|hebben|had|zal|blijft|bleef)|hoeveel tijd",
-        "reason": r"waarom|welke reden|hoezo",
+        "reason": r"waarom|welke reden|hoezo|wat (?:is|was) de (?:reden|oorzaak)",
         "amount money": r"hoeveel (?:kost\w*|geld)|wat kost\w*|hoe duur|hoeveel(?=[^?]* (?:ge)?kost)|welke prijs",
         "amount weight": r"hoe zwaar|hoeveel weeg\w*|hoeveel(?=[^?]* weeg)",
         "amount length": r"hoe (?:hoog|breed|diep|ver|dik)",
         "amount length duration": r"hoe lang",
         "amount speed": r"hoe (?:snel|hard)",
-        "amount temperature": r"hoe (?:warm|heet|koud)",
+        "amount temperature": r"hoe (?:warm|heet(?= is| was| werd)|koud)",
         "amount age": r"hoe oud",
         "amount frequency": r"hoe vaak|hoeveel keer",
         "amount percent": r"hoeveel procent|welk (?:percentage|deel|aandeel)",
         "amount": r"hoe groot|welk bedrag|welke hoeveelheid",
         "count": r"hoeveel|welk aantal",
-        "explanation": r"hoe|wat (?:gebeurde|is er gebeurd|zei|zeiden)|beschrijf|leg uit",
+        "explanation": r"hoe(?! heet)|wat (?:gebeurde|is er gebeurd|zei|zeiden)|beschrijf|leg uit",
         "definition": r"wat betekent|wat (?:is|zijn) (?:een |de |het )?[\w-]+\??$",
         "other": r"wat|welke?",
         "yes or no": r"(?:is|zijn|was|waren|heeft|hebben|had|hadden|kan|kunnen|kon|wordt|worden|werd|werden|zal|"
@@ -256,7 +258,7 @@ QUESTION_WORDS: Mapping[str, Mapping[str, str]] = {
         "time year": r"каком году|какого года",
         "time hour": r"котором часу|во сколько|который час",
         "duration": r"как долго|сколько времени|сколько (?:дли\w+|прод\w+)",
-        "reason": r"почему|зачем|отчего|какой причине|какова причина",
+        "reason": r"почему|зачем|отчего|какой причине|какова причина|в чём причина|в чем причина",
         "amount money": r"сколько (?:стои\w+|денег|обош\w+)|сколько(?=[^?]* сто(?:ит|ил))|"
         r"(?:какова|какая|какой) (?:цена|стоимость)|почём",
         "amount weight": r"сколько (?:веси\w*|весят)|каков вес",
@@ -269,7 +271,7 @@ QUESTION_WORDS: Mapping[str, Mapping[str, str]] = {
         "amount percent": r"какой процент|какая доля|сколько процентов",
         "amount": r"какая сумма",
         "count": r"сколько|какое (?:количество|число)",
-        "explanation": r"как|что (?:произошло|случилось|сказал\w*)|опиш\w+|объясн\w+",
+        "explanation": r"как(?! (?:зовут|звали|назыв\w+))|что (?:произошло|случилось|сказал\w*)|опиш\w+|объясн\w+",
         "definition": r"что такое|что (?:значит|означает)",
         "other": r"что|чего|чем|как(?:ой|ая|ое|ие|ого|их|им|ом)|котор\w+",
         "yes or no": r"(?:правда|верно|есть|был\w?|может|можно|будет) ли|[\w]+ ли(?= )",
@@ -334,7 +336,7 @@ QUESTION_WORDS: Mapping[str, Mapping[str, str]] = {
         "time month": r"哪个月|哪個月|几月|幾月",
         "time hour": r"几点|幾點|什么时间|什麼時間",
         "duration": r"多久(?!一次)|多长时间|多長時間|(?:几|幾|多少)(?:天|年|个月|個月|小时|小時|分钟|分鐘|周|週)",
-        "reason": r"为什么|為什麼|为何|為何|什么原因|什麼原因",
+        "reason": r"(?:原因|理由)是什[么麼]|为什么|為什麼|为何|為何|什么原因|什麼原因",
         "amount money": r"多少(?:钱|錢|元|美元|欧元|資金|资金)|(?:花费|花了|耗资|造价|价格|成本|费用|"
         r"票价)[^？?]{0,4}多少",
         "amount weight": r"多重",
@@ -354,11 +356,11 @@ QUESTION_WORDS: Mapping[str, Mapping[str, str]] = {
     "ja": {
         "person": r"誰|だれ|どなた|何者",
         "place": r"どこ|何処|どちら|どの(?:町|都市|国|村|場所)",
-        "time": r"いつ|何日(?!間)",
+        "time": r"いつ|何日(?!間|続|かか)",
         "time year": r"何年(?!間)",
         "time month": r"何月",
         "time hour": r"何時(?!間)",
-        "duration": r"何(?:時間|日間|年間|か月|ヶ月|カ月|分間|週間)|どのくらいの(?:時間|期間)|"
+        "duration": r"何(?:時間|日(?:間|(?=続|かか))|年間|か月|ヶ月|カ月|分間|週間)|どのくらいの(?:時間|期間)|"
         r"(?:どのくらい|どれくらい|どれほど)(?=[^？?]*(?:かか|続|間))",
         "reason": r"なぜ|何故|どうして|なんで|理由は何|原因は何",
         "amount money": r"いくら|何(?:円|ドル|ユーロ)|(?:費用|料金|値段|価格|工費)は",

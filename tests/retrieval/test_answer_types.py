@@ -102,6 +102,8 @@ TYPES = {
         "كم استغرق الإضراب؟",
         "罢工持续了多久？",
         "ストライキは何日間続きましたか。",
+        "裁判は何日続きましたか。",
+        "Dava kaç gün sürdü?",
     ],
     "count": [
         "How many passengers can the barge carry?",
@@ -192,6 +194,11 @@ TYPES = {
         "لماذا انهار السد؟",
         "大坝为什么决口？",
         "なぜダムは決壊しましたか。",
+        "Was war die Ursache des Brandes?",
+        "Quelle est la cause de l'incendie ?",
+        "Wat was de oorzaak van de brand?",
+        "В чём причина пожара?",
+        "火灾的原因是什么？",
     ],
     "explanation": [
         "How did the goats escape?",
@@ -233,6 +240,8 @@ TYPES = {
     ],
     "other": [
         "Which team won?",
+        "Wie heißt der Kapitän?",
+        "¿Cómo se llama el capitán?",
         "the price has risen.",
         "harbour dues",
         "thanks",
