@@ -5,9 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from rag.answering.citations import Extract
+from rag.retrieval.answer_types import AnswerType, holds, names_wanted
 from rag.retrieval.confidence import answer_probability, is_same_answer
 from rag.retrieval.query import Query
 from rag.text.english import DEMONSTRATIVE_PRONOUNS, OBJECT_PRONOUNS, POSSESSIVE_PRONOUNS, SUBJECT_PRONOUNS, any_of
+from rag.text.languages import REASON_WORDS, any_word_of, find_language
 from rag.text.sentences import find_sentence, split_passage
 from rag.text.words import containment, join_words, shingles
 from rag.types import Hit, Passage, Span
@@ -21,6 +23,7 @@ _CONTINUING = re.compile(rf"^[“\"]?{any_of([*SUBJECT_PRONOUNS, *DEMONSTRATIVE_
 _PRONOUNS = frozenset(
     (*SUBJECT_PRONOUNS, *OBJECT_PRONOUNS, *POSSESSIVE_PRONOUNS, *DEMONSTRATIVE_PRONOUNS, "hers", "who")
 )
+_FOREIGN_REASON = re.compile(any_word_of(REASON_WORDS), re.I)
 _MIN_SHARE = {"fact": 0.4, "open": 0.3, "yes or no": 0.4}
 """A further sentence is given when its score is at least this share of the best one's."""
 _MAX_SENTENCES = {"fact": 3, "open": 4, "yes or no": 2}
@@ -29,6 +32,11 @@ _REASON_FACTOR = 1.5
 _MIN_SIDE_SHARE = 0.1
 """A sentence on another side of the question is given when its score is at least this share of the best one's."""
 _REPEATED_LIKENESS = 0.6
+
+_BESIDE_FACTOR = 0.25
+"""How much less a sentence counts whose span is of another type than is asked for, while the rest of it is not."""
+_OTHER_TYPE_FACTOR = 0.02
+"""How much less one counts that is of another type altogether, as one without a number where a number is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +79,7 @@ def compose(
     `adds(said, more)` says whether a sentence says anything beyond one that is said already.
     """
     kind = query.kind
-    able = _candidates(hits)
+    able = _candidates(query, hits)
     if kind == "fact":
         able = _merge_same_answers(able)
     if query.wants_reason:
@@ -92,9 +100,15 @@ def compose(
 def _prefer_reasons(able: Sequence[_Candidate]) -> list[_Candidate]:
     """Raise the scores of the candidates that give a reason, and sort by them."""
     weighed = [
-        replace(one, score=min(one.score * _REASON_FACTOR, 1.0)) if _REASON.search(one.text) else one for one in able
+        replace(one, score=min(one.score * _REASON_FACTOR, 1.0)) if _gives_reason(one.text) else one for one in able
     ]
     return sorted(weighed, key=lambda candidate: (-candidate.score, candidate.place))
+
+
+def _gives_reason(sentence: str) -> bool:
+    return bool(_REASON.search(sentence)) or (
+        find_language(sentence) != "en" and bool(_FOREIGN_REASON.search(sentence))
+    )
 
 
 def _other_sides(query: Query, able: Sequence[_Candidate], chosen: Sequence[_Candidate]) -> list[_Candidate]:
@@ -108,7 +122,7 @@ def _other_sides(query: Query, able: Sequence[_Candidate], chosen: Sequence[_Can
     return found
 
 
-def _candidates(hits: Sequence[Hit]) -> list[_Candidate]:
+def _candidates(query: Query, hits: Sequence[Hit]) -> list[_Candidate]:
     """Make candidates of the spans that lie in a sentence, best first, each sentence once though passages overlap."""
     found: dict[tuple[str, int], _Candidate] = {}
     for hit in hits:
@@ -119,10 +133,22 @@ def _candidates(hits: Sequence[Hit]) -> list[_Candidate]:
                 continue
             inside = max(span.start, place[0]), min(span.end, place[1])
             candidate = _Candidate(hit.passage, *place, inside, answer_probability(hit) * share)
+            candidate = replace(candidate, score=candidate.score * _type_factor(query.answer_type, candidate))
             score = candidate.score
             if candidate.place not in found or found[candidate.place].score < score:
                 found[candidate.place] = candidate
     return sorted(found.values(), key=lambda candidate: (-candidate.score, candidate.place))
+
+
+def _type_factor(wanted: AnswerType, candidate: _Candidate) -> float:
+    """Return how much less a candidate counts that is of another type than is wanted.
+
+    In other languages than English the spans are not sure enough to be judged, so it is the sentence.
+    """
+    span = candidate.passage.at(*candidate.span)
+    if holds(wanted, span) if wanted.language == "en" else names_wanted(wanted, candidate.text):
+        return 1.0
+    return _BESIDE_FACTOR if holds(wanted, candidate.text) else _OTHER_TYPE_FACTOR
 
 
 def _merge_same_answers(able: Sequence[_Candidate]) -> list[_Candidate]:

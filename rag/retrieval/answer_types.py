@@ -47,13 +47,15 @@ _INDIRECT = re.compile(
     re.I | re.S,
 )
 """What asks to be told, before the question itself, however long it is."""
-_TELL = "… "
+_TELL = "…"
 """Stands for “tell me”, so that what follows is not the beginning of a question."""
 _CONNECTIVE = re.compile(rf"^\W*(?:{any_of(CONNECTIVES)})\b[\s,]*", re.I)
 _FOREIGN_CONNECTIVE = re.compile(rf"^\W*{languages.any_word_of(languages.CONNECTIVES)}[\s,]*", re.I)
 _PUNCTUATION = re.compile(r"[^\w\s'-]")
 _VERBS = frozenset([*QUESTION_VERBS, *MODALS, "may", "might", "must"])
 _BEFORE_NOUN = re.compile(r"how (?:many|few|much)\b|(?:in |on |at |by )?which\b|number of\b|list\b|name\b")
+_MOST_KEYWORDS = 6
+"""Words of the longest text without a question word that is taken for keywords."""
 _MAX_NOUN_WORDS = 3
 _LINKS = ("the", "a", "an", "of")
 _PLURAL = re.compile(r"\w\w+s|people|men|women|children|police|staff|sheep|fish")
@@ -103,14 +105,10 @@ def parse_answer_type(question: str) -> AnswerType:
     ('weight',)
     """
     language = find_language(question)
-    asked = (
-        _CONNECTIVE.sub("", _INDIRECT.sub("… ", question))
-        if language == "en"
-        else _FOREIGN_CONNECTIVE.sub("", question)
-    )
-    folded = fold(asked).strip(" ¿¡«»„“”\"'")
+    folded = _fold_question(question, language)
     found = min(_find_question_words(folded, language), default=None)
-    if found is None and language == "en" and not question.rstrip().endswith((".", "!")):
+    is_statement = question.rstrip().endswith((".", "!"))
+    if found is None and language == "en" and not is_statement and len(folded.split()) <= _MOST_KEYWORDS:
         found = max(_find_topics(folded), default=None)
     if found is None:
         return AnswerType(language=language)
@@ -121,8 +119,8 @@ def parse_answer_type(question: str) -> AnswerType:
     measured = find_units(f"2 {noun}", language) - {"percent"} if kind == "count" else frozenset()
     if measured and (language != "en" or _PLURAL_UNIT.match(noun)):
         if measured == {"duration"}:
-            return AnswerType("duration", language=language)
-        return AnswerType("amount", tuple(sorted(measured)), language=language)
+            return AnswerType("duration", noun=noun, language=language)
+        return AnswerType("amount", tuple(sorted(measured)), noun, language)
     has_noun = kind in ("count", "list", "other", "amount") and not units
     if language == "en" and not _BEFORE_NOUN.match(folded, found.start):
         has_noun = False
@@ -218,12 +216,28 @@ def holds(wanted: AnswerType, text: str) -> bool:
     return any(_holds_in(language, wanted, text) for language in languages_of_text)
 
 
+def names_wanted(wanted: AnswerType, text: str) -> bool:
+    """Whether a text surely names what is wanted: the unit asked for, or a number right before what is counted."""
+    language = wanted.language
+    if wanted.kind == "count":
+        root = re.escape(fold(wanted.noun)[: max(4, len(wanted.noun) - 2)])
+        if not root:
+            return has_number(text, language)
+        near = re.search(rf"(?<!\w)([\w.,]+ (?:\w+ ){{0,2}}?){root}", fold(text))
+        return near is not None and has_number(near[1], language)
+    if wanted.kind == "amount" and wanted.units:
+        return bool(find_units(text, language) & set(wanted.units))
+    if wanted.kind == "duration":
+        return "duration" in find_units(text, language)
+    return holds(wanted, text)
+
+
 def _holds_in(language: str, wanted: AnswerType, text: str) -> bool:
     match wanted.kind:
         case "time":
             return _holds_time(wanted, text, language)
         case "duration":
-            return _holds_duration(text, language)
+            return _holds_duration(wanted, text, language)
         case "amount":
             return _holds_amount(wanted, text, language)
         case "count":
@@ -234,9 +248,12 @@ def _holds_in(language: str, wanted: AnswerType, text: str) -> bool:
             return True
 
 
-def _holds_duration(text: str, language: str) -> bool:
+def _holds_duration(wanted: AnswerType, text: str, language: str) -> bool:
+    """Whether a text has a unit of time or names a stretch of it, or a figure where the question names the unit."""
     if "duration" in find_units(text, language):
         return True
+    if wanted.noun:
+        return has_number(remove_times(remove_measures(fold(text), language), language), language)
     return names_time(text, language) and (language != "en" or bool(_STRETCH.search(text)))
 
 
@@ -259,6 +276,8 @@ def _holds_amount(wanted: AnswerType, text: str, language: str) -> bool:
     if "age" in wanted.units and "duration" in found:
         return True
     left = remove_times(remove_measures(fold(text), language), language)
+    if language != "en" and found:
+        return any(character.isdigit() for character in left)
     if language != "en" or not wanted.units or "age" in wanted.units:
         return has_number(left, language)
     counted = _COUNTED.search(left)

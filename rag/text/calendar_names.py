@@ -16,7 +16,8 @@ _NEAR_TIMES = {
     "en": [
         *RELATIVE_DAYS,
         *SEASONS,
-        *"noon midnight midday dawn dusk sunrise sunset christmas easter new-year weekend weekly daily annually "
+        *"early-hours small-hours noon midnight midday dawn dusk sunrise sunset christmas easter new-year weekend "
+        "weekly daily annually "
         "ago later "
         "earlier morning afternoon evening night now soon recently currently immediately already when while after "
         "before "

@@ -24,6 +24,12 @@ PRONOUNS = (
 """Pronouns that mean somebody or something said before."""
 ATTRIBUTIONS = "laut selon d'après según secondo segundo volgens согласно حسب بحسب 根据 据".split()
 """Words before the one whose word is asked for."""
+REASON_WORDS = (
+    *"weil denn damit wegen aufgrund car afin puisque porque pues perché poiché affinché pois omdat want doordat "
+    "поскольку чтобы çünkü nedeniyle yüzünden لأن بسبب 因为 因為 由于 由於 以便 ため ので".split(),
+    *("parce que", "à cause", "debido a", "ya que", "a causa", "dato che", "já que", "потому что", "так как", "из-за"),
+)
+"""Words that give a reason."""
 UNSPACED = ("zh", "ja")
 """Languages that are written without spaces."""
 

@@ -31,7 +31,8 @@ QUESTION_WORDS: Mapping[str, Mapping[str, str]] = {
         "place": rf"where|(?:what|which) (?:place|town|city|country|village|street|county|region|district|location|"
         rf"state)|"
         rf"what {_IS_THE} (?:capital|location|whereabouts|birthplace)",
-        "time": rf"since when|(?<!^)when|^when(?='s| exactly| {_VERB}\b|\W*$)|"
+        "time": rf"(?:since|until|till|by|from|and|or|say|said|says) when|(?<=… )when|when(?=\W*$)|^when(?='s| "
+        rf"exactly| {_VERB}\b|\W*$)|"
         r"(?:what|which) (?:dates?|century|decade|season)|what(?:'s| is| was) the date",
         "time hour": r"(?:what|which) (?:times?|hours?)(?! of year)",
         "time day": r"(?:what|which) (?:days?|weekdays?)",
@@ -53,7 +54,7 @@ QUESTION_WORDS: Mapping[str, Mapping[str, str]] = {
         "amount speed": rf"(?:what|which) speed|what {_IS_THE} (?:\w+ )?speed",
         "amount temperature": rf"how (?:hot|cold|warm)|(?:what|which) temperature|what {_IS_THE} temperature",
         "amount area": rf"what (?:area|{_IS_THE} (?:area|acreage))",
-        "amount age": rf"how old|(?:what|which) age|what {_IS_THE} ages?",
+        "amount age": rf"how old|(?:what|which) age(?! (?:group|of|limit))|what {_IS_THE} ages?",
         "amount frequency": r"how (?:often|frequently|regularly)|how many times",
         "amount percent": r"(?:what|which) (?:percentage|percent|per cent|share|proportion|fraction)|how many per "
         r"?cent|"

@@ -63,7 +63,27 @@ def test_the_surest_of_several_facts_comes_first() -> None:
     hits = [hit("a", NILE, {"ten years": 0.4, "1970": 0.6})]
     assert [words for _, words in told("When was the dam opened?", hits)] == ["1970", "ten years"]
     hits = [hit("a", NILE, {"1970": 0.4, "ten years": 0.6})]
-    assert [words for _, words in told("How long did it take?", hits)] == ["ten years", "1970"]
+    assert [words for _, words in told("Which time is named?", hits)] == ["ten years", "1970"]
+
+
+def test_what_is_of_another_type_is_no_answer() -> None:
+    hits = [hit("a", NILE, {"1970": 0.6, "ten years": 0.4})]
+    assert [words for _, words in told("How long did it take?", hits)] == ["ten years"]
+    hits = [hit("b", VALLEY, {"Valley papers": 0.8, "500 kilometres": 0.2})]
+    assert told("How far does the lake reach?", hits)[0][1] == "500 kilometres"
+
+
+def test_in_another_language_the_sentence_that_counts_what_is_asked_for_comes_first() -> None:
+    text = "Das Fest begann am 3. Mai auf der Wiese. Insgesamt 61 Imker boten Honig an. Es regnete nicht."
+    hits = [hit("a", text, {"auf der Wiese": 0.7, "boten Honig an": 0.3, "Es regnete nicht": 0.2})]
+    assert told("Wie viele Imker waren dabei?", hits)[0][0] == "Insgesamt 61 Imker boten Honig an."
+
+
+def test_a_reason_is_known_in_other_languages() -> None:
+    text = "Es gab Tee im Zelt. Auf den Umzug verzichtete der Ort, weil die Brücke gesperrt war."
+    hits = [hit("a", text, {"Tee im Zelt": 0.5, "den Umzug": 0.4})]
+    [first, *_] = compose(parse_query("Warum gab es keinen Umzug?"), hits, most=1)
+    assert first.passage.at(first.start, first.end).endswith("weil die Brücke gesperrt war.")
 
 
 def test_an_answer_that_articles_agree_on_comes_first() -> None:

@@ -240,6 +240,7 @@ TYPES = {
     ],
     "other": [
         "Which team won?",
+        "the guard when the alarm rang?",
         "Wie heißt der Kapitän?",
         "¿Cómo se llama el capitán?",
         "the price has risen.",
@@ -304,6 +305,7 @@ HELD = {
     "When was the curfew lifted?": ["Friday", "after the tests", "12 March", "in 2019", "two weeks ago", "last summer"],
     "What time does it open?": ["at 9 a.m.", "at noon", "half past nine"],
     "What year was it built?": ["1890", "in the 1890s", "two years ago"],
+    "How many minutes did it last?": ["90", "ninety", "90 minutes"],
     "How long did it last?": ["three weeks", "until Friday", "since 1990"],
     "How much did it cost?": ["$2.3 million", "nothing", "free of charge", "2.3 million", "about 40"],
     "How tall is it?": ["82 metres", "82", "six storeys", "8 ft"],
