@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from rag.answering.background import Background
 from rag.answering.citations import Extract, cite, verify
+from rag.answering.composer import Composer
 from rag.answering.conflicts import find_conflict
-from rag.answering.extractive import compose
 from rag.answering.generative import Prose, write_answer
 from rag.answering.prompt import build_prompt
 from rag.errors import LLMError
@@ -21,6 +21,7 @@ from rag.models.reader import open_reader
 from rag.models.reader.support_checker import SupportChecker
 from rag.models.small_talk import SmallTalkDetector
 from rag.prompts import (
+    LISTED,
     LLM_FAILED,
     LONG_QUESTION,
     NOT_FOUND,
@@ -40,8 +41,6 @@ from rag.types import Answer, Filters, Hit, Message, Sentence
 if TYPE_CHECKING:
     from rag.integrations.llama_index import ArticleQueryEngine
 
-_MAX_NEW_SUPPORT = 0.9
-"""A sentence supported this surely by one that is said already says nothing new."""
 _QUOTED_QUESTION_CHARS = 80
 """Characters that a note quotes of a long question."""
 _WINDOW_SHARE = 4
@@ -102,6 +101,7 @@ class Assistant:
         self.reader = reader or open_reader(self.settings.reader_model, self.settings.device)
         self.checker = checker or SupportChecker()
         self.llm = llm or open_llm(self.settings)
+        self._composer = Composer(self.checker, index.embedder)
         self._passages = PassageReader(index.search, self.reader, self.settings)
         self._small_talk = SmallTalkDetector(index.embedder)
 
@@ -240,10 +240,13 @@ class Assistant:
             yield replace(answer, sentences=chosen, citations=citations)
         chosen, citations = cite(extracts)
         left = [part.query.text for part in parts if part not in sure] if extracts else []
-        other = UNANSWERED.format(questions=" ".join(left)) if left else ""
+        listed = [part for part in sure if part.query.answer_type.kind == "list"] if extracts else []
+        notes = [answer.note, *(LISTED.format(articles=part.articles_read) for part in listed)]
         if not extracts:
-            other = self._note_other_languages(query.text)
-        note = " ".join(filter(None, [answer.note, other]))
+            notes.append(self._note_other_languages(query.text))
+        if left:
+            notes.append(UNANSWERED.format(questions=" ".join(left)))
+        note = " ".join(filter(None, notes))
         answer = replace(answer, sentences=chosen or (Sentence(NOT_FOUND),), citations=citations, note=note)
         answer = _with_conflicts(verify(answer), query)
         clock.lap("compose")
@@ -254,13 +257,9 @@ class Assistant:
         found: dict[tuple[str, int], Extract] = {}
         for part in sure:
             most = max(self.settings.answer_sentences // parts, 1)
-            for extract in compose(part.query, part.hits, most=most, adds=self._adds):
+            for extract in self._composer.compose(part.query, part.hits, part.sentences, most=most):
                 found.setdefault((extract.passage.article_id, extract.start), extract)
         return list(found.values())
-
-    def _adds(self, said: str, more: str) -> bool:
-        """Whether a sentence, `more`, says anything that another does not."""
-        return self.checker.support([(more, said)])[0] < _MAX_NEW_SUPPORT
 
     # Answering in an LLM's prose.
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import combinations
 from typing import NamedTuple
 
@@ -18,6 +19,10 @@ _MIN_SHARE = 0.5
 """A cited passage has a say when the reader is at least this share as sure of it as of the best one."""
 _UNIT_CHARS = 30
 """Characters behind a figure in which what it counts is looked for."""
+_MAX_RATIO = 10
+"""Figures that differ by more than this factor count different things."""
+_SAME_DAYS = 1
+"""Days between two articles that still tell of one time: what a later one says is news, and no contradiction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,11 @@ class _Statement:
         if self.days or other.days or not (self.figures and other.figures):
             return False
         alike = not (self.unit and other.unit) or bool(self.unit & other.unit)
-        return alike and not any(one.agrees(two) for one in self.figures for two in other.figures)
+        return (
+            alike
+            and any(_are_comparable(one.value, two.value) for one in self.figures for two in other.figures)
+            and not any(one.agrees(two) for one in self.figures for two in other.figures)
+        )
 
 
 class Conflict(NamedTuple):
@@ -53,7 +62,8 @@ class Conflict(NamedTuple):
 def find_conflict(query: Query, hits: Sequence[Hit], citations: Sequence[Citation]) -> Conflict | None:
     """Find two cited articles that give different figures or days for what is asked; None where no two differ.
 
-    None also for a question that asks for no figure or day.
+    Of articles of different days the later one is said to be so. None also for a question that asks for no figure or
+    day.
     """
     if not query.wants_quantity:
         return None
@@ -63,8 +73,29 @@ def find_conflict(query: Query, hits: Sequence[Hit], citations: Sequence[Citatio
         return None
     ledger = Ledger(citations)
     numbers = tuple(ledger.cite(one.hit.passage, one.start, one.end) for one in pair)
-    said = " and ".join(f"“{' '.join(one.hit.span_text.split())}” ({_where(one.hit)})" for one in pair)
-    return Conflict(Sentence(f"The articles differ: {said}.", numbers, "supported", 1.0), ledger.citations)
+    return Conflict(Sentence(_describe(*pair), numbers, "supported", 1.0), ledger.citations)
+
+
+def _describe(one: _Statement, other: _Statement) -> str:
+    """Say how two statements differ: as news, where one is of a later day, or as a contradiction."""
+    if _days_between(one.hit.passage.date, other.hit.passage.date) <= _SAME_DAYS:
+        return f"The articles differ: {_quote(one)} and {_quote(other)}."
+    earlier, later = sorted((one, other), key=lambda statement: statement.hit.passage.date)
+    return f"The later article says {_quote(later)}, the earlier one {_quote(earlier)}."
+
+
+def _quote(statement: _Statement) -> str:
+    return f"“{' '.join(statement.hit.span_text.split())}” ({_where(statement.hit)})"
+
+
+def _days_between(one: str, other: str) -> int:
+    """Count the days between two dates, YYYY-MM-DD; 0 where one is not known."""
+    return abs((date.fromisoformat(one) - date.fromisoformat(other)).days) if one and other else 0
+
+
+def _are_comparable(one: float, other: float) -> bool:
+    low, high = sorted((abs(one), abs(other)))
+    return high <= _MAX_RATIO * low
 
 
 def _find_statements(hits: Sequence[Hit], cited: set[str]) -> Iterator[_Statement]:

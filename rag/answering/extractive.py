@@ -2,167 +2,127 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rag.answering.citations import Extract
-from rag.retrieval.answer_types import AnswerType, holds, names_wanted
-from rag.retrieval.confidence import answer_probability, is_same_answer
+from rag.answering.updates import put_latest_first
+from rag.retrieval.confidence import is_same_answer, is_same_time, logistic, logit
 from rag.retrieval.query import Query
+from rag.retrieval.sentence_ranking import ScoredSentence, sort_by_score
 from rag.text.english import DEMONSTRATIVE_PRONOUNS, OBJECT_PRONOUNS, POSSESSIVE_PRONOUNS, SUBJECT_PRONOUNS, any_of
 from rag.text.languages import REASON_WORDS, any_word_of, find_language
-from rag.text.sentences import find_sentence, split_passage
-from rag.text.words import containment, join_words, shingles
-from rag.types import Hit, Passage, Span
+from rag.text.sentences import split_passage
+from rag.text.words import containment, shingles
+from rag.types import Span
 
-_REASON = re.compile(
-    r"\b(because|since|due to|owing to|as a result|in order to|so (as|that)|reasons?|in response to|after|aim(s|ed)? to"
-    r"|justif\w+|caused?|led to|prompted|over (fears|concerns)|amid|saying)\b",
+_GIVEN_REASON = re.compile(
+    r"\b(because|since(?! (?:then|last|the \w+ of|\w+ \d|\d|[A-Z]\w+[,.]))|due to|owing to|thanks to|as a result"
+    r"|reasons?|justif\w+|cause[sd]?|led to|prompted|blam\w+|why)\b",
     re.I,
 )
+_POSSIBLE_REASON = re.compile(
+    r"\b(so as|so that|in order to|in response to|after|aim(s|ed)? to|over (fears|concerns)|amid|saying|to avoid"
+    r"|to prevent)\b",
+    re.I,
+)
+_FOREIGN_REASON = re.compile(any_word_of(REASON_WORDS), re.I)
 _CONTINUING = re.compile(rf"^[“\"]?{any_of([*SUBJECT_PRONOUNS, *DEMONSTRATIVE_PRONOUNS])}\b", re.I)
 _PRONOUNS = frozenset(
     (*SUBJECT_PRONOUNS, *OBJECT_PRONOUNS, *POSSESSIVE_PRONOUNS, *DEMONSTRATIVE_PRONOUNS, "hers", "who")
 )
-_FOREIGN_REASON = re.compile(any_word_of(REASON_WORDS), re.I)
-_MIN_SHARE = {"fact": 0.4, "open": 0.3, "yes or no": 0.4}
+_MIN_SHARE = {"fact": 0.3, "open": 0.25, "yes or no": 0.3}
 """A further sentence is given when its score is at least this share of the best one's."""
+_MIN_SHARE_OF_LIST = 0.2
+"""The share for a further sentence of a list."""
 _MAX_SENTENCES = {"fact": 3, "open": 4, "yes or no": 2}
-_REASON_FACTOR = 1.5
-"""How much more a sentence counts that gives a reason, where one is asked for."""
+_GIVEN_REASON_WEIGHT = 1.2
+_POSSIBLE_REASON_WEIGHT = 0.4
+"""What is added to the log odds of a sentence that gives a reason, or may give one, where one is asked for."""
+_MIN_SHARE_BESIDE_REASON = 0.5
+"""The share for a further sentence where the best one gives the reason that is asked for."""
 _MIN_SIDE_SHARE = 0.1
 """A sentence on another side of the question is given when its score is at least this share of the best one's."""
 _REPEATED_LIKENESS = 0.6
 
-_BESIDE_FACTOR = 0.25
-"""How much less a sentence counts whose span is of another type than is asked for, while the rest of it is not."""
-_OTHER_TYPE_FACTOR = 0.02
-"""How much less one counts that is of another type altogether, as one without a number where a number is asked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    """A sentence with the span in it that may answer."""
-
-    passage: Passage
-    start: int
-    end: int
-    span: tuple[int, int]
-    score: float
-
-    @property
-    def text(self) -> str:
-        return self.passage.at(self.start, self.end)
-
-    @property
-    def answer_words(self) -> str:
-        """Return the words of the span, to see which candidates give the same answer."""
-        return join_words(self.passage.at(*self.span))
-
-    @property
-    def place(self) -> tuple[str, int]:
-        return self.passage.article_id, self.start
-
-    def mentions(self, name: str) -> bool:
-        """Whether the sentence or the title of its article holds a name."""
-        return name.casefold() in f"{self.passage.title}\n{self.text}".casefold()
-
-    def repeats(self, other: "_Candidate") -> bool:
-        """Whether most of the wording of one, the shorter, stands in the other too."""
-        return containment(shingles(self.text), shingles(other.text)) >= _REPEATED_LIKENESS
-
 
 def compose(
-    query: Query, hits: Sequence[Hit], *, most: int, adds: Callable[[str, str], bool] | None = None
+    query: Query, ranked: Sequence[ScoredSentence], *, most: int, adds: Callable[[str, str], bool] | None = None
 ) -> list[Extract]:
-    """Choose the sentences that answer, at most `most`, in an order that reads well; none when nothing was read.
+    """Choose the sentences that answer, at most `most`, in an order that reads well; none of none.
 
     `adds(said, more)` says whether a sentence says anything beyond one that is said already.
     """
     kind = query.kind
-    able = _candidates(query, hits)
+    able = list(ranked)
     if kind == "fact":
-        able = _merge_same_answers(able)
+        able = put_latest_first(query, _merge_same_answers(able))
     if query.wants_reason:
         able = _prefer_reasons(able)
-    chosen: list[_Candidate] = []
+    is_list = query.answer_type.kind == "list"
+    longest = min(most, _MAX_SENTENCES["open" if is_list else kind])
+    share = _MIN_SHARE_OF_LIST if is_list else _MIN_SHARE[kind]
+    if query.wants_reason and able and _GIVEN_REASON.search(able[0].text):
+        share = _MIN_SHARE_BESIDE_REASON
+    least = share * (able[0].score if able else 0.0)
+    chosen: list[ScoredSentence] = []
     for candidate in able:
-        if len(chosen) == min(most, _MAX_SENTENCES[kind]) or candidate.score < _MIN_SHARE[kind] * able[0].score:
+        if len(chosen) == longest or candidate.score < least:
             break
-        if not any(candidate.repeats(one) or (adds and not adds(one.text, candidate.text)) for one in chosen):
+        if not any(_repeats(candidate, one) or (adds and not adds(one.text, candidate.text)) for one in chosen):
             chosen.append(candidate)
     chosen += _other_sides(query, able, chosen)[: most - len(chosen)]
     if kind == "open" and 0 < len(chosen) < most:
         chosen += _continue_from_best(chosen)
-    ordered = _explain_pronouns(chosen)[:most] if kind == "fact" else _order_by_article(chosen)
-    return [Extract(one.passage, one.start, one.end, Span(*one.span, one.score)) for one in ordered]
+    ordered = _explain_pronouns(chosen)[:most] if kind == "fact" else _order_for_reading(chosen)
+    return [to_extract(sentence) for sentence in ordered]
 
 
-def _prefer_reasons(able: Sequence[_Candidate]) -> list[_Candidate]:
+def to_extract(sentence: ScoredSentence) -> Extract:
+    """Return a sentence as what is cited of its passage."""
+    return Extract(sentence.passage, sentence.start, sentence.end, Span(*sentence.span, sentence.score))
+
+
+def _prefer_reasons(able: Sequence[ScoredSentence]) -> list[ScoredSentence]:
     """Raise the scores of the candidates that give a reason, and sort by them."""
-    weighed = [
-        replace(one, score=min(one.score * _REASON_FACTOR, 1.0)) if _gives_reason(one.text) else one for one in able
-    ]
-    return sorted(weighed, key=lambda candidate: (-candidate.score, candidate.place))
-
-
-def _gives_reason(sentence: str) -> bool:
-    return bool(_REASON.search(sentence)) or (
-        find_language(sentence) != "en" and bool(_FOREIGN_REASON.search(sentence))
+    return sort_by_score(
+        replace(one, score=logistic(logit(one.score) + _weigh_reason(one.text))) if _weigh_reason(one.text) else one
+        for one in able
     )
 
 
-def _other_sides(query: Query, able: Sequence[_Candidate], chosen: Sequence[_Candidate]) -> list[_Candidate]:
+def _weigh_reason(text: str) -> float:
+    if _GIVEN_REASON.search(text) or (find_language(text) != "en" and _FOREIGN_REASON.search(text)):
+        return _GIVEN_REASON_WEIGHT
+    return _POSSIBLE_REASON_WEIGHT if _POSSIBLE_REASON.search(text) else 0.0
+
+
+def _other_sides(
+    query: Query, able: Sequence[ScoredSentence], chosen: Sequence[ScoredSentence]
+) -> list[ScoredSentence]:
     """Choose the best sentence on each side of a question that no chosen sentence is on."""
-    found: list[_Candidate] = []
+    found: list[ScoredSentence] = []
     for name in query.sides:
-        if any(one.mentions(name) for one in (*chosen, *found)):
+        if any(_mentions(one, name) for one in (*chosen, *found)):
             continue
-        on_it = [one for one in able if one.mentions(name) and one.score >= _MIN_SIDE_SHARE * able[0].score]
+        on_it = [one for one in able if _mentions(one, name) and one.score >= _MIN_SIDE_SHARE * able[0].score]
         found += on_it[:1]
     return found
 
 
-def _candidates(query: Query, hits: Sequence[Hit]) -> list[_Candidate]:
-    """Make candidates of the spans that lie in a sentence, best first, each sentence once though passages overlap."""
-    found: dict[tuple[str, int], _Candidate] = {}
-    for hit in hits:
-        for span in hit.reading.spans if hit.reading is not None else ():
-            share = span.score / max(hit.reading.relevance, 1e-9) if hit.reading is not None else 0.0
-            place = find_sentence(hit.passage, span.start, span.end)
-            if place is None:
-                continue
-            inside = max(span.start, place[0]), min(span.end, place[1])
-            candidate = _Candidate(hit.passage, *place, inside, answer_probability(hit) * share)
-            candidate = replace(candidate, score=candidate.score * _type_factor(query.answer_type, candidate))
-            score = candidate.score
-            if candidate.place not in found or found[candidate.place].score < score:
-                found[candidate.place] = candidate
-    return sorted(found.values(), key=lambda candidate: (-candidate.score, candidate.place))
-
-
-def _type_factor(wanted: AnswerType, candidate: _Candidate) -> float:
-    """Return how much less a candidate counts that is of another type than is wanted.
-
-    In other languages than English the spans are not sure enough to be judged, so it is the sentence.
-    """
-    span = candidate.passage.at(*candidate.span)
-    if holds(wanted, span) if wanted.language == "en" else names_wanted(wanted, candidate.text):
-        return 1.0
-    return _BESIDE_FACTOR if holds(wanted, candidate.text) else _OTHER_TYPE_FACTOR
-
-
-def _merge_same_answers(able: Sequence[_Candidate]) -> list[_Candidate]:
+def _merge_same_answers(able: Sequence[ScoredSentence]) -> list[ScoredSentence]:
     """Merge candidates of the same answer into the best one; an answer that several articles give is surer.
 
     The agreement of the hits counts their best spans alone; here the others of each passage have a voice too.
     """
-    groups: dict[str, list[_Candidate]] = {}
+    groups: list[list[ScoredSentence]] = []
     for candidate in able:
-        words = candidate.answer_words
-        known = next((answer for answer in groups if is_same_answer(answer, words)), words)
-        groups.setdefault(known, []).append(candidate)
+        known = next((group for group in groups if _gives_same_answer(group[0], candidate)), None)
+        if known is None:
+            groups.append([candidate])
+        else:
+            known.append(candidate)
     joined = []
-    for group in groups.values():
+    for group in groups:
         doubt = 1.0
         articles = set[str]()
         for candidate in group:
@@ -170,33 +130,58 @@ def _merge_same_answers(able: Sequence[_Candidate]) -> list[_Candidate]:
                 doubt *= 1 - candidate.score
                 articles.add(candidate.passage.article_id)
         best = group[0]
-        joined.append(_Candidate(best.passage, best.start, best.end, best.span, 1 - doubt))
-    return sorted(joined, key=lambda candidate: (-candidate.score, candidate.place))
+        joined.append(replace(best, score=1 - doubt))
+    return sort_by_score(joined)
 
 
-def _continue_from_best(chosen: Sequence[_Candidate]) -> list[_Candidate]:
+def _gives_same_answer(one: ScoredSentence, other: ScoredSentence) -> bool:
+    words = one.answer_words
+    return is_same_answer(words, other.answer_words) and is_same_time(words, one.hit, other.hit)
+
+
+def _continue_from_best(chosen: Sequence[ScoredSentence]) -> list[ScoredSentence]:
     """Return the sentence right after the best one where it opens with a pronoun (“He went on to say …”), or none."""
     best = chosen[0]
     places = {candidate.place for candidate in chosen}
     after = [place for place in split_passage(best.passage) if place[0] >= best.end][:1]
-    more = [_Candidate(best.passage, *place, (place[0], place[0]), best.score) for place in after]
+    more = [_neighbour(best, place) for place in after]
     return [one for one in more if _CONTINUING.match(one.text) and one.place not in places]
 
 
-def _explain_pronouns(chosen: Sequence[_Candidate]) -> list[_Candidate]:
+def _explain_pronouns(chosen: Sequence[ScoredSentence]) -> list[ScoredSentence]:
     """Insert, before each candidate whose answer is but a pronoun, the preceding sentence, which explains it."""
-    explained = list[_Candidate]()
+    explained = list[ScoredSentence]()
     places = {candidate.place for candidate in chosen}
     for candidate in chosen:
         before = [place for place in split_passage(candidate.passage) if place[1] <= candidate.start][-1:]
         if candidate.answer_words in _PRONOUNS:
-            meant = [_Candidate(candidate.passage, *place, (place[0], place[0]), candidate.score) for place in before]
+            meant = [_neighbour(candidate, place) for place in before]
             explained += [other for other in meant if other.place not in places]
         explained.append(candidate)
     return explained
 
 
-def _order_by_article(chosen: Sequence[_Candidate]) -> list[_Candidate]:
-    """Order candidates article by article, the one with the best sentence first, each in the order of its text."""
+def _order_for_reading(chosen: Sequence[ScoredSentence]) -> list[ScoredSentence]:
+    """Put the best sentence first, and the others behind it article by article, each in the order of its text.
+
+    A best sentence that opens with a pronoun stays behind those of its article that it goes on from.
+    """
     articles = list(dict.fromkeys(candidate.passage.article_id for candidate in chosen))
-    return sorted(chosen, key=lambda candidate: (articles.index(candidate.passage.article_id), candidate.start))
+    ordered = sorted(chosen, key=lambda candidate: (articles.index(candidate.passage.article_id), candidate.start))
+    first = [one for one in chosen[:1] if not _CONTINUING.match(one.text)]
+    return [*first, *(one for one in ordered if one not in first)]
+
+
+def _neighbour(sentence: ScoredSentence, place: tuple[int, int]) -> ScoredSentence:
+    """Return another sentence of the same passage, in which nothing is marked."""
+    return replace(sentence, start=place[0], end=place[1], span=(place[0], place[0]))
+
+
+def _mentions(sentence: ScoredSentence, name: str) -> bool:
+    """Whether a sentence or the title of its article holds a name."""
+    return name.casefold() in f"{sentence.passage.title}\n{sentence.text}".casefold()
+
+
+def _repeats(one: ScoredSentence, other: ScoredSentence) -> bool:
+    """Whether most of the wording of one, the shorter, stands in the other too."""
+    return containment(shingles(one.text), shingles(other.text)) >= _REPEATED_LIKENESS

@@ -1,5 +1,6 @@
 """Metrics of rankings, answers and confidence, each between 0 and 1 (pure)."""
 
+import random
 import re
 import string
 from collections import Counter
@@ -83,12 +84,28 @@ def calibration_error(confidences: Sequence[float], right: Sequence[bool], bins:
     """Compute the expected calibration error over bins of like counts: how far confidence is from the share right."""
     if not confidences:
         return None
-    pairs = sorted(zip(confidences, right, strict=True))
+    pairs = sorted(zip(confidences, right, strict=True), key=lambda pair: pair[0])
     bins = min(bins, len(pairs))
     cuts = [round(i * len(pairs) / bins) for i in range(bins + 1)]
     groups = [pairs[a:b] for a, b in pairwise(cuts)]
     gaps = (abs(sum(confidence for confidence, _ in group) - sum(correct for _, correct in group)) for group in groups)
     return sum(gaps) / len(pairs)
+
+
+def calibration_interval(
+    confidences: Sequence[float], right: Sequence[bool], resamples: int = 1000, seed: int = 0
+) -> tuple[float, float] | None:
+    """Compute the interval in which the calibration error lies in 95 of 100 resamples of the questions (bootstrap)."""
+    if not confidences:
+        return None
+    pairs = list(zip(confidences, right, strict=True))
+    chance = random.Random(seed)
+    errors = []
+    for _ in range(resamples):
+        drawn = chance.choices(pairs, k=len(pairs))
+        errors.append(calibration_error([one for one, _ in drawn], [correct for _, correct in drawn]) or 0.0)
+    errors.sort()
+    return errors[round(0.025 * (resamples - 1))], errors[round(0.975 * (resamples - 1))]
 
 
 def risk_coverage(confidences: Sequence[float], right: Sequence[bool]) -> list[dict[str, float]]:

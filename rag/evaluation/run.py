@@ -147,6 +147,7 @@ def _score_abstention(outcomes: Sequence[Outcome]) -> Scores:
         "auroc": metrics.auroc(sure, unsure),
         "refused at 90% answered": metrics.refusal_rate(sure, unsure),
         "calibration error": metrics.calibration_error(confidences, right),
+        "calibration error interval": metrics.calibration_interval(confidences, right),
         "risk and coverage": metrics.risk_coverage(confidences, right),
     }
 

@@ -1,23 +1,25 @@
 """Calibrate the probability that a passage answers, from its search and reader scores (pure)."""
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
+from rag.text.english import RELATIVE_DAYS, WEEKDAYS, any_of
 from rag.text.words import has_words, join_words
 from rag.types import Hit
 
-# The last three are what `python -m train.judging` gives, the others near it; see docs/decisions.md.
+# Near what `python -m train.judging` gives; see docs/decisions.md.
 _READER_WEIGHT = 0.317
-_SEARCH_WEIGHT = 1.999
+SEARCH_WEIGHT = 1.999
 _COSINE_WEIGHT = 1.909
 _AGREEMENT_WEIGHT = 2.0
 _BIAS = -4.33
-_SHARPNESS = 0.819
-_STALE = -4.053
-_SHIFT = 1.506
 _BOUND = 0.002
 """Probabilities nearer to 0 or 1 than this count as this near."""
+_WEEK = 6
+_RELATIVE_DAY = re.compile(rf"(?:on |last |next )?(?:{any_of(map(str.casefold, WEEKDAYS))}|{any_of(RELATIVE_DAYS)})")
 
 
 def with_agreement(hits: Sequence[Hit]) -> list[Hit]:
@@ -28,7 +30,9 @@ def with_agreement(hits: Sequence[Hit]) -> list[Hit]:
         others: dict[str, float] = {}
         for other, answer in zip(hits, answers, strict=True):
             id = other.passage.article_id
-            if other.reading is not None and id != hit.passage.article_id and is_same_answer(own, answer):
+            if other.reading is None or id == hit.passage.article_id:
+                continue
+            if is_same_answer(own, answer) and is_same_time(own, hit, other):
                 others[id] = max(others.get(id, 0.0), other.reading.relevance)
         agreeing.append(replace(hit, agreement=math.log1p(sum(others.values()))))
     return agreeing
@@ -37,6 +41,14 @@ def with_agreement(hits: Sequence[Hit]) -> list[Hit]:
 def is_same_answer(one: str, other: str) -> bool:
     """Whether the words of one answer stand in the other: “1970” in “in the spring of 1970”."""
     return has_words(one, other) or has_words(other, one)
+
+
+def is_same_time(answer: str, one: Hit, other: Hit) -> bool:
+    """Whether an answer means the same in the articles of two hits: a bare “Friday” does in those of one week only."""
+    if not _RELATIVE_DAY.fullmatch(answer):
+        return True
+    first, second = one.passage.date, other.passage.date
+    return bool(first and second) and abs((date.fromisoformat(first) - date.fromisoformat(second)).days) < _WEEK
 
 
 def answer_probability(hit: Hit) -> float:
@@ -49,26 +61,8 @@ def upper_bound(hits: Sequence[Hit]) -> float:
     return max((_combine_scores(hit, 1.0) for hit in hits), default=0.0)
 
 
-def confidence(hits: Sequence[Hit]) -> float:
-    """Compute the calibrated probability that the best answer of the hits is right; 0 where none was read."""
-    read = [hit for hit in hits if hit.reading is not None]
-    return _calibrate(max(read, key=answer_probability)) if read else 0.0
-
-
-def log_odds(hit: Hit) -> float:
-    """Compute the log odds that a hit answers, without the boost for what the question means.
-
-    A boosted passage is more likely meant, which makes it no more likely right.
-    """
-    return logit(answer_probability(hit)) - _SEARCH_WEIGHT * hit.favour
-
-
-def _calibrate(best: Hit) -> float:
-    return logistic(_SHARPNESS * log_odds(best) + _STALE * best.stale + _SHIFT)
-
-
 def _combine_scores(hit: Hit, relevance: float) -> float:
-    known = _SEARCH_WEIGHT * hit.score + _COSINE_WEIGHT * hit.likeness + _AGREEMENT_WEIGHT * hit.agreement
+    known = SEARCH_WEIGHT * hit.score + _COSINE_WEIGHT * hit.likeness + _AGREEMENT_WEIGHT * hit.agreement
     return logistic(_READER_WEIGHT * logit(relevance) + known + _BIAS)
 
 

@@ -7,9 +7,10 @@ from rag.models.deadline import time_is_up
 from rag.prompts import OUTSIDE_LIMIT, PARTIAL
 from rag.protocols import Reader
 from rag.retrieval.attribution import remove_attribution
-from rag.retrieval.confidence import answer_probability, confidence, upper_bound, with_agreement
+from rag.retrieval.confidence import answer_probability, upper_bound, with_agreement
 from rag.retrieval.filters import SearchLimit, describe_limit, find_limit, narrow_filters
 from rag.retrieval.query import Query
+from rag.retrieval.sentence_ranking import ScoredSentence, confidence, score_sentences
 from rag.settings import Settings
 from rag.types import Filters, Hit
 
@@ -28,6 +29,8 @@ class Findings:
 
     query: Query
     hits: tuple[Hit, ...] = ()
+    sentences: tuple[ScoredSentence, ...] = ()
+    """The sentences that may answer, the surest first."""
     confidence: float = 0.0
     limit: SearchLimit = field(default_factory=SearchLimit)
     """The publisher and the time to which the search was limited."""
@@ -39,6 +42,11 @@ class Findings:
     def period(self) -> str:
         """Describe to what the search was limited, and else the periods that the query names."""
         return describe_limit(self.query, self.limit, is_widened=self.is_widened)
+
+    @property
+    def articles_read(self) -> int:
+        """Count the articles of which passages were read."""
+        return len({hit.passage.article_id for hit in self.hits if hit.reading is not None})
 
 
 def join_notes(notes: Iterable[str]) -> str:
@@ -99,4 +107,11 @@ class PassageReader:
             readings = self._reader.read(findings.query.text, [hit.passage for hit in batch])
             read += [replace(hit, reading=reading) for hit, reading in zip(batch, readings, strict=True)]
         read = sorted(with_agreement(read), key=lambda hit: -answer_probability(hit))
-        return replace(findings, hits=(*read, *rest, *further), confidence=confidence(read), note=note)
+        sentences = score_sentences(findings.query, read)
+        return replace(
+            findings,
+            hits=(*read, *rest, *further),
+            sentences=tuple(sentences),
+            confidence=confidence(sentences),
+            note=note,
+        )

@@ -14,12 +14,17 @@ from rag.text.dates import find_days, parse_day_number
 from rag.text.english import (
     CHOICE_QUESTION,
     COORDINATION,
+    EARLIER_STATE,
+    LATEST_STATE,
     OPEN_QUESTION,
     PRESENT_TIME,
 )
 from rag.text.time_expressions import Period, parse_periods
 from rag.types import Message
 
+Moment = Literal["latest", "stated", "any"]
+"""Which of several values that changed over time a question means: the last, that of a time which it states, or not
+said."""
 QueryKind = Literal["fact", "open", "yes or no"]
 """What a question wants: one fact, a few sentences that explain, or what speaks for and against."""
 
@@ -39,6 +44,8 @@ class Query:
     """Whether it asks why."""
     wants_quantity: bool
     """Whether a figure or a day is asked for."""
+    moment: Moment
+    """Which of several values that changed over time it means."""
     sides: tuple[str, ...]
     """The names that it puts beside each other, at least two; empty where it does not."""
     publishers: frozenset[str]
@@ -104,17 +111,20 @@ def parse_query(text: str, *, as_of: str = "", publishers: Iterable[str] = ()) -
     today = stated or date.today()
     wanted = parse_answer_type(text)
     known = tuple(publishers)
+    days = frozenset(map(str, find_days(text)))
+    periods = tuple(parse_periods(text, today))
     return Query(
         text=text,
         kind=_kind(text, wanted),
         answer_type=wanted,
         wants_reason=has_reason_word(text),
         wants_quantity=wanted.is_quantity,
+        moment=_moment(text, is_timed=bool(days or periods)),
         sides=_sides(text),
         publishers=frozenset(name for name in known if name and _occurs_as_words(name, text)),
         attributed_to=find_attribution(text, known),
-        days=frozenset(map(str, find_days(text))),
-        periods=tuple(parse_periods(text, today)),
+        days=days,
+        periods=periods,
         as_of=stated,
         today=today,
         means_present=stated is not None and bool(PRESENT_TIME.search(text)),
@@ -127,6 +137,12 @@ def _kind(text: str, wanted: AnswerType) -> QueryKind:
     if wanted.kind == "yes or no" or (is_english and not is_particular and CHOICE_QUESTION.search(text.strip())):
         return "yes or no"
     return "open" if wanted.is_open or has_reason_word(text) or (is_english and OPEN_QUESTION.search(text)) else "fact"
+
+
+def _moment(text: str, *, is_timed: bool) -> Moment:
+    if LATEST_STATE.search(text):
+        return "latest"
+    return "stated" if is_timed or EARLIER_STATE.search(text) else "any"
 
 
 def _sides(text: str) -> tuple[str, ...]:

@@ -74,6 +74,19 @@ PRESENT_TIME = re.compile(
     re.I,
 )
 """Means the time at which the question is asked."""
+LATEST_STATE = re.compile(
+    r"\b(?:now|nowadays|still|currently|current|today|latest|newest|most recent|final|finally|eventually|ultimately"
+    r"|so far|to date|by now|in the end|at last|turned? out|end(?:s|ed)? up|actual|actually|any ?more|at present)\b",
+    re.I,
+)
+"""Asks how a matter stands or ended, not how it began."""
+EARLIER_STATE = re.compile(
+    r"\b(?:first|original|originally|initial|initially|at first|earlier|earliest|previous|previously|before|formerly"
+    r"|once|used to|plan(?:s|ned|ning)?|expect(?:s|ed|ing)?|forecast(?:s|ed)?|predict(?:s|ed)?|estimat(?:e|es|ed)"
+    r"|intend(?:s|ed)?|propos(?:e|es|ed)|supposed|promis(?:e|es|ed)|will|old)\b",
+    re.I,
+)
+"""Asks what was so, or was thought to come, at an earlier time."""
 
 # Calendar and numbers.
 

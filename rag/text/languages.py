@@ -164,10 +164,8 @@ def fold(text: str) -> str:
 @lru_cache(4096)
 def find_language(text: str) -> str:
     """Find the language of a text by its script or its commonest words, as a code such as “de”; “en” unless sure."""
-    letters = len(_LETTER.findall(text))
-    for code, script in _SCRIPTS:
-        if len(script.findall(text)) > _MIN_SCRIPT_SHARE * letters:
-            return code
+    if code := _find_language_of_script(text):
+        return code
     words = re.findall(r"\w+", fold(text))
     scores = dict.fromkeys(("en", *_LATIN_WORDS), 0.0)
     for word in words:
@@ -178,6 +176,18 @@ def find_language(text: str) -> str:
         scores[code] += bool(letters_of_one.search(text))
     best = max(scores, key=lambda code: scores[code])
     return best if scores[best] > scores["en"] else "en"
+
+
+def differ_in_script(one: str, other: str) -> bool:
+    """Whether two texts are in different scripts, so that they are not in one language; Japanese and Chinese share."""
+    first, second = (_find_language_of_script(text).replace("ja", "zh") for text in (one, other))
+    return first != second
+
+
+def _find_language_of_script(text: str) -> str:
+    """Return the language of which the script of a text is typical; empty where it is Latin, or none is."""
+    letters = len(_LETTER.findall(text))
+    return next((code for code, script in _SCRIPTS if len(script.findall(text)) > _MIN_SCRIPT_SHARE * letters), "")
 
 
 def name_language(code: str) -> str:

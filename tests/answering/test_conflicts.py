@@ -1,6 +1,7 @@
 """Where cited articles give different figures or days for the same thing, the answer says so."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ TEXTS = {
     "march": "The ferry sank off Lune Head on March 3, 2024.",
     "april": "The ferry sank off Lune Head on April 3, 2024.",
     "rough": "About 12 people drowned off Lune Head.",
+    "crowd": "About 4,000 people stood on the pier at Lune Head.",
     "boats": "The ferry carried 15 boats when it sank.",
 }
 
@@ -62,6 +64,7 @@ def test_it_says_so_and_cites_both() -> None:
         ("How many people drowned?", [hit("harbor", "12 people"), hit("post", "Twelve people")]),
         ("How many people drowned?", [hit("harbor", "12 people"), hit("rough", "About 12 people")]),
         ("How many people drowned?", [hit("harbor", "12 people"), hit("boats", "15 boats")]),
+        ("How many people drowned?", [hit("harbor", "12 people"), hit("crowd", "4,000 people")]),
         ("How many people drowned?", [hit("harbor", "12 people"), hit("valley", "15 people", 0.01)]),
         ("How many people drowned?", [hit("harbor", "12 people")]),
         ("Who drowned?", [hit("harbor", "12 people"), hit("valley", "15 people")]),
@@ -78,6 +81,16 @@ def test_days_differ_too() -> None:
     found = find_conflict(parse_query("When did the ferry sink?"), hits, cited(hits))
     assert found is not None
     assert "“March 3, 2024” (March, 2024-03-04)" in found[0].text
+
+
+def test_a_later_figure_is_news() -> None:
+    old, new = hit("harbor", "12 people"), hit("valley", "15 people")
+    new = replace(new, passage=replace(new.passage, date="2024-03-09"))
+    found = find_conflict(parse_query("How many people drowned?"), [new, old], cited([new, old]))
+    assert found is not None
+    assert found[0].text == (
+        "The later article says “15 people” (Valley, 2024-03-09), the earlier one “12 people” (Harbor, 2024-03-04)."
+    )
 
 
 def test_only_cited_passages_have_a_say() -> None:

@@ -39,6 +39,10 @@ def test_abstention_by_hand() -> None:
     assert metrics.refusal_rate(able, unable) == 0.5
     assert metrics.calibration_error([0.5] * 10, [True] * 5 + [False] * 5, bins=1) == 0
     assert metrics.calibration_error([1.0] * 4, [False] * 4) == 1
+    assert metrics.calibration_interval([], []) is None
+    assert metrics.calibration_interval([1.0] * 4, [False] * 4) == (1, 1)
+    low, high = metrics.calibration_interval([0.5] * 40, [True, False] * 20) or (1.0, 0.0)
+    assert 0 < low < high < 0.5
     rows = metrics.risk_coverage([0.9, 0.1], [True, False])
     assert (rows[0]["risk"], rows[-1]["risk"], rows[-1]["threshold"]) == (0, 0.5, 0.1)
 

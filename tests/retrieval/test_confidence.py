@@ -6,7 +6,6 @@ import pytest
 
 from rag.retrieval.confidence import (
     answer_probability,
-    confidence,
     is_same_answer,
     logistic,
     logit,
@@ -30,8 +29,7 @@ def test_better_read_better_found_and_nearer_is_surer() -> None:
 
 def test_what_was_not_read_or_not_found_is_no_answer() -> None:
     assert answer_probability(replace(hit(0.9), reading=None)) == 0
-    assert confidence([]) == upper_bound([]) == 0
-    assert confidence([replace(hit(0.9), reading=None)]) == 0
+    assert upper_bound([]) == 0
 
 
 def test_no_reading_passes_the_ceiling() -> None:
@@ -40,16 +38,9 @@ def test_no_reading_passes_the_ceiling() -> None:
     assert max(answer_probability(replace(one, reading=Reading(1.0))) for one in hits) == upper_bound(hits)
 
 
-def test_favour_orders_and_convinces_nobody() -> None:
+def test_favour_orders() -> None:
     plain, favoured = hit(0.7, score=0.8), replace(hit(0.7, score=1.5), favour=0.7)
     assert answer_probability(favoured) > answer_probability(plain)
-    assert confidence([favoured]) == pytest.approx(confidence([plain]))
-
-
-def test_old_news_convince_less() -> None:
-    fresh, old = hit(0.7), replace(hit(0.7), stale=1.0)
-    assert answer_probability(fresh) == answer_probability(old)
-    assert confidence([old]) < confidence([fresh]) / 2
 
 
 def test_logit_and_logistic_undo_each_other() -> None:
@@ -77,3 +68,22 @@ def test_what_says_nothing_agrees_with_nothing() -> None:
     assert is_same_answer("1970", "in the spring of 1970")
     assert not is_same_answer("197", "1970")
     assert not is_same_answer("", "")
+
+
+@pytest.mark.parametrize(
+    ("answer", "first", "second", "agree"),
+    [
+        ("on Friday", "2024-03-02", "2024-03-04", True),
+        ("on Friday", "2024-03-02", "2024-04-06", False),
+        ("Friday", "2024-03-02", "", False),
+        ("yesterday", "2024-03-02", "2024-05-02", False),
+        ("Friday, March 1", "2024-03-02", "2024-05-02", True),
+        ("12 people", "2024-03-02", "2024-05-02", True),
+    ],
+)
+def test_a_bare_weekday_is_the_same_day_within_a_week_only(answer: str, first: str, second: str, agree: bool) -> None:
+    hits = [told("a", answer), told("b", answer)]
+    dated = [
+        replace(one, passage=replace(one.passage, date=day)) for one, day in zip(hits, (first, second), strict=True)
+    ]
+    assert (with_agreement(dated)[0].agreement > 0) is agree

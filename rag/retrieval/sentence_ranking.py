@@ -1,0 +1,124 @@
+"""Rank the sentences of the passages that were read by how surely each answers (pure)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from rag.retrieval.answer_types import holds, names_wanted
+from rag.retrieval.confidence import SEARCH_WEIGHT, answer_probability, logistic, logit
+from rag.retrieval.query import Query
+from rag.text.languages import differ_in_script
+from rag.text.sentences import find_sentence
+from rag.text.words import join_words
+from rag.types import Hit, Passage, Reading, Span
+
+_BESIDE_FACTOR = 0.25
+"""What is left of the score of a sentence whose spans are of another type than is wanted, while the rest of it is not.
+"""
+_UNFIT_FACTOR = 0.02
+"""What is left where the whole sentence is of another type, or in another script."""
+# What `python -m train.judging` gives.
+_SHARPNESS = 1.494
+_STALE = -4.053
+_SHIFT = 3.239
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredSentence:
+    """A sentence of a passage that was read, with the span in it that may answer."""
+
+    hit: Hit
+    start: int
+    """Where it begins in its article."""
+    end: int
+    span: tuple[int, int]
+    """Where in the article the words stand that answer."""
+    score: float
+    """The probability that it answers."""
+
+    @property
+    def passage(self) -> Passage:
+        """The passage that it stands in."""
+        return self.hit.passage
+
+    @property
+    def text(self) -> str:
+        """Its characters."""
+        return self.passage.at(self.start, self.end)
+
+    @property
+    def answer_words(self) -> str:
+        """The words of the span, joined, to see which sentences give the same answer."""
+        return join_words(self.passage.at(*self.span))
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """The article and the offset at which it begins."""
+        return self.passage.article_id, self.start
+
+
+def score_sentences(query: Query, hits: Sequence[Hit]) -> list[ScoredSentence]:
+    """Score the sentences in which the reader found spans, best first, each once though passages overlap.
+
+    The score of a sentence is the share that all spans in it have of the passage's probability; little is left of it
+    where the sentence surely holds nothing of the type that the question wants.
+    """
+    found: dict[tuple[str, int], ScoredSentence] = {}
+    for hit in hits:
+        if hit.reading is None:
+            continue
+        for sentence in _score_passage(query, hit, hit.reading):
+            known = found.get(sentence.place)
+            if known is None or known.score < sentence.score:
+                found[sentence.place] = sentence
+    return sort_by_score(found.values())
+
+
+def confidence(ranked: Sequence[ScoredSentence]) -> float:
+    """Compute the calibrated probability that the best of the ranked sentences answers; 0 where there is none."""
+    if not ranked:
+        return 0.0
+    best = ranked[0]
+    return logistic(_SHARPNESS * log_odds(best) + _STALE * best.hit.stale + _SHIFT)
+
+
+def log_odds(sentence: ScoredSentence) -> float:
+    """Compute the log odds that a sentence answers, without the boost of its passage for what the question means.
+
+    A boosted passage is more likely meant, which makes it no more likely right.
+    """
+    return logit(sentence.score) - SEARCH_WEIGHT * sentence.hit.favour
+
+
+def sort_by_score(sentences: Iterable[ScoredSentence]) -> list[ScoredSentence]:
+    """Sort sentences by their scores, best first, and those of one score by where they stand."""
+    return sorted(sentences, key=lambda sentence: (-sentence.score, sentence.place))
+
+
+def _score_passage(query: Query, hit: Hit, reading: Reading) -> list[ScoredSentence]:
+    spans: dict[tuple[int, int], list[Span]] = {}
+    for span in reading.spans:
+        if place := find_sentence(hit.passage, span.start, span.end):
+            spans.setdefault(place, []).append(
+                replace(span, start=max(span.start, place[0]), end=min(span.end, place[1]))
+            )
+    whole = answer_probability(hit) / max(reading.relevance, 1e-9)
+    sentences = []
+    for (start, end), own in spans.items():
+        fitting = [span for span in own if holds(query.answer_type, hit.passage.at(span.start, span.end))]
+        best = (fitting or own)[0]
+        factor = _fit(query, hit.passage.at(start, end), is_span_fit=bool(fitting))
+        score = factor * whole * sum(span.score for span in own)
+        sentences.append(ScoredSentence(hit, start, end, (best.start, best.end), score))
+    return sentences
+
+
+def _fit(query: Query, text: str, *, is_span_fit: bool) -> float:
+    """Return the part that is left of the score of a sentence, by whether it may be of the type that is wanted.
+
+    In other languages than English the spans are not sure enough to be judged, so it is the sentence.
+    """
+    wanted = query.answer_type
+    if differ_in_script(query.text, text) or not holds(wanted, text):
+        return _UNFIT_FACTOR
+    is_fit = is_span_fit if wanted.language == "en" else names_wanted(wanted, text)
+    return 1.0 if is_fit else _BESIDE_FACTOR
