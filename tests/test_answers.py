@@ -1,6 +1,7 @@
 """The sample questions over the sample articles with the packaged model, as a person would ask them."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,6 +26,38 @@ def test_the_headline_question_is_answered(answers: list[Answer]) -> None:
     assert QUESTIONS[0]["question"] == "Why did Iraq call for ending the coalition?"
     assert "the justification for its existence has ended" in answers[0].text
     assert answers[0].citations[0].passage.article_id == "coalition-end.md"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "why did Iraq call for ending the coalition?",
+        "why did iraq call for ending the coaltion",
+        "What made Iraq's government want the coalition to end?",
+        "Why does Iraq want the international coalition to leave?",
+        "Why did Baghdad demand an end to the coalition's presence?",
+        "What reason did the Iraqi prime minister give for ending the coalition's mission?",
+    ],
+)
+def test_the_headline_question_may_be_asked_otherwise(seed_index: Index, question: str) -> None:
+    answer = Assistant(seed_index).ask(question)
+    assert "the justification for its existence has ended" in answer.sentences[0].text
+
+
+def test_the_headline_question_is_answered_by_another_article_with_its_reason_alone(tmp_path: Path) -> None:
+    article = tmp_path / "mission.md"
+    article.write_text(
+        "# Baghdad wants foreign troops out\n\nIraq called on Friday for an end to the American-led coalition. A"
+        " spokesman gave the reason: the extremists whom the soldiers had come to fight are beaten, he said, and so the"
+        " mission has lost its purpose.\n\nThe weekly market in Mosul was crowded all the same. Prices of dates rose by"
+        " a tenth.\n"
+    )
+    index = Index.open(tmp_path / "index")
+    index.sync(article)
+    answer = Assistant(index).ask("why did Iraq call for ending the coalition?")
+    index.close()
+    assert "mission has lost its purpose" in answer.sentences[0].text
+    assert not any("market" in sentence.text or "dates" in sentence.text for sentence in answer.sentences)
 
 
 def test_every_quotation_is_verbatim(answers: list[Answer], seed_index: Index) -> None:
