@@ -4,10 +4,12 @@ import random
 
 import pytest
 
+from rag.models.reader.packaged import FOLDER
 from train.claims import Claim, looks
 from train.data import Example
 from train.framing import make_frame
 from train.roles import find_agents, make_passive, make_scene
+from train.support import load_model, scores
 from train.support_data import draw_claims, is_held_out, name_part, sample_parts, split_claims
 
 HARBOUR = (
@@ -82,3 +84,13 @@ def test_parts_are_named_and_bounded() -> None:
     claims = [Claim(f"{i}", "", supported=True, kind="wice_oracle" if i % 2 else "other") for i in range(40)]
     assert {name_part(one) for one in claims} == {"wice", "other"}
     assert len(sample_parts(claims, 5, random.Random(1))) == 10
+
+
+def test_the_model_in_the_package_can_be_trained_on() -> None:
+    claims = [
+        Claim("The mason was paid.", "Joren Ask paid the mason.", supported=True, kind=""),
+        Claim("The crane sank.", "Joren Ask paid the mason.", supported=False, kind=""),
+    ]
+    model = load_model(FOLDER / "support.onnx")
+    supported, other = scores(model, claims, "cpu")
+    assert supported > 0 > other
