@@ -31,7 +31,7 @@ from train.roles import find_agents, make_passive, make_scene
 from train.support_data import AGAIN, FIRST, draw_claims, name_part, read_claims, sample_parts, split_claims
 
 SEED = 40
-MEASURED = 600
+MEASURED = 250
 """Claims of a source, at most, that are measured on."""
 LONGEST = 224
 """Tokens of claim and evidence together."""
@@ -115,6 +115,7 @@ class SupportPlan:
     rate: float = RATE
     freezes_words: bool = False
     """Whether the vectors of words and positions stay as they are, which is faster."""
+    seed: int = SEED
 
 
 def load_model(start: Path | None) -> SupportModel:
@@ -133,9 +134,9 @@ def load_model(start: Path | None) -> SupportModel:
 
 def train(claims: Sequence[Claim], out: Path, device: str, plan: SupportPlan) -> SupportModel:
     """Train to the end, leaving a checkpoint every so many steps; goes on from the last one there is."""
-    rng, made = random.Random(SEED + 1), tokens(claims)
+    rng, made = random.Random(plan.seed + 1), tokens(claims)
     shown = [batch for _ in range(plan.passes) for batch in batches(made, plan.batch, rng)]
-    torch.manual_seed(SEED)
+    torch.manual_seed(plan.seed)
     model = load_model(plan.start).to(device).train()
     if plan.freezes_words:
         model.encoder.embeddings.word_embeddings.weight.requires_grad_(False)
@@ -209,23 +210,24 @@ def main() -> None:
     parser.add_argument("reader_dev", type=Path)
     parser.add_argument("--out", type=Path, default=Path(".cache/support"))
     parser.add_argument("--start", type=Path, help="a reader's checkpoint to take the encoder from")
-    parser.add_argument("--again", type=Path, help="the ONNX file of a support model to be trained on")
+    parser.add_argument("--again", type=Path, help="a support model to be trained on, its ONNX file or a checkpoint")
     parser.add_argument("--extra", type=Path, nargs="*", default=[], help="more claims")
     parser.add_argument("--made", type=int, default=20_000, help="how many claims are made by rule")
     parser.add_argument("--share", type=float, default=1.0, help="of the claims that are not made by rule")
     parser.add_argument("--passes", type=int, default=2)
     parser.add_argument("--batch", type=int, default=BATCH)
+    parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
-    plan = SupportPlan(given.start, given.passes, given.batch)
+    plan = SupportPlan(given.start, given.passes, given.batch, seed=given.seed)
     drawn, made = FIRST, SHARES
     if given.again:
         plan = replace(plan, start=given.again, rate=RATE_AGAIN, freezes_words=True)
         drawn, made = AGAIN, SHARES_AGAIN
     claims = [claim for path in (given.support, *given.extra) for claim in read_claims(path)]
     own, kept = split_claims(claims)
-    rng = random.Random(SEED)
+    rng = random.Random(given.seed)
     shares = {name: given.share * share for name, share in drawn.items()}
     shown = [*draw_claims(own, shares, rng), *make_claims(read(given.reader_train), given.made, rng, made)]
     print(dict(Counter((name_part(one) + ("+" if one.supported else "-")) for one in shown).most_common()))

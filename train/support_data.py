@@ -17,7 +17,7 @@ HELD_OUT_MORE = {"fm2": 25, "wice_train_partial": 25, "hans": 25, "litbank": 25}
 FIRST = {"": 1.0}
 """What a first training is shown: all."""
 AGAIN = {
-    "fever_train_long": 0.1, "fever_train": 0.05, "fever_nli": 0.0, "fever": 0.3, "feverous": 0.7, "begin": 0.5,
+    "fever_train_long": 0.03, "fever_train": 0.05, "fever_nli": 0.0, "fever": 0.3, "feverous": 0.7, "begin": 0.5,
     "wice": 1.0, "fm2": 1.5, "litbank": 2.0, "hans": 0.3, "syn_aug": 0.35, "scone": 0.25, "conj_adv": 0.2,
     "neg_nli": 0.4, "med": 0.25, "help": 0.0, "mnli": 0.15, "cad_snli": 0.1, "breaking": 0.08, "snli": 0.06,
     "entailment_bank": 0.4, "contractnli": 0.4, "q2": 1.0, "faithdial": 1.0,

@@ -16,7 +16,7 @@ from train.support import MEASURED, SEED, SHARES, SHARES_AGAIN, make_claims, rep
 from train.support_data import read_claims, sample_parts, split_claims
 
 MADE = 1200
-CHECKED = 1500
+CHECKED = 300
 """Claims that the whole check is put to, which takes longer."""
 
 

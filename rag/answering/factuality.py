@@ -100,7 +100,7 @@ _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
         ),
         ("order", rf"^Let [^.:;“”]{{1,30}} {any_of(ORDERS_TO_SAY)} that {_REST}"),
         ("wish", rf"\b{any_of(WISHES)}\b(?: that| for) {_REST}"),
-        ("wish", rf"(?<![Tt]he )(?<!a )\b{any_of(WISHES)} (?P<clause>{_CLAUSE_START} [^“”]+?)[.!]?$"),
+        ("wish", rf"(?<![Tt]he )(?<!a )\b{any_of(WISHES)} (?P<clause>{_CLAUSE_START} [^,“”]+)"),
         ("question", r"^(?P<clause>.+)\?[”\"]?$"),
         ("question", rf"\bwhether (?:or not )?{_TO_COMMA}"),
         ("question", rf"\b(?:ask|asks|asked|wonder|wonders|wondered|know|knows|knew) if {_REST}"),

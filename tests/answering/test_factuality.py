@@ -91,6 +91,7 @@ ASSERTED = [
     ("The mill burned down in 1890.", "The mill burned down in 1890, and perhaps the barn with it."),
     ("The strike is over.", "The strike is over. A union leader said that the strike is over."),
     ("The mill burned down in 1890.", "The mill burned down in 1890 and will be rebuilt if money is found."),
+    ("The group blocked two roads.", "The group, which wants the state to close a mine, blocked two roads."),
     ("Hundreds of people came to the fair.", "Hundreds, if not thousands, of people came to the fair."),
     ("The club moved in May.", "In May 1931 the club moved."),
     ("The two clubs merged.", "The two clubs tried to merge in 1990 and merged in 1995."),
