@@ -33,6 +33,19 @@ AMBIGUOUS_MODALS = ("may", "might", "must")
 MEASURES = "many much old long far often big large high tall fast deep wide heavy".split()
 """Words after “how” that ask for a figure."""
 
+PREPOSITIONS = (
+    "at in on for by to from with of since until under about after through into over during near between before "
+    "behind without within along across against around".split()
+)
+PARTICLES = ("up", "off", "out", "down", "in", "on", "away", "back", "over")
+"""Words that belong to the verb before them."""
+DETERMINERS = (
+    "the a an this that these those my your his her its our their some any no every each both another all".split()
+)
+"""Words that begin the name or description of a thing."""
+QUANTIFIED_SUBJECTS = ("there", "anyone", "anybody", "anything", "someone", "everyone", "people")
+"""Words that are the subject of a question without a determiner."""
+
 CONNECTIVES = ("and", "but", "so", "then", "or", "what about", "how about")
 """Words that open a question which goes on from the one before."""
 QUESTION_OPENING = re.compile(
@@ -87,6 +100,69 @@ EARLIER_STATE = re.compile(
     re.I,
 )
 """Asks what was so, or was thought to come, at an earlier time."""
+
+# Inflection: forms that no rule of spelling gives.
+
+IRREGULAR_COMPARATIVES = {
+    **dict.fromkeys(["better", "best"], "good"),
+    **dict.fromkeys(["worse", "worst"], "bad"),
+    **dict.fromkeys(["farther", "further", "farthest", "furthest"], "far"),
+    **dict.fromkeys(["elder", "eldest"], "old"),
+}
+NO_COMPARATIVES = frozenset(
+    "other rather never ever over under after either neither together however whether former latter inner outer upper "
+    "proper clever per her water paper silver number order power river summer winter winner owner leader member "
+    "forest interest test west guest harvest request protest contest arrest".split()
+)
+"""Words that end like a comparative or superlative."""
+NEUTRAL_ADJECTIVES = {
+    "young": "old",
+    "new": "old",
+    "small": "large",
+    "little": "large",
+    "low": "high",
+    "light": "heavy",
+    "slow": "fast",
+    "quick": "fast",
+    "narrow": "wide",
+    "shallow": "deep",
+    "thin": "thick",
+    "weak": "strong",
+    "near": "far",
+    "close": "far",
+}
+"""Adjectives of one end of a scale, by those with which one asks for the place on it: “how old”, not “how young”."""
+PRICE_ADJECTIVES = ("cheap", "expensive", "dear", "costly", "pricey")
+"""Adjectives that say what a thing costs."""
+IRREGULAR_PLURALS = {"people": "person", "children": "child", "men": "man", "women": "woman", "feet": "foot"}
+_IRREGULAR_VERBS = """
+agree agreed agreed; beat beat beaten; become became become; begin began begun; bend bent bent; bind bound bound;
+bite bit bitten; blow blew blown; break broke broken; breed bred bred; bring brought brought; build built built;
+burn burnt burnt; buy bought bought; catch caught caught; choose chose chosen; come came come;
+compete competed competed; complete completed completed; cost cost cost; create created created; cut cut cut;
+deal dealt dealt; delete deleted deleted; dig dug dug; do did done; draw drew drawn; drink drank drunk;
+drive drove driven; eat ate eaten; excite excited excited; fall fell fallen; feed fed fed; feel felt felt;
+fight fought fought; find found found; flee fled fled; fly flew flown; forbid forbade forbidden;
+forget forgot forgotten; free freed freed; freeze froze frozen; get got got; give gave given; go went gone;
+grow grew grown; guarantee guaranteed guaranteed; hang hung hung; have had had; hear heard heard; hide hid hidden;
+hit hit hit; hold held held; hurt hurt hurt; invite invited invited; keep kept kept; know knew known; lay laid laid;
+lead led led; leave left left; lend lent lent; let let let; light lit lit; lose lost lost; make made made;
+mean meant meant; meet met met; overtake overtook overtaken; pay paid paid; put put put; quit quit quit;
+read read read; rebuild rebuilt rebuilt; ride rode ridden; ring rang rung; rise rose risen; run ran run;
+say said said; see saw seen; sell sold sold; send sent sent; set set set; shake shook shaken; shoot shot shot;
+show showed shown; shrink shrank shrunk; shut shut shut; sing sang sung; sink sank sunk; sit sat sat;
+sleep slept slept; slide slid slid; speak spoke spoken; spend spent spent; split split split; spread spread spread;
+stand stood stood; steal stole stolen; stick stuck stuck; strike struck struck; sweep swept swept; swim swam swum;
+take took taken; teach taught taught; tear tore torn; tell told told; think thought thought; throw threw thrown;
+undergo underwent undergone; understand understood understood; unite united united; wake woke woken; wear wore worn;
+win won won; withdraw withdrew withdrawn; write wrote written
+"""
+"""Base, past and participle of each verb."""
+_VERB_FORMS = [verb.split() for verb in _IRREGULAR_VERBS.replace("\n", " ").split(";")]
+IRREGULAR_BASES = {base: past for base, past, _ in _VERB_FORMS}
+"""Bases of irregular verbs, by their past."""
+IRREGULAR_PASTS = {form: base for base, past, participle in _VERB_FORMS for form in (past, participle)}
+"""Pasts and participles of irregular verbs, by their base."""
 
 # Calendar and numbers.
 
