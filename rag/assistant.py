@@ -33,7 +33,7 @@ from rag.prompts import (
 from rag.protocols import LLM, BoundedReader, Checker, Reader
 from rag.retrieval.findings import Findings, PassageReader, join_notes
 from rag.retrieval.other_languages import note_other_languages
-from rag.retrieval.query import Query, make_query, parse_query
+from rag.retrieval.query import Query, complete_query, make_query, parse_query
 from rag.retrieval.rewriting import MAX_QUESTION_CHARS, bound_question
 from rag.settings import Settings
 from rag.types import Answer, Filters, Hit, Message, Sentence
@@ -140,7 +140,7 @@ class Assistant:
         query = make_query(question, history=history, as_of=filters.as_of, publishers=self._publishers(), llm=self.llm)
         query = self._correct_spelling(query, filters)
         clock.lap("understand")
-        parts = [self._passages.find(part, filters) for part in query.subqueries]
+        parts = [Findings(part) if part.leans else self._passages.find(part, filters) for part in query.subqueries]
         clock.lap("retrieve")
         answer = Answer(
             question,
@@ -150,17 +150,19 @@ class Assistant:
             timings=dict(clock.timings),
         )
         yield answer
-        parts = [self._passages.read(part, len(parts), filters) for part in parts]
-        if query.plain is not None and not time_is_up():
+        query, parts = self._read_parts(query, parts, filters)
+        is_answered = bool(query.parts) and all(map(self._is_sure, parts))
+        if query.plain is not None and not is_answered and not time_is_up():
             plain = self._passages.read(self._passages.find(query.plain, filters), 1, filters)
             if plain.confidence >= max(part.confidence for part in parts):
                 query = query.plain
                 parts = [plain]
-                answer = replace(answer, query=query.text, parts=())
         clock.lap("read")
         notes = [*(part.note for part in parts), *(self._note_unread(part.text) for part in query.subqueries)]
         answer = replace(
             answer,
+            query=query.text,
+            parts=tuple(part.text for part in query.parts),
             hits=_merge_hits(parts),
             confidence=max(part.confidence for part in parts),
             period=join_notes(part.period for part in parts),
@@ -202,7 +204,9 @@ class Assistant:
 
     def _correct_spelling(self, query: Query, filters: Filters) -> Query:
         """Return a query whose misspelt names are those of the articles, parsed again where there are any."""
-        plain = self._correct_spelling(query.plain, filters) if query.plain else None
+        plain = query.plain
+        if plain is not None and (asked := self.index.correct_spelling(plain.text)) != plain.text:
+            plain = parse_query(asked, as_of=filters.as_of, publishers=self._publishers())
         text = self.index.correct_spelling(query.text)
         if text == query.text:
             return replace(query, plain=plain)
@@ -219,6 +223,24 @@ class Assistant:
             return ""
         return note_other_languages(question, self.index.count_languages())
 
+    def _read_parts(self, query: Query, parts: Sequence[Findings], filters: Filters) -> tuple[Query, list[Findings]]:
+        """Read the parts of a query in order, and return both as they were asked.
+
+        One that asks about the answer before it is completed with that first, then searched.
+        """
+        asked = list(query.parts)
+        read = list[Findings]()
+        for number, part in enumerate(parts):
+            if part.query.leans and read:
+                said = read[-1].answer if self._is_sure(read[-1]) else ""
+                asked[number] = complete_query(part.query, asked[number - 1], said, publishers=self._publishers())
+                part = self._passages.find(asked[number], filters)
+            read.append(self._passages.read(part, len(parts), filters))
+        return replace(query, parts=tuple(asked)), read
+
+    def _is_sure(self, part: Findings) -> bool:
+        return part.confidence >= self.settings.answer_threshold
+
     def _note_unread(self, question: str) -> str:
         """Return a note for a question that is longer than the reader reads; empty for any other."""
         read = self.reader.readable(question) if isinstance(self.reader, BoundedReader) else question
@@ -232,14 +254,15 @@ class Assistant:
 
     def _extract(self, answer: Answer, query: Query, parts: Sequence[Findings], *, clock: _Clock) -> Iterator[Answer]:
         """Yield the answer with one more quoted sentence each time; the last answer is complete and verified."""
-        sure = [part for part in parts if part.confidence >= self.settings.answer_threshold]
+        sure = list(filter(self._is_sure, parts))
         extracts = self._compose(sure, len(parts))
         answer = replace(answer, answered=bool(extracts))
         for number in range(1, len(extracts)):
             chosen, citations = cite(extracts[:number])
             yield replace(answer, sentences=chosen, citations=citations)
         chosen, citations = cite(extracts)
-        left = [part.query.text for part in parts if part not in sure] if extracts else []
+        pairs = zip(query.subqueries, parts, strict=True)
+        left = [one.text for one, part in pairs if part not in sure] if extracts else []
         listed = [part for part in sure if part.query.answer_type.kind == "list"] if extracts else []
         notes = [answer.note, *(LISTED.format(articles=part.articles_read) for part in listed)]
         if not extracts:
@@ -248,7 +271,8 @@ class Assistant:
             notes.append(UNANSWERED.format(questions=" ".join(left)))
         note = " ".join(filter(None, notes))
         answer = replace(answer, sentences=chosen or (Sentence(NOT_FOUND),), citations=citations, note=note)
-        answer = _with_conflicts(verify(answer), query)
+        asked = [(part.query, part.hits) for part in parts if query.wants_quantity]
+        answer = _with_conflicts(verify(answer), asked)
         clock.lap("compose")
         yield replace(answer, timings=clock.timings)
 
@@ -289,7 +313,8 @@ class Assistant:
             if not time_is_up() or not prose.sentences:
                 raise
             answer = replace(answer, note=join_notes([answer.note, PARTIAL.format(left="it was written")]))
-        answer = _with_conflicts(verify(self._with_prose(answer, prose)), query)
+        asked = [] if query.parts else [(query, answer.hits)]
+        answer = _with_conflicts(verify(self._with_prose(answer, prose)), asked)
         clock.lap("llm", prose.waited)
         clock.lap("check")
         yield replace(answer, timings=clock.timings)
@@ -330,9 +355,13 @@ def _merge_hits(parts: Sequence[Findings]) -> tuple[Hit, ...]:
     return tuple(found.values())
 
 
-def _with_conflicts(answer: Answer, query: Query) -> Answer:
-    """Return the answer with a sentence on how two cited articles differ in a figure or day asked for, where two do."""
-    conflict = find_conflict(query, answer.hits, answer.citations) if answer.answered else None
+def _with_conflicts(answer: Answer, asked: Sequence[tuple[Query, Sequence[Hit]]]) -> Answer:
+    """Return the answer with a sentence on how two cited articles differ in a figure or day asked for, where two do.
+
+    Each question is looked at with its own hits: what two parts ask for differs because it is not the same thing.
+    """
+    found = (find_conflict(query, hits, answer.citations) for query, hits in asked if answer.answered)
+    conflict = next(filter(None, found), None)
     if conflict is None:
         return answer
     sentence, citations = conflict

@@ -101,10 +101,12 @@ def _other_sides(
 ) -> list[ScoredSentence]:
     """Choose the best sentence on each side of a question that no chosen sentence is on."""
     found: list[ScoredSentence] = []
+    # A question about one side alone, a part of a comparison, is not answered by what is said of the other.
+    share = _MIN_SIDE_SHARE if len(query.sides) > 1 else 0.0
     for name in query.sides:
         if any(_mentions(one, name) for one in (*chosen, *found)):
             continue
-        on_it = [one for one in able if _mentions(one, name) and one.score >= _MIN_SIDE_SHARE * able[0].score]
+        on_it = [one for one in able if _mentions(one, name) and one.score >= share * able[0].score]
         found += on_it[:1]
     return found
 

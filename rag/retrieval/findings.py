@@ -12,6 +12,8 @@ from rag.retrieval.filters import SearchLimit, describe_limit, find_limit, narro
 from rag.retrieval.query import Query
 from rag.retrieval.sentence_ranking import ScoredSentence, confidence, score_sentences
 from rag.settings import Settings
+from rag.text.question_clauses import split_question
+from rag.text.words import has_form_of, split_parts
 from rag.types import Filters, Hit
 
 _MIN_HITS = 30
@@ -47,6 +49,15 @@ class Findings:
     def articles_read(self) -> int:
         """Count the articles of which passages were read."""
         return len({hit.passage.article_id for hit in self.hits if hit.reading is not None})
+
+    @property
+    def answer(self) -> str:
+        """The words that answer in the surest sentence with the noun asked for, “which mayor”, or in the surest."""
+        asked = split_question(self.query.text)
+        noun = asked.noun.split()[-1:] if asked is not None else []
+        naming = (one for one in self.sentences if noun and has_form_of(noun[0], split_parts(one.text)))
+        best = next(naming, None) or next(iter(self.sentences), None)
+        return best.passage.at(*best.span) if best is not None else ""
 
 
 def join_notes(notes: Iterable[str]) -> str:

@@ -9,16 +9,19 @@ from rag.text.english import (
     MODALS,
     OBJECT_PRONOUNS,
     POSSESSIVE_PRONOUNS,
+    PREPOSITIONS,
     QUESTION_OPENING,
     QUESTION_VERBS,
     QUESTION_WORDS,
     SUBJECT_PRONOUNS,
     any_of,
 )
+from rag.text.inflection import is_plural
 from rag.text.languages import CONNECTIVES as FOREIGN_CONNECTIVES
 from rag.text.languages import PERSON_WORDS, any_word_of
 from rag.text.languages import PRONOUNS as FOREIGN_PRONOUNS
 from rag.text.lexical import content_words, find_names
+from rag.text.question_clauses import find_object, find_subject, split_question
 from rag.text.time_expressions import find_period_words
 from rag.types import Message
 
@@ -43,7 +46,7 @@ _DEMONSTRATIVE = re.compile(
     r"[a-z]+",
     re.I,
 )
-_DUMMY = re.compile(r"\b(?:it)\b(?= (?:takes?|took|costs?|is|was|true)\b[^?]* to \w+| true that)", re.I)
+_DUMMY = re.compile(r"\b(?:it)\b(?= (?:takes?|took|costs?|is|was|true)\b[^?]* to \w+| (?:true )?that\b)", re.I)
 """An “it” that stands for what follows in the same question: “How long did it take to clear the road?”"""
 _FOREIGN_PRONOUN = re.compile(any_word_of(FOREIGN_PRONOUNS), re.I)
 _PERSON_QUESTION = re.compile(rf"\bwho(?:m|se)?\b|{any_word_of(PERSON_WORDS)}", re.I)
@@ -53,6 +56,16 @@ _OPENING_WORDS = re.compile(rf"^(?:\W*{any_of([*QUESTION_WORDS, *QUESTION_VERBS,
 _ASKED_NOUN = re.compile(r"\b(how (?:many|much)|which|what) ([a-z]+)", re.I)
 _DESCRIPTION = re.compile(r"\bthe [a-z]+(?: [a-z]+)?(?= (?:of|in|at|on|for|from|by|to|is|was|are|were|has|had)\b|\W*$)")
 _CITATION = re.compile(r"\s*\[\d+\]")
+_ENTITY_PHRASE = re.compile(
+    r"(?:who|whom|which|what$|what (?!(?:time|year|day|date|month|percentage|share|number|price|amount|way)\b)[a-z]+)"
+    r"\b",
+    re.I,
+)
+"""Asks for somebody or something, whom a pronoun can mean."""
+_PREPOSITION = re.compile(rf"\s{any_of(PREPOSITIONS)}\s")
+_SAID = re.compile(r"^It is ((?:the|an?) [a-z]+(?: [a-z]+){0,3})\.$")
+"""An answer that says no more than who or what it is."""
+_OF = re.compile(r"\b(?:of|for|at) (?P<name>[^,?]+)$")
 _MAX_ELLIPTIC_WORDS = 2
 """Content words of a question without a name that may leave out what it is about."""
 _MAX_REST_WORDS = 6
@@ -91,6 +104,27 @@ def _points_back(text: str) -> bool:
 def _names(text: str) -> list[str]:
     """Find the names in a question, whose first words are capitalised for other reasons."""
     return find_names(f"a {_OPENING_WORDS.sub('', text)}")
+
+
+def asks_about_answer(question: str, topic: str) -> bool:
+    """Whether a pronoun of a question can mean the answer of the one before it: “Who won?”, “How old is she?”."""
+    pronoun = _PRONOUN.search(_DUMMY.sub("", question))
+    return pronoun is not None and _points_back(question) and _means_answer(pronoun[0].casefold(), topic)
+
+
+def _means_answer(pronoun: str, topic: str) -> bool:
+    """Whether a pronoun behind a question means who or which thing it asks for, not what it names or describes."""
+    asked = split_question(topic)
+    opening = _ENTITY_PHRASE.match(asked.phrase) if asked is not None else None
+    if asked is None or opening is None or asked.rest.startswith("of "):
+        return False
+    if asked.phrase.casefold() == "what":
+        # “What was stolen?” has nothing else that a pronoun could mean.
+        return not (asked.is_inverted or _names(topic) or _DESCRIPTION.search(topic)) and pronoun not in _PERSONAL
+    if asked.noun:
+        return not is_plural(asked.noun.split()[0]) and not (asked.is_inverted and _names(topic))
+    is_named = asked.is_inverted and find_subject(topic).removeprefix("the ")[:1].isupper()
+    return pronoun not in ("it", "its") and not is_named
 
 
 def is_follow_up(question: str, history: Sequence[Message]) -> bool:
@@ -163,6 +197,10 @@ def _resolve_pronouns(text: str, topic: str, answer: str) -> str:
     if pronoun is None:
         return text
     meant = _find_referent(pronoun[0].casefold(), topic, answer)
+    # “Who built it?” asks about what the last question had in the same place: not who did something, but to what.
+    is_object = text[: pronoun.start()].split()[-1:] != [] and text[: pronoun.start()].split()[-1] not in QUESTION_VERBS
+    if is_object and pronoun[0].casefold() == "it" and not _means_answer("it", topic):
+        meant = find_object(topic) or meant
     if not meant:
         return text
 
@@ -178,13 +216,37 @@ def _resolve_pronouns(text: str, topic: str, answer: str) -> str:
 def _find_referent(pronoun: str, topic: str, answer: str) -> str:
     """Find the name or description that a pronoun stands for; empty where there is none."""
     names = _names(topic)
-    said = find_names(answer.split(". ")[0])
-    if pronoun in _PERSONAL and said and (_PERSON_QUESTION.search(topic) or not names):
-        return said[0]
+    said = find_names(answer.split(". ")[0]) or _SAID.findall(answer)
+    if _means_answer(pronoun, topic) or (said and pronoun in _PERSONAL and not names):
+        return said[0] if said else ""
+    if subject := _find_subject(pronoun, topic, names):
+        return subject
     if names and (pronoun in _PERSONAL or not _may_be_person(names[-1], topic)):
         return f"the {names[-1]}" if f"the {names[-1]}" in topic else names[-1]
     description = _DESCRIPTION.search(topic)
     return description[0] if description else ""
+
+
+def _find_subject(pronoun: str, topic: str, names: Sequence[str]) -> str:
+    """Find the subject of a question where a pronoun fits it, or the things it counts; empty where neither does."""
+    subject = find_subject(topic)
+    head = _PREPOSITION.split(subject)[0].split()[-1] if subject else ""
+    asked = split_question(topic)
+    counted = asked.noun.split(" of ")[0] if asked is not None else ""
+    if pronoun in ("they", "them", "their"):
+        if head and (is_plural(head) or " and " in subject):
+            return subject
+        is_one = asked is not None and asked.rest.casefold().startswith(("is ", "was ", "does ", "has "))
+        fits = bool(counted) and is_plural(counted) and (is_one or not subject or pronoun != "they")
+        return f"the {counted}" if fits else ""
+    if pronoun in _PERSONAL or not subject or is_plural(head) or (names and names[-1] not in subject):
+        return ""
+    if asked is not None and asked.phrase.casefold() in ("who", "whom", "what") and asked.rest.endswith(f" {subject}"):
+        # Who somebody or what something is says what that belongs to, which “it” means: “the price of the boat”.
+        owner = _OF.search(subject)
+        if owner or asked.phrase.casefold() != "what":
+            return owner["name"] if owner else ""
+    return "" if subject[0].isupper() and _may_be_person(subject, topic) else subject
 
 
 def _may_be_person(name: str, topic: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Literal
 from rag.protocols import LLM
 from rag.retrieval.answer_types import AnswerType, has_reason_word, parse_answer_type
 from rag.retrieval.attribution import find_attribution
+from rag.retrieval.follow_ups import asks_about_answer, complete
 from rag.retrieval.rewriting import rewrite
 from rag.text.dates import find_days, parse_day_number
 from rag.text.english import (
@@ -63,9 +64,11 @@ class Query:
     means_present: bool
     """Whether it speaks of the stated day on which it is asked, as in “this week”."""
     plain: "Query | None" = None
-    """The question as asked, where it is not sure that it had to be completed: the surer of both is answered."""
+    """The question as asked, where it is not sure that it had to be completed or taken apart: the surer is answered."""
     parts: tuple["Query", ...] = ()
     """The questions that it is decomposed into; empty where it is one."""
+    leans: bool = False
+    """Whether it asks about the answer of the part before it, with which it is completed when that is known."""
     llm_error: str = ""
     """Why the LLM did not help to understand it; empty where it did or was not needed."""
 
@@ -99,10 +102,24 @@ def make_query(
     """
     known = tuple(publishers)
     rewritten = rewrite(question, history, llm)
-    parts = tuple(parse_query(part, as_of=as_of, publishers=known) for part in rewritten.parts)
+    parts = [parse_query(text, as_of=as_of, publishers=known) for text in rewritten.parts]
     whole = parse_query(rewritten.text, as_of=as_of, publishers=known)
-    plain = parse_query(rewritten.plain, as_of=as_of, publishers=known) if rewritten.plain else None
-    return replace(whole, plain=plain, parts=parts, llm_error=rewritten.llm_error)
+    for number, part in enumerate(parts):
+        leans = number > 0 and asks_about_answer(part.text, parts[number - 1].text)
+        # What is asked of one side alone has that side still, of which something must be said.
+        sides = part.sides or tuple(name for name in whole.sides if name in part.text)
+        parts[number] = replace(part, leans=leans, sides=sides)
+    plain = whole if rewritten.plain == rewritten.text else None
+    if rewritten.plain and plain is None:
+        plain = parse_query(rewritten.plain, as_of=as_of, publishers=known)
+    return replace(whole, plain=plain, parts=tuple(parts), llm_error=rewritten.llm_error)
+
+
+def complete_query(query: Query, before: Query, answer: str, *, publishers: Iterable[str] = ()) -> Query:
+    """Complete a query that asks about the answer of the one before it; from that question where it has none."""
+    said = [Message("assistant", f"It is {answer}.")] if answer else []
+    text = complete(query.text, [Message("user", before.text), *said])
+    return parse_query(text, as_of=query.as_of.isoformat() if query.as_of else "", publishers=publishers)
 
 
 def parse_query(text: str, *, as_of: str = "", publishers: Iterable[str] = ()) -> Query:

@@ -72,12 +72,6 @@ CHOICE_QUESTION = re.compile(
 
 # Questions: which things and times they speak of.
 
-COMPARISON = re.compile(
-    r"\b(both|same|compare|compared|differ|difference|different|common|first|earlier|later|older|younger|taller|larger|"
-    r"bigger|longer|higher|newer|more(?! than)|most|less(?! than)|fewer|either|share|each)\b",
-    re.I,
-)
-"""Puts two things beside each other, each of which is a question of its own."""
 COORDINATION = re.compile(r"\b(and|or|than|versus|vs|both|between)\b", re.I)
 """Stands between the names that a question puts beside each other."""
 PRESENT_TIME = re.compile(

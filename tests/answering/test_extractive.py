@@ -3,7 +3,7 @@
 import pytest
 
 from rag.answering.extractive import compose
-from rag.retrieval.query import parse_query
+from rag.retrieval.query import make_query, parse_query
 from rag.retrieval.sentence_ranking import score_sentences
 from rag.types import Hit, Passage, Reading, Span
 
@@ -85,6 +85,14 @@ def test_each_side_of_a_question_gets_its_evidence() -> None:
     for question in ("When was the Aswan dam opened, and when the Merowe dam?", "Is the Aswan older than the Merowe?"):
         assert [words for _, words in told(question, hits)] == ["1970", "2009"]
     assert next(words for _, words in told("When was the Aswan dam opened?", hits)) == "1970"
+
+
+def test_a_part_about_one_side_says_something_of_it() -> None:
+    term = "Dov Marek was sent to prison for six years. His cousin Ilse Brandt got four."
+    part = make_query("Who got the longer prison term, Marek or Brandt?").parts[1]
+    ranked = score_sentences(part, [hit("a", term, {"six years": 0.9, "four": 0.01})])
+    extracts = compose(part, ranked, most=2)
+    assert [one.passage.at(one.start, one.end) for one in extracts] == [term[:43], term[44:]]
 
 
 def test_a_reason_may_take_several_sentences() -> None:

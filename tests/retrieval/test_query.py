@@ -59,8 +59,8 @@ def dated(index: Index, tmp_path: Path) -> Index:
         (
             "Are Ada Fell and Orrin Bask both engineers?",
             [
-                "Are Ada Fell engineers?",
-                "Are Orrin Bask engineers?",
+                "Is Ada Fell an engineer?",
+                "Is Orrin Bask an engineer?",
                 "Are Ada Fell and Orrin Bask both engineers?",
             ],
         ),
