@@ -8,6 +8,7 @@ from rag.errors import LLMError, QuestionError
 from rag.prompts import DECOMPOSE_SYSTEM_PROMPT, REWRITE_SYSTEM_PROMPT, REWRITE_USER_PROMPT
 from rag.protocols import LLM
 from rag.retrieval.decomposition import MAX_PARTS, compare, decompose
+from rag.retrieval.embedded_questions import find_question
 from rag.retrieval.follow_ups import MAX_TURN_CHARS, MAX_TURNS, classify, complete, is_follow_up
 from rag.text.characters import replace_surrogates
 from rag.types import Message
@@ -50,13 +51,15 @@ def bound_question(question: str, name: str = "question") -> str:
 
 def rewrite(question: str, history: Sequence[Message], llm: LLM | None = None) -> RewrittenQuestion:
     """Rewrite a question to stand alone and decompose it, by rule; by an LLM where rules see that it may be needed."""
-    text = complete(question, history)[:MAX_QUESTION_CHARS]
-    plain = question if text != question and classify(question) == "unsure" else ""
+    found = find_question(question)
+    asked = found.text
+    text = complete(asked, history)[:MAX_QUESTION_CHARS]
+    plain = asked if text != asked and classify(asked) == "unsure" else found.plain
     llm_error = ""
     parts = decompose(text)
     try:
-        if llm is not None and is_follow_up(question, history):
-            if rewritten := _rewrite_by_llm(question, history, llm):
+        if llm is not None and is_follow_up(asked, history):
+            if rewritten := _rewrite_by_llm(asked, history, llm):
                 text = rewritten
                 plain = ""
             parts = decompose(text)

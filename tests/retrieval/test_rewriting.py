@@ -66,3 +66,9 @@ def test_a_comparison_keeps_the_question_as_asked() -> None:
     assert asked.parts == ("How old is the mill?", "How old is the inn?")
     assert asked.plain == asked.text == "Which is older, the mill or the inn?"
     assert rewrite("Who owns the mill and who owns the inn?", []).plain == ""
+
+
+def test_the_question_within_a_request_is_completed_and_taken_apart() -> None:
+    asked = rewrite("Can you tell me when she died and who got the bakery?", HISTORY)
+    assert asked.text == "When did Hester Quill die and who got the bakery?"
+    assert asked.parts == ("When did Hester Quill die?", "Who got the bakery: Hester Quill?")
