@@ -4,6 +4,7 @@ import re
 
 from rag.retrieval.comparisons import ask_for_values
 from rag.retrieval.follow_ups import asks_about_answer, classify, complete
+from rag.retrieval.foreign_parts import split_foreign
 from rag.retrieval.pairs import ask_of_each
 from rag.text.english import (
     CONNECTIVES,
@@ -80,7 +81,7 @@ def decompose(question: str) -> tuple[str, ...]:
         else:
             parts.append(as_question(clause))
     kept = tuple(dict.fromkeys(parts))
-    return kept if 1 < len(kept) <= MAX_PARTS else ()
+    return kept if 1 < len(kept) <= MAX_PARTS else split_foreign(asked)
 
 
 def compare(question: str) -> tuple[str, ...]:

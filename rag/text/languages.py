@@ -15,6 +15,18 @@ PERSON_WORDS = (
 """Question words that ask for somebody."""
 CONNECTIVES = "und aber et mais y pero e ma ed en maar и а но ve peki و 那 那么 而 そして では じゃあ".split()
 """Words that open a question which goes on from the one before."""
+COORDINATORS = {
+    "de": ("und",),
+    "fr": ("et",),
+    "es": ("y", "e"),
+    "it": ("e", "ed"),
+    "pt": ("e",),
+    "nl": ("en",),
+    "ru": ("и",),
+    "tr": ("ve",),
+    "ar": ("و",),
+}
+"""Words for “and”, by language; the Arabic one is written together with the next word."""
 PRONOUNS = (
     "er sie es ihn ihm ihr ihre ihren sein seine dort dies dieser diese dieses il elle ils elles lui leur son sa "
     "ses y ce cette él ella ellos ellas su sus esto esta este eso lui lei loro suo sua ele ela eles elas seu seus "

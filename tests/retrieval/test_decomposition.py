@@ -144,3 +144,44 @@ def test_a_question_of_too_many_parts_stays_one() -> None:
     wanted = ["who paid", "when did Orlow pay", "how did Skarn react", "why did Pell leave", "what did Brandt say"]
     assert len(decompose(" and ".join(wanted[:MAX_PARTS]))) == MAX_PARTS
     assert decompose(" and ".join(wanted)) == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "parts"),
+    [
+        (
+            "Wie hoch ist der Turm in Orlow und wann wurde er gebaut?",
+            ("Wie hoch ist der Turm in Orlow?", "Wann wurde er gebaut: ist der Turm in Orlow?"),
+        ),
+        (
+            "Combien de temps dure la fête et pourquoi a-t-elle commencé ?",
+            ("Combien de temps dure la fête?", "Pourquoi a-t-elle commencé: dure la fête?"),
+        ),
+        (
+            "¿Cuándo abrió el molino y quién lo compró?",
+            ("¿Cuándo abrió el molino?", "¿Quién lo compró: abrió el molino?"),
+        ),
+        (
+            "Quanto costa il biglietto per Orlow e dove è nato il sindaco di Skarn?",
+            ("Quanto costa il biglietto per Orlow?", "Dove è nato il sindaco di Skarn?"),
+        ),
+        (
+            "Quando abriu a ponte e quanto custa a entrada?",
+            ("Quando abriu a ponte?", "Quanto custa a entrada: abriu a ponte?"),
+        ),
+        (
+            "Wanneer werd de sluis gebouwd en wie heeft hem betaald?",
+            ("Wanneer werd de sluis gebouwd?", "Wie heeft hem betaald: werd de sluis gebouwd?"),
+        ),
+        ("Когда построили мост и сколько он стоил?", ("Когда построили мост?", "Сколько он стоил: построили мост?")),
+        ("متى افتتح الجسر وكم تكلفة التذكرة؟", ("متى افتتح الجسر?", "كم تكلفة التذكرة: افتتح الجسر?")),
+        ("大桥有多长，什么时候开通的？", ("大桥有多长?", "什么时候开通的: 大桥有多长?")),
+        ("Wie viele Menschen leben in Bosnien und Herzegowina?", ()),
+        ("Wer ist der Mann, der das Schiff kaufte und der es verkaufte?", ()),
+        ("Qui est la femme qui a construit la tour et qui l'a vendue ?", ()),
+        ("¿Quién escribió Guerra y paz?", ()),
+        ("Сколько людей живёт в Боснии и Герцеговине?", ()),
+    ],
+)
+def test_questions_in_other_languages(question: str, parts: tuple[str, ...]) -> None:
+    assert decompose(question) == parts
