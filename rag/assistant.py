@@ -1,7 +1,7 @@
 """Answer questions over an index with cited, verified sentences, or an honest no."""
 
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING
@@ -255,14 +255,16 @@ class Assistant:
     def _extract(self, answer: Answer, query: Query, parts: Sequence[Findings], *, clock: _Clock) -> Iterator[Answer]:
         """Yield the answer with one more quoted sentence each time; the last answer is complete and verified."""
         sure = list(filter(self._is_sure, parts))
-        extracts = self._compose(sure, len(parts))
+        composed = self._compose(sure, len(parts))
+        extracts = _merge_extracts(composed)
         answer = replace(answer, answered=bool(extracts))
         for number in range(1, len(extracts)):
             chosen, citations = cite(extracts[:number])
             yield replace(answer, sentences=chosen, citations=citations)
         chosen, citations = cite(extracts)
+        said = [part for part, own in zip(sure, composed, strict=True) if own]
         pairs = zip(query.subqueries, parts, strict=True)
-        left = [one.text for one, part in pairs if part not in sure] if extracts else []
+        left = [one.text for one, part in pairs if part not in said] if extracts else []
         listed = [part for part in sure if part.query.answer_type.kind == "list"] if extracts else []
         notes = [answer.note, *(LISTED.format(articles=part.articles_read) for part in listed)]
         if not extracts:
@@ -276,14 +278,10 @@ class Assistant:
         clock.lap("compose")
         yield replace(answer, timings=clock.timings)
 
-    def _compose(self, sure: Sequence[Findings], parts: int) -> list[Extract]:
-        """Compose the extracts that answer the parts, each sentence once."""
-        found: dict[tuple[str, int], Extract] = {}
-        for part in sure:
-            most = max(self.settings.answer_sentences // parts, 1)
-            for extract in self._composer.compose(part.query, part.hits, part.sentences, most=most):
-                found.setdefault((extract.passage.article_id, extract.start), extract)
-        return list(found.values())
+    def _compose(self, sure: Sequence[Findings], parts: int) -> list[list[Extract]]:
+        """Compose the extracts that answer each of the parts."""
+        most = max(self.settings.answer_sentences // parts, 1)
+        return [self._composer.compose(part.query, part.hits, part.sentences, most=most) for part in sure]
 
     # Answering in an LLM's prose.
 
@@ -342,6 +340,15 @@ def _cut_off(answer: Answer) -> Answer:
     note = join_notes([PARTIAL.format(left="it was finished"), answer.note])
     sentences = found or (Sentence(NOT_FOUND),)
     return verify(replace(answer, sentences=sentences, answered=bool(found), note=note))
+
+
+def _merge_extracts(composed: Iterable[Sequence[Extract]]) -> list[Extract]:
+    """Put the extracts of all parts together, each sentence once."""
+    found: dict[tuple[str, int], Extract] = {}
+    for extracts in composed:
+        for extract in extracts:
+            found.setdefault((extract.passage.article_id, extract.start), extract)
+    return list(found.values())
 
 
 def _merge_hits(parts: Sequence[Findings]) -> tuple[Hit, ...]:

@@ -71,6 +71,7 @@ def compose(
         if not any(_repeats(candidate, one) or (adds and not adds(one.text, candidate.text)) for one in chosen):
             chosen.append(candidate)
     chosen += _other_sides(query, able, chosen)[: most - len(chosen)]
+    chosen = [one for one in chosen if not _is_beside_point(query, one)]
     if kind == "open" and 0 < len(chosen) < most:
         chosen += _continue_from_best(chosen)
     ordered = _explain_pronouns(chosen)[:most] if kind == "fact" else _order_for_reading(chosen)
@@ -101,7 +102,7 @@ def _other_sides(
 ) -> list[ScoredSentence]:
     """Choose the best sentence on each side of a question that no chosen sentence is on."""
     found: list[ScoredSentence] = []
-    # A question about one side alone, a part of a comparison, is not answered by what is said of the other.
+    # Of the one side that a part of a comparison asks about, whatever is found is said.
     share = _MIN_SIDE_SHARE if len(query.sides) > 1 else 0.0
     for name in query.sides:
         if any(_mentions(one, name) for one in (*chosen, *found)):
@@ -109,6 +110,13 @@ def _other_sides(
         on_it = [one for one in able if _mentions(one, name) and one.score >= share * able[0].score]
         found += on_it[:1]
     return found
+
+
+def _is_beside_point(query: Query, sentence: ScoredSentence) -> bool:
+    """Whether a sentence is on another side of the comparison that a query is a part of, and in no form on its own."""
+    own = {word for name in query.sides for word in name.split()}
+    words = re.findall(r"[\w’'-]+", sentence.text)
+    return any(name in sentence.text for name in query.other_sides) and own.isdisjoint(words)
 
 
 def _merge_same_answers(able: Sequence[ScoredSentence]) -> list[ScoredSentence]:

@@ -2,6 +2,7 @@
 
 import re
 
+from rag.retrieval.answer_types import parse_answer_type
 from rag.retrieval.comparisons import ask_for_values
 from rag.retrieval.follow_ups import asks_about_answer, classify, complete
 from rag.retrieval.foreign_parts import split_foreign
@@ -149,11 +150,21 @@ def _complete_clause(clause: str, before: str, part: str) -> list[str]:
         bool(question.noun) and first.is_inverted and first.rest.split()[0].casefold() in ("do", "does", "did")
     )
     topic = _find_topic(part) if leaning == "unsure" and _lacks_topic(asked) and not has_own_topic else ""
-    return [f"{asked.rstrip('?')}: {topic}?" if topic and topic not in asked else asked]
+    return [_ask_about(asked, topic) if topic and topic not in asked else asked]
 
 
 def _complete(question: str, topic: str) -> str:
     return complete(question, [Message("user", topic)])
+
+
+def _ask_about(question: str, topic: str) -> str:
+    """Add what a question is about: “What was the bill for the farm?”, “Who won: the last races?”."""
+    clause = split_question(question)
+    subject = find_subject(question)
+    asked = question.rstrip("?")
+    if clause is None or not subject or clause.rest.split()[1:] != subject.split():
+        return f"{asked}: {topic}?"
+    return f"{asked} {'for' if 'money' in parse_answer_type(question).units else 'of'} {topic}?"
 
 
 def _find_topic(question: str) -> str:

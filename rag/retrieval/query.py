@@ -67,6 +67,8 @@ class Query:
     """The question as asked, where it is not sure that it had to be completed or taken apart: the surer is answered."""
     parts: tuple["Query", ...] = ()
     """The questions that it is decomposed into; empty where it is one."""
+    other_sides: tuple[str, ...] = ()
+    """The names beside its own in the question of which it is a part: what is said of them does not answer it."""
     leans: bool = False
     """Whether it asks about the answer of the part before it, with which it is completed when that is known."""
     llm_error: str = ""
@@ -108,7 +110,8 @@ def make_query(
         leans = number > 0 and asks_about_answer(part.text, parts[number - 1].text)
         # What is asked of one side alone has that side still, of which something must be said.
         sides = part.sides or tuple(name for name in whole.sides if name in part.text)
-        parts[number] = replace(part, leans=leans, sides=sides)
+        others = tuple(name for name in whole.sides if name not in part.text) if sides else ()
+        parts[number] = replace(part, leans=leans, sides=sides, other_sides=others)
     plain = whole if rewritten.plain == rewritten.text else None
     if rewritten.plain and plain is None:
         plain = parse_query(rewritten.plain, as_of=as_of, publishers=known)

@@ -136,6 +136,8 @@ def _find_value(
 def _ask_for_degree(adjective: str, auxiliary: str) -> ValueQuestion:
     if adjective in PRICE_ADJECTIVES:
         return ValueQuestion("How much", _DO[auxiliary], "cost")
+    if adjective == "quick":
+        return ValueQuestion("How long", _DO[auxiliary], "take")
     return ValueQuestion(f"How {NEUTRAL_ADJECTIVES.get(adjective, adjective)}", auxiliary)
 
 

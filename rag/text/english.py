@@ -117,7 +117,6 @@ NEUTRAL_ADJECTIVES = {
     "low": "high",
     "light": "heavy",
     "slow": "fast",
-    "quick": "fast",
     "narrow": "wide",
     "shallow": "deep",
     "thin": "thick",

@@ -92,7 +92,14 @@ def test_a_part_about_one_side_says_something_of_it() -> None:
     part = make_query("Who got the longer prison term, Marek or Brandt?").parts[1]
     ranked = score_sentences(part, [hit("a", term, {"six years": 0.9, "four": 0.01})])
     extracts = compose(part, ranked, most=2)
-    assert [one.passage.at(one.start, one.end) for one in extracts] == [term[:43], term[44:]]
+    assert [one.passage.at(one.start, one.end) for one in extracts] == [term[44:]]
+    assert part.other_sides == ("Marek",)
+
+
+def test_what_is_said_of_the_other_side_is_no_answer() -> None:
+    part = make_query("Which is longer, the Linnet or the Wren?").parts[1]
+    found = [hit("a", "The Linnet is 40 metres long. It sank.", {"40 metres": 0.9})]
+    assert compose(part, score_sentences(part, found), most=2) == []
 
 
 def test_a_reason_may_take_several_sentences() -> None:

@@ -29,6 +29,7 @@ from rag.retrieval.pairs import ask_of_each
         ),
         ("Of the Linnet and the Wren, which is slower?", ("How fast is the Linnet?", "How fast is the Wren?")),
         ("Which of the mill and the inn is older?", ("How old is the mill?", "How old is the inn?")),
+        ("Which is quicker, the lift or bus 9?", ("How long does the lift take?", "How long does bus 9 take?")),
         # Other verbs.
         (
             "Which barge carries more gravel, the Linnet or the Wren?",

@@ -33,7 +33,7 @@ from rag.retrieval.decomposition import MAX_PARTS, decompose
         ),
         (
             "How many cows has the farm at Pell Marsh, and what was the price?",
-            ("How many cows has the farm at Pell Marsh?", "What was the price: the farm at Pell Marsh?"),
+            ("How many cows has the farm at Pell Marsh?", "What was the price for the farm at Pell Marsh?"),
         ),
         (
             "How many inns does Brandt own and how many new ones does she plan?",
@@ -82,7 +82,7 @@ from rag.retrieval.decomposition import MAX_PARTS, decompose
         # More than two, and questions one after the other.
         (
             "Who won the cup, how many goals did they score and when was the final?",
-            ("Who won the cup?", "How many goals did they score?", "When was the final: the cup?"),
+            ("Who won the cup?", "How many goals did they score?", "When was the final of the cup?"),
         ),
         ("When was the weir built? And who paid for it?", ("When was the weir built?", "Who paid for the weir?")),
         # In order of time.
