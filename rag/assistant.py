@@ -265,7 +265,7 @@ class Assistant:
         said = [part for part, own in zip(sure, composed, strict=True) if own]
         pairs = zip(query.subqueries, parts, strict=True)
         left = [one.text for one, part in pairs if part not in said] if extracts else []
-        listed = [part for part in sure if part.query.answer_type.kind == "list"] if extracts else []
+        listed = [part for part in sure if part.query.answer_type.kind == "list"] if len(extracts) > 1 else []
         notes = [answer.note, *(LISTED.format(articles=part.articles_read) for part in listed)]
         if not extracts:
             notes.append(self._note_other_languages(query.text))

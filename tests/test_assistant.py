@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from rag.prompts import NOT_FOUND, SMALL_TALK
 from rag.retrieval.rewriting import complete
 from rag.serialization import to_json
 from rag.settings import Settings
-from rag.testing import OverlapReader
+from rag.testing import OverlapReader, WordEmbedder
 from rag.types import Answer, Citation, Filters, Message, Passage, Reading, Sentence, Span
 
 
@@ -110,6 +111,20 @@ def test_reading_stops_when_the_rest_cannot_win(many: Index, monkeypatch: pytest
     reader.passages = 0
     Assistant(many, reader).ask(question)
     assert reader.passages == 4
+
+
+def test_a_list_says_of_how_many_articles_it_is(tmp_path: Path) -> None:
+    source = tmp_path / "bridges"
+    source.mkdir()
+    for name, work in {"Lune": "repainted in blue", "Fell": "closed by a flood", "Orne": "sold to a museum"}.items():
+        (source / f"{name}.md").write_text(f"# {name}\n\nOne of the bridges of the valley, {name}, was {work}.\n")
+    with closing(Index.open(tmp_path / "index", embedder=WordEmbedder())) as index:
+        index.sync(source)
+        answer = Assistant(index, OverlapReader(), Settings(_env_file=None, answer_threshold=0.0)).ask(
+            "Which bridges of the valley are there?"
+        )
+    assert len(answer.sentences) > 1
+    assert answer.note == "at least these, of 3 articles that were read; there may be more"
 
 
 HISTORY = [Message("user", "Who asked drivers to use the tunnel?"), Message("assistant", "Mayor Ada Fell. [1]")]
