@@ -107,9 +107,9 @@ def test_eval_scores_an_index(built: Path, tmp_path: Path) -> None:
 
 
 def test_eval_scores_the_reader_alone(tmp_path: Path) -> None:
-    text = "The old bridge closed on Friday. Mayor Ada Fell was sorry."
+    text = "The old bridge closed on Friday. Mayor Ada Bell was sorry."
     asked = [
-        {"question": "Who was sorry?", "answers": [{"text": "Ada Fell", "answer_start": 39}]},
+        {"question": "Who was sorry?", "answers": [{"text": "Ada Bell", "answer_start": 39}]},
         {"question": "Which planet has rings of ice?", "answers": [], "is_impossible": True},
     ]
     squad = tmp_path / "squad.json"
