@@ -11,7 +11,7 @@ from rag.text.english import (
     AMBIGUOUS_MONTHS,
     ANAPHORIC_PRONOUNS,
     MONTHS,
-    NEGATIONS,
+    NEGATION,
     RELATIVE_YEARS,
     UNITS_OF_TIME,
     any_of,
@@ -26,7 +26,6 @@ _MONTH_ALONE = re.compile(
 )
 _YEAR = re.compile(r"(?<![\w.,$£€])(?:1[5-9]|20)\d\d\b(?![,.]\d| [a-z]+s\b)")
 _FOUR_DIGITS = re.compile(r"(?<!\d)\d{4}(?!\d)")
-_NEGATION = re.compile(rf"\b{any_of(NEGATIONS)}\b|n['’]t\b", re.I)
 _QUOTED = re.compile(r"“([^“”]+)”|\"([^\"]+)\"")
 _ADDRESS = re.compile(r"\b(?:https?://|www\.)[^\s)\]>”\"]+")
 _LENGTH = re.compile(
@@ -37,6 +36,8 @@ _PRONOUN = re.compile(rf"\W*{any_of(ANAPHORIC_PRONOUNS)}\b", re.I)
 _RELATIVE_YEAR = re.compile(rf"\b({any_of(RELATIVE_YEARS)}) year\b", re.I)
 _MIN_SIMILARITY = 0.7
 """Share of common words from which two sentences are taken to speak of the same thing, so that a “not” tells."""
+_MAX_RATIO = 10
+"""Figures that differ by more than this factor count different things."""
 
 
 @dataclass(frozen=True)
@@ -63,12 +64,12 @@ class Claim:
     @cached_property
     def assertion(self) -> frozenset[str]:
         """Its content words without its negations."""
-        return content_words(_NEGATION.sub(" ", self.text))
+        return content_words(NEGATION.sub(" ", self.text))
 
     @cached_property
     def is_negated(self) -> bool:
         """Whether it denies; two negations cancel each other."""
-        return len(_NEGATION.findall(self.text)) % 2 == 1
+        return len(NEGATION.findall(self.text)) % 2 == 1
 
     @cached_property
     def figures(self) -> tuple[Figure, ...]:
@@ -199,6 +200,22 @@ def _read_surroundings(passage: Passage) -> _Surroundings:
     """Read the title, publisher and text of a passage, in which quotations, addresses and names are looked up."""
     text = f"{passage.title}\n{passage.source}\n{passage.text}"
     return _Surroundings(text, join_whole_words(text), NameMatcher(text))
+
+
+def give_different_values(claim: Claim, other: Claim) -> bool:
+    """Whether two claims name no day in common or, where neither names one, no figure though some are of like size."""
+    if claim.days and other.days:
+        days, others = map(str, claim.days), [*map(str, other.days)]
+        return not any(day.endswith(one) or one.endswith(day) for day in days for one in others)
+    if claim.days or other.days:
+        return False
+    pairs = [(figure, one) for figure in claim.figures for one in other.figures]
+    return any(_are_of_like_size(*pair) for pair in pairs) and not any(figure.agrees(one) for figure, one in pairs)
+
+
+def _are_of_like_size(figure: Figure, other: Figure) -> bool:
+    low, high = sorted((abs(figure.value), abs(other.value)))
+    return high <= _MAX_RATIO * low
 
 
 def find_disagreement(claim: Claim, evidence: Evidence) -> str:

@@ -8,9 +8,8 @@ from itertools import combinations
 from typing import NamedTuple
 
 from rag.answering.citations import Ledger
-from rag.answering.claims import parse_claim
+from rag.answering.claims import Claim, give_different_values, parse_claim
 from rag.retrieval.query import Query
-from rag.text.figures import Figure
 from rag.text.lexical import content_words
 from rag.text.sentences import find_sentence
 from rag.types import Citation, Hit, Sentence
@@ -19,8 +18,6 @@ _MIN_SHARE = 0.5
 """A cited passage has a say when the reader is at least this share as sure of it as of the best one."""
 _UNIT_CHARS = 30
 """Characters behind a figure in which what it counts is looked for."""
-_MAX_RATIO = 10
-"""Figures that differ by more than this factor count different things."""
 _SAME_DAYS = 1
 """Days between two articles that still tell of one time: what a later one says is news, and no contradiction."""
 
@@ -32,24 +29,17 @@ class _Statement:
     hit: Hit
     start: int
     end: int
-    days: tuple[str, ...]
-    figures: tuple[Figure, ...]
+    claim: Claim
+    """What its span states."""
     unit: frozenset[str]
 
     def contradicts(self, other: "_Statement") -> bool:
-        """Whether both are of different articles and share no day or, without days, no figure for the same thing."""
+        """Whether both are of different articles and give different days or, without days, figures for one thing."""
         if self.hit.passage.article_id == other.hit.passage.article_id:
             return False
-        if self.days and other.days:
-            return not any(one.endswith(two) or two.endswith(one) for one in self.days for two in other.days)
-        if self.days or other.days or not (self.figures and other.figures):
-            return False
-        alike = not (self.unit and other.unit) or bool(self.unit & other.unit)
-        return (
-            alike
-            and any(_are_comparable(one.value, two.value) for one in self.figures for two in other.figures)
-            and not any(one.agrees(two) for one in self.figures for two in other.figures)
-        )
+        has_days = bool(self.claim.days and other.claim.days)
+        is_same_unit = not (self.unit and other.unit) or bool(self.unit & other.unit)
+        return (has_days or is_same_unit) and give_different_values(self.claim, other.claim)
 
 
 class Conflict(NamedTuple):
@@ -93,11 +83,6 @@ def _days_between(one: str, other: str) -> int:
     return abs((date.fromisoformat(one) - date.fromisoformat(other)).days) if one and other else 0
 
 
-def _are_comparable(one: float, other: float) -> bool:
-    low, high = sorted((abs(one), abs(other)))
-    return high <= _MAX_RATIO * low
-
-
 def _find_statements(hits: Sequence[Hit], cited: set[str]) -> Iterator[_Statement]:
     best = max((hit.reading.relevance for hit in hits if hit.reading), default=0.0)
     for hit in hits:
@@ -107,10 +92,8 @@ def _find_statements(hits: Sequence[Hit], cited: set[str]) -> Iterator[_Statemen
             continue
         span = hit.reading.spans[0]
         if place := find_sentence(hit.passage, span.start, span.end):
-            claim = parse_claim(hit.span_text)
-            days = tuple(map(str, claim.days))
             behind = hit.passage.at(span.start, min(span.end + _UNIT_CHARS, place[1]))
-            yield _Statement(hit, *place, days, claim.figures, content_words(re.sub(r"[\d,.]+", " ", behind)))
+            yield _Statement(hit, *place, parse_claim(hit.span_text), content_words(re.sub(r"[\d,.]+", " ", behind)))
 
 
 def _where(hit: Hit) -> str:

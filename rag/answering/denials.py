@@ -5,12 +5,11 @@ from collections.abc import Callable, Sequence
 
 from rag.retrieval.query import Query
 from rag.retrieval.sentence_ranking import ScoredSentence
-from rag.text.english import NEGATIONS, any_of
+from rag.text.english import NEGATION
 from rag.text.lexical import content_words
 from rag.text.sentences import split_passage
 from rag.types import Hit
 
-_NEGATION = re.compile(rf"\b(?:{any_of(NEGATIONS)}|no one)\b|n['’]t\b", re.I)
 _DENIAL = re.compile(
     r"\b(?:den(?:y|ies|ied)|reject(?:s|ed)?|refus(?:es|ed)|rul(?:es|ed) out|acquitted|abstain(?:s|ed)"
     r"|false|falsely|untrue)\b",
@@ -52,7 +51,7 @@ def find_denial(
 
 def is_negative(text: str) -> bool:
     """Whether a text negates or denies something."""
-    return bool(_NEGATION.search(text) or _DENIAL.search(text))
+    return bool(NEGATION.search(text) or _DENIAL.search(text))
 
 
 def _find_negative_sentences(query: Query, hits: Sequence[Hit]) -> list[ScoredSentence]:

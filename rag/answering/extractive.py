@@ -48,7 +48,7 @@ _REPEATED_LIKENESS = 0.6
 def compose(
     query: Query, ranked: Sequence[ScoredSentence], *, most: int, adds: Callable[[str, str], bool] | None = None
 ) -> list[Extract]:
-    """Choose the sentences that answer, at most `most`, in an order that reads well; none of none.
+    """Choose the sentences that answer, at most `most`, in an order that reads well.
 
     `adds(said, more)` says whether a sentence says anything beyond one that is said already.
     """

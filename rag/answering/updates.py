@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import takewhile
 
-from rag.answering.claims import parse_claim
+from rag.answering.claims import give_different_values, parse_claim
 from rag.retrieval.query import Query
 from rag.retrieval.sentence_ranking import ScoredSentence
 from rag.text.lexical import content_words
@@ -33,16 +33,8 @@ def put_latest_first(query: Query, ranked: Sequence[ScoredSentence]) -> list[Sco
 
 def _updates(later: ScoredSentence, earlier: ScoredSentence) -> bool:
     """Whether two sentences tell of one thing and give other figures or days for it."""
-    return _share_of_words(later, earlier) >= _MIN_LIKENESS and _values_differ(later, earlier)
-
-
-def _values_differ(one: ScoredSentence, other: ScoredSentence) -> bool:
-    first, second = (parse_claim(sentence.passage.at(*sentence.span)) for sentence in (one, other))
-    if first.days and second.days:
-        return not set(first.days) & set(second.days)
-    if first.days or second.days or not (first.figures and second.figures):
-        return False
-    return not any(figure.agrees(value) for figure in first.figures for value in second.figures)
+    is_alike = _share_of_words(later, earlier) >= _MIN_LIKENESS
+    return is_alike and give_different_values(*(parse_claim(one.passage.at(*one.span)) for one in (later, earlier)))
 
 
 def _share_of_words(one: ScoredSentence, other: ScoredSentence) -> float:

@@ -18,7 +18,8 @@ _AGREEMENT_WEIGHT = 2.0
 _BIAS = -4.33
 _BOUND = 0.002
 """Probabilities nearer to 0 or 1 than this count as this near."""
-_WEEK = 6
+_WEEK_DAYS = 6
+"""From so many days between two articles on, a bare “Friday” in both need not be one day."""
 _RELATIVE_DAY = re.compile(rf"(?:on |last |next )?(?:{any_of(map(str.casefold, WEEKDAYS))}|{any_of(RELATIVE_DAYS)})")
 
 
@@ -48,7 +49,7 @@ def is_same_time(answer: str, one: Hit, other: Hit) -> bool:
     if not _RELATIVE_DAY.fullmatch(answer):
         return True
     first, second = one.passage.date, other.passage.date
-    return bool(first and second) and abs((date.fromisoformat(first) - date.fromisoformat(second)).days) < _WEEK
+    return bool(first and second) and abs((date.fromisoformat(first) - date.fromisoformat(second)).days) < _WEEK_DAYS
 
 
 def answer_probability(hit: Hit) -> float:

@@ -191,6 +191,8 @@ APPROXIMATIONS = ("about", "around", "roughly", "some", "nearly", "almost", "app
 LOWER_BOUNDS = ("over", "more than", "at least", "upwards of")
 """Words before a figure that may be exceeded."""
 NEGATIONS = ("not", "never", "no", "none", "nobody", "nothing", "neither", "nor", "cannot", "without")
+NEGATION = re.compile(rf"\b{any_of(NEGATIONS)}\b|n['’]t\b", re.I)
+"""Negates what it stands in."""
 UNITS_OF_TIME = ("hour", "day", "week", "month", "year", "decade")
 ANAPHORIC_PRONOUNS = (*SUBJECT_PRONOUNS, *DEMONSTRATIVE_PRONOUNS, "his", "her", "their")
 """Pronouns that open a sentence about somebody whom the sentence before names."""

@@ -45,5 +45,10 @@ def test_another_thing_is_no_update() -> None:
     assert first("How much does the pier cost now?", sentence(*MAY, 0.6), sentence(*GULLS, 0.5)) == "2024-05-02"
 
 
+def test_a_figure_of_another_size_is_no_update() -> None:
+    gate = ("The pier at Lune will cost 9 euros to enter.", "9", "2024-08-01")
+    assert first("How much does the pier cost now?", sentence(*MAY, 0.6), sentence(*gate, 0.5)) == "2024-05-02"
+
+
 def test_nothing_is_put_before_nothing() -> None:
     assert put_latest_first(parse_query("How much?"), []) == []
