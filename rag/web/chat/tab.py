@@ -39,6 +39,8 @@ _SAVE = """(text, name) => {
 }"""
 # Gradio's page must have heard that an answer was left; what is asked before that it does not send.
 _SETTLE = "() => new Promise((done) => setTimeout(done, 400, { __type__: 'update', interactive: true }))"
+# Until an answer has ended, Gradio's page sends no other question: only then does the button to send one come back.
+_READY = "() => ({ __type__: 'update', submit_btn: true, stop_btn: false })"
 _BRANCHED = '<p class="thanks" role="status">The conversation as it was stays in the list of conversations.</p>'
 _UNREADABLE = "this conversation cannot be read; it may have been kept by another version, and stays in the browser"
 
@@ -153,6 +155,8 @@ class ChatTab:
             **PRIVATE,
         )
         again.failure(None, self.chat, self.chat, js=UNEDITED, **PRIVATE)
+        for event in (answering, again):
+            event.success(None, None, self.question, js=_READY, **PRIVATE)
         leaving: dict[str, Any] = {"cancels": [answering, again], **DRAWS}
         stopped = self.question.stop(self._stop_answer, [self._record, self._going], shown, queue=False, **leaving)
         for event in (answering, again, stopped):
@@ -238,15 +242,13 @@ class ChatTab:
                 # The box is the person's again once it is cleared, and the cards are heavy and change least.
                 if turns[-1].done:
                     self._metrics.observe(turns[-1].answer)
-                    box = gr.Textbox(submit_btn=True, stop_btn=False)
                     record = browser_storage.to_record(going)
                 yield box, messages.chat_messages(turns), gr.skip() if cards == shown else cards, going, notice, record
                 box = gr.skip()
                 shown = cards
         except Exception as error:  # whatever it is, the page must not say for ever that it reads
             self._metrics.fail(error)
-            box = gr.Textbox(question, submit_btn=True, stop_btn=False)
-            yield box, *_draw(before.turns), before, error_html(as_rag_error(error)), gr.skip()
+            yield gr.Textbox(question), *_draw(before.turns), before, error_html(as_rag_error(error)), gr.skip()
 
     def _talk(self, question: str, turns: Turns, filters: Filters) -> Iterator[Turns | None]:
         return stream_turns(

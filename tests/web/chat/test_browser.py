@@ -7,14 +7,17 @@ import threading
 import time
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Dialog, Page, expect
 
+import rag.web.chat.tab
 from rag import Answer, Assistant, Index, Settings
 from rag.prompts import NOT_FOUND
 from rag.testing import OverlapReader, ScriptedLLM, WordEmbedder
+from rag.web.chat.turns import Turns, stream_turns
 from tests.conftest import ARTICLES, ROOT
 from tests.support.browser import (
     PHONE,
@@ -602,6 +605,19 @@ def test_two_people_at_once_get_their_own_answers(browser: Browser, address: str
         expect(finished(other)).to_contain_text("until midnight")
         for person, question in ((one, BRIDGE), (other, LIBRARY)):
             expect(person.locator("#chat [data-testid=user]")).to_have_text(question)
+
+
+def test_a_question_asked_as_soon_as_the_button_is_back_is_answered(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def end_late(*given: Any, **named: Any) -> Iterator[Turns | None]:
+        yield from stream_turns(*given, **named)
+        time.sleep(1)
+
+    monkeypatch.setattr(rag.web.chat.tab, "stream_turns", end_late)
+    ask(page, BRIDGE)
+    ask(page, LIBRARY)
+    expect(answers(page)).to_have_count(2)
 
 
 def test_twenty_turns_stay_quick(page: Page) -> None:
