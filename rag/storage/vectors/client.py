@@ -118,8 +118,9 @@ def open_collection(place: str | Server, name: str, *, create: bool) -> OpenColl
             )
         else:
             collection = client.get_collection(name, embedding_function=None)
-            # The first question loads the graph and replays what is new; that belongs behind the lock.
-            collection.peek(1)
+            if not isinstance(place, Server):
+                # The first question loads the graph and replays what is new; that belongs behind the lock.
+                collection.peek(1)
         return OpenCollection(client, collection)
     except BaseException:
         close_client(client)
