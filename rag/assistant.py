@@ -11,7 +11,7 @@ from rag.answering.citations import Extract, cite, verify
 from rag.answering.composer import Composer
 from rag.answering.conflicts import find_conflict
 from rag.answering.generative import Prose, write_answer
-from rag.answering.prompt import build_prompt
+from rag.answering.prompt import Guidance, build_prompt
 from rag.errors import LLMError
 from rag.index import Index
 from rag.models.address_space import QUESTIONS_GB, refuse_low_limit
@@ -172,7 +172,7 @@ class Assistant:
             try:
                 if query.llm_error:
                     raise LLMError(query.llm_error)
-                yield from self._write(answer, query, clock)
+                yield from self._write(answer, query, parts, clock=clock)
                 return
             except LLMError as error:
                 clock.lap("llm")
@@ -290,13 +290,21 @@ class Assistant:
         sure = answer.confidence >= self.settings.answer_threshold or self.settings.llm_without_evidence
         return self.llm is not None and bool(answer.hits) and sure
 
-    def _write(self, answer: Answer, query: Query, clock: _Clock) -> Iterator[Answer]:
+    def _write(self, answer: Answer, query: Query, parts: Sequence[Findings], *, clock: _Clock) -> Iterator[Answer]:
+        """Yield the answer with the LLM's sentences so far; the last answer is complete and verified."""
         assert self.llm is not None
         longest = min(self.settings.llm_max_tokens, self.llm.window // _WINDOW_SHARE)
         read = [hit.passage for hit in answer.hits if hit.reading is not None]
         today = query.today.isoformat()
-        most = self.llm.window - longest
-        given = build_prompt(query.text, read, today, max_tokens=most, count_tokens=self.llm.count_tokens)
+        likely = _merge_extracts(self._compose([part for part in parts if self._is_sure(part)], len(parts)))
+        given = build_prompt(
+            query.text,
+            read,
+            today,
+            max_tokens=self.llm.window - longest,
+            count_tokens=self.llm.count_tokens,
+            guidance=Guidance(tuple(part.text for part in query.parts), tuple(likely)),
+        )
         answer = replace(answer, mode="llm", model=self.llm.name, answered=True)
         prose = Prose()
         try:

@@ -317,6 +317,41 @@ def test_an_llm_that_obeys_a_poison_is_not_believed(index: Index, tmp_path: Path
     assert not any(poison.forbidden in text for text in believed)
 
 
+# What the search and the reader make of a question, told the LLM.
+
+
+def quote_likely(body: Body) -> Reply:
+    """Writes what the prompt calls likely, and that the passages do not answer where it calls nothing so."""
+    likely = re.search(r"<likely-\w+>\n(.*?)\n</likely-", body["messages"][1]["content"], re.S)
+    return Reply([likely[1] if likely else NOT_FOUND])
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How many people were hurt when the roof of the swimming hall fell in?",
+        "Who pays for the repair and when does the hall open again?",
+        "What does a season ticket for the hall cost now?",
+    ],
+)
+def test_an_llm_gets_what_the_reader_would_quote(index: Index, tmp_path: Path, question: str) -> None:
+    texts = {
+        "roof.txt": "Swimming hall\n\nThe roof of the swimming hall in Elmsby fell in on Sunday. Nobody was hurt. "
+        "The county pays for the repair. The hall opens again on 4 May.",
+        "ticket.txt": "Tickets\n\nA season ticket for the swimming hall in Elmsby costs 90 euros now.",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    index.sync(tmp_path)
+    quoted = Assistant(index).ask(question)
+    with llm_server(quote_likely) as server:
+        written = assistant(index, server).ask(question)
+    assert quoted.answered
+    assert written.mode == "llm"
+    assert [one.text for one in written.sentences] == [one.text for one in quoted.sentences]
+    assert written.parts == quoted.parts
+
+
 # Follow-ups and questions of several parts.
 
 

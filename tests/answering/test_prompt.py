@@ -1,16 +1,19 @@
 """Poisoned passages: no order reaches the LLM, none ends its quotation, and the news in them is not lost."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answering.prompt import build_prompt
+from rag.answering.citations import Extract
+from rag.answering.prompt import Guidance, build_prompt
 from rag.answering.prompt_text import LEFT_OUT, sanitize
 from rag.errors import LLMError
 from rag.text.characters import strip_invisible
-from rag.types import Passage
+from rag.text.sentences import split_sentences
+from rag.types import Passage, Span
 from tests.support.poisoned_articles import POISONS, Poison
 
 
@@ -110,6 +113,76 @@ def test_the_prompt_names_title_publisher_day_question_and_today() -> None:
     assert "Today is 2024-03-02." in made.prompt
     assert made.prompt.rstrip().endswith("Wer war es?")
     assert "language of the question" in made.instructions
+
+
+BRIDGE = "The bridge over the Lune is closed. It will open again on 3 May."
+"""A passage of two sentences; the second begins at its 37th character."""
+
+
+def likely(text: str, start: int, end: int) -> Extract:
+    return Extract(passage(text), start, end, Span(start, end, 0.9))
+
+
+def test_likely_sentences_and_parts_are_shown_beside_the_passages() -> None:
+    guidance = Guidance(("When does it open?", "Who pays?"), (likely(BRIDGE, 36, 64),))
+    made = build_prompt(
+        "When does it open and who pays?",
+        [passage(BRIDGE)],
+        "2024-03-02",
+        max_tokens=4000,
+        count_tokens=words,
+        guidance=guidance,
+    )
+    seal = re.search(r"<passages-(\w+)>", made.prompt)
+    assert seal is not None
+    assert f"<likely-{seal[1]}>\nIt will open again on 3 May. [{next(iter(made.passages))}]\n" in made.prompt
+    assert "When does it open?\nWho pays?\n" in made.prompt
+    assert made.prompt.rstrip().endswith("When does it open and who pays?")
+
+
+def test_without_likely_sentences_none_are_announced() -> None:
+    made = build_prompt("Who?", [passage(BRIDGE)], "2024-03-02", max_tokens=4000, count_tokens=words)
+    assert "likel" not in made.prompt
+    assert "taken apart" not in made.prompt
+
+
+def test_a_likely_sentence_of_a_passage_that_does_not_fit_is_left_out() -> None:
+    long = "long " * 900
+    made = build_prompt(
+        "Who?",
+        [passage(long), replace(passage(BRIDGE), article_id="b")],
+        "2024-03-02",
+        max_tokens=900,
+        count_tokens=words,
+        guidance=Guidance(likely=(likely(long, 0, 9),)),
+    )
+    assert [one.text for one in made.passages.values()] == [BRIDGE]
+    assert "likely-" not in made.prompt
+
+
+def test_guidance_counts_among_the_tokens() -> None:
+    passages = [passage(" ".join([f"word{number}"] * 100)) for number in range(5)]
+    guidance = Guidance(likely=tuple(likely(one.text, 0, 300) for one in passages[:1]))
+    room = 750
+    made = build_prompt("Who?", passages, "2024-03-02", max_tokens=room, count_tokens=words, guidance=guidance)
+    assert made.passages
+    assert words(made.instructions) + words(made.prompt) <= room
+
+
+@pytest.mark.parametrize("poison", POISONS, ids=lambda poison: poison.name)
+def test_a_poison_is_no_likely_sentence(poison: Poison) -> None:
+    whole = tuple(
+        likely(poison.text, start, end) for start, end in [*split_sentences(poison.text), (0, len(poison.text))]
+    )
+    made = build_prompt(
+        "Who pays for it?",
+        [passage(poison.text)],
+        "2024-03-02",
+        max_tokens=4000,
+        count_tokens=words,
+        guidance=Guidance(likely=whole),
+    )
+    assert poison.attack not in made.prompt
 
 
 def test_visible_keeps_what_can_be_seen() -> None:
