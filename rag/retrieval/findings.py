@@ -1,6 +1,6 @@
 """Find and read what the articles hold on a query."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from rag.models.deadline import time_is_up
@@ -13,8 +13,9 @@ from rag.retrieval.query import Query
 from rag.retrieval.sentence_ranking import ScoredSentence, confidence, score_sentences
 from rag.settings import Settings
 from rag.text.question_clauses import split_question
+from rag.text.time_expressions import remove_year
 from rag.text.words import has_form_of, split_parts
-from rag.types import Filters, Hit
+from rag.types import Filters, Hit, Passage, Reading
 
 _MIN_HITS = 30
 """Passages that are found, so that one who doubts the answer can look further than the reader did."""
@@ -115,8 +116,7 @@ class PassageReader:
                 break
             batch = rest[:_READ_BATCH]
             rest = rest[_READ_BATCH:]
-            readings = self._reader.read(findings.query.text, [hit.passage for hit in batch])
-            read += [replace(hit, reading=reading) for hit, reading in zip(batch, readings, strict=True)]
+            read += self._read_batch(findings.query.text, batch)
         read = sorted(with_agreement(read), key=lambda hit: -answer_probability(hit))
         sentences = score_sentences(findings.query, read)
         return replace(
@@ -126,3 +126,19 @@ class PassageReader:
             confidence=confidence(sentences),
             note=note,
         )
+
+    def _read_batch(self, question: str, hits: Sequence[Hit]) -> list[Hit]:
+        """Read a few hits, each for the question as an article of its year is asked it."""
+        asked = [_ask_of(question, hit.passage) for hit in hits]
+        readings: dict[str, Reading] = {}
+        for text in dict.fromkeys(asked):
+            passages = [hit.passage for hit, own in zip(hits, asked, strict=True) if own == text]
+            ids = [passage.id for passage in passages]
+            readings |= zip(ids, self._reader.read(text, passages), strict=True)
+        return [replace(hit, reading=readings[hit.passage.id]) for hit in hits]
+
+
+def _ask_of(question: str, passage: Passage) -> str:
+    """Return a question without the year in which an article was published, unless the passage says it too."""
+    year = passage.date[:4]
+    return remove_year(question, year) if year and year not in passage.text else question

@@ -45,6 +45,11 @@ _PUBLISHED = re.compile(
 """What stands before a time of publication; books and laws are published too, so that word alone says too little."""
 
 
+_YEAR_BEHIND = re.compile(
+    rf"\b(?P<part>(?:{MONTH})(?:\s+\d{{1,2}}(?:st|nd|rd|th)?)?|{any_of(SEASONS)}),?(?: of)? (?P<year>{_YEAR})\b"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """Days from `first` to `last`, both included, as YYYY-MM-DD; an empty one is open."""
@@ -108,6 +113,15 @@ class _Expression:
 def find_period_words(text: str) -> list[str]:
     """Find the words by which a text names days and stretches of time, as they are written."""
     return [match[0] for match in _PERIOD.finditer(text)]
+
+
+def remove_year(question: str, year: str) -> str:
+    """Remove a year behind a month, a day or a season, as articles of that year leave it out themselves.
+
+    >>> remove_year("What did bread cost in March 2024?", "2024")
+    'What did bread cost in March?'
+    """
+    return _YEAR_BEHIND.sub(lambda match: match["part"] if match["year"] == year else match[0], question)
 
 
 def parse_periods(question: str, today: date) -> list[Period]:

@@ -1,0 +1,56 @@
+"""What is read of what was found, and as what question."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from rag.retrieval.findings import PassageReader
+from rag.retrieval.query import Query, parse_query
+from rag.settings import Settings
+from rag.types import Filters, Hit, Passage, Reading, Span
+
+FLOUR = "Flour cost 3 crowns a bag in March."
+
+
+class ListeningReader:
+    """Remembers as what question each passage was read, and marks all of it."""
+
+    def __init__(self) -> None:
+        self.asked: dict[str, str] = {}
+
+    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
+        self.asked |= {passage.article_id: question for passage in passages}
+        return [Reading(0.5, (Span(one.start, one.end, 0.5),)) for one in passages]
+
+
+def hits(*articles: tuple[str, str]) -> list[Hit]:
+    return [
+        Hit(Passage(article_id=f"{number}", date=date, text=text, start=0, end=len(text)), 0.5, likeness=0.5)
+        for number, (date, text) in enumerate(articles)
+    ]
+
+
+def read(question: str, found: list[Hit]) -> dict[str, str]:
+    def search(query: Query, k: int, filters: Filters) -> list[Hit]:
+        return found
+
+    reader = ListeningReader()
+    passages = PassageReader(search, reader, Settings.load())
+    passages.read(passages.find(parse_query(question), Filters()), 1, Filters())
+    return reader.asked
+
+
+@pytest.mark.parametrize(
+    ("question", "without"),
+    [
+        ("What did flour cost in March 2021?", "What did flour cost in March?"),
+        ("What did flour cost on 3 March 2021?", "What did flour cost on 3 March?"),
+        ("What did flour cost on March 3, 2021?", "What did flour cost on March 3?"),
+        ("What did flour cost in the spring of 2021?", "What did flour cost in the spring?"),
+        ("What did flour cost in 2021?", "What did flour cost in 2021?"),
+    ],
+)
+def test_an_article_of_the_year_is_not_asked_for_it(question: str, without: str) -> None:
+    of_2021, of_2020, saying_it, undated = ("2021-04-02", FLOUR), ("2020-04-02", FLOUR), ("2021-04-02", "In 2021."), ""
+    asked = read(question, hits(of_2021, of_2020, saying_it, (undated, FLOUR)))
+    assert asked == {"0": without, "1": question, "2": question, "3": question}
