@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import zip_longest
+from itertools import compress, zip_longest
 from typing import TYPE_CHECKING
 
 from rag.answering.background import Background
@@ -265,7 +265,8 @@ class Assistant:
         said = [part for part, own in zip(sure, composed, strict=True) if own]
         pairs = zip(query.subqueries, parts, strict=True)
         left = [one.text for one, part in pairs if part not in said] if extracts else []
-        listed = [part for part in sure if part.query.answer_type.kind == "list"] if len(extracts) > 1 else []
+        is_list = [part.query.answer_type.kind == "list" and part.query.survey is None for part in sure]
+        listed = list(compress(sure, is_list)) if len(extracts) > 1 else []
         notes = [answer.note, *(LISTED.format(articles=part.articles_read) for part in listed)]
         if not extracts:
             notes.append(self._note_other_languages(query.text))

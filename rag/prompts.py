@@ -13,6 +13,7 @@ LONG_QUESTION = "only the beginning of this long question was read: {beginning}"
 
 OTHER_LANGUAGES = "{articles} may answer this: the models in use hardly read across languages."
 OUTSIDE_LIMIT = "No article {limit} answers this; the answer is from all articles."
+SURVEYED = "{found} of {looked} articles that were looked at"
 LISTED = "at least these, of {articles} articles that were read; there may be more"
 
 ANSWER_SYSTEM_PROMPT = """\

@@ -13,6 +13,9 @@ from rag.types import Hit
 _MAX_NEW_SUPPORT = 0.9
 """A sentence supported this surely by one that is said already says nothing new."""
 
+_MAX_SURVEYED = 8
+"""Articles of which a sentence is given where it is asked which there are."""
+
 
 class Composer:
     """Composes answers of the articles' sentences: what answers, what it adds, and what denies the question."""
@@ -28,8 +31,10 @@ class Composer:
         """Compose the extracts that answer a query, at most `most`; none where no sentence was ranked.
 
         A sentence that denies what the question takes for granted goes first where it is nearer to the question than
-        the best sentence is, else last.
+        the best sentence is, else last. Of a survey one sentence of each article is given, more than otherwise.
         """
+        if query.survey is not None:
+            return [to_extract(sentence) for sentence in ranked[:_MAX_SURVEYED]]
         composed = compose(query, ranked, most=most, adds=self._adds)
         found = find_denial(query, hits, ranked[0], self._compute_similarities) if composed else None
         if found is None:

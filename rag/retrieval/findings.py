@@ -1,16 +1,17 @@
 """Find and read what the articles hold on a query."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from rag.models.deadline import time_is_up
-from rag.prompts import OUTSIDE_LIMIT, PARTIAL
+from rag.prompts import OUTSIDE_LIMIT, PARTIAL, SURVEYED
 from rag.protocols import Reader
 from rag.retrieval.attribution import remove_attribution
 from rag.retrieval.confidence import answer_probability, upper_bound, with_agreement
 from rag.retrieval.filters import SearchLimit, describe_limit, find_limit, narrow_filters
 from rag.retrieval.query import Query
 from rag.retrieval.sentence_ranking import ScoredSentence, confidence, score_sentences
+from rag.retrieval.surveys import Search, search_articles, survey
 from rag.settings import Settings
 from rag.text.question_clauses import split_question
 from rag.text.time_expressions import remove_year
@@ -21,9 +22,6 @@ _MIN_HITS = 30
 """Passages that are found, so that one who doubts the answer can look further than the reader did."""
 _READ_BATCH = 4
 """Passages read between two looks at whether the rest can win."""
-
-Search = Callable[[Query, int, Filters], list[Hit]]
-"""Finds the best passages, at most so many, of the articles that the filters let through."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +37,8 @@ class Findings:
     """The publisher and the time to which the search was limited."""
     is_widened: bool = False
     """Whether all articles were searched after those."""
+    is_complete: bool = False
+    """Whether it holds an answer without being read, as a survey does."""
     note: str = ""
 
     @property
@@ -82,16 +82,34 @@ class PassageReader:
         limit = find_limit(query, filters)
         if limit.publisher:
             query = replace(query, text=remove_attribution(query.text, limit.publisher))
+        if query.survey is not None:
+            if surveyed := self._survey(query, limit, filters):
+                return surveyed
+            query = replace(query, survey=None)
         return Findings(query, self._search(query, narrow_filters(filters, limit)), limit=limit)
+
+    def _survey(self, query: Query, limit: SearchLimit, filters: Filters) -> Findings | None:
+        """Survey the articles for a query, with a note of how many were looked at; None where none is as wanted."""
+        hits, limit = search_articles(self._search_index, query, limit, filters=filters)
+        sentences = survey(query, hits, limit.period)
+        if not sentences:
+            return None
+        found, looked = ({one.passage.article_id for one in several} for several in (sentences, hits))
+        note = SURVEYED.format(found=len(found), looked=len(looked))
+        return Findings(
+            query, hits, tuple(sentences), confidence=sentences[0].score, limit=limit, is_complete=True, note=note
+        )
 
     def _search(self, query: Query, filters: Filters) -> tuple[Hit, ...]:
         return tuple(self._search_index(query, max(self._settings.read_top, _MIN_HITS), filters))
 
     def read(self, findings: Findings, parts: int, filters: Filters) -> Findings:
-        """Read what was found for one of so many parts of a question.
+        """Read what was found for one of so many parts of a question, unless it is complete.
 
         Where it was limited to articles that do not answer, all articles are searched and read.
         """
+        if findings.is_complete:
+            return findings
         read = self._read_hits(findings, parts)
         if not findings.limit.is_set or read.confidence >= self._settings.answer_threshold or time_is_up():
             return read

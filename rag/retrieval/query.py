@@ -11,6 +11,7 @@ from rag.retrieval.answer_types import AnswerType, has_reason_word, parse_answer
 from rag.retrieval.attribution import find_attribution
 from rag.retrieval.follow_ups import asks_about_answer, complete
 from rag.retrieval.rewriting import rewrite
+from rag.retrieval.survey_questions import SurveyQuestion, parse_survey
 from rag.text.dates import find_days, parse_day_number
 from rag.text.english import (
     CHOICE_QUESTION,
@@ -63,6 +64,8 @@ class Query:
     """That day, or else the current one."""
     means_present: bool
     """Whether it speaks of the stated day on which it is asked, as in “this week”."""
+    survey: SurveyQuestion | None = None
+    """The articles that it wants, where it asks which there are of something, or what happened at a time."""
     plain: "Query | None" = None
     """The question as asked, where it is not sure that it had to be completed or taken apart: the surer is answered."""
     parts: tuple["Query", ...] = ()
@@ -148,6 +151,7 @@ def parse_query(text: str, *, as_of: str = "", publishers: Iterable[str] = ()) -
         as_of=stated,
         today=today,
         means_present=stated is not None and bool(PRESENT_TIME.search(text)),
+        survey=parse_survey(text, periods),
     )
 
 

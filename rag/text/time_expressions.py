@@ -2,7 +2,7 @@
 
 import re
 from calendar import monthrange
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -62,6 +62,20 @@ class Period:
     """Whether the question says that articles are of that time, not only what they tell of."""
     relative: bool = False
     """Whether it is seen from the day on which the question is asked."""
+    yearless: bool = False
+    """Whether it is a day or month of the calendar whose year the question leaves out."""
+
+    def in_year(self, year: int) -> "Period":
+        """Return the same days of the calendar in another year, in which the period begins."""
+        shift = year - int(self.first[:4])
+        first, last = (
+            in_year(day, day.year + shift).isoformat() for day in map(date.fromisoformat, (self.first, self.last))
+        )
+        return replace(self, first=first, last=last)
+
+    def extend(self, days: int) -> "Period":
+        """Return the period with so many days behind it, where it has an end."""
+        return replace(self, last=days_on(date.fromisoformat(self.last), days).isoformat()) if self.last else self
 
     @property
     def days(self) -> int:
@@ -140,7 +154,8 @@ def parse_periods(question: str, today: date) -> list[Period]:
         else:
             words = slice(expression.start, expression.end)
             relative = expression.relative
-            periods.append(_make_period(question, expression.first, expression.last, words=words, relative=relative))
+            period = _make_period(question, expression.first, expression.last, words=words, relative=relative)
+            periods.append(replace(period, yearless=expression.yearless))
     return [period for period in periods if not (period.first and period.last) or period.first <= period.last]
 
 
