@@ -31,6 +31,7 @@ from rag.prompts import (
     UNSUPPORTED,
 )
 from rag.protocols import LLM, BoundedReader, Checker, Reader
+from rag.retrieval.compared_values import complete_pair, holds_value, is_comparison
 from rag.retrieval.findings import Findings, PassageReader, join_notes
 from rag.retrieval.other_languages import note_other_languages
 from rag.retrieval.query import Query, complete_query, make_query, parse_query
@@ -151,10 +152,12 @@ class Assistant:
         )
         yield answer
         query, parts = self._read_parts(query, parts, filters)
+        parts = complete_pair(parts, self._is_sure)
         is_answered = bool(query.parts) and all(map(self._is_sure, parts))
         if query.plain is not None and not is_answered and not time_is_up():
             plain = self._passages.read(self._passages.find(query.plain, filters), 1, filters)
-            if plain.confidence >= max(part.confidence for part in parts):
+            is_value = not is_comparison(parts) or holds_value(plain, parts[0].query.answer_type)
+            if is_value and plain.confidence >= max(part.confidence for part in parts):
                 query = query.plain
                 parts = [plain]
         clock.lap("read")
@@ -282,7 +285,11 @@ class Assistant:
     def _compose(self, sure: Sequence[Findings], parts: int) -> list[list[Extract]]:
         """Compose the extracts that answer each of the parts."""
         most = max(self.settings.answer_sentences // parts, 1)
-        return [self._composer.compose(part.query, part.hits, part.sentences, most=most) for part in sure]
+        composed = []
+        for part in sure:
+            hits = () if part.is_complete else part.hits
+            composed.append(self._composer.compose(part.query, hits, part.sentences, most=most))
+        return composed
 
     # Answering in an LLM's prose.
 

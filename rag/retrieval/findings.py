@@ -38,7 +38,7 @@ class Findings:
     is_widened: bool = False
     """Whether all articles were searched after those."""
     is_complete: bool = False
-    """Whether it holds an answer without being read, as a survey does."""
+    """Whether it holds all that is to be said, found by rule and not by reading, as a survey does."""
     note: str = ""
 
     @property
