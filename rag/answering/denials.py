@@ -35,9 +35,10 @@ def find_denial(
 ) -> tuple[ScoredSentence, bool] | None:
     """Find the negative sentence that speaks of what a question takes for granted, and whether it goes before the best.
 
-    None for a question that is negative itself, and where the best sentence is negative, sure or far more similar.
+    None for a question that is negative itself or asks for somebody's word, and where the best sentence is negative,
+    sure or far more similar.
     """
-    if best.score > _MAX_CONFIDENCE or is_negative(query.text) or is_negative(best.text):
+    if query.speech is not None or best.score > _MAX_CONFIDENCE or is_negative(query.text) or is_negative(best.text):
         return None
     denials = _find_negative_sentences(query, [hit for hit in hits if hit.reading is not None][:_MAX_PASSAGES])
     if not denials:

@@ -12,6 +12,7 @@ from rag.retrieval.sentence_ranking import ScoredSentence, sort_by_score
 from rag.text.english import DEMONSTRATIVE_PRONOUNS, OBJECT_PRONOUNS, POSSESSIVE_PRONOUNS, SUBJECT_PRONOUNS, any_of
 from rag.text.languages import REASON_WORDS, any_word_of, find_language
 from rag.text.sentences import split_passage
+from rag.text.speakers import find_speakers
 from rag.text.words import containment, shingles
 from rag.types import Span
 
@@ -75,6 +76,8 @@ def compose(
     if kind == "open" and 0 < len(chosen) < most:
         chosen += _continue_from_best(chosen)
     ordered = _explain_pronouns(chosen)[:most] if kind == "fact" else _order_for_reading(chosen)
+    if query.speech is not None:
+        ordered = _name_speaker(ordered)[:most]
     return [to_extract(sentence) for sentence in ordered]
 
 
@@ -169,6 +172,21 @@ def _explain_pronouns(chosen: Sequence[ScoredSentence]) -> list[ScoredSentence]:
             explained += [other for other in meant if other.place not in places]
         explained.append(candidate)
     return explained
+
+
+def _name_speaker(chosen: Sequence[ScoredSentence]) -> list[ScoredSentence]:
+    """Insert, beside the first sentence, the one that names who speaks it, where it does not do that itself."""
+    if not chosen:
+        return []
+    first = chosen[0]
+    places = {one.start: (one.start, one.end) for one in find_speakers(first.passage)}
+    spoken = next((one for one in find_speakers(first.passage) if one.start == first.start), None)
+    named_at = spoken.named_at if spoken is not None else first.start
+    if named_at not in places or named_at == first.start:
+        return list(chosen)
+    naming = _neighbour(first, places[named_at])
+    others = [one for one in chosen[1:] if one.place != naming.place]
+    return [naming, first, *others] if naming.start < first.start else [first, naming, *others]
 
 
 def _order_for_reading(chosen: Sequence[ScoredSentence]) -> list[ScoredSentence]:

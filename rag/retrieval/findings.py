@@ -11,6 +11,7 @@ from rag.retrieval.confidence import answer_probability, upper_bound, with_agree
 from rag.retrieval.filters import SearchLimit, describe_limit, find_limit, narrow_filters
 from rag.retrieval.query import Query
 from rag.retrieval.sentence_ranking import ScoredSentence, confidence, score_sentences
+from rag.retrieval.speaker_ranking import rank_by_speaker
 from rag.retrieval.surveys import Search, search_articles, survey
 from rag.settings import Settings
 from rag.text.question_clauses import split_question
@@ -136,7 +137,7 @@ class PassageReader:
             rest = rest[_READ_BATCH:]
             read += self._read_batch(findings.query.text, batch)
         read = sorted(with_agreement(read), key=lambda hit: -answer_probability(hit))
-        sentences = score_sentences(findings.query, read)
+        sentences = rank_by_speaker(findings.query, read, score_sentences(findings.query, read))
         return replace(
             findings,
             hits=(*read, *rest, *further),

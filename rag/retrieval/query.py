@@ -21,6 +21,7 @@ from rag.text.english import (
     OPEN_QUESTION,
     PRESENT_TIME,
 )
+from rag.text.speakers import SpeechQuestion, parse_speech_question
 from rag.text.time_expressions import Period, parse_periods
 from rag.types import Message
 
@@ -54,6 +55,8 @@ class Query:
     """The publishers of the index that it names."""
     attributed_to: str
     """The one of them whose word it asks for, as in “according to the Post”; empty where there is none, or several."""
+    speech: SpeechQuestion | None
+    """Whose word it asks for, of those who speak in the articles, and on what; None where it asks for nobody's."""
     days: frozenset[str]
     """The days that it names, as the end of YYYY-MM-DD: `-06-12` where it leaves the year out."""
     periods: tuple[Period, ...]
@@ -146,6 +149,7 @@ def parse_query(text: str, *, as_of: str = "", publishers: Iterable[str] = ()) -
         sides=_sides(text),
         publishers=frozenset(name for name in known if name and _occurs_as_words(name, text)),
         attributed_to=find_attribution(text, known),
+        speech=parse_speech_question(text),
         days=days,
         periods=periods,
         as_of=stated,

@@ -94,6 +94,14 @@ def sort_by_score(sentences: Iterable[ScoredSentence]) -> list[ScoredSentence]:
     return sorted(sentences, key=lambda sentence: (-sentence.score, sentence.place))
 
 
+def fit_type(query: Query, text: str) -> float:
+    """Return the part that is left of the score of a sentence, whatever its spans, by the type that is wanted.
+
+    1.0 where it may hold an answer of that type, little where it surely holds none.
+    """
+    return _fit(query, text, is_span_fit=True)
+
+
 def _score_passage(query: Query, hit: Hit, reading: Reading) -> list[ScoredSentence]:
     spans: dict[tuple[int, int], list[Span]] = {}
     for span in reading.spans:

@@ -207,6 +207,22 @@ REPORTS = (
     "replied"
 ).split()
 """Verbs by which somebody else says what follows; not those, as “show” or “confirm”, that take it for true."""
+STANCE_VERBS = (
+    "denies denied rejects rejected promises promised explains explained announced admits admitted blames blamed sees "
+    "calls called describes described doubts doubted expects expected hopes hoped fears feared considers considered "
+    "asks asked wants put puts estimates estimated contradicts contradicted"
+).split()
+"""Verbs by which one says what somebody else thinks or said, beside those of reports."""
+OPINION_VERBS = "say think believe predict estimate expect suspect".split()
+"""Verbs, behind an auxiliary, of a question that asks for somebody's word on anything: “When do they say it opens?”."""
+SPEECH_VERBS = (
+    *OPINION_VERBS,
+    *(
+        "argue claim warn tell suggest explain insist maintain complain comment remark reply answer announce mention "
+        "promise deny describe respond react ask demand"
+    ).split(),
+)
+"""All those of a question that asks what somebody said."""
 HEARSAY = ("allegedly", "reportedly", "supposedly", "purportedly", "it is said", "it is reported", "it is believed")
 """Words by which a sentence says that others say it."""
 HELD = "said believed thought reported alleged understood rumoured rumored assumed supposed".split()
