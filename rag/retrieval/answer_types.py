@@ -11,7 +11,7 @@ from rag.text import languages
 from rag.text.calendar_names import names_hour, names_time, names_year, remove_times
 from rag.text.english import CONNECTIVES, FUNCTION_WORDS, MODALS, QUESTION_VERBS, SCALES, any_of
 from rag.text.english import QUESTION_WORDS as ENGLISH_QUESTION_WORDS
-from rag.text.figures import has_number, remove_numbers
+from rag.text.figures import has_number, remove_numbers, write_digits
 from rag.text.languages import UNSPACED, common_words, find_language, fold
 from rag.text.question_words import QUESTION_WORDS, TOPIC_WORDS
 from rag.text.units import Unit, find_units, remove_measures, remove_units
@@ -64,6 +64,10 @@ _PLURAL_UNIT = re.compile(r"(?:square|cubic|nautical) \w+s?\b|\w+s\b|feet\b")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _UNSPACED_WORD = re.compile(r"[^\W\d_]")
 _COUNTED = re.compile(r"\d[\d.,]*[ -]([a-z]{2,})")
+_AGE = re.compile(r"(?<![\w.,$£€-])(\d{1,3})(?:(?:st|nd|rd|th) birthday|(?![\w%]|[.,]\d)(?:[ -]([a-z]{2,}))?)")
+"""A figure that may be an age, and the word right behind it, which it may count."""
+_MAX_AGE = 125
+_DECADE_OF_LIFE = re.compile(r"\b(?:teens|teenager|(?:twen|thir|for|fif|six|seven|eigh|nine)ties)\b")
 _STRETCH = re.compile(
     r"\b(?:since|until|till|to|through|from|between|by|all|overnight|indefinitely|permanently|forever|never|still|after)\b"
     r"|[–-]",
@@ -241,7 +245,7 @@ def _holds_in(language: str, wanted: AnswerType, text: str) -> bool:
         case "amount":
             return _holds_amount(wanted, text, language)
         case "count":
-            return has_number(remove_times(remove_measures(fold(text), language), language), language)
+            return has_number(_remove_measured(text, language), language)
         case "person" | "place":
             return _names_something(text, language)
         case _:
@@ -253,7 +257,7 @@ def _holds_duration(wanted: AnswerType, text: str, language: str) -> bool:
     if "duration" in find_units(text, language):
         return True
     if wanted.noun:
-        return has_number(remove_times(remove_measures(fold(text), language), language), language)
+        return has_number(_remove_measured(text, language), language)
     return names_time(text, language) and (language != "en" or bool(_STRETCH.search(text)))
 
 
@@ -275,13 +279,27 @@ def _holds_amount(wanted: AnswerType, text: str, language: str) -> bool:
         return language != "en" or is_said or bool(_FREQUENCY.search(text))
     if "age" in wanted.units and "duration" in found:
         return True
-    left = remove_times(remove_measures(fold(text), language), language)
+    left = _remove_measured(text, language)
     if language != "en" and found:
         return any(character.isdigit() for character in left)
-    if language != "en" or not wanted.units or "age" in wanted.units:
+    if language != "en" or not wanted.units:
         return has_number(left, language)
+    if "age" in wanted.units:
+        ages = (age for age in _AGE.finditer(left) if 0 < int(age[1]) < _MAX_AGE and not _is_counted(age[2]))
+        return any(ages) or bool(_DECADE_OF_LIFE.search(left))
     counted = _COUNTED.search(left)
-    return has_number(left, language) and (counted is None or counted[1] in FUNCTION_WORDS or counted[1] in SCALES)
+    return has_number(left, language) and (counted is None or not _is_counted(counted[1]))
+
+
+def _is_counted(word: str | None) -> bool:
+    """Whether a word behind a figure is what the figure counts, or empty."""
+    return bool(word) and word not in FUNCTION_WORDS and word not in SCALES
+
+
+def _remove_measured(text: str, language: str) -> str:
+    """Return a text, folded and its numbers in digits, without the figures of times and measures."""
+    left = remove_measures(fold(text), language)
+    return remove_times(remove_measures(write_digits(left, language), language), language)
 
 
 def _names_something(text: str, language: str) -> bool:

@@ -99,14 +99,19 @@ def has_number(text: str, language: str) -> bool:
     words = frozenset(re.findall(r"\w+", fold(text)))
     if words & _fold_words(language):
         return True
-    return language in _SPELLED_LANGUAGES and bool(_DIGIT.search(alpha2digit(text, language, 0)))
+    return bool(_DIGIT.search(write_digits(text, language)))
+
+
+def write_digits(text: str, language: str) -> str:
+    """Write the numbers of a text that are in words in digits, where its language is one whose words are known."""
+    return alpha2digit(text, language, 0) if language in _SPELLED_LANGUAGES else text
 
 
 def remove_numbers(text: str, language: str) -> str:
     """Return a folded text without the words and digits of numbers."""
     if language in UNSPACED:
         return _CJK_NUMBER.sub(" ", re.sub(r"\d", " ", text))
-    digits = alpha2digit(text, language, 0) if language in _SPELLED_LANGUAGES else text
+    digits = write_digits(text, language)
     return " ".join(word for word in re.findall(r"[^\W\d_]+", digits) if word not in _fold_words(language))
 
 

@@ -93,6 +93,8 @@ _SHARES = {
     "zh": r"百分之|一半|[二三四五六七八九十]分之",
     "ja": r"パーセント|半分|半数|[二三四五六七八九十0-9]分の|[一二三四五六七八九0-9]割",
 }
+_RATE = re.compile(r"(?<=[a-z]) an? (?=hour\b|second\b)")
+"""Stands in English for “per”, so that “60 miles an hour” is a speed."""
 _PERCENT_SIGN = re.compile(r"[%٪％]")
 _MONEY = re.compile(
     r"[$£€¥₽₺₹￥]|\b(?:usd|eur|gbp|chf|jpy|cny|rub|try|sar|aed|egp|brl)\b|\b(?:euro|dollar|cent|franc|frank|peso|rupee|pence|"
@@ -123,8 +125,8 @@ def find_units(text: str, language: str = "") -> frozenset[Unit]:
 
     Without a language, that of the text is found.
     """
-    folded = fold(text)
     code = language or find_language(text)
+    folded = _RATE.sub(" per ", fold(text))
     found: set[Unit] = {_MEASURED[match.lastgroup or ""] for match in _compile_units(code).finditer(folded)}
     if _PERCENT_SIGN.search(folded) or _compile_words(_SHARES[code], code).search(folded):
         found.add("percent")
@@ -136,7 +138,7 @@ def find_units(text: str, language: str = "") -> frozenset[Unit]:
 def remove_measures(text: str, language: str) -> str:
     """Return a folded text without the figures of measures, money and shares, so that only other ones are left."""
     named = re.sub(r"\?P<\w+>", "?:", _compile_units(language).pattern)
-    without = re.sub(rf"{_SCALED}[ -]?(?:{named}|[%٪％])", " ", text)
+    without = re.sub(rf"{_SCALED}[ -]?(?:{named}|[%٪％])", " ", _RATE.sub(" per ", text))
     return re.sub(rf"[$£€¥₽₺₹￥] ?{_SCALED}|{_SCALED}[ -]?(?:{_MONEY.pattern})", " ", without)
 
 
