@@ -62,7 +62,7 @@ QUESTION_WORDS: Mapping[str, Mapping[str, str]] = {
         "amount": rf"how much|how (?:big|large|small|strong|high|deep|low|loud)|what (?:sum|amount|size|score|"
         rf"margin|rate)|"
         rf"what {_IS_THE} (?:sum|amount|size|score|margin|rate|total|capacity|turnout)",
-        "duration": rf"(?:for )?how long|what {_IS_THE} duration",
+        "duration": rf"(?:for )?how long|how much (?:more )?time|how much longer|what {_IS_THE} duration",
         "count": rf"how many|how few|(?:what|which) number|what {_IS_THE} (?:number|population|death toll|headcount)",
         "comparison": r"compare\w*|(?:what|which|is|are) [^?]*differences? between|versus|vs|how (?:does|do|did) "
         r"[^?]*differ|"

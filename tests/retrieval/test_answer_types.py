@@ -87,6 +87,7 @@ TYPES = {
     ],
     "time day": ["On which day was the vote?"],
     "duration": [
+        "How much time was spent on the roof?",
         "How long did the strike last?",
         "How many weeks did the strike last?",
         "Wie lange dauerte der Streik?",
