@@ -193,6 +193,12 @@ LOWER_BOUNDS = ("over", "more than", "at least", "upwards of")
 NEGATIONS = ("not", "never", "no", "none", "nobody", "nothing", "neither", "nor", "cannot", "without")
 NEGATION = re.compile(rf"\b{any_of(NEGATIONS)}\b|n['’]t\b", re.I)
 """Negates what it stands in."""
+ABSENT_PRONOUN = re.compile(r"\b(?:nobody|no one|none|neither|not (?:a single|one)|any(?:one|body))\b", re.I)
+"""Stands in a negative sentence for somebody or something that there is not."""
+ABSENT_NOUN = re.compile(
+    r"\b[Nn]o (?!(?:longer|more|less|fewer|doubt|need|matter|later|sooner|idea|way|means|wonder)\b)[a-z]{3,}"
+)
+"""Says of something that there is none."""
 UNITS_OF_TIME = ("hour", "day", "week", "month", "year", "decade")
 ANAPHORIC_PRONOUNS = (*SUBJECT_PRONOUNS, *DEMONSTRATIVE_PRONOUNS, "his", "her", "their")
 """Pronouns that open a sentence about somebody whom the sentence before names."""

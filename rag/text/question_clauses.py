@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from itertools import dropwhile, takewhile
 
 from rag.text.english import (
     AMBIGUOUS_MODALS,
@@ -46,6 +47,7 @@ _DESCRIBED = re.compile(
 _ADVERBS = ("not", "never", "ever", "already", "just", "still", "been")
 _SUBJECTS = frozenset((*DETERMINERS, *SUBJECT_PRONOUNS, *QUANTIFIED_SUBJECTS, "i", "we", "you"))
 _RELATIVES = frozenset(("who", "which", "that", "whose", "where"))
+_ADVERBIAL_OPENINGS = frozenset((*PREPOSITIONS, *_RELATIVES, "when", "while", "as", "because", "if", "and"))
 _NOUN_LINKS = ("of", "at", "in", "on", "for", "from", "between", "to", "and")
 _LEADING_ADJECTIVES = (*ORDINALS, "next", "other", "same", "own", "most", "many", "few", "such", "two")
 """Grammatical words between a determiner and its noun."""
@@ -246,6 +248,31 @@ def find_object(question: str) -> str:
     behind = clause.rest.partition(subject)[2] if clause is not None and subject else ""
     described = _DESCRIBED.search(behind)
     return f"the {described['noun']}" if described else ""
+
+
+def find_predicate(question: str) -> str:
+    """Find what a question says was done, its verb and what follows up to a preposition or a name, or empty.
+
+    >>> find_predicate("How many people were killed by the storm on Gull Rock?")
+    'killed'
+    >>> find_predicate("Who collected the silver cup for Orr?")
+    'collected the silver cup'
+    """
+    clause = split_question(question)
+    if clause is None:
+        return ""
+    subject = find_subject(question)
+    words = (clause.rest.partition(subject)[2] if subject else clause.rest).split()
+    found = list(dropwhile(lambda word: word.casefold() in _VERBS or word.casefold() in _ADVERBS, words))
+    return " ".join(takewhile(lambda word: word.islower() or not word.isalpha(), _cut_adverbial(found)))
+
+
+def _cut_adverbial(words: list[str]) -> list[str]:
+    """Return the words of a predicate before the first behind its verb that opens an adverbial or another clause."""
+    end = next(
+        (n for n, word in enumerate(words) if n and word.casefold().strip(",") in _ADVERBIAL_OPENINGS), len(words)
+    )
+    return words[:end]
 
 
 def _find_subject_end(words: list[str], *, takes_past: bool) -> int:

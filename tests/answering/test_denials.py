@@ -52,6 +52,25 @@ def test_nothing_is_denied(question: str, read: Hit, nearness: dict[str, float])
     assert deny(question, read, nearness) is None
 
 
+ABSENT = "A lorry lost its load on the Orr road. Nobody came to harm. No toll was paid. Two cranes lifted the pipes."
+
+
+@pytest.mark.parametrize(
+    ("question", "nearness", "denied"),
+    [
+        ("How many people were killed on the Orr road?", {"Nobody": 0.25, "Two": 0.1}, ("Nobody came to harm.", True)),
+        ("How many people were killed on the Orr road?", {"Nobody": 0.25, "Two": 0.4}, None),
+        ("How many people were killed on the Orr road?", {"Nobody": 0.1, "No toll": 0.1, "Two": 0.1}, None),
+        ("Who paid the toll on the Orr road?", {"No toll": 0.6, "Two": 0.1}, ("No toll was paid.", True)),
+        ("Who paid the toll on the Orr road?", {"No toll": 0.27, "Two": 0.1}, None),
+        ("How many people were killed in the mill fire?", {"Nobody": 0.35, "Two": 0.1}, None),
+        ("On which road did a crane break?", {"Nobody": 0.35, "Two": 0.5}, None),
+    ],
+)
+def test_that_nobody_did_it(question: str, nearness: dict[str, float], denied: tuple[str, bool] | None) -> None:
+    assert deny(question, hit("Two", ABSENT), nearness) == denied
+
+
 @pytest.mark.parametrize(
     ("text", "negative"),
     [
