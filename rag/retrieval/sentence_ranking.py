@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from rag.retrieval.answer_types import holds, names_wanted
 from rag.retrieval.confidence import SEARCH_WEIGHT, answer_probability, logistic, logit
 from rag.retrieval.query import Query
+from rag.retrieval.subjects import speaks_of_another
 from rag.text.languages import differ_in_script
 from rag.text.sentences import find_sentence
 from rag.text.words import join_words
@@ -15,7 +16,7 @@ _BESIDE_FACTOR = 0.25
 """What is left of the score of a sentence whose spans are of another type than is wanted, while the rest of it is not.
 """
 _UNFIT_FACTOR = 0.02
-"""What is left where the whole sentence is of another type, or in another script."""
+"""What is left where the whole sentence is of another type, in another script or on another subject."""
 # Fitted as `python -m train.judging` does, to 260 questions of three sets; staleness as before, since few are stale.
 _SHARPNESS = 1.494
 _STALE = -4.053
@@ -60,7 +61,7 @@ def score_sentences(query: Query, hits: Sequence[Hit]) -> list[ScoredSentence]:
     """Score the sentences in which the reader found spans, best first, each once though passages overlap.
 
     The score of a sentence is the share that all spans in it have of the passage's probability; little is left of it
-    where the sentence surely holds nothing of the type that the question wants.
+    where the sentence surely holds nothing of the type that the question wants, or speaks of something else.
     """
     found: dict[tuple[str, int], ScoredSentence] = {}
     for hit in hits:
@@ -115,6 +116,8 @@ def _score_passage(query: Query, hit: Hit, reading: Reading) -> list[ScoredSente
         fitting = [span for span in own if holds(query.answer_type, hit.passage.at(span.start, span.end))]
         best = (fitting or own)[0]
         factor = _fit(query, hit.passage.at(start, end), is_span_fit=bool(fitting))
+        if query.answer_type.language == "en" and speaks_of_another(query.text, hit.passage, start, end):
+            factor = _UNFIT_FACTOR
         score = factor * whole * sum(span.score for span in own)
         sentences.append(ScoredSentence(hit, start, end, (best.start, best.end), score))
     return sentences

@@ -281,6 +281,11 @@ DENIALS = (
 
 NAME_PARTICLES = ("of", "the", "de", "al", "bin", "van", "von")
 """Words in lower case that may stand within a name."""
+KINDS_BEFORE_NAMES = frozenset(
+    "Mount Mt Lake Cape Port Fort Loch Camp Hotel Hurricane Cyclone Typhoon Storm Operation Project Flight Line Route "
+    "Bus Platform Pier Room Hall Ward District Mission".split()
+)
+"""Words that say of what kind the thing is whose name they begin."""
 FUNCTION_WORDS = frozenset(
     "the a an this that these those it he she they we you i his her their its our your my and but or so if when while "
     "as at by for from in on of to with about after before during since until despite although though because there "

@@ -1,0 +1,143 @@
+"""Tell whether a sentence speaks of another thing than the one that a question names (pure)."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rag.text.english import (
+    FUNCTION_WORDS,
+    KINDS_BEFORE_NAMES,
+    MONTHS,
+    NAME_PARTICLES,
+    QUESTION_VERBS,
+    QUESTION_WORDS,
+    TITLES,
+    WEEKDAYS,
+    any_of,
+)
+from rag.text.lexical import opening_names
+from rag.text.sentences import split_passage
+from rag.text.words import has_form_of, split_parts
+from rag.types import Passage
+
+_WORD = r"[A-Z][\w’'-]*"
+_NAME = re.compile(rf"(?<![\w’'-]){_WORD}(?:\s+(?:{any_of(NAME_PARTICLES)}\s+)?{_WORD})*(?:\s+\d+\b)?")
+_ARTICLE = re.compile(r"\bthe\s+(?:[a-z]+\s+){0,2}$", re.I)
+"""Stands before a name whose last word says what it is of: “the old Essel Dam”."""
+_POSSESSIVE = re.compile(r"['’]s?$")
+_THING_PRONOUN = re.compile(r"^[“\"]?(?:it|its)\b", re.I)
+_POINTING = re.compile(r"^[“\"]?(?:it|its|this|that|they|their|the|these|those)\b", re.I)
+_THERE = re.compile(r"\bthere\b(?!\s+(?:is|are|was|were|has|have|had|will|would|can|could|may|might)\b)")
+_PLACE = re.compile(rf"\b(?:at|in|near|on)\s+{_WORD}")
+_NO_NAMES = frozenset(
+    word.casefold() for word in (*FUNCTION_WORDS, *QUESTION_WORDS, *QUESTION_VERBS, *TITLES, *MONTHS, *WEEKDAYS)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """A name in a question: “the Essel Dam”, “Line 4”."""
+
+    words: tuple[str, ...]
+    """Those that tell it from others of its kind, in lower case: “essel”, “4”."""
+    rival: re.Pattern[str] | None
+    """Finds the name of another of its kind; None where the name does not say of what kind it is."""
+
+    def is_in(self, text: str) -> bool:
+        """Whether a text has a form of one of its words."""
+        parts = split_parts(text)
+        return any(word in parts if word.isdigit() else has_form_of(word, parts) for word in self.words)
+
+
+def speaks_of_another(question: str, passage: Passage, start: int, end: int) -> bool:
+    """Whether a sentence of a passage speaks of something else than a question names; False where that is not sure.
+
+    It does where it, or what stands before it, names another thing of the same kind and the question's own has not
+    been named yet (“Line 7 … It has 15 stops.” says nothing of Line 4); and where it points back to a name, while the
+    question's own comes only behind it.
+    """
+    names = _parse_names(question)
+    text = passage.at(start, end)
+    before = f"{passage.title}\n{passage.at(passage.start, start)}"
+    if any(_means_rival(name, text, before) for name in names):
+        return True
+    if passage.start > 0 or any(name.is_in(f"{before}{text}") for name in names):
+        return False
+    is_named_later = any(name.is_in(passage.at(end, passage.end)) for name in names)
+    return is_named_later and _points_to_name(passage, start, text)
+
+
+@lru_cache(256)
+def _parse_names(question: str) -> tuple[_Name, ...]:
+    return tuple(_find_names(question))
+
+
+def _find_names(question: str) -> Iterator[_Name]:
+    for match in _NAME.finditer(question):
+        words = [_POSSESSIVE.sub("", word) for word in match[0].split()]
+        while words and words[0].casefold() in _NO_NAMES:
+            words = words[1:]
+        if not words:
+            continue
+        has_article = bool(_ARTICLE.search(question[: question.index(words[0], match.start())]))
+        kind = _find_kind(words, has_article=has_article)
+        rival = _compile_rival(words, kind) if kind else None
+        if rival is None or rival.search(question):
+            yield _Name(tuple(word.casefold() for word in words if word not in NAME_PARTICLES), None)
+        else:
+            yield _Name(tuple(word.casefold() for word in words if word != kind), rival)
+
+
+def _find_kind(words: list[str], *, has_article: bool) -> str:
+    """Find the word of a name that says of what kind it is, “Line” of “Line 4”, “Dam” of “the Essel Dam”; or empty.
+
+    Behind an article a name is none of a person.
+    """
+    if len(words) < 2 or any(word in NAME_PARTICLES for word in words):
+        return ""
+    if words[-1].isdigit():
+        return words[-2] if len(words) == 2 else ""
+    if words[0] in KINDS_BEFORE_NAMES:
+        return words[0]
+    return words[-1] if has_article else ""
+
+
+def _compile_rival(words: list[str], kind: str) -> re.Pattern[str]:
+    """Compile what finds the name of another thing of a kind, which has none of the words of a name."""
+    other = rf"(?!{any_of(words)}\b){_WORD}"
+    if words[-1].isdigit():
+        return re.compile(rf"\b{re.escape(kind)}\s+(?!{words[-1]}\b)\d+\b")
+    if kind == words[0]:
+        return re.compile(rf"\b{kind}\s+{other}")
+    return re.compile(rf"\b(?:[Tt]he|[Aa]n?|[Ii]ts|[Oo]ther)\s+{other}\s+{re.escape(kind)}\b")
+
+
+def _means_rival(name: _Name, text: str, before: str) -> bool:
+    """Whether a sentence is on a rival of a name: it names one, or points back to one, and the name was not yet there.
+
+    Where the name was there, the sentence must begin with the rival.
+    """
+    if name.rival is None or name.is_in(text):
+        return False
+    if name.is_in(before):
+        return _opens_with(name.rival, text)
+    return bool(name.rival.search(text)) or (bool(_POINTING.match(text)) and bool(name.rival.search(before)))
+
+
+def _opens_with(rival: re.Pattern[str], text: str) -> bool:
+    """Whether a text begins with the name of a rival that is its subject, not with one that a comma sets off."""
+    match = rival.match(text.lstrip('“"'))
+    return match is not None and not text.lstrip('“"')[match.end() :].startswith(",")
+
+
+def _points_to_name(passage: Passage, start: int, text: str) -> bool:
+    """Whether a sentence means by “it” what the one before opens with, a name, or by “there” a place named before."""
+    earlier = [passage.at(*place) for place in split_passage(passage) if place[1] <= start]
+    if not earlier:
+        return False
+    if _THERE.search(text):
+        return any(_PLACE.search(sentence) for sentence in earlier)
+    known = f"{passage.title} {passage.text}"
+    opening = opening_names(earlier[-1])
+    return bool(_THING_PRONOUN.match(text)) and any(len(re.findall(rf"\b{name}\b", known)) > 1 for name in opening)
