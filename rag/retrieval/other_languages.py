@@ -30,7 +30,7 @@ def note_other_languages(question: str, counts: Mapping[str, int]) -> str:
     parts = [f"{others[code]:,} in {name_language(code)}" for code in ranked[:_MOST_LANGUAGES]]
     if rest := sum(others[code] for code in ranked[_MOST_LANGUAGES:]):
         parts.append(f"{rest:,} in others")
-    noun = "article" if sum(others.values()) == 1 else "articles"
+    noun = "article" if others[ranked[0]] == 1 else "articles"
     first, *more = parts
     articles = ", ".join([first.replace(" in ", f" {noun} in ", 1), *more])
     return OTHER_LANGUAGES.format(articles=articles)

@@ -22,6 +22,7 @@ END = " may answer this: the models in use hardly read across languages."
             {"de": 2, "de-AT": 1, "fr": 1, "es": 1, "nl": 1},
             "3 articles in German, 1 in Spanish, 1 in French, 1 in others",
         ),
+        ("Who runs the mill?", {"de": 1, "ar": 1, "en": 9}, "1 article in Arabic, 1 in German"),
         ("Wer leitet die Mühle?", {"en": 1_234, "de": 2}, "1,234 articles in English"),
         ("谁管理磨坊？", {"zh": 3}, ""),
         ("Who runs the mill?", {"en": 9}, ""),
