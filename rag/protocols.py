@@ -59,6 +59,15 @@ class BoundedReader(Reader, Protocol):
         """Return the beginning of the question that is read; mostly all of it."""
 
 
+@runtime_checkable
+class TrainedReader(Reader, Protocol):
+    """A reader that says on which languages it was trained; in others, words tell what answers."""
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """The codes of these languages, such as “en”; empty where it reads any."""
+
+
 class Checker(Protocol):
     """A support checker (NLI): judges whether evidence entails a claim."""
 

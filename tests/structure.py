@@ -20,7 +20,7 @@ OWNERS = {
     "chromadb": {"storage/vectors"},
     "ray": {"integrations/ray"},
     "pyarrow": {"integrations/ray"},
-    "tantivy": {"storage/bm25"},
+    "tantivy": {"storage/bm25", "text/stems"},
     "sqlite3": {"storage/sqlite"},
     "rensa": {"text/minhash"},
     "py3langid": {"sources/cleaning"},

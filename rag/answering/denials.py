@@ -43,10 +43,12 @@ def find_denial(
 ) -> tuple[ScoredSentence, bool] | None:
     """Find the negative sentence that speaks of what a question takes for granted, and whether it goes before the best.
 
-    None for a question that is negative itself or asks for somebody's word, and where the best sentence is negative,
-    sure or far more similar.
+    None for a question that is negative itself, asks for somebody's word or is not in English, whose negations are not
+    known, and where the best sentence is negative, sure or far more similar.
     """
-    if query.speech is not None or best.score > _MAX_CONFIDENCE or is_negative(query.text):
+    if query.answer_type.language != "en" or query.speech is not None:
+        return None
+    if best.score > _MAX_CONFIDENCE or is_negative(query.text):
         return None
     if absence := _find_absence(query, hits, best, similarities):
         return absence, True

@@ -131,6 +131,18 @@ def parse_answer_type(question: str) -> AnswerType:
     return AnswerType(kind, units, noun if has_noun else "", language)
 
 
+def remove_question_words(question: str, language: str) -> str:
+    """Return a question without the words that say what it asks for."""
+    folded = fold(question)
+    # Folding leaves as many characters where none is of two, and the case of what is left is needed.
+    text = question if len(folded) == len(question) else folded
+    kept = list(text)
+    for label, pattern in _compile(language):
+        for match in pattern.finditer(folded) if label != "yes or no" else ():
+            kept[match.start() : match.end()] = " " * (match.end() - match.start())
+    return "".join(kept)
+
+
 def has_reason_word(question: str) -> bool:
     """Whether a question asks why anywhere in it, as in “Who resigned and why?”."""
     language = find_language(question)

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field, replace
 
 from rag.models.deadline import time_is_up
 from rag.prompts import OUTSIDE_LIMIT, PARTIAL, SURVEYED
-from rag.protocols import Reader
+from rag.protocols import Reader, TrainedReader
 from rag.retrieval.attribution import remove_attribution
 from rag.retrieval.confidence import answer_probability, upper_bound, with_agreement
 from rag.retrieval.filters import SearchLimit, describe_limit, find_limit, narrow_filters
+from rag.retrieval.foreign_ranking import confidence_by_words, score_by_words
 from rag.retrieval.query import Query
 from rag.retrieval.sentence_ranking import ScoredSentence, confidence, score_sentences
 from rag.retrieval.speaker_ranking import rank_by_speaker
@@ -137,12 +138,14 @@ class PassageReader:
             rest = rest[_READ_BATCH:]
             read += self._read_batch(findings.query.text, batch)
         read = sorted(with_agreement(read), key=lambda hit: -answer_probability(hit))
-        sentences = rank_by_speaker(findings.query, read, score_sentences(findings.query, read))
+        by_words = not self._understands(findings.query.answer_type.language)
+        scored = (score_by_words if by_words else score_sentences)(findings.query, read)
+        sentences = rank_by_speaker(findings.query, read, scored)
         return replace(
             findings,
             hits=(*read, *rest, *further),
             sentences=tuple(sentences),
-            confidence=confidence(sentences),
+            confidence=(confidence_by_words if by_words else confidence)(sentences),
             note=note,
         )
 
@@ -155,6 +158,11 @@ class PassageReader:
             ids = [passage.id for passage in passages]
             readings |= zip(ids, self._reader.read(text, passages), strict=True)
         return [replace(hit, reading=readings[hit.passage.id]) for hit in hits]
+
+    def _understands(self, language: str) -> bool:
+        """Whether the reader was trained on a language, or does not say on which."""
+        trained = self._reader.languages if isinstance(self._reader, TrainedReader) else frozenset[str]()
+        return not trained or language in trained
 
 
 def _ask_of(question: str, passage: Passage) -> str:

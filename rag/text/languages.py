@@ -34,16 +34,47 @@ PRONOUNS = (
     "o onu onun onlar هو هي هم 他 她 它 他们 这 那 それ その 彼 彼女".split()
 )
 """Pronouns that mean somebody or something said before."""
+STRETCH_WORDS = (
+    "bis seit von während dauerhaft jusqu jusque depuis pendant durant hasta desde durante fino dal até tot sinds "
+    "tijdens до с по пока kadar beri boyunca حتى منذ طوال خلال 直到 至 期间 以来 まで から".split()
+)
+"""Words before or behind a time that say how long."""
+AGE_WORDS = (
+    r"\b(?:ans?|años?|ann[io]|anos?|jahre?n?|jähr\w+|jaar|jarige?|лет|года?)\b|岁|歲|歳|才|\byaş|\byıl|عمر|عام|سنة"
+)
+"""Words that state an age, as a pattern."""
+SPEAKER_WORDS = "表示 说 說 指出 认为 認為 称 介绍 宣布 强调 氏 さん 選手 容疑者 教授 博士".split()
+"""Words right behind a name, in Chinese and Japanese: that somebody said something, or how they are addressed."""
+WHO_IS = (
+    r"^\W*(?:wer (?:ist|war)|qui (?:est|était)|qui[eé]n(?:es)? (?:es|era|fue|son)|chi (?:è|era)|quem (?:é|era|foi)"
+    r"|wie (?:is|was)|кто|من (?:هو|هي|كان))\b"
+)
+"""Opens a question for who somebody is, whose role stands right behind it."""
+ROLE_LAST = r"(?:是谁|是誰|叫(?:什么|什麼)(?:名字)?|は(?:誰|だれ)(?:です)?か?|の名前は何?(?:ですか)?|kim(?:dir)?)\W*$"
+"""Ends such a question, behind the role."""
+PEOPLE_WORDS = (
+    "menschen leute personen gens personnes gente personas persone pessoas mensen personen людей человек люди kişi "
+    "insan شخص شخصا أشخاص ناس".split()
+)
+"""Words for people in general, whom an article calls what they are."""
+ORDINAL_ARTICLES = "am vom zum zur der den dem des das im beim".split()
+"""German words before an ordinal, which is written with a full stop."""
 ATTRIBUTIONS = "laut selon d'après según secondo segundo volgens согласно حسب بحسب 根据 据".split()
 """Words before the one whose word is asked for."""
 REASON_WORDS = (
-    *"weil denn damit wegen aufgrund car afin puisque porque pues perché poiché affinché pois omdat want doordat "
+    *"weil denn damit wegen aufgrund grund ursache schuld raison motivo motivi razón causa reden "
+    "oorzaak причина причиной sebep sebebi السبب 原因 理由 因此 所以 からだ からです "
+    "car afin puisque porque pues perché poiché affinché pois omdat want doordat "
     "поскольку чтобы çünkü nedeniyle yüzünden لأن بسبب 因为 因為 由于 由於 以便 ため ので".split(),
     *("parce que", "à cause", "debido a", "ya que", "a causa", "dato che", "já que", "потому что", "так как", "из-за"),
 )
 """Words that give a reason."""
+OPENING_REASON_WORDS = "como comme da siccome poiché daar çünkü".split()
+"""Words that give one at the beginning of a sentence."""
 UNSPACED = ("zh", "ja")
 """Languages that are written without spaces."""
+UNCAPITALISED = (*UNSPACED, "ar")
+"""Languages whose script has no capitals, by which names are told from other words."""
 
 _LATIN_WORDS = {
     "de": (
@@ -51,23 +82,24 @@ _LATIN_WORDS = {
         "wurden wird "
         "werden nicht mit von vom zum zur im am auf für bei aus nach wie was wer wem wen wo woher wohin wann warum "
         "weshalb wieso welche welcher welches welchem welchen viel viele lange gibt gab es sich auch als über kann "
-        "konnte soll kostet kostete passiert passierte geschah uhr"
+        "konnte soll kostet kostete passiert passierte geschah uhr meist meiste meisten"
     ),
     "fr": (
         "le la les l un une des du de d et est sont était étaient a ont dans pour par sur au aux avec qui que quoi "
         "quel "
         "quelle quels quelles où quand pourquoi comment combien ce cette il elle ils elles s qu n ne pas en se été "
-        "coûte fut"
+        "coûte fut pu peut peuvent"
     ),
     "es": (
         "a el la los las un una unos de del y es son está están fue fueron era ha han en para por con al que qué cuál "
-        "cuáles quién quiénes dónde cuándo cómo cuánto cuánta cuántos cuántas se su sus lo hay hubo le cuesta hora año"
+        "cuáles quién quiénes dónde cuándo cómo cuánto cuánta cuántos cuántas se su sus lo hay hubo le cuesta hora año "
+        "no puede pueden pudo"
     ),
     "it": (
         "a il lo la i gli le un uno una di del della dei delle dell e è sono era ha hanno in per con da dal dalla "
         "al alla "
         "nel nella che chi cosa cos dove quando come perché quanto quanta quanti quante quale quali si c stato stata "
-        "non costa ora"
+        "non costa ora può possono"
     ),
     "pt": (
         "o a os as um uma de do da dos das e é são era foi foram há tem em no na nos nas para por com ao que quem onde "
@@ -76,7 +108,7 @@ _LATIN_WORDS = {
     "nl": (
         "de het een en van is zijn was waren heeft hebben had werd werden wordt in op voor met aan bij uit naar "
         "wie wat "
-        "waar wanneer waarom hoe hoeveel welke welk lang er niet te door over kost gebeurde"
+        "waar wanneer waarom hoe hoeveel welke welk lang er niet te door over kost gebeurde dat wil willen worden zou"
     ),
     "tr": (
         "ve bir bu ne nerede nereye nereden kim kime kimi neden niçin niye nasıl hangi kaç zaman kadar mi mı mu mü "
@@ -85,6 +117,22 @@ _LATIN_WORDS = {
     ),
 }
 """Common words of the languages in Latin script, by which they are told apart."""
+_OTHER_WORDS = {
+    "ru": (
+        "и в во на не но с со к ко у о об по за из от до для при над под что это этот эта эти этого как так же ли бы "
+        "он она оно они его её их ему им был была было были быть есть будет кто где когда какой какая какое какие "
+        "сколько почему который которая которые"
+    ),
+    "ar": (
+        "في من إلى على عن مع هذا هذه ذلك التي الذي هو هي هم أن إن ان كان كانت يكون تكون قد لا ما لم لن و أو ثم بعد قبل "
+        "كل بين عند حتى هل كم أي أية متى أين لماذا كيف ماذا عدد"
+    ),
+    "zh": (
+        "的 了 是 在 有 和 与 與 吗 嗎 呢 吧 被 把 这 那 這 也 都 就 还 還 从 從 到 对 對 其 而 且 会 會 能 可 要 让 讓"
+    ),
+    "ja": "",
+}
+"""Common words of the others, and characters of Chinese that stand for one."""
 _SCRIPTS = (
     ("ja", re.compile(r"[\u3040-\u30ff]")),
     ("zh", re.compile(r"[\u3400-\u9fff]")),
@@ -235,7 +283,7 @@ def _fold_greetings(language: str) -> tuple[frozenset[str], frozenset[str]]:
 
 @lru_cache(maxsize=16)
 def common_words(language: str) -> frozenset[str]:
-    """Return the commonest words of a language in Latin script, folded, which name nothing; none of another."""
+    """Return the commonest words of a language, folded, which name nothing; none of a language that is not known."""
     if language == "en":
         return FUNCTION_WORDS | AUXILIARIES | frozenset(QUESTION_WORDS)
-    return frozenset(fold(_LATIN_WORDS.get(language, "")).split())
+    return frozenset(fold(_LATIN_WORDS.get(language) or _OTHER_WORDS.get(language, "")).split())

@@ -302,7 +302,7 @@ QUESTION_WORDS: Mapping[str, Mapping[str, str]] = {
         "explanation": r"nasıl|ne (?:oldu|dedi)",
         "definition": r"ne demek\w*|nedir",
         "other": r"ne|hangi\w*",
-        "yes or no": r"(?<= )m[ıiu](?:\w{0,5})(?!\w)",
+        "yes or no": r"(?<= )m[ıiu](?:y\w{1,5}|d[ıiu]r\w{0,3}|s[ıiu]n\w{0,4})?(?!\w)",
     },
     "ar": {
         "person": r"^من|لمن|من (?:هو|هي|هم|كان|الذي)",
@@ -330,7 +330,7 @@ QUESTION_WORDS: Mapping[str, Mapping[str, str]] = {
         "yes or no": r"^هل",
     },
     "zh": {
-        "person": r"谁|誰|哪位|何人",
+        "person": r"谁|誰|哪位|何人|叫(?:什么|什麼)(?:名字)?",
         "place": r"哪里|哪裡|哪儿|哪兒|何处|何處|什么地方|什麼地方|在哪|哪(?:个|座|一)?(?:城市|国家|國家|地方|村)",
         "time": r"什么时候|什麼時候|何时|何時|哪天|几号|幾號|哪一天|何日",
         "time year": r"哪一年|哪年|何年|几几年",

@@ -19,6 +19,7 @@ from rag.text.english import (
     WEEKDAYS,
     any_of,
 )
+from rag.text.languages import ORDINAL_ARTICLES
 from rag.types import Passage
 
 Spans = list[tuple[int, int]]
@@ -64,6 +65,10 @@ _LOWER = re.compile(r"[a-z]+\b(?![.:/@])")
 _PLAIN_END = re.compile(r"(?:[a-z]{5}|\d)\.$")
 _ASKED = re.compile(rf"[?!][{_QUOTE}]+$")
 _ATTRIBUTION = re.compile(rf"(?:[\w.{_QUOTE}-]+ ){{1,5}}{any_of(VERBS_OF_SAYING)}\b")
+_ORDINAL = re.compile(
+    rf"(?<!\bI )\b{any_of(ORDINAL_ARTICLES)} (?:\d{{1,2}}\. (?:und|bis|oder) )?\d{{1,2}}\.$", re.IGNORECASE
+)
+"""A German ordinal, as in “am 12. August”, which ends no sentence."""
 _GLUED = re.compile(rf"(?:[^\W\dA-Z]{{2}}|\d)[.!?]+[{_SHUT}]*$|[。\uff01\uff1f؟।][{_SHUT}]*$")
 
 
@@ -99,9 +104,19 @@ def find_headings(text: str) -> Spans:
 def split_passage(passage: Passage) -> tuple[tuple[int, int], ...]:
     """Split a passage into sentences, without its headings, in the offsets of its article."""
     heads = set(find_headings(passage.text))
-    return tuple(
-        (passage.start + a, passage.start + b) for a, b in split_sentences(passage.text) if (a, b) not in heads
-    )
+    spans = [span for span in split_sentences(passage.text) if span not in heads]
+    return tuple((passage.start + a, passage.start + b) for a, b in _join_ordinals(passage.text, spans))
+
+
+def _join_ordinals(text: str, spans: Spans) -> Spans:
+    """Join what was split behind a German ordinal; not before passages are made, since every index has these."""
+    joined: Spans = []
+    for start, end in spans:
+        if joined and joined[-1][1] + 1 == start and _ORDINAL.search(text, joined[-1][0], joined[-1][1]):
+            joined[-1] = joined[-1][0], end
+        else:
+            joined.append((start, end))
+    return joined
 
 
 def find_sentence(passage: Passage, start: int, end: int) -> tuple[int, int] | None:

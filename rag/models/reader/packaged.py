@@ -25,7 +25,7 @@ def load_packaged_reader() -> SpanReader:
     card = json.loads((FOLDER / "reader.json").read_text("utf-8"))
     tokenizer = partial(packaged_tokenizer, card["tokens"], card["stride"])
     network = OnnxNetwork(FOLDER / "reader.onnx", card["sha256"])
-    return SpanReader(tokenizer, network, Calibration(**card["calibration"]))
+    return SpanReader(tokenizer, network, Calibration(**card["calibration"]), languages=("en",))
 
 
 def packaged_tokenizer(tokens: int, stride: int) -> "Tokenizer":

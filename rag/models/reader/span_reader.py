@@ -1,7 +1,7 @@
 """Rerank passages and extract answer spans with a network that marks their start and end."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -70,8 +70,19 @@ class _JudgedWindow(NamedTuple):
 class SpanReader:
     """Reads passages in windows of what the network takes, in small batches of like length."""
 
-    def __init__(self, tokenizer: "Callable[[], Tokenizer]", network: Network, calibration: Calibration) -> None:
-        """`tokenizer` loads a tokenizer that cuts, with overlap, what is too long for the network, and does not pad."""
+    def __init__(
+        self,
+        tokenizer: "Callable[[], Tokenizer]",
+        network: Network,
+        calibration: Calibration,
+        *,
+        languages: Iterable[str] = (),
+    ) -> None:
+        """`tokenizer` loads a tokenizer that cuts, with overlap, what is too long for the network, and does not pad.
+
+        `languages` are the codes of those that the network was trained on; none where it reads any.
+        """
+        self.languages = frozenset(languages)
         self._tokenizer = PairTokenizer(tokenizer)
         self._network = network
         self._calibration = calibration
