@@ -18,8 +18,8 @@ from rag.text.english import (
 )
 from rag.text.inflection import is_plural
 from rag.text.languages import CONNECTIVES as FOREIGN_CONNECTIVES
-from rag.text.languages import PERSON_WORDS, any_word_of
 from rag.text.languages import PRONOUNS as FOREIGN_PRONOUNS
+from rag.text.languages import any_word_of
 from rag.text.lexical import content_words, find_names
 from rag.text.question_clauses import find_object, find_subject, split_question
 from rag.text.time_expressions import find_period_words
@@ -49,7 +49,6 @@ _DEMONSTRATIVE = re.compile(
 _DUMMY = re.compile(r"\b(?:it)\b(?= (?:takes?|took|costs?|is|was|true)\b[^?]* to \w+| (?:true )?that\b)", re.I)
 """An “it” that stands for what follows in the same question: “How long did it take to clear the road?”"""
 _FOREIGN_PRONOUN = re.compile(any_word_of(FOREIGN_PRONOUNS), re.I)
-_PERSON_QUESTION = re.compile(rf"\bwho(?:m|se)?\b|{any_word_of(PERSON_WORDS)}", re.I)
 _OTHERS = re.compile(r"\b(?:else|other|others|another|more|also|too|instead|same|such|again)\b", re.I)
 _QUESTION = re.compile(rf"^\W*(?:{any_of([*QUESTION_WORDS, *QUESTION_VERBS, *MODALS])}\b)", re.I)
 _OPENING_WORDS = re.compile(rf"^(?:\W*{any_of([*QUESTION_WORDS, *QUESTION_VERBS, *MODALS])}\b)+\W*", re.I)
@@ -65,6 +64,17 @@ _ENTITY_PHRASE = re.compile(
 _PREPOSITION = re.compile(rf"\s{any_of(PREPOSITIONS)}\s")
 _SAID = re.compile(r"^It is ((?:the|an?) [a-z]+(?: [a-z]+){0,3})\.$")
 """An answer that says no more than who or what it is."""
+_HAPPENED = re.compile(r"^(?:happen(?:s|ed)?|took place)\b\s*", re.I)
+_OBJECT = re.compile(r"(?<=\s)it\b")
+_SETTING = re.compile(rf"(?:{any_of(PREPOSITIONS)}) \S", re.I)
+"""Begins where or when something happened, which belongs to what is asked about it without more words."""
+_POSSESSED = re.compile(
+    rf"^what (?:is|was|are|were) (?:the )?(?:[A-Z][\w-]* )*(?:[A-Z][\w-]*|\w+)['’]s? (?P<noun>[a-z]+(?: [a-z]+)??)"
+    rf"(?= {any_of(PREPOSITIONS)} |\W*$)",
+    re.I,
+)
+"""Asks what somebody or something has: “what was the firm's revenue in May”."""
+_DESCRIBED = re.compile(r"(?:the|its|their|his|her) (?P<noun>[a-z]+(?: [a-z]+)?)")
 _OF = re.compile(r"\b(?:of|for|at) (?P<name>[^,?]+)$")
 _MAX_ELLIPTIC_WORDS = 2
 """Content words of a question without a name that may leave out what it is about."""
@@ -167,8 +177,10 @@ def _join(asked: str, topic: str, answer: str) -> str:
     if resolved != rest and content_words(_PRONOUN.sub("", rest)):
         return resolved
     said = resolved if resolved != rest else asked
-    about = QUESTION_OPENING.sub("", topic).strip(" ?.!")
-    return f"{said.strip(' ?')}: {about}?"
+    about = _HAPPENED.sub("", QUESTION_OPENING.sub("", topic)).strip(" ?.!")
+    if _SETTING.match(about) and content_words(said):
+        return f"{said.strip(' ?')} {about}?"
+    return f"{said.strip(' ?')}: {about}?" if about else said
 
 
 def _exchange(topic: str, words: str) -> str:
@@ -179,6 +191,9 @@ def _exchange(topic: str, words: str) -> str:
     names, new_names = _names(topic), _names(words)
     if new_names:
         return _exchange_name(topic, names[-1], words) if names else ""
+    possessed, described = _POSSESSED.search(topic), _DESCRIBED.fullmatch(words)
+    if possessed and described:
+        return topic[: possessed.start("noun")] + described["noun"] + topic[possessed.end("noun") :]
     counted = _ASKED_NOUN.search(topic)
     if counted and words.isascii() and words.islower() and len(words.split()) == 1:
         return topic[: counted.start(2)] + words + topic[counted.end(2) :]
@@ -210,7 +225,11 @@ def _resolve_pronouns(text: str, topic: str, answer: str) -> str:
         )
         return f"{meant}'s" if is_possessive else meant
 
-    return _PRONOUN.sub(put, text, count=1)
+    resolved = _PRONOUN.sub(put, text, count=1)
+    possessed = _POSSESSED.match(topic)
+    # “What did they pay for it?” after what they have: the first means the owner, the other what is owned.
+    is_owner = possessed is not None and pronoun[0].casefold() not in ("it", "its")
+    return _OBJECT.sub(f"the {possessed['noun']}", resolved) if possessed and is_owner else resolved
 
 
 def _find_referent(pronoun: str, topic: str, answer: str) -> str:
@@ -251,4 +270,5 @@ def _find_subject(pronoun: str, topic: str, names: Sequence[str]) -> str:
 
 def _may_be_person(name: str, topic: str) -> bool:
     """Whether a name has the form of a person's, which “it” never stands for."""
-    return len(name.split()) == 2 and f"the {name}" not in topic
+    words = name.split()
+    return len(words) == 2 and words[1][:1].isupper() and f"the {name}" not in topic

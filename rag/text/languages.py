@@ -9,10 +9,6 @@ from functools import lru_cache
 
 from rag.text.english import AUXILIARIES, FUNCTION_WORDS, QUESTION_WORDS, any_of
 
-PERSON_WORDS = (
-    "wer wem wen wessen qui quién quiénes quien quienes chi quem wie кто кого кому kim kime kimi من 谁 誰 だれ".split()
-)
-"""Question words that ask for somebody."""
 CONNECTIVES = "und aber et mais y pero e ma ed en maar и а но ve peki و 那 那么 而 そして では じゃあ".split()
 """Words that open a question which goes on from the one before."""
 COORDINATORS = {

@@ -71,7 +71,21 @@ def test_a_question_that_leans_on_what_was_said(question: str, leaning: str) -> 
         (("What happened to the Mill Bridge?", "It fell."), "When was it built?", "When was the Mill Bridge built?"),
         (("How long is the new tunnel?", "2 km."), "Who is digging it?", "Who is digging the new tunnel?"),
         (("When did Ida Orr resign?", "In May."), "Why did she resign?", "Why did Ida Orr resign?"),
+        # What belongs to somebody takes the place of what the question before asked of them.
+        (
+            ("What was the Orr brewery's revenue in May?", "6."),
+            "And the debt?",
+            "What was the Orr brewery's debt in May?",
+        ),
+        (("What is Orr's salary?", "6."), "And his pension?", "What is Orr's pension?"),
+        (("What was Orr's debt in May?", "6."), "What had they paid for it?", "What had Orr paid for the debt?"),
         # What leaves out its topic gets it.
+        (
+            ("What happened at Fell Farm in May?", "Fire."),
+            "How many were hurt?",
+            "How many were hurt at Fell Farm in May?",
+        ),
+        (("What happened?", "Fire."), "When?", "When?"),
         (("Where was the flower show?", "Here."), "How many came?", "How many came: the flower show?"),
         (("Why was the tunnel shut?", "Rust."), "Why?", "Why: the tunnel shut?"),
         (("Was kostet der Tunnel?", "4 Mio."), "Und wie lang ist er?", "Und wie lang ist er: Was kostet der Tunnel?"),
