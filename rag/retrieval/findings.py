@@ -10,6 +10,7 @@ from rag.retrieval.attribution import remove_attribution
 from rag.retrieval.confidence import answer_probability, upper_bound, with_agreement
 from rag.retrieval.filters import SearchLimit, describe_limit, find_limit, narrow_filters
 from rag.retrieval.foreign_ranking import confidence_by_words, score_by_words
+from rag.retrieval.negation_ranking import rank_negations
 from rag.retrieval.query import Query
 from rag.retrieval.sentence_ranking import ScoredSentence, confidence, score_sentences
 from rag.retrieval.speaker_ranking import rank_by_speaker
@@ -141,6 +142,7 @@ class PassageReader:
         by_words = not self._understands(findings.query.answer_type.language)
         scored = (score_by_words if by_words else score_sentences)(findings.query, read)
         sentences = rank_by_speaker(findings.query, read, scored)
+        sentences = rank_negations(findings.query, read, sentences)
         return replace(
             findings,
             hits=(*read, *rest, *further),
