@@ -64,10 +64,11 @@ def score_sentences(query: Query, hits: Sequence[Hit]) -> list[ScoredSentence]:
     where the sentence surely holds nothing of the type that the question wants, or speaks of something else.
     """
     found: dict[tuple[str, int], ScoredSentence] = {}
+    beside = [hit.passage for hit in hits]
     for hit in hits:
         if hit.reading is None:
             continue
-        for sentence in _score_passage(query, hit, hit.reading):
+        for sentence in _score_passage(query, hit, hit.reading, beside):
             known = found.get(sentence.place)
             if known is None or known.score < sentence.score:
                 found[sentence.place] = sentence
@@ -103,7 +104,7 @@ def fit_type(query: Query, text: str) -> float:
     return _fit(query, text, is_span_fit=True)
 
 
-def _score_passage(query: Query, hit: Hit, reading: Reading) -> list[ScoredSentence]:
+def _score_passage(query: Query, hit: Hit, reading: Reading, beside: Sequence[Passage]) -> list[ScoredSentence]:
     spans: dict[tuple[int, int], list[Span]] = {}
     for span in reading.spans:
         if place := find_sentence(hit.passage, span.start, span.end):
@@ -116,7 +117,7 @@ def _score_passage(query: Query, hit: Hit, reading: Reading) -> list[ScoredSente
         fitting = [span for span in own if holds(query.answer_type, hit.passage.at(span.start, span.end))]
         best = (fitting or own)[0]
         factor = _fit(query, hit.passage.at(start, end), is_span_fit=bool(fitting))
-        if query.answer_type.language == "en" and speaks_of_another(query.text, hit.passage, start, end):
+        if query.answer_type.language == "en" and speaks_of_another(query.text, hit.passage, start, end, beside):
             factor = _UNFIT_FACTOR
         score = factor * whole * sum(span.score for span in own)
         sentences.append(ScoredSentence(hit, start, end, (best.start, best.end), score))

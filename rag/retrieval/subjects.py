@@ -1,7 +1,7 @@
 """Tell whether a sentence speaks of another thing than the one that a question names (pure)."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -50,22 +50,33 @@ class _Name:
         return any(word in parts if word.isdigit() else has_form_of(word, parts) for word in self.words)
 
 
-def speaks_of_another(question: str, passage: Passage, start: int, end: int) -> bool:
+def speaks_of_another(question: str, passage: Passage, start: int, end: int, beside: Sequence[Passage] = ()) -> bool:
     """Whether a sentence of a passage speaks of something else than a question names; False where that is not sure.
 
     It does where it, or what stands before it, names another thing of the same kind and the question's own has not
     been named yet (“Line 7 … It has 15 stops.” says nothing of Line 4); and where it points back to a name, while the
-    question's own comes only behind it.
+    question's own comes only behind it. What stands before the passage is looked up in those `beside` it.
     """
     names = _parse_names(question)
     text = passage.at(start, end)
-    before = f"{passage.title}\n{passage.at(passage.start, start)}"
+    earlier = _find_text_before(passage, beside)
+    before = f"{passage.title}\n{earlier or ''}\n{passage.at(passage.start, start)}"
     if any(_means_rival(name, text, before) for name in names):
         return True
-    if passage.start > 0 or any(name.is_in(f"{before}{text}") for name in names):
+    if earlier is None or any(name.is_in(f"{before}{text}") for name in names):
         return False
     is_named_later = any(name.is_in(passage.at(end, passage.end)) for name in names)
     return is_named_later and _points_to_name(passage, start, text)
+
+
+def _find_text_before(passage: Passage, beside: Sequence[Passage]) -> str | None:
+    """Find the text of the article before a passage, in other passages of it; None where they leave a gap."""
+    text = ""
+    own = (one for one in beside if one.article_id == passage.article_id and one.start < passage.start)
+    for one in sorted(own, key=lambda one: one.start):
+        if one.start <= len(text):
+            text += one.text[len(text) - one.start :]
+    return text[: passage.start] if len(text) >= passage.start else None
 
 
 @lru_cache(256)
@@ -78,7 +89,7 @@ def _find_names(question: str) -> Iterator[_Name]:
         words = [_POSSESSIVE.sub("", word) for word in match[0].split()]
         while words and words[0].casefold() in _NO_NAMES:
             words = words[1:]
-        if not words:
+        if all(map(str.isdigit, words)):
             continue
         has_article = bool(_ARTICLE.search(question[: question.index(words[0], match.start())]))
         kind = _find_kind(words, has_article=has_article)

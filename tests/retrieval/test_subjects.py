@@ -59,6 +59,25 @@ def test_a_sentence_that_may_be_on_what_is_asked(question: str, text: str, openi
     assert not judge(question, text, opening)
 
 
+@pytest.mark.parametrize(
+    ("beginning", "is_another"),
+    [
+        ("Bremer Paper has had a good year, its first in five. ", True),
+        ("Kestle Paper and its rival both sell more. ", False),
+        ("", False),
+    ],
+)
+def test_a_passage_from_the_middle_of_an_article(beginning: str, is_another: bool) -> None:
+    before = beginning or "An unread passage. "
+    text = before + MILLS
+    article = Article("a", "News of the week", text)
+    first, passage = article.passages([(0, len(before)), (len(before), len(text))])
+    start = text.index("It wants")
+    question = "How many mills does Kestle want to sell?"
+    beside = [passage, first] if beginning else [passage]
+    assert speaks_of_another(question, passage, start, text.index(".", start) + 1, beside) is is_another
+
+
 def test_that_the_title_names_what_is_asked() -> None:
     text = "Route 12 was dug up first. It is 8 metres wide."
     assert not judge("How wide is Route 3?", text, "It is 8", title="Route 3 after Route 12")
