@@ -13,7 +13,7 @@ from rag.text.english import CONNECTIVES, FUNCTION_WORDS, MODALS, QUESTION_VERBS
 from rag.text.english import QUESTION_WORDS as ENGLISH_QUESTION_WORDS
 from rag.text.figures import has_number, remove_numbers, write_digits
 from rag.text.languages import UNSPACED, common_words, find_language, fold
-from rag.text.question_words import QUESTION_WORDS, TOPIC_WORDS
+from rag.text.question_words import MONEY_WORDS, QUESTION_WORDS, TOPIC_WORDS
 from rag.text.units import Unit, find_units, remove_measures, remove_units
 
 AnswerKind = Literal[
@@ -299,6 +299,8 @@ def _holds_amount(wanted: AnswerType, text: str, language: str) -> bool:
     if "age" in wanted.units:
         ages = (age for age in _AGE.finditer(left) if 0 < int(age[1]) < _MAX_AGE and not _is_counted(age[2]))
         return any(ages) or bool(_DECADE_OF_LIFE.search(left))
+    if "money" in wanted.units and MONEY_WORDS.search(text):
+        return has_number(left, language)
     counted = _COUNTED.search(left)
     return has_number(left, language) and (counted is None or not _is_counted(counted[1]))
 

@@ -4,6 +4,7 @@ What is asked for is written as the kind of an answer, with the units of an amou
 same place goes before those that stand below it.
 """
 
+import re
 from collections.abc import Mapping
 
 from rag.text.english import MODALS, QUESTION_VERBS, any_of
@@ -24,6 +25,8 @@ _PRICE = (
     r"damages|"
     r"prize money|ticket price)s?"
 )
+MONEY_WORDS = re.compile(rf"\b(?:{_PRICED}|{_PRICE})\b", re.I)
+"""English words beside which a figure is one of money, whatever its currency is called."""
 
 QUESTION_WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {
