@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from rag.answering.citations import Extract
+from rag.answering.lists import choose_listed, find_continuations, sort_by_text, wants_several
 from rag.answering.updates import put_latest_first
 from rag.retrieval.confidence import is_same_answer, is_same_time, logistic, logit
 from rag.retrieval.query import Query
@@ -65,6 +66,8 @@ def compose(
     if query.wants_reason and able and _GIVEN_REASON.search(able[0].text):
         share = _MIN_SHARE_BESIDE_REASON
     least = share * (able[0].score if able else 0.0)
+    if is_list:
+        able = choose_listed(query, able)
     chosen: list[ScoredSentence] = []
     for candidate in able:
         if len(chosen) == longest or candidate.score < least:
@@ -73,9 +76,14 @@ def compose(
             chosen.append(candidate)
     chosen += _other_sides(query, able, chosen)[: most - len(chosen)]
     chosen = [one for one in chosen if not _is_beside_point(query, one)]
+    if chosen and wants_several(query):
+        chosen += find_continuations(chosen, ranked)[: most - len(chosen)]
     if kind == "open" and 0 < len(chosen) < most:
         chosen += _continue_from_best(chosen)
-    ordered = _explain_pronouns(chosen)[:most] if kind == "fact" else _order_for_reading(chosen)
+    if is_list:
+        ordered = sort_by_text(chosen)
+    else:
+        ordered = _explain_pronouns(chosen)[:most] if kind == "fact" else _order_for_reading(chosen)
     if query.speech is not None:
         ordered = _name_speaker(ordered)[:most]
     return [to_extract(sentence) for sentence in ordered]
@@ -194,8 +202,7 @@ def _order_for_reading(chosen: Sequence[ScoredSentence]) -> list[ScoredSentence]
 
     A best sentence that opens with a pronoun stays behind those of its article that it goes on from.
     """
-    articles = list(dict.fromkeys(candidate.passage.article_id for candidate in chosen))
-    ordered = sorted(chosen, key=lambda candidate: (articles.index(candidate.passage.article_id), candidate.start))
+    ordered = sort_by_text(chosen)
     first = [one for one in chosen[:1] if not _CONTINUING.match(one.text)]
     return [*first, *(one for one in ordered if one not in first)]
 

@@ -125,7 +125,9 @@ def parse_answer_type(question: str) -> AnswerType:
         if measured == {"duration"}:
             return AnswerType("duration", noun=noun, language=language)
         return AnswerType("amount", tuple(sorted(measured)), noun, language)
-    has_noun = kind in ("count", "list", "other", "amount") and not units
+    if kind == "list" and language == "en":
+        units = _find_listed_units(folded[end:])
+    has_noun = kind == "list" or (kind in ("count", "other", "amount") and not units)
     if language == "en" and not _BEFORE_NOUN.match(folded, found.start):
         has_noun = False
     return AnswerType(kind, units, noun if has_noun else "", language)
@@ -187,6 +189,18 @@ def _find_topics(folded: str) -> Iterator[_Match]:
     for place, (label, pattern) in enumerate(TOPIC_WORDS.items()):
         for match in re.finditer(rf"\b(?:{pattern})\b(?! (?:rise|cut|hike)s?\b)", folded):
             yield _Match(match.start(), 0, 0, -place, label, match.end())
+
+
+def _find_listed_units(rest: str) -> tuple[AskedUnit, ...]:
+    """Find what the things that are to be listed measure: money of “all the ticket prices”, days of “the dates”."""
+    plural = re.sub(r"(?<=[a-rt-z])s\b", "", rest)
+    topic = max(_find_topics(plural), default=None)
+    if topic is None:
+        return ()
+    kind, *units = topic.label.split()
+    if kind == "time":
+        return ("day",)
+    return tuple(units) if kind == "amount" else ()  # type: ignore[arg-type]
 
 
 @lru_cache(maxsize=16)
@@ -260,6 +274,12 @@ def _holds_in(language: str, wanted: AnswerType, text: str) -> bool:
             return has_number(_remove_measured(text, language), language)
         case "person" | "place":
             return _names_something(text, language)
+        case "list" if wanted.units:
+            return (
+                names_time(text, language)
+                if "day" in wanted.units
+                else bool(find_units(text, language) & set(wanted.units))
+            )
         case _:
             return True
 

@@ -48,6 +48,13 @@ QUANTIFIED_SUBJECTS = ("there", "anyone", "anybody", "anything", "someone", "eve
 
 CONNECTIVES = ("and", "but", "so", "then", "or", "what about", "how about")
 """Words that open a question which goes on from the one before."""
+ADDITIVE = re.compile(
+    r"\b(?:also|too(?=[.,;])|as well(?! as)|another|others|further|in addition|besides|then|next"
+    r"|follow(?:s|ed|ing)|finally)\b"
+    r"|\b(?:second|third|fourth|fifth|sixth|last)\b(?= (?:place|was|is|came|with)|[,;.])",
+    re.I,
+)
+"""Says that a sentence goes on with what those before it list."""
 QUESTION_OPENING = re.compile(
     rf"^(and|but|so)?\s*(who(m|se)?|what|which|when|where|why|how( {any_of(MEASURES)})?)\b\s*"
     rf"({any_of(QUESTION_VERBS)}\b\s*)?",

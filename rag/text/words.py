@@ -15,6 +15,7 @@ _Item = TypeVar("_Item")
 _WORD = re.compile(r"\w+")
 _PART = re.compile(r"[^\W_]+")
 _WHOLE_WORD = re.compile(r"\w+(?:['’]\w+)?")
+_IN_NUMBER = re.compile(r"(?<=\d)[.,](?=\d)")
 _SHINGLE_WORDS = 3
 _MIN_ROOT_CHARS = 4
 _ENDING_CHARS = 2
@@ -36,8 +37,8 @@ def split_whole_words(text: str) -> list[str]:
 
 
 def join_words(text: str) -> str:
-    """Return the words alone, in lower case and one space apart, so that answers can be compared."""
-    return " ".join(split_words(text))
+    """Return the words alone, in lower case and one space apart, so that answers can be compared; “2.6” is one."""
+    return " ".join(split_words(_IN_NUMBER.sub("_", text)))
 
 
 def join_whole_words(text: str) -> str:
