@@ -59,8 +59,7 @@ QUESTION_WORDS: Mapping[str, Mapping[str, str]] = {
         "amount area": rf"what (?:area|{_IS_THE} (?:area|acreage))",
         "amount age": rf"how old|(?:what|which) age(?! (?:group|of|limit))|what {_IS_THE} ages?",
         "amount frequency": r"how (?:often|frequently|regularly)|how many times",
-        "amount percent": r"(?:what|which) (?:percentage|percent|per cent|share|proportion|fraction)|how many per "
-        r"?cent|"
+        "amount percent": r"(?:what|which) (?:percent(?:age)?|per cent|share|proportion|fraction)|how many per ?cent|"
         rf"what {_IS_THE} (?:percentage|share|proportion)",
         "amount": rf"how much|how (?:big|large|small|strong|high|deep|low|loud)|what (?:sum|amount|size|score|"
         rf"margin|rate)|"
