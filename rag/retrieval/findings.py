@@ -8,6 +8,7 @@ from rag.prompts import OUTSIDE_LIMIT, PARTIAL, SURVEYED
 from rag.protocols import Reader, TrainedReader
 from rag.retrieval.attribution import remove_attribution
 from rag.retrieval.confidence import answer_probability, upper_bound, with_agreement
+from rag.retrieval.definition_ranking import rank_definitions
 from rag.retrieval.filters import SearchLimit, describe_limit, find_limit, narrow_filters
 from rag.retrieval.foreign_ranking import confidence_by_words, score_by_words
 from rag.retrieval.negation_ranking import rank_negations
@@ -141,13 +142,13 @@ class PassageReader:
         read = sorted(with_agreement(read), key=lambda hit: -answer_probability(hit))
         by_words = not self._understands(findings.query.answer_type.language)
         scored = (score_by_words if by_words else score_sentences)(findings.query, read)
-        sentences = rank_by_speaker(findings.query, read, scored)
-        sentences = rank_negations(findings.query, read, sentences)
+        for rank in (rank_by_speaker, rank_negations, rank_definitions):
+            scored = rank(findings.query, read, scored)
         return replace(
             findings,
             hits=(*read, *rest, *further),
-            sentences=tuple(sentences),
-            confidence=(confidence_by_words if by_words else confidence)(sentences),
+            sentences=tuple(scored),
+            confidence=(confidence_by_words if by_words else confidence)(scored),
             note=note,
         )
 
