@@ -107,7 +107,7 @@ def test_reading_stops_when_the_rest_cannot_win(many: Index, monkeypatch: pytest
     reader, question = CountingReader(), "Which river was the bridge over?"
     Assistant(many, reader).ask(question)
     assert reader.passages == 12
-    monkeypatch.setattr("rag.retrieval.findings.upper_bound", lambda rest: 0.0)
+    monkeypatch.setattr("rag.retrieval.findings.highest_expected", lambda rest: 0.0)
     reader.passages = 0
     Assistant(many, reader).ask(question)
     assert reader.passages == 4

@@ -18,7 +18,7 @@ _DENIAL = re.compile(
 )
 _MAX_PASSAGES = 4
 """Passages that are searched for a denial, the surest ones."""
-_MAX_COMPARED = 6
+_MAX_COMPARED = 3
 """Sentences that are compared with the question, those that share most words with it, titles included."""
 _MIN_SIMILARITY = 0.4
 """The cosine similarity to the question that a denial has at least."""

@@ -7,7 +7,7 @@ from rag.models.deadline import time_is_up
 from rag.prompts import OUTSIDE_LIMIT, PARTIAL, SURVEYED
 from rag.protocols import Reader, TrainedReader
 from rag.retrieval.attribution import remove_attribution
-from rag.retrieval.confidence import answer_probability, upper_bound, with_agreement
+from rag.retrieval.confidence import answer_probability, highest_expected, with_agreement
 from rag.retrieval.definition_ranking import rank_definitions
 from rag.retrieval.filters import SearchLimit, describe_limit, find_limit, narrow_filters
 from rag.retrieval.foreign_ranking import confidence_by_words, score_by_words
@@ -71,7 +71,7 @@ def join_notes(notes: Iterable[str]) -> str:
 
 
 class PassageReader:
-    """Searches for queries, and reads what was found until nothing unread can be surer."""
+    """Searches for queries, and reads what was found until nothing unread is expected to be surer."""
 
     def __init__(self, search: Search, reader: Reader, settings: Settings) -> None:
         """`settings` say how many passages are read, and how sure an answer must be."""
@@ -122,7 +122,7 @@ class PassageReader:
         return replace(wide, note=join_notes([note, wide.note]))
 
     def _read_hits(self, findings: Findings, parts: int) -> Findings:
-        """Read the first hits of a query, until none unread can be surer, and sort those read, the surest first.
+        """Read the first hits of a query, until none unread is expected to be surer; sort those read, surest first.
 
         How many are read at most depends on `parts`, the number of parts, and the settings, not on the speed, so that
         one question has one answer; only a deadline ends it sooner, which the note says.
@@ -132,7 +132,7 @@ class PassageReader:
         rest = findings.hits[: most or 1]
         further = findings.hits[most or 1 :]
         note = ""
-        while rest and (not read or max(map(answer_probability, read)) < upper_bound(rest)):
+        while rest and (not read or max(map(answer_probability, read)) < highest_expected(rest)):
             if read and time_is_up():
                 note = PARTIAL.format(left="all that was found was read")
                 break

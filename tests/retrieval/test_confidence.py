@@ -6,10 +6,10 @@ import pytest
 
 from rag.retrieval.confidence import (
     answer_probability,
+    highest_expected,
     is_same_answer,
     logistic,
     logit,
-    upper_bound,
     with_agreement,
 )
 from rag.types import Hit, Passage, Reading, Span
@@ -29,13 +29,14 @@ def test_better_read_better_found_and_nearer_is_surer() -> None:
 
 def test_what_was_not_read_or_not_found_is_no_answer() -> None:
     assert answer_probability(replace(hit(0.9), reading=None)) == 0
-    assert upper_bound([]) == 0
+    assert highest_expected([]) == 0
 
 
-def test_no_reading_passes_the_ceiling() -> None:
-    hits = [hit(0.1), hit(0.999, score=0.3)]
-    assert max(map(answer_probability, hits)) <= upper_bound(hits)
-    assert max(answer_probability(replace(one, reading=Reading(1.0))) for one in hits) == upper_bound(hits)
+def test_what_is_not_read_yet_is_expected_to_be_sure_not_certain() -> None:
+    hits = [hit(0.1), hit(0.9, score=0.3)]
+    assert max(map(answer_probability, hits)) <= highest_expected(hits)
+    assert max(answer_probability(replace(one, reading=Reading(1.0))) for one in hits) > highest_expected(hits)
+    assert highest_expected(hits) == highest_expected([replace(one, reading=None) for one in hits])
 
 
 def test_favour_orders() -> None:
