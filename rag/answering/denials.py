@@ -89,7 +89,7 @@ def _asks_which(query: Query) -> bool:
     """Whether a question asks who, which or how many, so that “nobody” or “none” answers it; not “in which …”."""
     wanted = query.answer_type
     is_choice = wanted.kind == "other" and query.text.casefold().startswith("which")
-    return wanted.language == "en" and (wanted.kind in ("person", "count") or is_choice)
+    return wanted.kind in ("person", "count") or is_choice
 
 
 def _min_similarity(text: str) -> float:

@@ -187,12 +187,11 @@ def _name_speaker(chosen: Sequence[ScoredSentence]) -> list[ScoredSentence]:
     if not chosen:
         return []
     first = chosen[0]
-    places = {one.start: (one.start, one.end) for one in find_speakers(first.passage)}
-    spoken = next((one for one in find_speakers(first.passage) if one.start == first.start), None)
-    named_at = spoken.named_at if spoken is not None else first.start
-    if named_at not in places or named_at == first.start:
+    spoken = {one.start: one for one in find_speakers(first.passage)}
+    named_at = spoken[first.start].named_at if first.start in spoken else first.start
+    if named_at not in spoken or named_at == first.start:
         return list(chosen)
-    naming = _neighbour(first, places[named_at])
+    naming = _neighbour(first, (named_at, spoken[named_at].end))
     others = [one for one in chosen[1:] if one.place != naming.place]
     return [naming, first, *others] if naming.start < first.start else [first, naming, *others]
 

@@ -1,12 +1,10 @@
 """Rank the sentences that say what a thing is for questions that ask that: “what is the pelican crossing?” (pure)."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 
-from rag.retrieval.confidence import answer_probability
 from rag.retrieval.query import Query
-from rag.retrieval.sentence_ranking import ScoredSentence, sort_by_score
+from rag.retrieval.sentence_ranking import ScoredSentence, is_reader_sure, raise_sentences, score_by_rule
 from rag.text.english import PREPOSITIONS, any_of
 from rag.text.sentences import split_passage
 from rag.types import Hit
@@ -21,8 +19,6 @@ _KIND = r"(?:an?|the|one of|[\w’'-]+['’]s) (?!same\b)"
 _BE = r"(?:is|are|was|were|has been|have been)"
 _PRONOUN = re.compile(rf"(?:It|They|This|These) {_BE} {_KIND}[^.;]*")
 """Says what that is which the sentence before ends with."""
-_SURE_RELEVANCE = 0.5
-"""From this relevance on, the reader is left alone; that of a sentence that says what the thing is."""
 
 
 def rank_definitions(query: Query, hits: Sequence[Hit], ranked: Sequence[ScoredSentence]) -> list[ScoredSentence]:
@@ -31,28 +27,22 @@ def rank_definitions(query: Query, hits: Sequence[Hit], ranked: Sequence[ScoredS
     Readers look for what a question says beside the thing, and of such a question nothing is left.
     """
     asked = _QUESTION.match(query.text) if query.answer_type.kind == "definition" else None
-    best = ranked[0].hit.reading if ranked else None
-    if asked is None or (best is not None and best.relevance >= _SURE_RELEVANCE):
+    if asked is None or is_reader_sure(ranked):
         return list(ranked)
-    defines = _compile_definition(asked["thing"])
-    named_last = re.compile(rf"\b{re.escape(asked['thing'])}s?\W*$", re.I)
-    found = {one.place: one for one in ranked}
-    for hit in hits:
-        if hit.reading is None:
-            continue
-        before = ""
-        for start, end in split_passage(hit.passage):
-            text = hit.passage.at(start, end)
-            match = defines.search(text) or (_PRONOUN.match(text) if named_last.search(before) else None)
-            before = text
-            if match is None:
-                continue
-            score = answer_probability(replace(hit, reading=replace(hit.reading, relevance=_SURE_RELEVANCE)))
-            known = found.get((hit.passage.article_id, start))
-            if known is None or known.score < score:
-                span = (start + match.start(), start + match.end())
-                found[hit.passage.article_id, start] = ScoredSentence(hit, start, end, span, score)
-    return sort_by_score(found.values())
+    read = (hit for hit in hits if hit.reading is not None)
+    return raise_sentences(ranked, (one for hit in read for one in _find_definitions(asked["thing"], hit)))
+
+
+def _find_definitions(thing: str, hit: Hit) -> Iterator[ScoredSentence]:
+    defines = _compile_definition(thing)
+    named_last = re.compile(rf"\b{re.escape(thing)}s?\W*$", re.I)
+    before = ""
+    for start, end in split_passage(hit.passage):
+        text = hit.passage.at(start, end)
+        match = defines.search(text) or (_PRONOUN.match(text) if named_last.search(before) else None)
+        before = text
+        if match is not None:
+            yield ScoredSentence(hit, start, end, (start + match.start(), start + match.end()), score_by_rule(hit))
 
 
 def _compile_definition(thing: str) -> re.Pattern[str]:

@@ -1,12 +1,16 @@
 """Rank negative sentences for questions that are negative themselves: “which bridge was not hit?” (pure)."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 
-from rag.retrieval.confidence import answer_probability
 from rag.retrieval.query import Query
-from rag.retrieval.sentence_ranking import ScoredSentence, fit_type, sort_by_score
+from rag.retrieval.sentence_ranking import (
+    ScoredSentence,
+    fit_type,
+    is_reader_sure,
+    raise_sentences,
+    score_by_rule,
+)
 from rag.text.english import NEGATION
 from rag.text.lexical import content_words
 from rag.text.sentences import split_passage
@@ -15,8 +19,6 @@ from rag.types import Hit
 
 _CHOICE = re.compile(r"\W*(?:\w+ )?(?:which|who|whose)\b", re.I)
 """Asks which of several it is: a question for a reason or an amount wants other sentences than negative ones."""
-_SURE_RELEVANCE = 0.5
-"""From this relevance on, the reader is left alone; that of a negative sentence with all words of the question."""
 
 
 def rank_negations(query: Query, hits: Sequence[Hit], ranked: Sequence[ScoredSentence]) -> list[ScoredSentence]:
@@ -26,28 +28,26 @@ def rank_negations(query: Query, hits: Sequence[Hit], ranked: Sequence[ScoredSen
     """
     if not NEGATION.search(query.text) or query.speech is not None or not _CHOICE.match(query.text):
         return list(ranked)
-    best = ranked[0].hit.reading if ranked else None
-    if best is not None and best.relevance >= _SURE_RELEVANCE:
+    if is_reader_sure(ranked):
         return list(ranked)
-    found = {one.place: one for one in ranked}
+    spans = {one.place: one.span for one in ranked}
+    read = (hit for hit in hits if hit.reading is not None)
+    return raise_sentences(ranked, (one for hit in read for one in _find_negations(query, hit, spans)))
+
+
+def _find_negations(
+    query: Query, hit: Hit, spans: Mapping[tuple[str, int], tuple[int, int]]
+) -> Iterator[ScoredSentence]:
     topic = NEGATION.sub(" ", query.text)
     denied = query.text[[match.end() for match in NEGATION.finditer(query.text)][-1] :]
-    for hit in hits:
-        if hit.reading is None:
+    before = ""
+    for start, end in split_passage(hit.passage):
+        text = hit.passage.at(start, end)
+        context = f"{hit.passage.title} {before}"
+        before = text
+        if not NEGATION.search(text) or text.endswith("?") or not content_words(topic) & content_words(text):
             continue
-        before = ""
-        for start, end in split_passage(hit.passage):
-            text = hit.passage.at(start, end)
-            context = f"{hit.passage.title} {before}"
-            before = text
-            if not NEGATION.search(text) or text.endswith("?") or not content_words(topic) & content_words(text):
-                continue
-            # What is denied, the words behind the negation, counts as much as all of them together.
-            covered = (cover_topic(topic, text, context) + cover_topic(denied, text, context)) / 2
-            reading = replace(hit.reading, relevance=_SURE_RELEVANCE * covered)
-            score = fit_type(query, text) * answer_probability(replace(hit, reading=reading))
-            known = found.get((hit.passage.article_id, start))
-            if known is None or known.score < score:
-                span = known.span if known is not None else (start, end)
-                found[hit.passage.article_id, start] = ScoredSentence(hit, start, end, span, score)
-    return sort_by_score(found.values())
+        # What is denied, the words behind the negation, counts as much as all of them together.
+        covered = (cover_topic(topic, text, context) + cover_topic(denied, text, context)) / 2
+        span = spans.get((hit.passage.article_id, start), (start, end))
+        yield ScoredSentence(hit, start, end, span, fit_type(query, text) * score_by_rule(hit, covered))

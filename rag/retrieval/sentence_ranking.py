@@ -17,6 +17,9 @@ _BESIDE_FACTOR = 0.25
 """
 _UNFIT_FACTOR = 0.02
 """What is left where the whole sentence is of another type, in another script or on another subject."""
+SURE_RELEVANCE = 0.5
+"""From this relevance on, the reader is sure, and rules that find sentences by themselves give way; it is also the
+relevance of a sentence of which such a rule is sure."""
 # Fitted as `python -m train.judging` does, to 260 questions of three sets; staleness as before, since few are stale.
 _SHARPNESS = 1.494
 _STALE = -4.053
@@ -94,6 +97,26 @@ def log_odds(sentence: ScoredSentence) -> float:
 def sort_by_score(sentences: Iterable[ScoredSentence]) -> list[ScoredSentence]:
     """Sort sentences by their scores, best first, and those of one score by where they stand."""
     return sorted(sentences, key=lambda sentence: (-sentence.score, sentence.place))
+
+
+def is_reader_sure(ranked: Sequence[ScoredSentence]) -> bool:
+    """Whether the reader is sure of the passage in which the best of the ranked sentences stands."""
+    return bool(ranked) and ranked[0].hit.reading is not None and ranked[0].hit.reading.relevance >= SURE_RELEVANCE
+
+
+def score_by_rule(hit: Hit, certainty: float = 1.0) -> float:
+    """Score a sentence that a rule found in a passage that was read; `certainty`, 0 to 1, is that of the rule."""
+    assert hit.reading is not None
+    return answer_probability(replace(hit, reading=replace(hit.reading, relevance=SURE_RELEVANCE * certainty)))
+
+
+def raise_sentences(ranked: Sequence[ScoredSentence], found: Iterable[ScoredSentence]) -> list[ScoredSentence]:
+    """Rank sentences anew with those that a rule found, each by the higher of its scores."""
+    best = {one.place: one for one in ranked}
+    for one in found:
+        if one.place not in best or best[one.place].score < one.score:
+            best[one.place] = one
+    return sort_by_score(best.values())
 
 
 def fit_type(query: Query, text: str) -> float:

@@ -3,9 +3,8 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from rag.retrieval.confidence import answer_probability
 from rag.retrieval.query import Query
-from rag.retrieval.sentence_ranking import ScoredSentence, fit_type, sort_by_score
+from rag.retrieval.sentence_ranking import ScoredSentence, fit_type, is_reader_sure, score_by_rule, sort_by_score
 from rag.text.lexical import NameMatcher, find_names
 from rag.text.speakers import (
     SpeechQuestion,
@@ -18,8 +17,6 @@ from rag.text.speakers import (
 )
 from rag.types import Hit
 
-_SPOKEN_RELEVANCE = 0.5
-"""The relevance of a sentence of the one who is asked for that has all words of the topic, whatever the reader says."""
 _BESIDE_FACTOR = 0.25
 """What is left of the score of a sentence that nobody is said to speak, beside those of the one who is asked for."""
 _OTHER_FACTOR = 0.02
@@ -72,7 +69,7 @@ def _is_sure(
 ) -> bool:
     """Whether the reader is sure of the best sentence, and nobody else speaks it."""
     is_other = bool(speech.speaker) and best.place in spoken and best.place not in own
-    return best.hit.reading is not None and best.hit.reading.relevance >= _SPOKEN_RELEVANCE and not is_other
+    return is_reader_sure([best]) and not is_other
 
 
 def _find_spoken(
@@ -107,9 +104,7 @@ def _find_spoken(
 
 def _score_by_topic(query: Query, hit: Hit, one: SpokenSentence, covered: float) -> float:
     """Score a sentence by the share of the topic's words that it has."""
-    assert hit.reading is not None
-    reading = replace(hit.reading, relevance=_SPOKEN_RELEVANCE * covered)
-    return fit_type(query, one.text) * answer_probability(replace(hit, reading=reading))
+    return fit_type(query, one.text) * score_by_rule(hit, covered)
 
 
 def _weaken(
