@@ -5,7 +5,10 @@ import json
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal
+
+from rag.structure import STRUCTURE, Block, blocks_within, parse_structure
 
 Support = Literal["supported", "weak", "unsupported"]
 Mode = Literal["extractive", "llm"]
@@ -42,8 +45,7 @@ class Article:
     def digest(self) -> str:
         """SHA-256 (32 hexadecimal digits) of the article without its origin and the metadata found out about it."""
         content = [self.id, self.title, self.text, self.source, self.url, self.date, self.author]
-        metadata = {key: value for key, value in self.metadata.items() if key not in NOTED}
-        content.append(json.dumps(metadata, sort_keys=True))
+        content.append(json.dumps({k: v for k, v in self.metadata.items() if k not in NOTED}, sort_keys=True))
         return hashlib.sha256("\x1f".join(content).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
     @property
@@ -51,27 +53,23 @@ class Article:
         """The offset in the text at which each page begins; empty where the article has no pages."""
         return tuple(int(start) for start in self.metadata.get("pages", "").split(",") if start.isdecimal())
 
+    @property
+    def structure(self) -> tuple[Block, ...]:
+        """Its headings, items of lists, rows of tables and captions, in order; empty where none are known."""
+        return parse_structure(self.metadata.get(STRUCTURE, ""), len(self.text))
+
     def passage(self, start: int, end: int) -> "Passage":
         """Cut the passage between two offsets of the text."""
         return self.passages([(start, end)])[0]
 
     def passages(self, spans: Iterable[tuple[int, int]]) -> "list[Passage]":
         """Cut the passages between pairs of offsets of the text."""
-        version = self.digest
-        page_starts = self.page_starts
+        fields = partial(
+            Passage, article_id=self.id, title=self.title, source=self.source, url=self.url, date=self.date
+        )
+        make = partial(fields, version=self.digest, page_starts=self.page_starts)
         return [
-            Passage(
-                article_id=self.id,
-                title=self.title,
-                source=self.source,
-                url=self.url,
-                date=self.date,
-                text=self.text[start:end],
-                start=start,
-                end=end,
-                version=version,
-                page_starts=page_starts,
-            )
+            make(text=self.text[start:end], start=start, end=end, blocks=blocks_within(self.structure, start, end))
             for start, end in spans
         ]
 
@@ -111,6 +109,8 @@ class Passage:
     """The digest of the article the passage was cut from."""
     page_starts: tuple[int, ...] = ()
     """The offset in its article at which each page begins; empty where it has no pages."""
+    blocks: tuple[Block, ...] = ()
+    """The headings, items, rows and captions of its article that lie in it."""
 
     @property
     def id(self) -> str:

@@ -24,7 +24,7 @@ from rag.text.english import (
     SUBJECT_PRONOUNS,
     any_of,
 )
-from rag.text.sentences import find_headings, split_sentences
+from rag.text.sentences import split_units
 from rag.types import Article
 
 _NAME = r"[A-Z][\w’'-]+(?: (?:of |the |al-|de )?[A-Z][\w’'-]+)+"
@@ -130,9 +130,8 @@ def _candidates(assistant: Assistant, ids: Sequence[str]) -> Iterator[tuple[str,
 
 def generate_questions(article: Article) -> Iterator[str]:
     """Generate questions that the first sentences of an article answer, by rule: why, when, how many, who or what."""
-    heads = set(find_headings(article.text))
-    spans = [span for span in split_sentences(article.text)[:60] if span not in heads]
-    texts = [" ".join(article.text[start:end].split()) for start, end in spans]
+    units = split_units(article.text, article.structure)[:60]
+    texts = [" ".join(article.text[start:end].split()) for start, end, heads in units if not heads]
     for rule in (_ask_why, _ask_when, _ask_how_many, _ask_who):
         for sentence in texts:
             question = rule(sentence)

@@ -8,7 +8,7 @@ from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from rag.errors import SettingsError
-from rag.text.sentences import Spans, after_space, find_headings, split_sentences
+from rag.text.sentences import Spans, Unit, after_space, split_units
 from rag.types import Article, Passage
 
 _MAX_CHARS_PER_TOKEN = 16  # characters a token stands for at most: to many models any run without a space is one token
@@ -30,14 +30,6 @@ def _cut_pieces(text: str, start: int, end: int, *, size: int) -> Iterator[tuple
         yield start, start + len(text[start:stop].rstrip())
         start = after_space(text, stop)
     yield start, end
-
-
-class _MarkedSpan(NamedTuple):
-    """A sentence, or a piece of one, and whether it belongs to a heading."""
-
-    start: int
-    end: int
-    heads: bool
 
 
 class _Unit(NamedTuple):
@@ -137,7 +129,7 @@ class Chunker:
         text = article.text
         title = self.shorten_title(article.title)
         limit = max(1, self._window - _SPECIAL_TOKENS - self._count([title])[0])
-        units = self._cut_long_units(text, self._measure(text, list(_mark_headings(text))), limit)
+        units = self._cut_long_units(text, self._measure(text, split_units(text, article.structure)), limit)
         runs = [run for section in _split_sections(units) for run in _pack_section(section, limit, self._overlap)]
         return article.passages(self._halve_long_runs(text, runs, limit))
 
@@ -149,7 +141,7 @@ class Chunker:
         """
         return all(self._count([space.join(_PROBES)])[0] <= sum(self._count(_PROBES)) for space in (" ", "\n", "\n\n"))
 
-    def _measure(self, text: str, spans: list[_MarkedSpan]) -> list[_Unit]:
+    def _measure(self, text: str, spans: list[Unit]) -> list[_Unit]:
         """Make units of sentences with their counts of tokens, at least one for each 16 characters."""
         counts = self._count([text[start:end] for start, end, _ in spans])
         return [
@@ -160,15 +152,14 @@ class Chunker:
     def _cut_long_units(self, text: str, units: list[_Unit], limit: int) -> list[_Unit]:
         """Cut long units into pieces until each fits the limit, together with a short heading right before it."""
         while True:
-            spans: list[_MarkedSpan] = []
+            spans: list[Unit] = []
             for before, unit in pairwise([_Unit(0, 0, 0, heads=False), *units]):
                 follows_heading = before.heads and not unit.heads and before.tokens < limit / 2
                 most = limit - before.tokens if follows_heading else limit
                 share = 0.9 * most / unit.tokens if unit.tokens > most else 1
                 size = max(1, int(share * (unit.end - unit.start)))
                 spans += [
-                    _MarkedSpan(start, end, unit.heads)
-                    for start, end in _cut_pieces(text, unit.start, unit.end, size=size)
+                    Unit(start, end, unit.heads) for start, end in _cut_pieces(text, unit.start, unit.end, size=size)
                 ]
             if len(spans) == len(units):
                 return units
@@ -195,12 +186,3 @@ def embedded_texts(title: str, passages: Sequence[Passage], chunker: Chunker) ->
     """Return the text that is embedded for each passage of an article: the title, then its own."""
     shortened = chunker.shorten_title(title)
     return [f"{shortened}\n{passage.text}" for passage in passages]
-
-
-def _mark_headings(text: str) -> Iterator[_MarkedSpan]:
-    """Split a text into sentences, each with whether it belongs to a heading."""
-    heads = find_headings(text)
-    starts = [start for start, _ in heads]
-    for start, end in split_sentences(text):
-        place = bisect_right(starts, start) - 1
-        yield _MarkedSpan(start, end, place >= 0 and end <= heads[place][1])

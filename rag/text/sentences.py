@@ -1,12 +1,16 @@
 """Split text into sentences and headings, as spans of characters (pure)."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 import sentencex  # type: ignore[import-untyped]
 
+from rag.structure import Block, iter_stretches
 from rag.text.characters import replace_surrogates
 from rag.text.english import (
     COUNTED_ABBREVIATIONS,
@@ -100,12 +104,51 @@ def find_headings(text: str) -> Spans:
     return found[::-1]
 
 
+class Unit(NamedTuple):
+    """A sentence, an item of a list or a row of a table; or what stands above such: a heading, a caption."""
+
+    start: int
+    end: int
+    heads: bool
+
+
+def split_units(text: str, blocks: Sequence[Block]) -> list[Unit]:
+    """Split a text into sentences, rows and items, in order; rows are never split, and items only where they are long.
+
+    Headings are those among the blocks, or where there are none among them, those that `find_headings` finds.
+    """
+    stated = any(block.kind == "heading" for block in blocks)
+    heads = [] if stated else find_headings(text)
+    starts = [start for start, _ in heads]
+    units: list[Unit] = []
+    for start, end, block in iter_stretches(len(text), blocks):
+        if block is not None and not (block.kind == "item" and end - start > _LONG_SENTENCE_CHARS):
+            units.append(Unit(start, end, _heads(text, block)))
+            continue
+        for first, last in split_sentences(text[start:end]):
+            place = -1 if block else bisect_right(starts, start + first) - 1
+            units.append(Unit(start + first, start + last, place >= 0 and start + last <= heads[place][1]))
+    return units
+
+
+def _heads(text: str, block: Block) -> bool:
+    """Whether a block is a heading, or a caption that is no sentence."""
+    is_label = block.kind == "caption" and not _FINAL.search(text, max(block.start, block.end - 8), block.end)
+    return is_label or block.kind == "heading"
+
+
 @lru_cache(1024)
 def split_passage(passage: Passage) -> tuple[tuple[int, int], ...]:
-    """Split a passage into sentences, without its headings, in the offsets of its article."""
-    heads = set(find_headings(passage.text))
-    spans = [span for span in split_sentences(passage.text) if span not in heads]
-    return tuple((passage.start + a, passage.start + b) for a, b in _join_ordinals(passage.text, spans))
+    """Split a passage into sentences, rows and items, without its headings, in the offsets of its article."""
+    text = passage.text
+    offset = passage.start
+    if passage.blocks:
+        blocks = [replace(one, start=one.start - offset, end=one.end - offset) for one in passage.blocks]
+        spans = [(start, end) for start, end, heads in split_units(text, blocks) if not heads]
+    else:
+        headings = set(find_headings(text))
+        spans = [span for span in split_sentences(text) if span not in headings]
+    return tuple((offset + a, offset + b) for a, b in _join_ordinals(text, spans))
 
 
 def _join_ordinals(text: str, spans: Spans) -> Spans:

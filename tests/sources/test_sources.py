@@ -71,6 +71,10 @@ def failure(source: Path | str, limit_mb: float = 10.0) -> Failure:
     return item
 
 
+def blocks_of(article: Article) -> list[tuple[str, int, str]]:
+    return [(block.kind, block.level, article.text[block.start : block.end]) for block in article.structure]
+
+
 def put(path: Path, content: str | bytes) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content.encode() if isinstance(content, str) else content)
@@ -94,10 +98,18 @@ def test_markdown(tmp_path: Path) -> None:
     assert (article.id, article.title, article.source) == ("canal-1", "The canal: open", "Canal Press")
     assert (article.url, article.date) == ("https://example.org/canal", "2024-01-05")
     assert article.author == "Ann Lee, Jane Doe"
-    assert article.metadata == {"edition": "007", "language": "en"}
+    assert {**article.metadata, "structure": ""} == {"edition": "007", "language": "en", "structure": ""}
+    assert blocks_of(article) == [
+        ("heading", 2, "Gates"),
+        ("item", 1, "one"),
+        ("item", 1, "two with bold"),
+        ("item", 2, "1. inner"),
+        ("item", 1, "three"),
+        ("row", 0, "gate: up; boats: 40"),
+    ]
     assert article.text == (
         f"{TEXT} See the map and lock.py. It goes on *here* & there.\nNew line\n\nGates\n\n"
-        "one\ntwo with bold\n1. inner\nthree\n\nquoted\n\ngate | boats\nup | 40\n\ncode  here"
+        "one\ntwo with bold\n1. inner\nthree\n\nquoted\n\ngate: up; boats: 40\n\ncode  here"
     )
 
 

@@ -10,6 +10,8 @@ from rag.sources.cleaning.unicode import find_concealment, normalise, one_line
 from rag.sources.files import FileLoader
 from rag.sources.formats.front_matter import split_front_matter
 from rag.sources.formats.records import build_article, value_to_text
+from rag.sources.formats.text_builder import LABEL_LEVEL, TextBuilder, reads_as_label, write_row
+from rag.structure import STRUCTURE, StructuredText
 from rag.types import Article, Failure
 
 if TYPE_CHECKING:
@@ -27,11 +29,12 @@ class Markdown(FileLoader):
         record, content = split_front_matter(normalise(text))
         title, body = _render(content, one_line(value_to_text(record.get("title"))))
         notes = {"encoding": note, "flagged": find_concealment(text)}
-        fields = {**record, "title": title, **{name: value for name, value in notes.items() if value}}
-        yield build_article(fields, body, origin=origin, name=name, title=title_from_name(name))
+        stated = {name: value for name, value in notes.items() if value}
+        fields = {**record, "title": title, **stated, STRUCTURE: body.written}
+        yield build_article(fields, body.text, origin=origin, name=name, title=title_from_name(name))
 
 
-def _render(content: str, title: str) -> tuple[str, str]:
+def _render(content: str, title: str) -> tuple[str, StructuredText]:
     """Render Markdown as a title and plain text; the first heading stands in for an empty title.
 
     That heading is left out of the text where it is the title or has the same words.
@@ -45,55 +48,71 @@ def _render(content: str, title: str) -> tuple[str, str]:
         if heading and (not title or has_same_words(heading, title)):
             title = title or heading
             del tokens[index : index + 3]
-    return title, _render_tokens(tokens)
-
-
-def _render_tokens(tokens: Sequence["Token"]) -> str:
-    """Render tokens as plain text: paragraphs one blank line apart, list items and table rows on their own lines."""
-    builder = _TextBuilder()
+    renderer = _Renderer()
     for token in tokens:
-        builder.add_token(token)
-    return normalise("".join(builder.pieces[1:]))
+        renderer.add_token(token)
+    return title, renderer.builder.build()
 
 
 @dataclass(slots=True)
-class _TextBuilder:
-    """Builds plain text out of the tokens of a Markdown document."""
+class _Renderer:
+    """Renders the tokens of a Markdown document as plain text with its headings, lists and tables."""
 
-    pieces: list[str] = field(default_factory=list)
-    gap: str = "\n\n"
-    mark: str = ""
-    cells: list[str] | None = None
+    builder: TextBuilder = field(default_factory=TextBuilder)
+    heading: int = 0
+    """The level of the heading that is open, or 0."""
+    depth: int = 0
+    """How many lists are open."""
+    mark: str | None = None
+    """What stands before the first line of an item that has begun."""
+    rows: list[list[str]] = field(default_factory=list)
+    """The rows of the table that is open, the header first."""
 
     def add_token(self, token: "Token") -> None:
         """Add the text of a token."""
         kind = token.type
         if kind == "inline":
-            self._add_words(_inline_text(token.children or ()))
+            self._add_words(_inline_text(token.children or ()), is_bold=_is_bold(token.children or ()))
         elif kind in ("fence", "code_block"):
-            self.gap = "\n\n"
-            self._add_words(token.content.rstrip("\n"))
-        elif kind in ("paragraph_open", "heading_open"):
-            self.gap = self.gap if token.hidden else "\n\n"
-        elif kind in ("bullet_list_open", "ordered_list_open", "table_open") and token.level == 0:
-            self.gap = "\n\n"
+            self.builder.add_literal(token.content)
+        elif kind == "heading_open":
+            self.heading = int(token.tag[1:])
+        elif kind == "heading_close":
+            self.heading = 0
+        elif kind in ("bullet_list_open", "ordered_list_open"):
+            if not self.depth:
+                self.builder.end_list()
+            self.depth += 1
+        elif kind in ("bullet_list_close", "ordered_list_close"):
+            self.depth -= 1
         elif kind == "list_item_open":
             self.mark = f"{token.info}. " if token.info else ""
         elif kind == "tr_open":
-            self.cells = []
-        elif kind == "tr_close":
-            row = " | ".join(self.cells or ())
-            self.cells = None
-            self._add_words(row)
+            self.rows.append([])
+        elif kind == "table_close":
+            header, *rows = self.rows
+            self.builder.add_table([write_row(row, header) for row in rows] or [write_row(header)])
+            self.rows = []
 
-    def _add_words(self, words: str) -> None:
+    def _add_words(self, words: str, *, is_bold: bool) -> None:
         """Add words to the row of a table, or else to the text."""
-        if self.cells is not None:
-            self.cells.append(words)
-        elif words.strip():
-            self.pieces += [self.gap, self.mark + words.strip(" ")]
-            self.gap = "\n"
-            self.mark = ""
+        if self.rows:
+            self.rows[-1].append(one_line(words))
+        elif self.heading:
+            self.builder.add_heading(words, self.heading)
+        elif self.mark is not None:
+            self.builder.add_item(self.mark + words, self.depth)
+            self.mark = None
+        elif is_bold and reads_as_label(words):
+            self.builder.add_heading(words, LABEL_LEVEL)
+        else:
+            self.builder.add_paragraph(words)
+
+
+def _is_bold(tokens: Sequence["Token"]) -> bool:
+    """Whether all words of a line stand within one pair of marks for bold letters."""
+    kinds = [token.type for token in tokens if token.type != "text" or token.content.strip()]
+    return kinds[:1] == ["strong_open"] and kinds.index("strong_close") == len(kinds) - 1
 
 
 def _inline_text(tokens: Sequence["Token"]) -> str:
