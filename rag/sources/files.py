@@ -67,6 +67,10 @@ class FileLoader(ABC):
         """Whether a file holds questions and no articles; False for every kind whose loader does not look."""
         return False
 
+    def is_harmless(self, path: str) -> bool:
+        """Whether a small file is parsed by nothing that could end the process."""
+        return not self.is_risky
+
     @property
     def size_limit(self) -> SizeLimit:
         """The limit on the size of a file of this kind."""

@@ -255,7 +255,7 @@ class SandboxedLoader(FileLoader):
     def _is_harmless(self, path: str) -> bool:
         """Whether a file is a small, uncompressed text, which takes a second at the worst."""
         packed = path.lower().endswith(".gz")
-        return not (self.loader.is_risky or packed) and os.path.getsize(path) <= _MAX_UNSANDBOXED_BYTES
+        return not packed and os.path.getsize(path) <= _MAX_UNSANDBOXED_BYTES and self.loader.is_harmless(path)
 
     def parse_bytes(self, data: bytes, origin: str, name: str) -> Iterator[Article | Failure]:
         """Parse the bytes of a file in this process."""

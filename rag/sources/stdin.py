@@ -11,7 +11,9 @@ from rag.errors import SourceError
 from rag.failures import describe
 from rag.sources.cleaning.encodings import decode
 from rag.sources.files import MB
-from rag.sources.formats.jsonl import Line, RecordParser, iter_lines, parse_object
+from rag.sources.formats.jsonl import iter_lines
+from rag.sources.formats.record_fields import read_fields
+from rag.sources.formats.record_parser import Line, RecordParser, parse_object
 from rag.sources.formats.text import parse_pasted_page
 from rag.types import Article, Failure
 
@@ -35,7 +37,8 @@ class StandardInput:
         try:
             head = _read_head(stream, self.limit_mb)
             if head and _is_record(head[-1]):
-                yield from RecordParser("-", "-", "stdin").parse_lines(chain(head, iter_lines(stream, self.limit_mb)))
+                records = RecordParser("-", "-", "stdin", reads_markup=False)
+                yield from records.parse_lines(chain(head, iter_lines(stream, self.limit_mb)))
             else:
                 yield _read_text(head, stream, self.limit_mb)
         except (SourceError, OSError) as error:
@@ -55,7 +58,7 @@ def _read_head(stream: BinaryIO, limit_mb: float) -> list[Line]:
 def _is_record(line: Line) -> bool:
     """Whether a line is a JSON object with a text."""
     try:
-        return isinstance(line, bytes) and "text" in parse_object(line)
+        return isinstance(line, bytes) and "text" in read_fields(parse_object(line)).fields
     except SourceError:
         return False
 

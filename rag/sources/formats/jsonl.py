@@ -1,21 +1,14 @@
 """Load JSON lines (.jsonl, .jsonl.gz), an article an object."""
 
 import gzip
-import hashlib
-import json
 import math
-import re
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import KW_ONLY, dataclass, field
-from functools import partial
 from io import BufferedIOBase, BytesIO
 from typing import IO
 
 from rag.errors import SourceError
-from rag.failures import attempt, describe
-from rag.sources.cleaning.unicode import find_concealment, normalise, one_line
 from rag.sources.files import (
     LIST_LIMIT,
     LIST_SIZE_FACTOR,
@@ -26,17 +19,15 @@ from rag.sources.files import (
     explain_over_limit,
     origin_of,
 )
-from rag.sources.formats.records import build_article, value_to_text
+from rag.sources.formats.json_rows import Row, parse_rows
+from rag.sources.formats.markup import has_markup
+from rag.sources.formats.record_parser import Line, RecordParser, collect_addresses, parse_object
 from rag.types import Article, Failure
 
-Line = bytes | SourceError
-"""The bytes of a line, or why it was not read."""
-
-_SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://(?:www\.)?")
 _MAX_QUESTION_BYTES = 64_000
 """Bytes of a question with its answers; asked of every file, so that nothing long is parsed for it."""
-_MAX_FAILURES = 10_000
-"""Lines that are no articles, after which a file is taken for something else: each of them is named."""
+_PEEKED_BYTES = 4_096
+"""Bytes in which a file shows whether it is one list, and not an object a line."""
 _NO_TOTAL_LIMIT = SizeLimit(math.inf, LIST_LIMIT)
 _QUESTIONS_REFUSAL = "holds questions, not articles; ask them with: rag eval"
 
@@ -72,11 +63,19 @@ class JsonLines(FileLoader):
         with BytesIO(data) as packed, gzip.open(packed) if name.lower().endswith(".gz") else packed as file:
             yield from self._parse_records(file, RecordParser(origin, origin, name.rsplit("/", 1)[-1]))
 
+    def is_harmless(self, path: str) -> bool:
+        """Whether nothing in a file needs an intricate parser: there is no HTML in it."""
+        with open(path, "rb") as file:
+            return not has_markup(file.read().decode("utf-8", "replace"))
+
     def _parse_records(self, file: IO[bytes] | BufferedIOBase, records: "RecordParser") -> Iterator[Article | Failure]:
         """Parse the lines of an open file, reporting a file of blank lines alone and damaged gzip data as a Failure."""
         is_empty = True
         try:
-            for item in records.parse_lines(iter_lines(file, self.limit_mb, total=self.size_limit)):
+            rows = self._read_list(file)
+            lines = iter_lines(file, self.limit_mb, total=self.size_limit) if rows is None else ()
+            items = records.parse_lines(lines) if rows is None else records.parse_rows(rows)
+            for item in collect_addresses(items, records.source):
                 is_empty = False
                 yield item
             if is_empty:
@@ -84,92 +83,18 @@ class JsonLines(FileLoader):
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             yield Failure(records.source, f"its gzip data is damaged after line {records.line}: {error}")
 
-
-@dataclass(slots=True)
-class RecordParser:
-    """Parses records into articles, and refuses a second record of one id."""
-
-    source: str
-    origin: str
-    name: str
-    _: KW_ONLY
-    unit: str = "line"
-    """What holds one record."""
-    line: int = 0
-    """Which of them is read, from 1."""
-    _seen: dict[str, int] = field(default_factory=dict)
-
-    def parse_lines(self, lines: Iterable[Line]) -> Iterator[Article | Failure]:
-        """Parse each line that is not blank into an article or a Failure; stops after 10,000 failures, and says so."""
-        failures = 0
-        for self.line, line in enumerate(lines, 1):
-            place = f"{self.source}:{self.line}"
-            if isinstance(line, SourceError):
-                item: Article | Failure = Failure(place, describe(line))
-            elif line.strip():
-                item = attempt(place, partial(self._parse_line, line))
-            else:
-                continue
-            yield item
-            failures += isinstance(item, Failure)
-            if failures == _MAX_FAILURES:
-                yield Failure(self.source, f"{failures:,} of its {self.unit}s are no articles; no more are read")
-                return
-
-    def _parse_line(self, line: bytes) -> Article:
-        """Parse one line of JSON into an article."""
-        return self.to_article(parse_object(line))
-
-    def to_article(self, record: Mapping[str, object]) -> Article:
-        """Convert a record to an article; raises SourceError for one without text, or whose id is taken."""
-        text = record.get("text")
-        if not isinstance(text, str):
-            raise SourceError('its "text" is not a string' if "text" in record else 'there is no "text" in it')
-        hidden = find_concealment(text)
-        text = normalise(text)
-        if not text.strip():
-            raise SourceError("no text in it")
-        simple = {key: value for key, value in record.items() if key == "id" or not isinstance(value, (dict, list))}
-        authors = {key: record[key] for key in ("title", "author", "source") if isinstance(record.get(key), list)}
-        article = build_article(
-            {**simple, **authors, **({"flagged": hidden} if hidden else {})},
-            text,
-            origin=self.origin,
-            name=self._make_id(record, text),
-        )
-        first_line = self._seen.setdefault(article.id, self.line)
-        if first_line != self.line:
-            raise SourceError(f"{self.unit} {first_line} has the id “{article.id}” already")
-        return article
-
-    def _make_id(self, record: Mapping[str, object], text: str) -> str:
-        """Make an id for a record that has none: its address without scheme, “www.”, fragment and slashes at the end.
-
-        For a record without an address it is the file's name and a digest of title and text. A record that has an id,
-        which will be used instead of this one, gets its address or an empty string.
-        """
-        address = _SCHEME.sub("", one_line(value_to_text(record.get("url")))).partition("#")[0].rstrip("/")
-        if address or record.get("id"):
-            return address
-        content = normalise(value_to_text(record.get("title"))) + text
-        return f"{self.name}#{hashlib.sha256(content.encode()).hexdigest()[:12]}"
-
-
-def parse_object(line: bytes) -> dict[str, object]:
-    """Parse a line as a JSON object; raises SourceError for any other line."""
-    try:
-        value = json.loads(line.removeprefix(b"\xef\xbb\xbf").decode("utf-8"))
-    except UnicodeDecodeError as error:
-        raise SourceError(f"not UTF-8: {error.reason} at byte {error.start + 1}") from error
-    except json.JSONDecodeError as error:
-        raise SourceError(f"not JSON: {error.msg} at character {error.pos + 1}") from error
-    except RecursionError as error:
-        raise SourceError("not JSON that can be read: nested too deeply") from error
-    except ValueError as error:
-        raise SourceError("not JSON that can be read: a number is too long") from error
-    if not isinstance(value, dict):
-        raise SourceError("not a JSON object")
-    return value
+    def _read_list(self, file: IO[bytes] | BufferedIOBase) -> list[Row] | None:
+        """Read a file that is one JSON list; None, and the file is at its beginning, for any other."""
+        head = file.read(_PEEKED_BYTES)
+        file.seek(0)
+        if not head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"["):
+            return None
+        limit = int(self.file_mb * MB)
+        data = file.read(limit + 1)
+        file.seek(0)
+        with suppress(SourceError, UnicodeDecodeError):
+            return list(parse_rows(data.decode("utf-8-sig"))) if len(data) <= limit else None
+        return None
 
 
 def iter_lines(

@@ -24,7 +24,7 @@ from rag.sources.files import (
 )
 from rag.sources.formats.document import Document, parser_errors_as
 from rag.sources.formats.html import extract_all_text, parse_html
-from rag.sources.formats.jsonl import RecordParser
+from rag.sources.formats.record_parser import RecordParser
 from rag.sources.formats.records import ParsedDocument
 from rag.types import Article, Failure
 
@@ -95,7 +95,7 @@ class Mbox(FileLoader):
                     raise SourceError(explain_over_limit(size, self.limit_mb))
                 if record["id"]:  # one message may lie in several mailboxes
                     record["id"] = f"{records.name}#{record['id']}"
-                yield records.to_article(record)
+                yield records.from_fields(record)
             except SourceError as error:
                 yield Failure(f"{records.source}:{records.line}", str(error))
         if not records.line:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from rag.source_state import Source, Unchanged, Visit
 from rag.sources.files import MB, FileLoader
+from rag.sources.formats.address_rows import ROW_SUFFIXES, read_address_rows
+from rag.sources.formats.tabular import FIELDS_FILE_SUFFIX
 
 if TYPE_CHECKING:
     from rag.sources.sandbox import Sandbox
@@ -71,8 +73,10 @@ class WebLoader:
             yield Unchanged(os.path.abspath(source.name))
 
     def is_address_list(self, path: str) -> bool:
-        """Whether a file lists addresses, one a line or as an OPML outline, and is .txt, .text, .urls or .opml."""
-        return path.lower().endswith(_LIST_SUFFIXES) and os.path.isfile(path) and bool(self._read_addresses(path))
+        """Whether a file lists addresses: one a line, as an OPML outline, or as an export whose rows have no text."""
+        is_export = path.lower().endswith(ROW_SUFFIXES) and not os.path.exists(path + FIELDS_FILE_SUFFIX)
+        may_be = is_export or path.lower().endswith(_LIST_SUFFIXES)
+        return may_be and os.path.isfile(path) and bool(self._read_addresses(path))
 
     def get(self, address: str) -> "Fetched":
         """Fetch an address, or learn that it has not changed since the last visit; raises SourceError."""
@@ -88,7 +92,10 @@ class WebLoader:
 
         with suppress(OSError):
             if os.path.getsize(path) <= self.limit_mb * MB:
-                return parse_address_file(Path(path).read_bytes())
+                data = Path(path).read_bytes()
+                return (
+                    read_address_rows(data, path) if path.lower().endswith(ROW_SUFFIXES) else parse_address_file(data)
+                )
         return []
 
     @cached_property
