@@ -11,6 +11,7 @@ from rag.answering.citations import Ledger
 from rag.answering.claims import Claim, give_different_values, parse_claim
 from rag.retrieval.query import Query
 from rag.text.lexical import content_words
+from rag.text.modality import Modality, find_modality
 from rag.text.sentences import find_sentence
 from rag.types import Citation, Hit, Sentence
 
@@ -32,14 +33,26 @@ class _Statement:
     claim: Claim
     """What its span states."""
     unit: frozenset[str]
+    modality: Modality
+    """Whether the span gives what was, what could be or what is to come."""
 
     def contradicts(self, other: "_Statement") -> bool:
-        """Whether both are of different articles and give different days or, without days, figures for one thing."""
+        """Whether both are of different articles and give different days or, without days, figures for one thing.
+
+        A load does not contradict a capacity, nor a result a forecast of the same days.
+        """
         if self.hit.passage.article_id == other.hit.passage.article_id:
+            return False
+        kinds = {self.modality, other.modality}
+        if len(kinds) > 1 and ("capacity" in kinds or self.is_of_days_of(other)):
             return False
         has_days = bool(self.claim.days and other.claim.days)
         is_same_unit = not (self.unit and other.unit) or bool(self.unit & other.unit)
         return (has_days or is_same_unit) and give_different_values(self.claim, other.claim)
+
+    def is_of_days_of(self, other: "_Statement") -> bool:
+        """Whether both articles tell of one time, so that neither is news to the other."""
+        return _days_between(self.hit.passage.date, other.hit.passage.date) <= _SAME_DAYS
 
 
 class Conflict(NamedTuple):
@@ -68,7 +81,7 @@ def find_conflict(query: Query, hits: Sequence[Hit], citations: Sequence[Citatio
 
 def _describe(one: _Statement, other: _Statement) -> str:
     """Say how two statements differ: as news, where one is of a later day, or as a contradiction."""
-    if _days_between(one.hit.passage.date, other.hit.passage.date) <= _SAME_DAYS:
+    if one.is_of_days_of(other):
         return f"The articles differ: {_quote(one)} and {_quote(other)}."
     earlier, later = sorted((one, other), key=lambda statement: statement.hit.passage.date)
     return f"The later article says {_quote(later)}, the earlier one {_quote(earlier)}."
@@ -93,7 +106,9 @@ def _find_statements(hits: Sequence[Hit], cited: set[str]) -> Iterator[_Statemen
         span = hit.reading.spans[0]
         if place := find_sentence(hit.passage, span.start, span.end):
             behind = hit.passage.at(span.start, min(span.end + _UNIT_CHARS, place[1]))
-            yield _Statement(hit, *place, parse_claim(hit.span_text), content_words(re.sub(r"[\d,.]+", " ", behind)))
+            unit = content_words(re.sub(r"[\d,.]+", " ", behind))
+            modality = find_modality(hit.passage.at(*place), span.start - place[0])
+            yield _Statement(hit, *place, parse_claim(hit.span_text), unit, modality)
 
 
 def _where(hit: Hit) -> str:

@@ -7,6 +7,7 @@ from rag.answering.claims import give_different_values, parse_claim
 from rag.retrieval.query import Query
 from rag.retrieval.sentence_ranking import ScoredSentence
 from rag.text.lexical import content_words
+from rag.text.modality import find_modality
 
 _MIN_SHARE = 0.5
 """A later value goes before the best one when its score is at least this share of it."""
@@ -32,7 +33,13 @@ def put_latest_first(query: Query, ranked: Sequence[ScoredSentence]) -> list[Sco
 
 
 def _updates(later: ScoredSentence, earlier: ScoredSentence) -> bool:
-    """Whether two sentences tell of one thing and give other figures or days for it."""
+    """Whether two sentences tell of one thing and give other figures or days for it.
+
+    A load is no news of a capacity, and what is to come none of what has been.
+    """
+    new, old = (find_modality(one.text, one.span[0] - one.start) for one in (later, earlier))
+    if new != old and ("capacity" in (new, old) or new == "forecast"):
+        return False
     is_alike = _share_of_words(later, earlier) >= _MIN_LIKENESS
     return is_alike and give_different_values(*(parse_claim(one.passage.at(*one.span)) for one in (later, earlier)))
 

@@ -46,7 +46,10 @@ DETERMINERS = (
 QUANTIFIED_SUBJECTS = ("there", "anyone", "anybody", "anything", "someone", "everyone", "people")
 """Words that are the subject of a question without a determiner."""
 
-CONNECTIVES = ("and", "but", "so", "then", "or", "what about", "how about")
+CONNECTIVES = (
+    *("and", "but", "so", "then", "or", "what about", "how about"),
+    *("I meant", "I mean", "no, I meant", "no, I mean", "no I meant", "sorry, I meant", "I was asking about"),
+)
 """Words that open a question which goes on from the one before."""
 ADDITIVE = re.compile(
     r"\b(?:also|too(?=[.,;])|as well(?! as)|another|others|further|in addition|besides|then|next"
@@ -101,6 +104,18 @@ EARLIER_STATE = re.compile(
     re.I,
 )
 """Asks what was so, or was thought to come, at an earlier time."""
+
+CAPACITY_WORDS = (
+    *("can", "could", "able to", "capacity", "room for", "space for", "seats", "seating", "holds", "up to", "at most"),
+    *("a maximum of", "licensed for", "built for", "designed for"),
+)
+"""Words beside a figure that says how much there could be, not how much there was."""
+FORECAST_WORDS = (
+    *("is to", "are to", "was to", "were to", "wants to", "want to", "wanted to", "due to", "next year", "planned"),
+    *"will would shall expect expects expected plan plans forecast forecasts hope hopes hoped aim aims aimed".split(),
+    *"budgeted projected predict predicts predicted intend intends intended".split(),
+)
+"""Words beside a figure that is to come, or was to."""
 
 # Inflection: forms that no rule of spelling gives.
 
@@ -288,6 +303,8 @@ DENIALS = (
 
 NAME_PARTICLES = ("of", "the", "de", "al", "bin", "van", "von")
 """Words in lower case that may stand within a name."""
+NAMING_WORDS = ("named", "called", "christened", "known as")
+"""Words that stand before the name of what was mentioned."""
 KINDS_BEFORE_NAMES = frozenset(
     "Mount Mt Lake Cape Port Fort Loch Camp Hotel Hurricane Cyclone Typhoon Storm Operation Project Flight Line Route "
     "Bus Platform Pier Room Hall Ward District Mission".split()

@@ -52,3 +52,17 @@ def test_a_figure_of_another_size_is_no_update() -> None:
 
 def test_nothing_is_put_before_nothing() -> None:
     assert put_latest_first(parse_query("How much?"), []) == []
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        ("The pier at Lune would cost 7 million euros if it were built again.", "7 million", "2024-07-19"),
+        ("A new pier at Lune is expected to cost 6 million euros.", "6 million", "2024-07-19"),
+        ("The pier at Lune can cost up to 6 million euros.", "6 million", "2024-07-19"),
+    ],
+)
+def test_what_is_to_come_or_could_be_is_no_update_of_what_was(later: tuple[str, str, str]) -> None:
+    known = ("The pier at Lune cost 4 million euros.", "4 million", "2024-05-02")
+    sentences = (sentence(*known, 0.6), sentence(*later, 0.5))
+    assert first("How much did the pier at Lune cost?", *sentences) == "2024-05-02"
