@@ -91,7 +91,8 @@ def classify(question: str) -> Leaning:
     if connective and not (names and _QUESTION.match(rest)):
         return "leans"
     if _points_back(rest):
-        return "leans"
+        # What names its own topic may go on with it: “How long has Ada Brook worked there?”
+        return "unsure" if names and not _PRONOUN.search(rest) else "leans"
     if not _QUESTION.match(rest):
         return "alone" if len(words) > 1 or not question.rstrip().endswith("?") else "unsure"
     if names or len(words) > _MAX_ELLIPTIC_WORDS:
@@ -148,10 +149,13 @@ def complete(question: str, history: Sequence[Message]) -> str:
     turns = _pair_turns(history)[-MAX_TURNS:]
     topic = topic_answer = ""
     for asked, answer in turns:
-        text = _join(asked, topic, topic_answer) if topic and classify(asked) != "alone" else asked
-        if _QUESTION.match(text) or len(content_words(text)) > 1 or not text.isascii():
-            topic, topic_answer = text, answer
-    return _join(question, topic, topic_answer) if topic and classify(question) != "alone" else question
+        text = _join(asked, topic, topic_answer)
+        if text is not None and (_QUESTION.match(text) or len(content_words(text)) > 1 or not text.isascii()):
+            topic = text
+        # What can only be put before its topic leaves that as it is: a topic holds one question.
+        topic_answer = answer if topic else ""
+    joined = _join(question, topic, topic_answer)
+    return _put_before(question, topic) if joined is None else joined
 
 
 def _pair_turns(history: Sequence[Message]) -> list[tuple[str, str]]:
@@ -166,8 +170,13 @@ def _pair_turns(history: Sequence[Message]) -> list[tuple[str, str]]:
     return turns
 
 
-def _join(asked: str, topic: str, answer: str) -> str:
-    """Complete a question from the topic and its answer: put its words into the topic, or the topic's into it."""
+def _join(asked: str, topic: str, answer: str) -> str | None:
+    """Complete a question from the topic and its answer: put its words into the topic, or the topic's into it.
+
+    None where neither is known to fit. A question that stands alone, or has no topic before it, stays as it is.
+    """
+    if not topic or classify(asked) == "alone":
+        return asked
     rest = _CONNECTIVE.sub("", asked, count=1) if _CONNECTIVE.match(asked) else asked
     if rest != asked and not _QUESTION.match(rest) and len(rest.split()) <= _MAX_REST_WORDS:
         exchanged = _exchange(topic, rest.strip(" ?.!"))
@@ -176,11 +185,15 @@ def _join(asked: str, topic: str, answer: str) -> str:
     resolved = _resolve_pronouns(rest, topic, answer)
     if resolved != rest and content_words(_PRONOUN.sub("", rest)):
         return resolved
-    said = resolved if resolved != rest else asked
+    return None
+
+
+def _put_before(asked: str, topic: str) -> str:
+    """Put a question before what its topic is about: “Why: the bridge closed?”."""
     about = _HAPPENED.sub("", QUESTION_OPENING.sub("", topic)).strip(" ?.!")
-    if _SETTING.match(about) and content_words(said):
-        return f"{said.strip(' ?')} {about}?"
-    return f"{said.strip(' ?')}: {about}?" if about else said
+    if _SETTING.match(about) and content_words(asked):
+        return f"{asked.strip(' ?')} {about}?"
+    return f"{asked.strip(' ?')}: {about}?" if about else asked
 
 
 def _exchange(topic: str, words: str) -> str:

@@ -106,6 +106,16 @@ def test_a_follow_up_of_a_follow_up_is_completed_once() -> None:
     assert complete("And in July?", history) == "How many goats did Falk sell in July?"
 
 
+def test_what_cannot_be_put_into_the_topic_does_not_become_one() -> None:
+    history = talk("Which mill is older?", "None. [1]", "why?", "…", "and how many sacks does she grind?", "…")
+    assert complete("why is that?", history) == "why is that: mill is older?"
+
+
+def test_who_or_what_was_meant_takes_the_place_of_what_was_not() -> None:
+    history = talk("How many goats did Orr sell?", "Six.")
+    assert complete("no, I meant Falk", history) == "How many goats did Falk sell?"
+
+
 def test_a_long_conversation_costs_no_more() -> None:
     history = talk("Who leads the choir?", "x" * 100_000) * 500
     assert "choir" in complete("Why?", history)
