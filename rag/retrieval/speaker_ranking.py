@@ -15,6 +15,7 @@ from rag.text.speakers import (
     names_speaker,
     opens_with_speaker,
 )
+from rag.text.words import has_form_of, split_parts
 from rag.types import Hit
 
 _BESIDE_FACTOR = 0.25
@@ -112,10 +113,12 @@ def _weaken(
 ) -> ScoredSentence:
     """Weaken a sentence that is not of whoever is asked for.
 
-    Where none of theirs was found, what nobody is said to speak may be, and a description may mean whoever speaks. One
-    that names the speaker may be about what was said.
+    Where none of theirs was found, what nobody is said to speak may be, and a description may mean whoever speaks, if
+    the passage has such a person. One that names the speaker may be about what was said.
     """
     is_other = spoken is not None and bool(speech.speaker) and speech.is_named
-    if names_speaker(speech.speaker, sentence.text) or not (is_other or has_own):
+    role = speech.role
+    is_unknown = bool(role) and not has_form_of(role, split_parts(f"{sentence.passage.title} {sentence.passage.text}"))
+    if names_speaker(speech.speaker, sentence.text) or not (is_other or has_own or is_unknown):
         return sentence
     return replace(sentence, score=sentence.score * (_OTHER_FACTOR if is_other else _BESIDE_FACTOR))

@@ -122,6 +122,11 @@ class SpeechQuestion:
         """Whether it names the speaker, rather than to describe one: “the mayor”."""
         return _find_head(self.speaker)[:1].isupper()
 
+    @property
+    def role(self) -> str:
+        """What a description says the speaker is, “mayor” of “the mayor of Lune”; empty where it names somebody."""
+        return "" if self.is_named else _find_head(self.speaker)
+
 
 @dataclass(frozen=True, slots=True)
 class SpokenSentence:

@@ -61,3 +61,10 @@ def test_the_sentence_that_names_the_speaker_is_quoted_too() -> None:
         extract.passage.at(extract.start, extract.end) for extract in compose(parse_query(question), ranked, most=3)
     ]
     assert said[:2] == ["Harbour master Jon Pell called the eels a pretext.", '"We need six metres."']
+
+
+@pytest.mark.parametrize(("speaker", "is_known"), [("the biologist", True), ("the bishop", False)])
+def test_nobody_else_speaks_for_one_who_is_not_in_the_passage(speaker: str, is_known: bool) -> None:
+    best = rank(f"What did {speaker} say about October?", {"Work begins in October": 0.6})[0]
+    unasked = rank("What begins in October?", {"Work begins in October": 0.6})[0]
+    assert (best.score == unasked.score) is is_known
