@@ -12,9 +12,11 @@ from rag.text.calendar_names import names_hour, names_time, names_year, remove_t
 from rag.text.english import CONNECTIVES, FUNCTION_WORDS, MODALS, QUESTION_VERBS, SCALES, any_of
 from rag.text.english import QUESTION_WORDS as ENGLISH_QUESTION_WORDS
 from rag.text.figures import has_number, remove_numbers, write_digits
+from rag.text.inflection import find_singular, is_plural
 from rag.text.languages import UNSPACED, common_words, find_language, fold
 from rag.text.question_words import MONEY_WORDS, QUESTION_WORDS, TOPIC_WORDS
 from rag.text.units import Unit, find_units, remove_measures, remove_units
+from rag.text.words import split_parts
 
 AnswerKind = Literal[
     "person",
@@ -67,6 +69,8 @@ _COUNTED = re.compile(r"\d[\d.,]*[ -]([a-z]{2,})")
 _AGE = re.compile(r"(?<![\w.,$£€-])(\d{1,3})(?:(?:st|nd|rd|th) birthday|(?![\w%]|[.,]\d)(?:[ -]([a-z]{2,}))?)")
 """A figure that may be an age, and the word right behind it, which it may count."""
 _MAX_AGE = 125
+_STRETCH_OF_YEARS = re.compile(r"\b(?:for|within|during|every)\s+(?:[\w-]+\s+){1,4}?years?\b(?!\s+old)", re.I)
+"""How long something lasted, which is no age."""
 _DECADE_OF_LIFE = re.compile(r"\b(?:teens|teenager|(?:twen|thir|for|fif|six|seven|eigh|nine)ties)\b")
 _STRETCH = re.compile(
     r"\b(?:since|until|till|to|through|from|between|by|all|overnight|indefinitely|permanently|forever|never|still|after)\b"
@@ -309,7 +313,7 @@ def _holds_amount(wanted: AnswerType, text: str, language: str) -> bool:
     if "frequency" in wanted.units:
         is_said = has_number(text, language) or names_time(text, language)
         return language != "en" or is_said or bool(_FREQUENCY.search(text))
-    if "age" in wanted.units and "duration" in found:
+    if "age" in wanted.units and "duration" in find_units(_STRETCH_OF_YEARS.sub(" ", text), language):
         return True
     left = _remove_measured(text, language)
     if language != "en" and found:
@@ -323,6 +327,22 @@ def _holds_amount(wanted: AnswerType, text: str, language: str) -> bool:
         return has_number(left, language)
     counted = _COUNTED.search(left)
     return has_number(left, language) and (counted is None or not _is_counted(counted[1]))
+
+
+def counts_another(question: str, wanted: AnswerType, text: str) -> bool:
+    """Whether a question asks for a number of things, and the numbers of a text count others that it goes on to name.
+
+    >>> question = "How many pots does a kiln hold?"
+    >>> counts_another(question, parse_answer_type(question), "Twelve kilns were built.")
+    True
+    """
+    if wanted.kind != "count" or wanted.language != "en" or names_wanted(wanted, text):
+        return False
+    digits = write_digits(fold(text), "en")
+    counted = [noun for noun in re.findall(r"\d[\d.,]*\s+([a-z]+)", digits) if is_plural(noun)]
+    rest = fold(question).partition(wanted.noun)[2].split()
+    beside = split_parts(" ".join(dropwhile(lambda word: word not in _VERBS, rest)))
+    return bool(counted) and all(noun in beside or find_singular(noun) in beside for noun in counted)
 
 
 def _is_counted(word: str | None) -> bool:

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from rag.retrieval.answer_types import AnswerType, has_reason_word, holds, parse_answer_type
+from rag.retrieval.answer_types import AnswerType, counts_another, has_reason_word, holds, parse_answer_type
 from rag.retrieval.query import parse_query
 
 TYPES = {
@@ -432,3 +432,26 @@ def test_a_query_that_wants_a_quantity(question: str) -> None:
 def test_a_query_that_wants_a_reason(question: str) -> None:
     assert has_reason_word(question)
     assert parse_query(question).wants_reason
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "is_another"),
+    [
+        ("How many pots does a kiln hold?", "Twelve kilns were built.", True),
+        ("How many pots does a kiln hold?", "Twelve kilns were built and 40 pots broken.", False),
+        ("How many pots does a kiln hold?", "It holds about 900.", False),
+        ("How many people work at the kilns?", "Forty potters work there.", False),
+        ("How many of the jobs for potters are free?", "Nine of the 22 posts for potters are free.", False),
+        ("How long does a kiln last?", "Twelve kilns were built.", False),
+    ],
+)
+def test_a_number_of_other_things_that_are_named(question: str, text: str, is_another: bool) -> None:
+    assert counts_another(question, parse_answer_type(question), text) is is_another
+
+
+@pytest.mark.parametrize(
+    ("text", "may_be"),
+    [("He was mate for nineteen years.", False), ("He is 61 years old.", True), ("The mate, 61, sailed.", True)],
+)
+def test_how_long_something_went_on_is_no_age(text: str, may_be: bool) -> None:
+    assert holds(parse_answer_type("How old is the mate?"), text) is may_be
