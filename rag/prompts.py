@@ -12,6 +12,7 @@ PARTIAL = "partial: the time for an answer was up (RAG_ANSWER_SECONDS) before {l
 LONG_QUESTION = "only the beginning of this long question was read: {beginning}"
 
 OTHER_LANGUAGES = "{articles} may answer this: the models in use hardly read across languages."
+OTHER_SUBJECT = "What was found is about {other}, not about {asked}."
 OUTSIDE_LIMIT = "No article {limit} answers this; the answer is from all articles."
 SURVEYED = "{found} of {looked} articles that were looked at"
 LISTED = "at least these, of {articles} articles that were read; there may be more"

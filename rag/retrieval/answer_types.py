@@ -336,7 +336,7 @@ def counts_another(question: str, wanted: AnswerType, text: str) -> bool:
     >>> counts_another(question, parse_answer_type(question), "Twelve kilns were built.")
     True
     """
-    if wanted.kind != "count" or wanted.language != "en" or names_wanted(wanted, text):
+    if wanted.kind != "count" or not wanted.noun or wanted.language != "en" or names_wanted(wanted, text):
         return False
     digits = write_digits(fold(text), "en")
     counted = [noun for noun in re.findall(r"\d[\d.,]*\s+([a-z]+)", digits) if is_plural(noun)]

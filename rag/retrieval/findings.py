@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from rag.models.deadline import time_is_up
-from rag.prompts import OUTSIDE_LIMIT, PARTIAL, SURVEYED
+from rag.prompts import OTHER_SUBJECT, OUTSIDE_LIMIT, PARTIAL, SURVEYED
 from rag.protocols import Reader, TrainedReader
 from rag.retrieval.attribution import remove_attribution
 from rag.retrieval.confidence import answer_probability, highest_expected, with_agreement
@@ -13,8 +13,9 @@ from rag.retrieval.filters import SearchLimit, describe_limit, find_limit, narro
 from rag.retrieval.foreign_ranking import confidence_by_words, score_by_words
 from rag.retrieval.negation_ranking import rank_negations
 from rag.retrieval.query import Query
-from rag.retrieval.sentence_ranking import ScoredSentence, confidence, score_sentences
+from rag.retrieval.sentence_ranking import SURE_RELEVANCE, ScoredSentence, confidence, score_sentences
 from rag.retrieval.speaker_ranking import rank_by_speaker
+from rag.retrieval.subjects import find_rivals
 from rag.retrieval.surveys import Search, search_articles, survey
 from rag.settings import Settings
 from rag.text.question_clauses import split_question
@@ -110,16 +111,21 @@ class PassageReader:
     def read(self, findings: Findings, parts: int, filters: Filters) -> Findings:
         """Read what was found for one of so many parts of a question, unless it is complete.
 
-        Where it was limited to articles that do not answer, all articles are searched and read.
+        Where it was limited to articles that do not answer, all articles are searched and read. Where nothing answers,
+        a note says so of what answers for another thing.
         """
         if findings.is_complete:
             return findings
         read = self._read_hits(findings, parts)
-        if not findings.limit.is_set or read.confidence >= self._settings.answer_threshold or time_is_up():
-            return read
-        wide = self._read_hits(replace(findings, hits=self._search(findings.query, filters), is_widened=True), parts)
-        note = OUTSIDE_LIMIT.format(limit=findings.limit) if wide.confidence >= self._settings.answer_threshold else ""
-        return replace(wide, note=join_notes([note, wide.note]))
+        if findings.limit.is_set and not self._is_sure(read) and not time_is_up():
+            wide = replace(findings, hits=self._search(findings.query, filters), is_widened=True)
+            read = self._read_hits(wide, parts)
+            note = OUTSIDE_LIMIT.format(limit=findings.limit) if self._is_sure(read) else ""
+            read = replace(read, note=join_notes([note, read.note]))
+        return read if self._is_sure(read) else replace(read, note=join_notes([read.note, _note_other_subject(read)]))
+
+    def _is_sure(self, findings: Findings) -> bool:
+        return findings.confidence >= self._settings.answer_threshold
 
     def _read_hits(self, findings: Findings, parts: int) -> Findings:
         """Read the first hits of a query, until none unread is expected to be surer; sort those read, surest first.
@@ -166,6 +172,18 @@ class PassageReader:
         """Whether the reader was trained on a language, or does not say on which."""
         trained = self._reader.languages if isinstance(self._reader, TrainedReader) else frozenset[str]()
         return not trained or language in trained
+
+
+def _note_other_subject(findings: Findings) -> str:
+    """Return a note where the reader took a sentence on another thing for the answer; empty where it took none."""
+    beside = [hit.passage for hit in findings.hits if hit.reading is not None]
+    for one in findings.sentences:
+        reading = one.hit.reading
+        if reading is not None and reading.relevance >= SURE_RELEVANCE:
+            rivals = find_rivals(findings.query.text, one.passage, (one.start, one.end), one.span, beside)
+            if rivals is not None:
+                return OTHER_SUBJECT.format(asked=rivals.asked, other=rivals.other)
+    return ""
 
 
 def _ask_of(question: str, passage: Passage) -> str:

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from rag.retrieval.answer_types import holds, names_wanted
+from rag.retrieval.answer_types import counts_another, holds, names_wanted
 from rag.retrieval.confidence import SEARCH_WEIGHT, answer_probability, logistic, logit
 from rag.retrieval.query import Query
-from rag.retrieval.subjects import speaks_of_another
+from rag.retrieval.subjects import is_far_from_names, speaks_of_another
 from rag.text.languages import differ_in_script
 from rag.text.sentences import find_sentence
 from rag.text.words import join_words
@@ -140,11 +140,25 @@ def _score_passage(query: Query, hit: Hit, reading: Reading, beside: Sequence[Pa
         fitting = [span for span in own if holds(query.answer_type, hit.passage.at(span.start, span.end))]
         best = (fitting or own)[0]
         factor = _fit(query, hit.passage.at(start, end), is_span_fit=bool(fitting))
-        if query.answer_type.language == "en" and speaks_of_another(query.text, hit.passage, start, end, beside):
-            factor = _UNFIT_FACTOR
+        answer = (best.start, best.end)
+        factor *= _fit_subject(query, hit.passage, (start, end), answer, beside)
         score = factor * whole * sum(span.score for span in own)
-        sentences.append(ScoredSentence(hit, start, end, (best.start, best.end), score))
+        sentences.append(ScoredSentence(hit, start, end, answer, score))
     return sentences
+
+
+def _fit_subject(
+    query: Query, passage: Passage, place: tuple[int, int], answer: tuple[int, int], beside: Sequence[Passage]
+) -> float:
+    """Return the part that is left of the score of a sentence, by whether it speaks of what the question is on.
+
+    What a comparison sets beside that is told from it by its values.
+    """
+    if query.answer_type.language != "en" or query.other_sides:
+        return 1.0
+    if speaks_of_another(query.text, passage, place, answer, beside):
+        return _UNFIT_FACTOR
+    return _BESIDE_FACTOR if is_far_from_names(query.text, passage, place, beside) else 1.0
 
 
 def _fit(query: Query, text: str, *, is_span_fit: bool) -> float:
@@ -153,7 +167,7 @@ def _fit(query: Query, text: str, *, is_span_fit: bool) -> float:
     In other languages than English the spans are not sure enough to be judged, so it is the sentence.
     """
     wanted = query.answer_type
-    if differ_in_script(query.text, text) or not holds(wanted, text):
+    if differ_in_script(query.text, text) or not holds(wanted, text) or counts_another(query.text, wanted, text):
         return _UNFIT_FACTOR
     is_fit = is_span_fit if wanted.language == "en" else names_wanted(wanted, text)
     return 1.0 if is_fit else _BESIDE_FACTOR

@@ -5,19 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rag.text.english import (
-    FUNCTION_WORDS,
-    KINDS_BEFORE_NAMES,
-    MONTHS,
-    NAME_PARTICLES,
-    QUESTION_VERBS,
-    QUESTION_WORDS,
-    TITLES,
-    WEEKDAYS,
-    any_of,
-)
+from rag.retrieval.asked_names import NO_NAMES, Rivals, find_asked_names, find_other_subject, lower_article
+from rag.text.english import KINDS_BEFORE_NAMES, NAME_PARTICLES, any_of
 from rag.text.lexical import opening_names
-from rag.text.sentences import split_passage
+from rag.text.sentences import split_passage, split_sentences
 from rag.text.words import has_form_of, split_parts
 from rag.types import Passage
 
@@ -29,16 +20,20 @@ _POSSESSIVE = re.compile(r"['’]s?$")
 _THING_PRONOUN = re.compile(r"^[“\"]?(?:it|its)\b", re.I)
 _POINTING = re.compile(r"^[“\"]?(?:it|its|this|that|they|their|the|these|those)\b", re.I)
 _THERE = re.compile(r"\bthere\b(?!\s+(?:is|are|was|were|has|have|had|will|would|can|could|may|might)\b)")
+_PRONOUN = re.compile(r"\b(?:he|she|it|they|his|her|its|their)\b", re.I)
+_MAX_TOUCHES = 2
+"""Sentences that name something, from above which an article is on it."""
+_NEAR_SENTENCES = 2
+"""Sentences behind one that names something that may still be on it."""
 _PLACE = re.compile(rf"\b(?:at|in|near|on)\s+{_WORD}")
-_NO_NAMES = frozenset(
-    word.casefold() for word in (*FUNCTION_WORDS, *QUESTION_WORDS, *QUESTION_VERBS, *TITLES, *MONTHS, *WEEKDAYS)
-)
 
 
 @dataclass(frozen=True, slots=True)
 class _Name:
     """A name in a question: “the Essel Dam”, “Line 4”."""
 
+    text: str
+    """As it is written."""
     words: tuple[str, ...]
     """Those that tell it from others of its kind, in lower case: “essel”, “4”."""
     rival: re.Pattern[str] | None
@@ -47,26 +42,78 @@ class _Name:
     def is_in(self, text: str) -> bool:
         """Whether a text has a form of one of its words."""
         parts = split_parts(text)
-        return any(word in parts if word.isdigit() else has_form_of(word, parts) for word in self.words)
+        return any(_has_number(text, word) if word.isdigit() else has_form_of(word, parts) for word in self.words)
 
 
-def speaks_of_another(question: str, passage: Passage, start: int, end: int, beside: Sequence[Passage] = ()) -> bool:
+def _has_number(text: str, number: str) -> bool:
+    """Whether a number stands in a text by itself, not within another: not 9 in “9.2”."""
+    return re.search(rf"(?<![\w.,]){number}(?!\w|[.,]\d)", text) is not None
+
+
+def speaks_of_another(
+    question: str, passage: Passage, place: tuple[int, int], answer: tuple[int, int], beside: Sequence[Passage] = ()
+) -> bool:
     """Whether a sentence of a passage speaks of something else than a question names; False where that is not sure.
 
-    It does where it, or what stands before it, names another thing of the same kind and the question's own has not
-    been named yet (“Line 7 … It has 15 stops.” says nothing of Line 4); and where it points back to a name, while the
-    question's own comes only behind it. What stands before the passage is looked up in those `beside` it.
+    It does where `find_rivals` finds of what; and where it points back to a name, while the question's own comes only
+    behind it. `place` is where the sentence stands in its article, `answer` where what answers does. What stands before
+    the passage is looked up in those `beside` it.
     """
-    names = _parse_names(question)
-    text = passage.at(start, end)
-    earlier = _find_text_before(passage, beside)
-    before = f"{passage.title}\n{earlier or ''}\n{passage.at(passage.start, start)}"
-    if any(_means_rival(name, text, before) for name in names):
+    if find_rivals(question, passage, place, answer, beside) is not None:
         return True
-    if earlier is None or any(name.is_in(f"{before}{text}") for name in names):
+    text = passage.at(*place)
+    names = _parse_names(question)
+    earlier = _find_text_before(passage, beside)
+    if earlier is None or any(name.is_in(f"{_join_before(passage, place[0], earlier)}{text}") for name in names):
         return False
-    is_named_later = any(name.is_in(passage.at(end, passage.end)) for name in names)
-    return is_named_later and _points_to_name(passage, start, text)
+    is_named_later = any(name.is_in(passage.at(place[1], passage.end)) for name in names)
+    return is_named_later and _points_to_name(passage, place[0], text)
+
+
+def find_rivals(
+    question: str, passage: Passage, place: tuple[int, int], answer: tuple[int, int], beside: Sequence[Passage] = ()
+) -> Rivals | None:
+    """Find the thing that a question names and the other one that a sentence speaks of; None where that is not sure.
+
+    It is where the sentence, or what stands before it, names another thing of the same kind and the question's own has
+    not been named yet (“Line 7 … It has 15 stops.” says nothing of Line 4); and where the sentence has another name for
+    its subject.
+    """
+    text = passage.at(*place)
+    before = _join_before(passage, place[0], _find_text_before(passage, beside) or "")
+    for name in _parse_names(question):
+        if name.rival is not None and _means_rival(name, text, before):
+            found = name.rival.search(text) or list(name.rival.finditer(before))[-1]
+            return Rivals(name.text, lower_article(found[0]))
+    return find_other_subject(question, text, (answer[0] - place[0], answer[1] - place[0]))
+
+
+def is_far_from_names(question: str, passage: Passage, place: tuple[int, int], beside: Sequence[Passage] = ()) -> bool:
+    """Whether an article only touches on what a question is on, and in none of the sentences right before this one.
+
+    False where that is not sure: where a pronoun may mean it, or the text before the passage is not known.
+    """
+    text = passage.at(*place)
+    earlier = _find_text_before(passage, beside)
+    if earlier is None or _PRONOUN.search(text):
+        return False
+    known = f"{earlier}{passage.text}"
+    offset = place[0] - passage.start + len(earlier)
+    sentences = split_sentences(known)
+    own = next((number for number, (start, end) in enumerate(sentences) if start <= offset < end), 0)
+    for name in find_asked_names(question):
+        if f"{name.text}’s" in question.replace("'", "’") or name.has_kind(text) or name.is_in(passage.title):
+            continue
+        named = [number for number, (start, end) in enumerate(sentences) if name.is_in(known[start:end])]
+        is_touched_on = 0 < len(named) <= _MAX_TOUCHES and named[0] > 0
+        if is_touched_on and not any(0 <= own - number <= _NEAR_SENTENCES for number in named):
+            return True
+    return False
+
+
+def _join_before(passage: Passage, start: int, earlier: str) -> str:
+    """Join what a reader knows before a sentence: the title, the text `earlier` than the passage, and the passage."""
+    return f"{passage.title}\n{earlier}\n{passage.at(passage.start, start)}"
 
 
 def _find_text_before(passage: Passage, beside: Sequence[Passage]) -> str | None:
@@ -87,17 +134,19 @@ def _parse_names(question: str) -> tuple[_Name, ...]:
 def _find_names(question: str) -> Iterator[_Name]:
     for match in _NAME.finditer(question):
         words = [_POSSESSIVE.sub("", word) for word in match[0].split()]
-        while words and words[0].casefold() in _NO_NAMES:
+        while words and words[0].casefold() in NO_NAMES:
             words = words[1:]
         if all(map(str.isdigit, words)):
             continue
-        has_article = bool(_ARTICLE.search(question[: question.index(words[0], match.start())]))
+        before = question[: question.index(words[0], match.start())]
+        has_article = bool(_ARTICLE.search(before))
         kind = _find_kind(words, has_article=has_article)
         rival = _compile_rival(words, kind) if kind else None
+        text = " ".join(["the", *words] if before.endswith("the ") else words)
         if rival is None or rival.search(question):
-            yield _Name(tuple(word.casefold() for word in words if word not in NAME_PARTICLES), None)
+            yield _Name(text, tuple(word.casefold() for word in words if word not in NAME_PARTICLES), None)
         else:
-            yield _Name(tuple(word.casefold() for word in words if word != kind), rival)
+            yield _Name(text, tuple(word.casefold() for word in words if word != kind), rival)
 
 
 def _find_kind(words: list[str], *, has_article: bool) -> str:

@@ -443,6 +443,7 @@ def test_a_query_that_wants_a_reason(question: str) -> None:
         ("How many people work at the kilns?", "Forty potters work there.", False),
         ("How many of the jobs for potters are free?", "Nine of the 22 posts for potters are free.", False),
         ("How long does a kiln last?", "Twelve kilns were built.", False),
+        ("How many are there?", "Twelve kilns were built.", False),
     ],
 )
 def test_a_number_of_other_things_that_are_named(question: str, text: str, is_another: bool) -> None:

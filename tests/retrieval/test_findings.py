@@ -54,3 +54,23 @@ def test_an_article_of_the_year_is_not_asked_for_it(question: str, without: str)
     of_2021, of_2020, saying_it, undated = ("2021-04-02", FLOUR), ("2020-04-02", FLOUR), ("2021-04-02", "In 2021."), ""
     asked = read(question, hits(of_2021, of_2020, saying_it, (undated, FLOUR)))
     assert asked == {"0": without, "1": question, "2": question, "3": question}
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "note"),
+    [
+        (
+            "How long is Route 3?",
+            "Route 12 was dug up. It is 8 kilometres long.",
+            "What was found is about Route 12, not about Route 3.",
+        ),
+        ("How long is Route 12?", "Route 12 was dug up. It is 8 kilometres long.", ""),
+        ("How long is Route 3?", "Nobody came to the fair. It rained.", ""),
+    ],
+)
+def test_what_was_found_on_another_thing_is_said(question: str, text: str, note: str) -> None:
+    def search(query: Query, k: int, filters: Filters) -> list[Hit]:
+        return hits(("2024-03-01", text))
+
+    passages = PassageReader(search, ListeningReader(), Settings.load(answer_threshold=0.99))
+    assert passages.read(passages.find(parse_query(question), Filters()), 1, Filters()).note == note

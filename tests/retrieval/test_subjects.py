@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.retrieval.subjects import speaks_of_another
+from rag.retrieval.subjects import find_rivals, is_far_from_names, speaks_of_another
 from rag.types import Article
 
 ROUTES = (
@@ -24,7 +24,8 @@ FERRY = "A new ferry crossed the bay on Monday. It carries 90 people. The Petrel
 def judge(question: str, text: str, opening: str, *, title: str = "News of the week") -> bool:
     passage = Article("a", title, text).passage(0, len(text))
     start = text.index(opening)
-    return speaks_of_another(question, passage, start, text.index(".", start) + 1)
+    end = text.index(".", start) + 1
+    return speaks_of_another(question, passage, (start, end), (end, end))
 
 
 @pytest.mark.parametrize(
@@ -36,6 +37,17 @@ def judge(question: str, text: str, opening: str, *, title: str = "News of the w
         ("How many mills does Kestle want to sell?", MILLS, "It wants"),
         ("How many people work at Upper Tarn?", QUARRY, "Sixty"),
         ("How tall is Mount Fenn?", "Mount Orr has snow again. It is 900 metres tall.", "It is 900"),
+        ("How long is the bridge on Route 9?", "Route 12 has a bridge of 9.5 metres. It is 80 wide.", "It is 80"),
+        ("How many people can the Dunlin carry?", "The Petrel can carry 90 people.", "The Petrel"),
+        ("How many people can the Dunlin carry?", "The ferry Petrel can carry 90 people.", "The ferry"),
+        ("How many people can the Dunlin carry?", "The ferry, named the Petrel, can carry 90.", "The ferry"),
+        ("How old is Ines Falk?", "Ada Brandt is 62 years old.", "Ada Brandt"),
+        (
+            "How much did Merry Fox Toys earn?",
+            "Jolly Fox earned 3 million. Merry Fox Toys is no part of it.",
+            "Jolly",
+        ),
+        ("Who is the mate of the Dunlin?", "The Dunlin sails daily. The Petrel is slow, said her mate.", "The Petrel"),
     ],
 )
 def test_a_sentence_on_another_thing(question: str, text: str, opening: str) -> None:
@@ -53,6 +65,12 @@ def test_a_sentence_on_another_thing(question: str, text: str, opening: str) -> 
         ("How many people work at Lower Fenn?", QUARRY, "Sixty"),
         ("How many people does the Petrel carry?", FERRY, "It carries"),
         ("How many people does the ferry carry?", FERRY, "It carries"),
+        ("How many people can the Petrel carry?", "The ferry Petrel can carry 90 people.", "The ferry"),
+        ("How old is Falk?", "Ines Falk is 62 years old.", "Ines Falk"),
+        ("How many people can the new Orr Bay ferry carry?", "The ferry, named the Petrel, can carry 90.", "The ferry"),
+        ("How high did the Dunlin Fund rise?", "Ines Falk said it rose by a tenth.", "Ines Falk"),
+        ("How old is the Petrel?", "The Dunlin replaced the Petrel, which is 40 years old.", "The Dunlin"),
+        ("How many workers does the World Bakery Union have?", "The WBU has 40 members.", "The WBU"),
     ],
 )
 def test_a_sentence_that_may_be_on_what_is_asked(question: str, text: str, opening: str) -> None:
@@ -73,11 +91,53 @@ def test_a_passage_from_the_middle_of_an_article(beginning: str, is_another: boo
     article = Article("a", "News of the week", text)
     first, passage = article.passages([(0, len(before)), (len(before), len(text))])
     start = text.index("It wants")
+    place = (start, text.index(".", start) + 1)
     question = "How many mills does Kestle want to sell?"
     beside = [passage, first] if beginning else [passage]
-    assert speaks_of_another(question, passage, start, text.index(".", start) + 1, beside) is is_another
+    assert speaks_of_another(question, passage, place, (place[1], place[1]), beside) is is_another
 
 
 def test_that_the_title_names_what_is_asked() -> None:
     text = "Route 12 was dug up first. It is 8 metres wide."
     assert not judge("How wide is Route 3?", text, "It is 8", title="Route 3 after Route 12")
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "opening", "rivals"),
+    [
+        ("How many pots does the Fenn Kiln hold?", KILNS, "It holds", ("the Fenn Kiln", "the Orr Kiln")),
+        ("How long is the bridge on Route 3?", ROUTES, "It is 80", ("Route 3", "Route 12")),
+        (
+            "How many people can the Dunlin carry?",
+            "The Petrel can carry 90.",
+            "The Petrel",
+            ("the Dunlin", "the Petrel"),
+        ),
+    ],
+)
+def test_which_things_are_mistaken_for_each_other(
+    question: str, text: str, opening: str, rivals: tuple[str, str]
+) -> None:
+    passage = Article("a", "News of the week", text).passage(0, len(text))
+    start = text.index(opening)
+    found = find_rivals(question, passage, (start, text.index(".", start) + 1), (len(text), len(text)))
+    assert found is not None
+    assert (found.asked, found.other) == rivals
+
+
+@pytest.mark.parametrize(
+    ("question", "opening", "is_far"),
+    [
+        ("How many megawatts does the weir at Fenn Bridge yield?", "The builder says", True),
+        ("How many megawatts does the weir at Orr yield?", "The builder says", False),
+        ("What did the weir at Fenn Bridge cost?", "The state paid", False),
+    ],
+)
+def test_an_article_that_only_touches_on_what_is_asked(question: str, opening: str, is_far: bool) -> None:
+    text = (
+        "The town of Orr will build a weir. It is to stand by the mill. The builder says 4 megawatts."
+        " Work begins in May. A smaller weir at Fenn Bridge was built in 2019. The state paid six million for that."
+    )
+    passage = Article("a", "A weir for Orr", text).passage(0, len(text))
+    start = text.index(opening)
+    assert is_far_from_names(question, passage, (start, text.index(".", start) + 1)) is is_far
