@@ -16,6 +16,11 @@ MARKDOWN = [path.read_bytes() for path in sorted(SEEDS.glob("*.md"))[:6]] + [
     b"---\ntitle: [Locks, Gates]\ndate: 5\nauthor: {a: Ann}\nid: 7\n---\nForty boats went through before noon.",
     b"---\n\nThe canal.\n\n---\n\nNote: this: is no front matter.\n",
     b"---\na: &a [x]\nb: *a\n---\n",
+    b'+++\ntitle = "Locks"\ndate = 2024-01-05T10:00:00Z\n[params]\nauthor = ["Ann"]\n+++\nForty {{< boats >}} went.',
+    b"title:: Locks\ndate:: 5\n\n- See [[a/b#c|d]] %%e%% ==f== ![[g.png]] ^h1\n  id:: 64a\n\n> [!note]- i\n> j[^k]\n\n"
+    b"[^k]: l\n",
+    b"---\ntitle: a: b\nauthor: @c\n---\nimport D from 'e'\n\n<D f={{g: 1}}/> {/* h */}\n\n"
+    b'!!! i "j"\n    k\n:::l\nm\n:::\n',
     b"# Locks\n\n| a | b |\n|---|---|\n| 1 | ~~2~~ |\n\n1. one\n   - two\n\n```\ncode\n```\n> said\n\n![p](u) [l](v)\n",
 ]
 TEXTS = [
@@ -129,6 +134,7 @@ _FILES = {
 }
 _SAME = {
     ".ndjson": ".jsonl", ".ndjson.gz": ".jsonl.gz", ".htm": ".html", ".xhtml": ".html", ".markdown": ".md",
+    ".mdown": ".md", ".mkd": ".md", ".mdx": ".md", ".qmd": ".md",
     ".docm": ".docx", ".ott": ".odt", ".mht": ".mhtml", ".mbx": ".mbox", ".tab": ".tsv",
 }  # fmt: skip
 FOUND = {

@@ -99,13 +99,13 @@ def _markdown(folder: Path) -> dict[str, str]:
         "huge-title.md": f"# {'lock ' * 10_000}\n\n{_PARAGRAPH}",
         "ruled.md": f"---\n\n{_PARAGRAPH}\n\n---\n\nNote: this: is no front matter.\n",
         "unclosed-front-matter.md": f"---\ntitle: Locks\n\n{_PARAGRAPH}",
-        "open-brackets.md": "[" * 20_000 + _PARAGRAPH,
-    }
-    failed = {
         "broken-front-matter.md": f"---\ntitle: [unclosed\ndate: : :\n---\n{_PARAGRAPH}",
         "yaml-bomb.md": f"---\na: &a [x, x]\n{aliases}\n---\n{_PARAGRAPH}",
         "yaml-merge-bomb.md": f"---\na: &a {{x: 1}}\nb: {{<<: [*a, *a]}}\n---\n{_PARAGRAPH}",
         "yaml-deep.md": f"---\na: {'[' * 600}\n---\n{_PARAGRAPH}",
+        "open-brackets.md": "[" * 20_000 + _PARAGRAPH,
+    }
+    failed = {
         "id-list.md": f"---\nid: [1, 2]\n---\n{_PARAGRAPH}",
         "only-front-matter.md": "---\ntitle: Locks\n---\n",
         "only-picture.md": "![lock](lock.png)\n",

@@ -8,7 +8,10 @@ from rag.sources.cleaning.encodings import decode
 from rag.sources.cleaning.pasted_page import has_same_words, title_from_name
 from rag.sources.cleaning.unicode import find_concealment, normalise, one_line
 from rag.sources.files import FileLoader
-from rag.sources.formats.front_matter import split_front_matter
+from rag.sources.formats.field_names import FIELDS
+from rag.sources.formats.front_matter import is_template, split_front_matter
+from rag.sources.formats.note_syntax import rewrite_notes
+from rag.sources.formats.record_fields import read_fields
 from rag.sources.formats.records import build_article, value_to_text
 from rag.sources.formats.text_builder import LABEL_LEVEL, TextBuilder, reads_as_label, write_row
 from rag.structure import STRUCTURE, StructuredText
@@ -21,16 +24,20 @@ if TYPE_CHECKING:
 class Markdown(FileLoader):
     """Loads .md files: the front matter as fields, and the text without its syntax."""
 
-    suffixes = (".md", ".markdown")
+    suffixes = (".md", ".markdown", ".mdown", ".mkd", ".mdx", ".qmd")
 
     def parse_bytes(self, data: bytes, origin: str, name: str) -> Iterator[Article | Failure]:
-        """Parse the file into its one article."""
+        """Parse the file into its one article; into none if it is a template for notes."""
         text, note = decode(data)
         record, content = split_front_matter(normalise(text))
-        title, body = _render(content, one_line(value_to_text(record.get("title"))))
+        if is_template(record, content):
+            return
+        named = read_fields(record, wanted=FIELDS[1:], only_sure=True)
+        markdown = rewrite_notes(content, is_mdx=name.lower().endswith(".mdx"))
+        title, body = _render(markdown, one_line(value_to_text(named.fields.get("title"))))
         notes = {"encoding": note, "flagged": find_concealment(text)}
         stated = {name: value for name, value in notes.items() if value}
-        fields = {**record, "title": title, **stated, STRUCTURE: body.written}
+        fields = {**named.others, **named.fields, "title": title, **stated, STRUCTURE: body.written}
         yield build_article(fields, body.text, origin=origin, name=name, title=title_from_name(name))
 
 

@@ -16,7 +16,7 @@ PLAIN_SUFFIXES = ("", ".txt", ".text")
 # Known by their ending, so a film of some gigabytes is not refused for its size; pages saved with a browser leave
 # scripts and style sheets beside them, which are text but nothing to quote from.
 _NO_TEXT_SUFFIX = re.compile(
-    r"\.(?:7z|avi|bin|bmp|bz2|css|db|dll|exe|flac|gif|gz|heic|ico|iso|jpe?g|js|m4a|map|mkv|mov|mp[34]|ogg|otf|parquet|"
+    r"\.(?:7z|avi|bin|bmp|bz2|canvas|css|db|dll|exe|flac|gif|gz|heic|ico|iso|jpe?g|js|m4a|map|mkv|mov|mp[34]|ogg|otf|parquet|"
     r"pickle|pkl|png|pyc|rar|so|sqlite|svg|tar|tgz|tiff?|ttf|wav|web[mp]|woff2?|xz|zst)"
 )
 _SAVE_AS = {
