@@ -324,6 +324,6 @@ def test_loaders_take_what_is_theirs(tmp_path: Path) -> None:
 
 
 def test_heavy_libraries_wait_until_they_are_needed() -> None:
-    heavy = ["trafilatura", "lxml", "markdown_it", "frontmatter", "yaml", "charset_normalizer", "dateparser"]
+    heavy = ["trafilatura", "lxml", "markdown_it", "frontmatter", "yaml", "charset_normalizer", "dateparser", "babel"]
     code = f"import sys, rag.sources; before = set({heavy}) & set(sys.modules); assert not before, before"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)

@@ -5,10 +5,12 @@ import math
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import lru_cache
 from io import BufferedIOBase, BytesIO
 from typing import IO
 
 from rag.errors import SourceError
+from rag.sources.cleaning.publication_date import order_by_examples
 from rag.sources.files import (
     LIST_LIMIT,
     LIST_SIZE_FACTOR,
@@ -47,9 +49,15 @@ class JsonLines(FileLoader):
         if holds_questions(path):
             raise SourceError(_QUESTIONS_REFUSAL)
         with _open_plain_or_gzip(path) as file:
-            yield from self._parse_records(
-                file, RecordParser(escape_path(path), origin_of(path), name.rsplit("/", 1)[-1])
-            )
+            records = RecordParser(escape_path(path), origin_of(path), name.rsplit("/", 1)[-1])
+            records.find_order = lru_cache(1)(lambda: order_by_examples(self._read_portions(path)))
+            yield from self._parse_records(file, records)
+
+    def _read_portions(self, path: str) -> Iterator[bytes]:
+        """Read the lines of a file again, so that other days in it tell how one of numbers is to be read."""
+        with suppress(OSError, EOFError, zlib.error), _open_plain_or_gzip(path) as file:
+            lines = iter_lines(file, self.limit_mb, total=self.size_limit)
+            yield from (line for line in lines if isinstance(line, bytes))
 
     def holds_questions(self, path: str) -> bool:
         """Whether the first line of a file is a question for `rag eval`; False if it is refused or cannot be read."""
@@ -61,7 +69,9 @@ class JsonLines(FileLoader):
     def parse_bytes(self, data: bytes, origin: str, name: str) -> Iterator[Article | Failure]:
         """Parse the lines of a file that is in memory."""
         with BytesIO(data) as packed, gzip.open(packed) if name.lower().endswith(".gz") else packed as file:
-            yield from self._parse_records(file, RecordParser(origin, origin, name.rsplit("/", 1)[-1]))
+            records = RecordParser(origin, origin, name.rsplit("/", 1)[-1])
+            records.find_order = lru_cache(1)(lambda: order_by_examples([data]))
+            yield from self._parse_records(file, records)
 
     def is_harmless(self, path: str) -> bool:
         """Whether nothing in a file needs an intricate parser: there is no HTML in it."""

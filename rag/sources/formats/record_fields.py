@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import NamedTuple
 
-from rag.sources.cleaning.publication_date import parse_day
+from rag.sources.cleaning.publication_date import read_day
 from rag.sources.cleaning.unicode import one_line
 from rag.sources.formats.field_names import FIELDS, is_container, normalise_name, order_columns
 from rag.sources.formats.records import value_to_text
@@ -207,7 +207,7 @@ def _is_title(value: object) -> bool:
 
 def _is_day(value: object) -> bool:
     """Whether a value can be read as a day."""
-    return bool(parse_day(day_text(value)))
+    return bool(read_day(day_text(value)).day)
 
 
 def _is_author(value: object) -> bool:

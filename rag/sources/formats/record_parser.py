@@ -15,6 +15,7 @@ from rag.sources.formats.json_rows import Row
 from rag.sources.formats.markup import strip_inline_markup, strip_markup
 from rag.sources.formats.record_fields import RecordFields, paragraphs_of, read_fields, unwrap, value_at
 from rag.sources.formats.records import build_article, value_to_text
+from rag.text.printed_days import Order
 from rag.types import Article, Failure
 
 Line = bytes | SourceError
@@ -41,6 +42,8 @@ class RecordParser:
     """Which of them is read, from 1."""
     reads_markup: bool = True
     """Whether HTML in a text is parsed, which only the sandbox may do."""
+    find_order: Callable[[], Order] | None = None
+    """Tells what stands first in the days of numbers in the file; called only where one of them does not say so."""
     _seen: dict[str, int] = field(default_factory=dict)
 
     def parse_lines(self, lines: Iterable[Line]) -> Iterator[Article | Failure]:
@@ -107,7 +110,9 @@ class RecordParser:
         if not text.strip():
             raise SourceError("no text in it")
         named = {**fields, "id": identity.get("id")}
-        article = build_article(named, text, origin=self.origin, name=self._make_id(identity, text))
+        article = build_article(
+            named, text, origin=self.origin, name=self._make_id(identity, text), find_order=self.find_order
+        )
         first_line = self._seen.setdefault(article.id, self.line)
         if first_line != self.line:
             raise SourceError(f"{self.unit} {first_line} has the id “{article.id}” already")

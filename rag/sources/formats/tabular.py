@@ -9,12 +9,13 @@ from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from rag.errors import SourceError
 from rag.sources.cleaning.encodings import decode
+from rag.sources.cleaning.publication_date import order_by_examples
 from rag.sources.cleaning.unicode import one_line
 from rag.sources.files import (
     FILE_LIMIT,
@@ -80,6 +81,7 @@ class ExportLoader(FileLoader):
         self, data: bytes, records: RecordParser, name: str, *, columns: Mapping[str, str]
     ) -> Iterator[Article | Failure]:
         """Parse each row into an article or a Failure; `columns` maps fields to columns, as the file beside states."""
+        records.find_order = lru_cache(1)(lambda: order_by_examples([data]))
         known, rows = self.read_rows(data)
         first = next(rows, None)
         if first is None:
