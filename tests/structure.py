@@ -41,7 +41,7 @@ OWNERS = {
     "protego": {"sources/web"},
     "courlan": {"sources/web"},
     "text_to_num": {"text/figures"},
-    "babel": {"text/calendar_names", "text/languages", "text/units"},
+    "babel": {"text/calendar_names", "text/languages", "text/month_names", "text/units"},
     "watchfiles": {"cli/watch"},
     "bcrypt": {"web/server"},
     "limits": {"web/server"},

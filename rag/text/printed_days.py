@@ -143,26 +143,26 @@ def _find_numeric_days(plain: str, order: Order) -> Iterator[PrintedDay]:
     """Find days of numbers alone, of which one that overlaps an earlier one does not count."""
     for match in _ERA_DAY.finditer(plain):
         year = _ERAS[match[1]] + (1 if match[2] == "元" else int(match[2]))
-        yield from _located(make_day(year, int(match[3]), int(match[4])), match)
+        yield from _locate_day(make_day(year, int(match[3]), int(match[4])), match)
     for match in _CJK_DAY.finditer(plain):
-        yield from _located(make_day(int(match[1]), int(match[2]), int(match[3])), match)
+        yield from _locate_day(make_day(int(match[1]), int(match[2]), int(match[3])), match)
     for match in _YEAR_FIRST.finditer(plain):
-        yield from _located(make_day(int(match[1]), int(match[3]), int(match[4])), match)
+        yield from _locate_day(make_day(int(match[1]), int(match[3]), int(match[4])), match)
     for match in _YEAR_LAST.finditer(plain):
         first, second, year = int(match[1]), int(match[3]), _full_year(match[4])
         if order == "year" and len(match[4]) == 2:
-            yield from _located(make_day(2000 + first, second, int(match[4])), match)
+            yield from _locate_day(make_day(2000 + first, second, int(match[4])), match)
             continue
         by_day, by_month = make_day(year, second, first), make_day(year, first, second)
         if match[2] == "." or order == "day":
-            yield from _located(by_day or ("" if match[2] == "." else by_month), match)
+            yield from _locate_day(by_day or ("" if match[2] == "." else by_month), match)
         elif order == "month" or not by_day or not by_month or by_day == by_month:
-            yield from _located(by_month or by_day, match)
+            yield from _locate_day(by_month or by_day, match)
         else:
-            yield from _located(by_month, match, by_day)
+            yield from _locate_day(by_month, match, by_day)
 
 
-def _located(day: str, match: re.Match[str], other: str = "") -> Iterator[PrintedDay]:
+def _locate_day(day: str, match: re.Match[str], other: str = "") -> Iterator[PrintedDay]:
     """Yield a day at the place of a match, if there is such a day."""
     if day:
         yield PrintedDay(day, match.start(), match.end(), other)

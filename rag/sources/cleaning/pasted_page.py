@@ -4,7 +4,7 @@ import re
 from itertools import pairwise
 from typing import NamedTuple
 
-from rag.sources.cleaning.publication_date import parse_day
+from rag.sources.cleaning.datelines import Stamp, choose_stamp, find_dateline, read_stamp
 from rag.sources.cleaning.unicode import normalise, one_line
 from rag.text.words import split_parts
 
@@ -20,16 +20,8 @@ _BUTTON = re.compile(
     r"0?0:00(?: ?/ ?\d{1,2}:\d\d)?",
     re.IGNORECASE,
 )
-_STAMPED = r"(?:last |first )?(?:updated|published|posted|modified)(?: on| at)?\b *:? *"
-_STAMP = re.compile(f"{_STAMPED}(.*)", re.IGNORECASE)
-_STAMP_SEPARATOR = re.compile(rf"\s[|•·–—-]\s|\b{_STAMPED}", re.IGNORECASE)
-_TIME_WORD = re.compile(
-    r"\W+|\W*(?:\d{1,4}(?:st|nd|rd|th)?|[\d:/.-]*\d|(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?|"
-    r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?|(?:\d{1,2})?[ap]\.?m\.?|at|on|ago|an?|"
-    r"hours?|minutes?|days?|yesterday|today|(?-i:[A-Z]{1,3}T)|utc)\W*",
-    re.IGNORECASE,
-)
 _BULLET = re.compile(r"(?:[-*•–—▪◦·]|\d{1,3}[.)]) ")
+_DAY_SEPARATOR = re.compile(r"\s*[|•·–—]\s*|\s/\s|,\s+")
 _DURATION = re.compile(r"\d{1,2}:\d\d(?::\d\d)?")
 _BYLINE = re.compile(r"by:? +(.{3,80})", re.IGNORECASE)
 _SMALL_WORDS = {"and", "&", "de", "da", "del", "di", "la", "le", "van", "von", "der", "den", "bin", "ibn", "el", "al"}
@@ -41,6 +33,7 @@ class CleanedPage(NamedTuple):
     title: str
     author: str
     day: str
+    """The day of publication as it is printed, which may be one of several ways to write it."""
     body: str
 
 
@@ -49,31 +42,31 @@ class _StrippedPage(NamedTuple):
 
     paragraphs: list[str]
     author: str
-    day: str
+    stamps: list[Stamp]
 
 
 def clean_page(text: str) -> CleanedPage:
     """Clean a text copied from a web page, and split it into title, author, day and body.
 
     Hard-wrapped lines become paragraphs, one blank line apart. Buttons, time stamps, repeated paragraphs of five words
-    or more, repeats of the title and, near the top, bylines and durations are dropped; no other word is lost.
+    or more, repeats of the title and, near the top, bylines, durations and the line of the day are dropped; no other
+    word is lost.
     `title + "\\n\\n" + body` is cleaned to the same title and body.
     """
     paragraphs = _split_paragraphs(normalise(text))
     author = ""
-    day = ""
+    stamps: list[Stamp] = []
     while True:  # what goes may bring other lines into the head of the page
         stripped = _strip_furniture(paragraphs)
         kept = _drop_repeats(stripped.paragraphs)
         author = author or stripped.author
-        day = day or stripped.day
+        stamps += stripped.stamps
         if len(kept) == len(paragraphs):
             break
         paragraphs = kept
     has_title = len(kept) > 1 and _is_title(kept[0])
-    return CleanedPage(
-        title=kept[0] if has_title else "", author=author, day=day, body="\n\n".join(kept[1:] if has_title else kept)
-    )
+    body = "\n\n".join(kept[1:] if has_title else kept)
+    return CleanedPage(title=kept[0] if has_title else "", author=author, day=choose_stamp(stamps), body=body)
 
 
 def title_from_name(name: str) -> str:
@@ -99,7 +92,7 @@ def _split_paragraphs(text: str) -> list[str]:
     block: list[str] = []
     for line in [*text.split("\n"), ""]:
         bare = line.strip()
-        if bare and not _BUTTON.fullmatch(bare) and _parse_stamp(bare) is None:
+        if bare and not _BUTTON.fullmatch(bare) and read_stamp(bare) is None:
             block.append(line.rstrip())
             continue
         paragraphs += _unwrap_lines(block) + [bare] * bool(bare)
@@ -181,24 +174,42 @@ def _drop_repeats(paragraphs: list[str]) -> list[str]:
 
 
 def _strip_furniture(paragraphs: list[str]) -> _StrippedPage:
-    """Strip buttons, bylines, time stamps and durations; return the other paragraphs with the author and day stated."""
+    """Strip buttons, bylines, time stamps and durations; return what is left, with the author and days stated."""
     head = _head_length(paragraphs)
-    stamps = [_parse_stamp(line) for line in paragraphs]
-    timed = [stamp is not None or _is_player(line) for stamp, line in zip(stamps, paragraphs, strict=True)]
+    dated = find_dateline(paragraphs)
+    stamps = [None if (stamp := read_stamp(line)) and stamp.is_bare else stamp for line in paragraphs]
+    timed = [
+        stamp is not None or index == dated.place or _is_player(line)
+        for index, (stamp, line) in enumerate(zip(stamps, paragraphs, strict=True))
+    ]
     author = ""
-    day = ""
+    found: list[Stamp] = []
     kept: list[str] = []
     for index, line in enumerate(paragraphs):
-        name = "" if index >= head or author else _parse_byline(line)
-        if not name and not author and 0 < index < head and any(timed[index - 1 : index + 2]) and _is_name(line):
-            name = line
-        if name:
-            author = name
-        elif stamps[index] is not None:
-            day = day or stamps[index] or ""
+        parts = [line]
+        if index == dated.place:
+            found.append(dated.stamp)
+            parts = _split_beside_day(dated.rest) or [line]
+        names = [] if index >= head or author else [name for part in parts if (name := _parse_byline(part))]
+        if not names and not author and 0 < index < head and any(timed[index - 1 : index + 2]):
+            names = [part for part in parts if _is_name(part)]
+        if names:
+            author = names[0]
+        elif (stamp := stamps[index]) is not None:
+            found.append(stamp)
+        elif index == dated.place and parts != [line]:
+            continue
         elif not (_BUTTON.fullmatch(line) or (0 < index < head and _is_player(line))):
             kept.append(line)
-    return _StrippedPage(kept, author, day)
+    return _StrippedPage(kept, author, found)
+
+
+def _split_beside_day(rest: str) -> list[str]:
+    """Split what stands beside a day into names and buttons; none where it says anything else."""
+    parts = [part.strip(" .,:") for part in _DAY_SEPARATOR.split(rest)] if rest else [""]
+    parts = [part for part in parts if part] or [""]
+    fits = (not part or _BUTTON.fullmatch(part) or _parse_byline(part) or _is_name(part) for part in parts)
+    return parts if all(fits) else []
 
 
 def _head_length(paragraphs: list[str]) -> int:
@@ -214,20 +225,6 @@ def _head_length(paragraphs: list[str]) -> int:
 def _is_player(line: str) -> bool:
     """Whether a line is nothing but the duration of a recording."""
     return _DURATION.fullmatch(line) is not None
-
-
-def _parse_stamp(line: str) -> str | None:
-    """Parse a line such as "Updated: Jan. 5, 2024" to its day; return None for a line that is no time stamp.
-
-    The day of "Updated 2 hours ago" is an empty string.
-    """
-    stamp = _STAMP.fullmatch(line) if len(line) <= 120 else None
-    times = _STAMP_SEPARATOR.split(stamp[1]) if stamp else []
-    if not times or not all(_TIME_WORD.fullmatch(word) for time in times for word in time.split()):
-        return None
-    day = next(filter(None, map(parse_day, times)), "")
-    # A full date that cannot be read stays on the page, so nothing is lost.
-    return None if not day and re.search(r"\d{4}", line) else day
 
 
 def _parse_byline(line: str) -> str:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar
 
 from rag.errors import SourceError
+from rag.sources.cleaning.datelines import find_publication_line
 from rag.sources.cleaning.pasted_page import title_from_name
 from rag.sources.cleaning.unicode import one_line
 from rag.sources.files import FILE_LIMIT, MB, FileLoader, SizeLimit, explain_over_limit, origin_of, read_bytes
@@ -47,6 +48,7 @@ class Document(FileLoader):
             raise SourceError("no text in it")
         if (size := len(text.encode("utf-8", "replace"))) > self.limit_mb * MB:
             raise SourceError(explain_over_limit(size, self.limit_mb))
+        fields = {**fields, "date": fields.get("date") or find_publication_line(text)}
         return build_article(fields, text, origin=origin, name=name, title=title_from_name(name))
 
     @abstractmethod

@@ -49,13 +49,13 @@ def _xml_or_nothing(data: bytes) -> bytes:
 
 
 def _read_core_properties(document_zip: SafeZip) -> dict[str, str]:
-    """Read title, author, date of creation and subject."""
+    """Read title, author and subject; the day the file or its template was made says nothing of the text."""
     root = document_zip.read_xml(_CORE_PROPERTIES) if _CORE_PROPERTIES in document_zip else None
     values = {name: "" if root is None else one_line(root.findtext(f"{{*}}{name}") or "") for name in _FIELDS}
     return {_FIELDS[name]: value for name, value in values.items()}
 
 
-_FIELDS = {"title": "title", "creator": "author", "created": "date", "subject": "subject"}
+_FIELDS = {"title": "title", "creator": "author", "subject": "subject"}
 
 
 def _convert_to_html(data: bytes) -> "HtmlElement | None":

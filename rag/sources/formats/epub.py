@@ -76,7 +76,7 @@ class Epub(Document):
         fields: dict[str, object] = {
             "title": _metadata_value(book, "title"),
             "author": ", ".join(_metadata_values(book, "creator")),
-            "date": _metadata_value(book, "date")[:10],
+            "date": _publication_day(book),
             "source": _metadata_value(book, "publisher"),
         }
         return fields, [chapter for chapter in chapters if chapter.text]
@@ -109,6 +109,18 @@ def _parse_chapter(data: bytes) -> Chapter:
     page, _ = decode(data, find_declared_charset(data))
     tree = parse_html(page)
     return Chapter("", "") if tree is None else Chapter(first_heading(tree), extract_text(tree))
+
+
+def _publication_day(book: "Element") -> str:
+    """Return the day on which a book was published, not one on which its file was made or changed."""
+    days = [(_event(node), one_line(node.text or "")) for node in book.iter("{*}date")]
+    days = [(event, day) for event, day in days if event in ("", "publication", "original-publication", "issued")]
+    return min(days, key=lambda dated: dated[0] == "")[1][:10] if days else ""
+
+
+def _event(node: "Element") -> str:
+    """Return what a date of a book is that of, as its attribute says in any namespace; empty where none says so."""
+    return next((str(value).lower() for name, value in node.items() if str(name).endswith("event")), "")
 
 
 def _metadata_values(book: "Element", name: str) -> list[str]:

@@ -12,7 +12,9 @@ from rag.sources.cleaning.hidden_html import strip_hidden
 from rag.sources.cleaning.pasted_page import has_same_words, title_from_name
 from rag.sources.cleaning.unicode import find_concealment, normalise
 from rag.sources.files import FileLoader
+from rag.sources.formats.html_metadata import read_metadata
 from rag.sources.formats.live_blog import split_live_blog
+from rag.sources.formats.page_day import find_page_day
 from rag.sources.formats.records import ParsedDocument, build_article
 from rag.types import Article, Failure
 
@@ -58,9 +60,13 @@ def extract_page(page: str, url: str = "") -> ParsedDocument:
 
 def _extract_page(page: str, tree: "HtmlElement | None", url: str = "") -> ParsedDocument:
     """Extract as `extract_page` does from a parsed page; removes hidden elements and captions from `tree`."""
+    stated = "" if tree is None else read_metadata(tree, url).published
     hidden = "" if tree is None else strip_hidden(tree)
     captions = "" if tree is None else remove_captions(tree)
     fields = {} if tree is None else extract_article(tree, url)
+    if tree is not None:
+        address = url or str(fields.get("url") or "")
+        fields |= find_page_day(tree, extract_all_text(tree), stated=stated, extracted=fields.get("date"), url=address)
     text = strip_repeated_title(str(fields.pop("text", "")), str(fields.get("title") or ""))
     flags = "; ".join(filter(None, [find_concealment(page), hidden]))
     return ParsedDocument({**fields, "captions": captions, "flagged": flags}, text)

@@ -23,8 +23,10 @@ _TRAILING_COMMA = re.compile(r",\s*([}\]])")
 _TAG = re.compile(r"<[^<>]{1,200}>")
 _BY_PREFIX = re.compile(r"^by:? +", re.IGNORECASE)
 _PUBLISHED_TAGS = (
-    "article:published_time og:article:published_time datepublished parsely-pub-date "
-    "sailthru.date dcterms.issued dc.date.issued citation_publication_date"
+    "article:published_time og:article:published_time datepublished parsely-pub-date sailthru.date dcterms.issued "
+    "dc.date.issued citation_publication_date citation_online_date citation_date article:published article.published "
+    "og:published_time og:pubdate pubdate publishdate publish-date publish_date publication_date date dc.date "
+    "dcterms.date prism.publicationdate prism.coverdate bt:pubdate cxenseparse:recs:publishtime"
 ).split()
 _MODIFIED_TAGS = "article:modified_time og:article:modified_time og:updated_time datemodified".split()
 _LANGUAGE_CODE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
@@ -61,7 +63,9 @@ def read_metadata(tree: "HtmlElement", url: str) -> PageMetadata:
     return PageMetadata(
         title=_clean_string(node.get("headline")) or _clean_string(node.get("name")),
         author=_join_author_names(node.get("author") or node.get("creator"), ids) or _find_markup_author(tree, metas),
-        published=_clean_string(node.get("datePublished")) or _first_meta(metas, _PUBLISHED_TAGS),
+        published=_clean_string(node.get("datePublished"))
+        or _first_meta(metas, _PUBLISHED_TAGS)
+        or _find_markup_day(tree),
         modified=_clean_string(node.get("dateModified")) or _first_meta(metas, _MODIFIED_TAGS),
         site=_clean_site_name(metas.get("og:site_name", ""))
         or _clean_site_name(" ".join(_collect_names(node.get("publisher"), ids)[:1])),
@@ -176,6 +180,14 @@ def _find_markup_author(tree: "HtmlElement", metas: Mapping[str, str]) -> str:
     return "; ".join(dict.fromkeys(filter(None, names))) or (
         "" if meta_author.isascii() or " " in meta_author else meta_author
     )
+
+
+def _find_markup_day(tree: "HtmlElement") -> str:
+    """Find the time of publication in microdata, or the one element for it; an empty string where there is none."""
+    marked = [element for element in tree.iter() if "datePublished" in (element.get("itemprop") or "").split()]
+    marked += [element for element in tree.iter("time") if element.get("pubdate") is not None]
+    values = (one_line(element.get("datetime") or _element_content(element)) for element in marked)
+    return next(filter(None, values), "")
 
 
 def _element_content(element: "HtmlElement") -> str:

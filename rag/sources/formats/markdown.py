@@ -4,8 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from rag.sources.cleaning.datelines import find_publication_line
 from rag.sources.cleaning.encodings import decode
 from rag.sources.cleaning.pasted_page import has_same_words, title_from_name
+from rag.sources.cleaning.publication_date import DATE_NOTE, day_in_name
 from rag.sources.cleaning.unicode import find_concealment, normalise, one_line
 from rag.sources.files import FileLoader
 from rag.sources.formats.field_names import FIELDS
@@ -37,8 +39,23 @@ class Markdown(FileLoader):
         title, body = _render(markdown, one_line(value_to_text(named.fields.get("title"))))
         notes = {"encoding": note, "flagged": find_concealment(text)}
         stated = {name: value for name, value in notes.items() if value}
-        fields = {**named.others, **named.fields, "title": title, **stated, STRUCTURE: body.written}
+        fields: dict[str, object] = {
+            **named.others,
+            **named.fields,
+            "title": title,
+            **stated,
+            STRUCTURE: body.written,
+        }
+        if not value_to_text(fields.get("date")).strip():
+            fields |= _find_day(body.text, name)
         yield build_article(fields, body.text, origin=origin, name=name, title=title_from_name(name))
+
+
+def _find_day(body: str, name: str) -> dict[str, object]:
+    """Find the day of a text that states none: in the line under its title or, not certain, in the name of its file."""
+    if line := find_publication_line(body):
+        return {"date": line}
+    return dict(zip(("date", DATE_NOTE), day_in_name(name), strict=True))
 
 
 def _render(content: str, title: str) -> tuple[str, StructuredText]:

@@ -22,7 +22,7 @@ _UNSEEN_TAGS = {
 }
 _SPACES = {_TEXT + "tab": " ", _TEXT + "line-break": "\n", _TEXT + "s": " "}
 _BLOCK_TAGS = {_TEXT + "p", _TEXT + "h", _TEXT + "note"}
-_FIELDS = {"title": "title", "initial-creator": "author", "creator": "author", "creation-date": "date"}
+_FIELDS = {"title": "title", "initial-creator": "author", "creator": "author"}
 
 
 class Odt(Document):
@@ -51,7 +51,7 @@ class Odt(Document):
 
 
 def _read_metadata(document_zip: SafeZip) -> dict[str, str]:
-    """Read title, author and date of creation."""
+    """Read title and author; the day the file or its template was made says nothing of the text."""
     metadata: dict[str, str] = {}
     if "meta.xml" in document_zip:
         root = document_zip.read_xml("meta.xml")

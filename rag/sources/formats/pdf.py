@@ -30,7 +30,7 @@ _PLACEHOLDER_AUTHORS = {
     "office",
     "pc",
 }
-_CREATED = re.compile(r"D:(\d{4})(\d\d)(\d\d)")
+_PUBLISHED = re.compile(rb"prism:(?:publicationDate|coverDate)(?:>|=[\"'])\s*(\d{4}-\d\d-\d\d)")
 _HYPHEN_CODES = ("\x02", "\ufffe", "\u00ad")
 _PASSWORD_ERRORS = (4, 5)
 """Error codes of PDFium: a password is needed, or the kind of protection is unknown."""
@@ -63,8 +63,7 @@ class Pdf(Document):
         text, starts = _strip_title(reflow(kept), title)
         blank = ", ".join(str(number) for number, page in enumerate(pages, 1) if not page)
         author = _clean_author(one_line(stated.get("Author", "")))
-        created = _CREATED.match(stated.get("CreationDate", ""))
-        fields = {"title": title, "author": author, "date": "-".join(created.groups()) if created else ""}
+        fields = {"title": title, "author": author, "date": _find_stated_day(data)}
         return ParsedDocument({**fields, "pages": ",".join(map(str, starts)), "pages without text": blank}, text)
 
 
@@ -127,6 +126,12 @@ def _choose_title(stated: str, pages: "Sequence[Sequence[Line]]") -> str:
         return ""
     title_lines = [line.text for line in lines if line.height > max(0.72 * largest, 1.15 * size)]
     return " ".join(title_lines) if len(title_lines) <= 4 else ""
+
+
+def _find_stated_day(data: bytes) -> str:
+    """Return the day of publication that a publisher has written into the file; the day it was made is another."""
+    stated = _PUBLISHED.search(data)
+    return stated[1].decode("ascii", "replace") if stated else ""
 
 
 def _clean_author(stated: str) -> str:

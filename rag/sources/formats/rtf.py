@@ -9,7 +9,6 @@ from rag.sources.formats.html import join_paragraphs, strip_repeated_title
 from rag.sources.formats.records import ParsedDocument
 
 _FIELD = re.compile(r"\{\\(title|author)\s((?:[^{}\\]|\\[^{}]|\\[{}]){1,600})\}")
-_CREATED = re.compile(r"\{\\creatim\\yr(\d{4})\\mo(\d{1,2})\\dy(\d{1,2})")
 _MAX_HEAD_CHARS = 200_000
 """Characters in which what the document says of itself is looked for."""
 
@@ -32,10 +31,8 @@ class Rtf(Document):
         prefix = r"{\rtf1\ansi" + (code_page[0] if code_page else "") + " "
         values = _FIELD.findall(head)
         stated = {name: one_line(_to_plain_text(prefix + value + "}")) for name, value in values}
-        created = _CREATED.search(head)
-        day = f"{created[1]}-{created[2]:>02}-{created[3]:>02}" if created else ""
         text = join_paragraphs(_to_plain_text(written))
-        fields = {"title": stated.get("title", ""), "author": stated.get("author", ""), "date": day}
+        fields = {"title": stated.get("title", ""), "author": stated.get("author", "")}
         return ParsedDocument(dict(fields), strip_repeated_title(text, fields["title"]))
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from rag.errors import SourceError
+from rag.sources.cleaning.publication_date import DATE_NOTE
 from rag.sources.files import FileLoader, suffix_of
 from rag.sources.web.bodies import parse_page_in_sandbox
 from rag.sources.web.feeds import Entry
@@ -62,10 +63,13 @@ def parse_document(
 
 def complete_from_entry(article: Article, entry: Entry) -> Article:
     """Complete the article of a page with what only the list says of it."""
+    metadata = dict(article.metadata)
+    is_unsure = bool(metadata.pop(DATE_NOTE, "")) and bool(entry.date)
     return replace(
         article,
         title=article.title or entry.title,
-        date=article.date or entry.date,
+        date=entry.date if is_unsure else article.date or entry.date,
+        metadata=metadata if is_unsure else article.metadata,
         author=article.author or entry.author,
         source=article.source or entry.source,
     )

@@ -143,7 +143,7 @@ def _build_xml_entry(item: "FeedParserDict", url: str, *, publisher: str, is_who
     return Entry(
         url=next(filter(None, (absolute_url(link, url) for link in links if _is_link(link, item))), ""),
         title=one_line(extract_fragment_text(_string_value(item, "title"))),
-        date=published.day or updated.day,
+        date=_printed_day(item, "published") or published.day or _printed_day(item, "updated") or updated.day,
         published=published.time or updated.time,
         author=_author_names(item),
         source=source_title or publisher,
@@ -204,6 +204,12 @@ def _parsed_time(item: "FeedParserDict", key: str) -> _Moment:
     return _Moment("", "")
 
 
+def _printed_day(item: "FeedParserDict", key: str) -> str:
+    """Return the day of a field as it is written, in the time zone that it is written in."""
+    # Its dictionary gives the time of publication for that of the last change where there is none.
+    return parse_day(dict.get(item, key) or "")
+
+
 def _string_value(value: "FeedParserDict", key: str) -> str:
     """Return a value if it is a string, else an empty string."""
     text = value.get(key)
@@ -237,7 +243,7 @@ def _build_json_entry(item: Mapping[str, object], feed: Mapping[str, object], *,
     return Entry(
         url=next(filter(None, (absolute_url(link, url) for link in links)), ""),
         title=_line_value(item, "title"),
-        date=_to_utc_day(published or changed),
+        date=parse_day(published or changed),
         published=_to_utc(published or changed),
         author="; ".join(dict.fromkeys(people)),
         source=publisher,
@@ -270,8 +276,3 @@ def _to_utc(written: str) -> str:
         time = datetime.fromisoformat(written)
         return time.astimezone(UTC).isoformat() if time.tzinfo else ""
     return ""
-
-
-def _to_utc_day(written: str) -> str:
-    """Convert a time to its day in UTC, or a date to that day."""
-    return _to_utc(written)[:10] or parse_day(written)

@@ -10,9 +10,10 @@ from rag.sources.cleaning.hidden_html import strip_hidden
 from rag.sources.cleaning.pasted_page import has_same_words, title_from_name
 from rag.sources.cleaning.publication_date import parse_day
 from rag.sources.cleaning.unicode import find_concealment, one_line
-from rag.sources.formats.html import extract_article, parse_html, strip_repeated_title
+from rag.sources.formats.html import extract_all_text, extract_article, parse_html, strip_repeated_title
 from rag.sources.formats.html_metadata import PageMetadata, iso_time, read_metadata
 from rag.sources.formats.live_blog import split_live_blog
+from rag.sources.formats.page_day import find_page_day
 from rag.sources.formats.records import build_article
 from rag.sources.web.body_text import decode_page
 from rag.sources.web.non_articles import explain_refusal
@@ -62,8 +63,12 @@ def _parse_page(body: bytes, charset: str, url: str) -> tuple[Article, "HtmlElem
         raise SourceError(reason)
     address = _choose_address(metadata.canonical, url)
     title = _choose_title(tree, metadata, one_line(str(extracted.get("title") or "")))
+    day = find_page_day(
+        tree, extract_all_text(tree), stated=metadata.published, extracted=extracted.get("date"), url=address
+    )
     record = {
         **_choose_fields(metadata, extracted, url),
+        **day,
         "title": title,
         "url": address,
         "encoding": note,
@@ -157,7 +162,7 @@ def _is_home(url: str) -> bool:
 
 
 def _choose_fields(metadata: PageMetadata, extracted: dict[str, object], url: str) -> dict[str, object]:
-    """Choose author, publisher, dates and language: as the page states them, else author and date as extracted.
+    """Choose author, publisher, times and language: as the page states them, else the author as extracted.
 
     The publisher is the host of `url` where none is stated.
     """
@@ -168,14 +173,13 @@ def _choose_fields(metadata: PageMetadata, extracted: dict[str, object], url: st
         if metadata.author and not has_same_words(metadata.author, source)
         else str(extracted.get("author") or "")
     )
-    day = parse_day(metadata.published) or parse_day(extracted.get("date"))
+    day = parse_day(metadata.published)
     updated = parse_day(metadata.modified)
     return {
         "author": "" if has_same_words(author, source) else author,
         "source": source,
-        "date": day,
         "published": iso_time(metadata.published) if day else "",
-        "updated": updated if day and updated != day else "",
+        "updated": updated if updated != day else "",
         "language": metadata.language,
     }
 

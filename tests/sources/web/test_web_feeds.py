@@ -56,7 +56,7 @@ def test_rss() -> None:
         f"<description>{SHORT}</description><content:encoded><![CDATA[<p>{LONG}</p><p>The end.</p><script>x()</script>"
         "<p>The post Locks appeared first on Canal Press.</p>]]></content:encoded>"))  # fmt: skip
     assert entry == Entry(
-        "https://news.example.com/locks", "Locks & boats", "2024-01-06", "2024-01-06T07:30:00+00:00", "Ann Lee",
+        "https://news.example.com/locks", "Locks & boats", "2024-01-05", "2024-01-06T07:30:00+00:00", "Ann Lee",
         "Canal Press", f"{LONG}\n\nThe end.", SHORT)  # fmt: skip
 
 
