@@ -1,6 +1,7 @@
 """The fields of an article are found whatever an export, a data set or a note calls them, in the languages of news."""
 
 import csv
+import hashlib
 import json
 from io import StringIO
 from pathlib import Path
@@ -115,6 +116,10 @@ def test_names_are_the_same_however_they_are_spelled() -> None:
             {"source": "plain.example", "author": "Ann Lee"},
         ),
         ({"author": "Ann Lee", "published_by": "The Plain"}, {"author": "Ann Lee", "source": "The Plain"}),
+        ({"Publication Title": "The Plain", "Publisher": "Plain Press"}, {"source": "The Plain"}),
+        ({"fecha": "05/03/2024", "autor": 7}, {"date": "05/03/2024"}),
+        ({"url": "[Weir](https://harbor.example/weir)", "author": [["Ann Lee"]]}, {"url": PAGE, "author": "Ann Lee"}),
+        ({"date": "[[2024-03-05]]", "mainEntityOfPage": PAGE}, {"date": "2024-03-05", "url": PAGE}),
         ({"published": "true", "date": "2024-03-05"}, {"date": "2024-03-05"}),
         ({"created_at": "2024-03-09", "published_at": "2024-03-05"}, {"date": "2024-03-05"}),
         ({"content": "", "summary": TEXT}, {"text": TEXT}),
@@ -185,6 +190,20 @@ def test_a_list_in_a_file_of_lines(tmp_path: Path) -> None:
     items = list(read([str(path)]))
     assert [item.id for item in items if isinstance(item, Article)] == ["a", "b"]
     assert [item.source for item in items if isinstance(item, Failure)] == [f"{path}:2"]
+
+
+def test_the_list_that_holds_texts_is_read(tmp_path: Path) -> None:
+    tags = [{"name": str(number)} for number in range(5)]
+    export = {"db": [{"meta": {"version": 5}, "data": {"posts": [{"title": "Weir", "html": TEXT}], "tags": tags}}]}
+    (tmp_path / "a.json").write_text(json.dumps(export))
+    assert only(tmp_path / "a.json").text == TEXT
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_named_characters_are_resolved_and_ids_stay(tmp_path: Path, form: "type") -> None:
+    article = only(form(tmp_path, {"text": "Lee &amp; Horn&#8217;s weir.", "title": "Weir"}))
+    assert article.text == "Lee & Horn’s weir."
+    assert article.id.endswith("#" + hashlib.sha256(b"WeirLee &amp; Horn&#8217;s weir.").hexdigest()[:12])
 
 
 def test_lines_in_a_json_file(tmp_path: Path) -> None:

@@ -4,15 +4,17 @@ import json
 from collections.abc import Iterator, Mapping
 
 from rag.errors import SourceError
+from rag.sources.formats.record_fields import read_fields
 
 Row = Mapping[str, object]
 """A record of an export, by the names of its columns."""
 
 _MAX_LIST_DEPTH = 4
+_MAX_SAMPLED_ROWS = 20
 
 
 def parse_rows(text: str) -> Iterator[Row]:
-    """Yield the items of the longest list of objects in a file, those that are no objects last.
+    """Yield the items of the longest list of objects with a text in a file, those that are no objects last.
 
     An object that holds no such list is the only row; of a file with one JSON value a line, each is a row. Raises
     SourceError for anything else.
@@ -27,7 +29,8 @@ def parse_rows(text: str) -> Iterator[Row]:
             where = f" in line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
             raise SourceError(f"not JSON{where}") from error
         value = lines
-    rows = _find_longest_list(value)
+    lists = list(_iter_lists(value, _MAX_LIST_DEPTH))
+    rows = max(lists, key=lambda rows: (_holds_text(rows), len(rows)), default=[])
     if not rows and isinstance(value, dict):
         rows = [value]
     yield from sorted(rows, key=lambda row: not isinstance(row, dict)) if rows else ()
@@ -43,10 +46,21 @@ def _parse_lines(text: str) -> list[Row]:
         return []
 
 
-def _find_longest_list(value: object, depth: int = 0) -> list[Row]:
-    """Find the longest list with any object in it, in a value at most four levels deep; empty if there is none."""
+def _iter_lists(value: object, depth: int) -> Iterator[list[Row]]:
+    """Yield the lists with any object in them in a value at most four levels deep, but none in the items of another.
+
+    Of a list of one object without a text, the lists in that object count as well.
+    """
     if isinstance(value, list):
-        return value if any(isinstance(item, dict) for item in value) else []
-    if not isinstance(value, dict) or depth == _MAX_LIST_DEPTH:
-        return []
-    return max((_find_longest_list(item, depth + 1) for item in value.values()), key=len, default=[])
+        if any(isinstance(item, dict) for item in value):
+            yield value
+        if depth and len(value) == 1 and isinstance(value[0], dict) and not _holds_text(value):
+            yield from _iter_lists(value[0], depth)
+    elif isinstance(value, dict) and depth:
+        for item in value.values():
+            yield from _iter_lists(item, depth - 1)
+
+
+def _holds_text(rows: list[Row]) -> bool:
+    """Whether any of the first objects of a list has a text."""
+    return any("text" in read_fields(row).fields for row in rows[:_MAX_SAMPLED_ROWS] if isinstance(row, dict))

@@ -19,9 +19,9 @@ def has_markup(text: str) -> bool:
 
 
 def strip_markup(text: str) -> str:
-    """Return a text as it is read: one that is HTML as its paragraphs, any other normalised."""
+    """Return a text as it is read: one that is HTML as its paragraphs, any other with named characters resolved."""
     if not has_markup(text):
-        return normalise(text)
+        return normalise(html.unescape(text) if _ENTITY.search(text) else text)
     tree = parse_html(text)
     return "" if tree is None else extract_all_text(tree)
 

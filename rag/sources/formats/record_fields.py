@@ -4,11 +4,11 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
 from rag.sources.cleaning.publication_date import read_day
-from rag.sources.cleaning.unicode import one_line
 from rag.sources.formats.field_names import FIELDS, is_container, normalise_name, order_columns
 from rag.sources.formats.records import value_to_text
 
@@ -35,6 +35,8 @@ _DAY_KEYS = ("$date", "$numberLong", "date", "datetime", "time", "iso", "value",
 _NAME_PARTS = (("given", "family"), ("firstName", "lastName"), ("first_name", "last_name"), ("firstname", "lastname"))
 _WIKI_LINK = re.compile(r"\[\[(?:[^\[\]|]*\|)?([^\[\]|]*)\]\]")
 _MARKDOWN_LINK = re.compile(r"\[([^\[\]]+)\]\([^()\s]*\)")
+_LINK_TARGET = re.compile(r"\[[^\[\]]*\]\((https?://[^()\s]+)\)")
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _BY = re.compile(r"by:? +(?=\S)", re.IGNORECASE)
 _QUOTED = r"'[^']*'|\"[^\"]*\""
 _PYTHON_LIST = re.compile(rf"\[\s*(?:{_QUOTED})(?:\s*,\s*(?:{_QUOTED}))*\s*,?\s*\]")
@@ -43,6 +45,7 @@ _PLACEHOLDER = re.compile(r"\{\{.*\}\}|<%.*%>|\{%.*%\}")
 _MAX_DEPTH = 6
 _MAX_PATH_DEPTH = 4
 _MAX_LIST_CHARS = 10_000
+_MAX_DAY_CHARS = 120
 _MAX_PUBLISHER_CHARS = 200
 
 
@@ -131,22 +134,25 @@ def address_of(value: object) -> str:
         return next(filter(None, map(address_of, value)), "")
     if isinstance(value, dict):
         return next((address_of(value[key]) for key in _ADDRESS_KEYS if key in value), "")
-    return one_line(_MARKDOWN_LINK.sub(r"\1", value_to_text(value))).strip("<>")
+    written = value_to_text(value)
+    return _squeeze(_LINK_TARGET.sub(r"\1", written) if "](" in written else written).strip("<>")
 
 
 def names_of(value: object) -> str:
     """Return the names in a value: a text, the links of a note, an object, or a list of them in any notation."""
     if isinstance(value, str):
-        listed = _parse_list(value)
-        if listed is not None:
+        if (listed := _parse_list(value)) is not None:
             return names_of(listed)
-        return _BY.sub("", one_line(_MARKDOWN_LINK.sub(r"\1", _WIKI_LINK.sub(r"\1", value))), count=1)
+        bare = _MARKDOWN_LINK.sub(r"\1", _WIKI_LINK.sub(r"\1", value)) if "[" in value else value
+        return _BY.sub("", _squeeze(bare), count=1)
     if isinstance(value, list):
+        if len(value) == 1 and isinstance(value[0], list):  # YAML takes the link of a note for a list in a list
+            return names_of(f"[[{value_to_text(value[0])}]]")
         return ", ".join(filter(None, map(names_of, value)))
     if isinstance(value, dict):
         for parts in _NAME_PARTS:
             if any(part in value for part in parts):
-                return one_line(" ".join(value_to_text(value.get(part)) for part in parts))
+                return _squeeze(" ".join(value_to_text(value.get(part)) for part in parts))
         return names_of(unwrap(value))
     return value_to_text(value)
 
@@ -164,10 +170,17 @@ def day_text(value: object) -> str:
         return day_text(value[0]) if value else ""
     if isinstance(value, bool):
         return ""
-    text = str(int(value)) if isinstance(value, float) and abs(value) < 1e19 else one_line(value_to_text(value))
+    text = str(int(value)) if isinstance(value, float) and abs(value) < 1e19 else _squeeze(value_to_text(value))
+    if "[[" in text:
+        text = _WIKI_LINK.sub(r"\1", text)
     if match := _COMPACT_TIME.fullmatch(text):
         return match[1]
     return _epoch_to_iso(text.partition(".")[0]) or text
+
+
+def _squeeze(text: str) -> str:
+    """Return a text on one line; it is normalised once it is part of an article."""
+    return " ".join(text.split())
 
 
 def _epoch_to_iso(digits: str) -> str:
@@ -184,11 +197,20 @@ def _choose_column(record: Mapping[str, object], field: str, columns: Sequence[s
     fits = _CHECKS[field]
     fitting = (column for column in columns if fits(value_at(record, column)))
     if found := next(fitting, ""):
+        if not isinstance(value_at(record, found), dict):
+            return found
         # An object may hold more than this field; the column within it that is called so is the nearer one.
         return next((column for column in fitting if column.startswith(f"{found}.")), found)
-    # What cannot be understood under its own name is kept, so that a person can see it.
-    own = next((column for column in columns if normalise_name(column) == field and field in ("date", "url")), "")
-    return own if value_to_text(value_at(record, own) if own else "").strip() else ""
+    # What cannot be understood is kept under the field's own name, or where it may be a day: a person can see it.
+    may_be = (column for column in columns if _may_be(field, column, value_to_text(value_at(record, column)).strip()))
+    return next(may_be, "")
+
+
+def _may_be(field: str, column: str, written: str) -> bool:
+    """Whether a value that cannot be understood as a field is nevertheless kept for it."""
+    if field == "date" and len(written) <= _MAX_DAY_CHARS and len(written) > 4 and _YEAR.search(written):
+        return True
+    return bool(written) and field in ("date", "url") and normalise_name(column) == field
 
 
 def _is_text(value: object) -> bool:
@@ -196,28 +218,34 @@ def _is_text(value: object) -> bool:
     if not isinstance(value, (str, list, dict)):
         return False
     text = value if isinstance(value, str) else paragraphs_of(value)
-    return bool(text.strip()) and not (len(text) < 2_000 and _ADDRESS.fullmatch(text.strip()))
+    return not text.isspace() and text != "" and not (len(text) < 2_000 and _ADDRESS.fullmatch(text.strip()))
 
 
 def _is_title(value: object) -> bool:
     """Whether a value may be a title: it is not empty, and no placeholder of a template."""
-    text = value_to_text(unwrap(value)).strip()
-    return bool(text) and not _PLACEHOLDER.search(text)
+    text = value if isinstance(value, str) else value_to_text(unwrap(value))
+    return bool(text.strip()) and not _PLACEHOLDER.search(text)
 
 
 def _is_day(value: object) -> bool:
     """Whether a value can be read as a day."""
-    return bool(read_day(day_text(value)).day)
+    return _reads_as_day(day_text(value)[: _MAX_DAY_CHARS + 1])
+
+
+@lru_cache(maxsize=10_000)
+def _reads_as_day(text: str) -> bool:
+    """Whether a day can be read in a text; many records of a file are of one day."""
+    return bool(read_day(text).day)
 
 
 def _is_author(value: object) -> bool:
-    """Whether a value may name authors: it is not empty, no truth value and no address."""
-    return not isinstance(value, (bool, float)) and bool(names := names_of(value)) and not _ADDRESS.fullmatch(names)
+    """Whether a value may name authors: it is not empty, no number, truth value or address."""
+    return not isinstance(value, (int, float)) and bool(names := names_of(value)) and not _ADDRESS.fullmatch(names)
 
 
 def _is_publisher(value: object) -> bool:
     """Whether a value may name a publisher: short, no address and no number."""
-    if isinstance(value, (bool, int, float)):
+    if isinstance(value, (int, float)):
         return False
     name = names_of(value)
     return 0 < len(name) <= _MAX_PUBLISHER_CHARS and not ("/" in name and _ADDRESS.fullmatch(name))

@@ -29,6 +29,7 @@ from rag.sources.files import (
 )
 from rag.sources.formats.field_names import FIELDS, OLDEST_NAMES, find_fields, oldest_name, order_columns
 from rag.sources.formats.json_rows import Row, parse_rows
+from rag.sources.formats.markup import has_markup
 from rag.sources.formats.record_fields import (
     MAX_COLUMNS,
     column_paths,
@@ -154,9 +155,9 @@ class Columns:
         """Return of what the id of a row is made, in the file of that name."""
         columns = {field: self.stated.get(field) or oldest_name(field, self.first) for field in OLDEST_NAMES}
         values = {field: unwrap(value_at(row, column)) for field, column in columns.items() if column}
-        text = values.get("text")
-        # Lists have had commas between their items; whatever is one text is what the article has.
-        return {**values, "id": prefix_id(values.get("id"), name), "text": text if isinstance(text, list) else None}
+        text = value_to_text(values.get("text"))
+        # Lists have had commas between their items; what is HTML counts as the text that it becomes.
+        return {**values, "id": prefix_id(values.get("id"), name), "text": None if has_markup(text) else text}
 
 
 def _find_delimiter(text: str) -> tuple[str, str]:
