@@ -161,7 +161,7 @@ def _style(sentence: Sentence, *, doubted: bool) -> str:
     before, emphasized, after = map(printable, (sentence.text[:start], sentence.text[start:end], sentence.text[end:]))
     bold = click.style(emphasized, bold=True) if sentence.emphasis else ""
     mark = click.style(printable(f"{DOUBT[:-1]}: {sentence.reason}]"), fg="red") if doubted else ""
-    return f"{before}{bold}{' '.join(filter(None, [after, numbers, mark]))}".strip()
+    return " ".join(filter(None, [f"{before}{bold}{after}".strip(), numbers, mark]))
 
 
 def show_trace(answer: Answer) -> None:

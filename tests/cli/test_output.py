@@ -1,10 +1,14 @@
-"""Where the output of the command line cannot be written, or memory ends: one line, and exit status 1."""
+"""What the command line prints of an answer; where it cannot, or memory ends: one line, and exit status 1."""
 
 import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
+
+from rag.cli.terminal import show_answer
+from rag.types import Answer, Sentence
 
 
 @pytest.mark.parametrize("verb", [["--help"], ["list"], ["sources"], ["info"], ["list", "--json"]])
@@ -16,3 +20,12 @@ def test_a_full_disk_behind_the_output_is_one_line(verb: list[str], tmp_path: Pa
         done = subprocess.run([*command, *verb], stdout=full, stderr=subprocess.PIPE, text=True)
     assert done.returncode == 1
     assert done.stderr == "rag: what was to be printed cannot be written: No space left on device\n"
+
+
+@pytest.mark.parametrize("emphasis", [None, (0, 3), (4, 8)])
+def test_a_space_stands_before_the_numbers(
+    emphasis: tuple[int, int] | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sentence = Sentence("The end.", citations=(1, 2), support="supported", emphasis=emphasis)
+    show_answer(Answer("What?", "What?", (sentence,), answered=True))
+    assert click.unstyle(capsys.readouterr().out).startswith("The end. [1][2]")
