@@ -124,9 +124,14 @@ def _citation_to_json(citation: Citation) -> dict[str, object]:
 
 
 def format_score(value: object) -> str:
-    """Format a value of a table: a float with three decimal places, None as a dash, others as `format_value` does."""
+    """Format a value of a table: a float with three decimal places, None as a dash, others as `format_value` does.
+
+    The two ends of an interval are joined by a word.
+    """
     if value is None:
         return "-"
+    if isinstance(value, tuple):
+        return " to ".join(map(format_score, value))
     return f"{value:.3f}" if isinstance(value, float) else format_value(value)
 
 

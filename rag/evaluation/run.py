@@ -138,7 +138,13 @@ def _score_abstention(outcomes: Sequence[Outcome]) -> Scores:
     unable = [outcome.answer for outcome in outcomes if not outcome.question.has_answer]
     sure = [answer.confidence for answer in able]
     unsure = [answer.confidence for answer in unable]
-    known = [outcome for outcome in outcomes if outcome.question.answers or not outcome.question.has_answer]
+    # Without accepted answers nobody knows whether one that was held back was right.
+    has_accepted = any(outcome.question.answers for outcome in outcomes)
+    known = [
+        outcome
+        for outcome in outcomes
+        if has_accepted and (outcome.question.answers or not outcome.question.has_answer)
+    ]
     confidences = [outcome.answer.confidence for outcome in known]
     right = [_quotes_answer(outcome.answer, outcome.question.answers) or _would_be_right(outcome) for outcome in known]
     return {

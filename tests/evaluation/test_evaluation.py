@@ -87,6 +87,14 @@ def test_questions_with_nothing_known_are_scored(index: Index, folder: Path) -> 
     assert scores["answers"] == {"exact": None, "f1": None, "contained": None}
 
 
+def test_confidence_is_not_judged_where_no_answer_is_known(index: Index, folder: Path) -> None:
+    index.sync(folder)
+    asked = [Question(question="When did the bridge close?", must=("Friday",)), Question(question="Who?", refuse=True)]
+    abstention = evaluate(Assistant(index, OverlapReader()), asked)["abstention"]
+    assert isinstance(abstention, dict)
+    assert (abstention["calibration error"], abstention["risk and coverage"]) == (None, [])
+
+
 @pytest.mark.parametrize(
     ("lines", "reason"),
     [
