@@ -49,7 +49,9 @@ _NEAR_TIMES = {
     "ja": "今 昨 明日 朝 夕 夜 午前 午後 正午 春 夏 秋 冬 後 前 まで から 週".split(),
 }
 """Words for days, parts of the day and of the year, and words that stand before a time; a star is for any ending."""
-_CLOCK = re.compile(r"\d[:.h]\d\d|\d ?[ap]\.?m\b|\d ?(?:uhr|heures?|uur|時|点|點)|o'clock")
+_HOUR = r"(?:\d[:h]\d\d|(?<![\d.,])\d{1,2}\.[0-5]\d(?!\d| [a-z]+s\b| (?:m|b)illion\b))"
+"""A time of day; with a point it may be a figure, which counts what stands behind it: “9.40 crowns”."""
+_CLOCK = re.compile(rf"{_HOUR}|\d ?[ap]\.?m\b|\d ?(?:uhr|heures?|uur|時|点|點)|o'clock")
 _YEAR = re.compile(r"(?<![\d.,$£€])(?:1[5-9]|20)\d\d(?![\d.,]\d|\d)")
 _NUMERIC_DAY = re.compile(r"(?<!\d)\d{1,4}[./-]\d{1,2}[./-]\d{1,4}(?!\d)|\d ?[年月日]|[年月日]")
 
@@ -81,7 +83,7 @@ def remove_times(text: str, language: str) -> str:
     text = re.sub(rf"\d{{1,2}}(?:st|nd|rd|th|\.|º|°|er)?(?: (?:de|of|di))? ?(?:{calendar})", " ", text)
     text = re.sub(rf"(?:{calendar})(?:\.? \d{{1,2}}(?:st|nd|rd|th)?(?!\d))?", " ", text)
     text = re.sub(r"\d{1,4} ?[年月日時点點](?:\d{1,2}分)?", " ", text)
-    text = re.sub(r"\d{1,2}[:.h]\d\d|\d{1,2} ?[ap]\.?m\b|\d{1,2} ?uhr", " ", text)
+    text = re.sub(rf"\d?{_HOUR}|\d{{1,2}} ?[ap]\.?m\b|\d{{1,2}} ?uhr", " ", text)
     return _compile_near(language).sub(" ", _YEAR.sub(" ", _NUMERIC_DAY.sub(" ", text)))
 
 

@@ -99,7 +99,7 @@ _PERCENT_SIGN = re.compile(r"[%٪％]")
 _MONEY = re.compile(
     r"[$£€¥₽₺₹￥]|\b(?:usd|eur|gbp|chf|jpy|cny|rub|try|sar|aed|egp|brl)\b|\b(?:euro|dollar|cent|franc|frank|peso|rupee|pence|"
     r"pennies|rubl|rouble|ruble|sterling|kron|yuan|yen|dirham|dinar|rupi|lira|lire|reais|dolar|dollaro|libra|livre|pfund|"
-    r"pond|евро|доллар|рубл|фунт|юан|йен)\w{0,5}\b|\bpounds?\b|元|円|美元|欧元|歐元|ドル|ユーロ|دولار|يورو|ريال|دينار|درهم|جنيه|ليرة"
+    r"pond|crown|korun|zlot|forint|hryvni|shekel|riyal|tenge|ringgit|naira|shilling|guilder|peseta|евро|доллар|рубл|фунт|юан|йен)\w{0,5}\b|\bpounds?\b|元|円|美元|欧元|歐元|ドル|ユーロ|دولار|يورو|ريال|دينار|درهم|جنيه|ليرة"
 )
 _CENTS = re.compile(
     r"\b(?:centimet|centur|central|centre|center|centr|pour cent|per cent|percent|por cento|frankly)\w*"
