@@ -34,8 +34,8 @@ AnswerKind = Literal[
     "yes or no",
 ]
 """What a question wants; “other” where its words do not say."""
-AskedUnit = Unit | Literal["age", "frequency", "hour", "day", "month", "year"]
-"""What an amount measures, or how fine a time is asked for."""
+AskedUnit = Unit | Literal["age", "frequency", "tally", "hour", "day", "month", "year"]
+"""What an amount measures, how it is put (a tally sets two numbers side by side), or how fine a time is asked for."""
 
 _KINDS: tuple[AnswerKind, ...] = get_args(AnswerKind)
 _VERB_FIRST = ("en", "de", "nl")
@@ -71,6 +71,7 @@ _AGE = re.compile(r"(?<![\w.,$£€-])(\d{1,3})(?:(?:st|nd|rd|th) birthday|(?![\
 _MAX_AGE = 125
 _STRETCH_OF_YEARS = re.compile(r"\b(?:for|within|during|every)\s+(?:[\w-]+\s+){1,4}?years?\b(?!\s+old)", re.I)
 """How long something lasted, which is no age."""
+_TALLY = re.compile(r"\d (?:votes? |goals? |points? )?(?:to|against) \d|\d ?[-–:] ?\d|\b(?:by|of) \d")
 _DECADE_OF_LIFE = re.compile(r"\b(?:teens|teenager|(?:twen|thir|for|fif|six|seven|eigh|nine)ties)\b")
 _STRETCH = re.compile(
     r"\b(?:since|until|till|to|through|from|between|by|all|overnight|indefinitely|permanently|forever|never|still|after)\b"
@@ -310,6 +311,8 @@ def _holds_amount(wanted: AnswerType, text: str, language: str) -> bool:
     found = find_units(text, language)
     if found & set(wanted.units) or (found and not wanted.units):
         return True
+    if "tally" in wanted.units:
+        return "percent" in found or bool(_TALLY.search(write_digits(fold(text), language)))
     if "frequency" in wanted.units:
         is_said = has_number(text, language) or names_time(text, language)
         return language != "en" or is_said or bool(_FREQUENCY.search(text))

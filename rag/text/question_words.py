@@ -61,9 +61,10 @@ QUESTION_WORDS: Mapping[str, Mapping[str, str]] = {
         "amount frequency": r"how (?:often|frequently|regularly)|how many times",
         "amount percent": r"(?:what|which) (?:percent(?:age)?|per cent|share|proportion|fraction)|how many per ?cent|"
         rf"what {_IS_THE} (?:percentage|share|proportion)",
-        "amount": rf"how much|how (?:big|large|small|strong|high|deep|low|loud)|what (?:sum|amount|size|score|"
+        "amount tally": rf"(?:by )?what (?:margin|score)|what {_IS_THE} (?:[a-z-]+ )?(?:score|margin)",
+        "amount": rf"how much|how (?:big|large|small|strong|high|deep|low|loud)|what (?:sum|amount|size|"
         rf"margin|rate)|"
-        rf"what {_IS_THE} (?:sum|amount|size|score|margin|rate|total|capacity|turnout)",
+        rf"what {_IS_THE} (?:sum|amount|size|rate|total|capacity|turnout)",
         "duration": rf"(?:for )?how long|how much (?:more )?time|how much longer|what {_IS_THE} duration",
         "count": rf"how many|how few|(?:what|which) number|what {_IS_THE} (?:number|population|death toll|headcount)",
         "comparison": r"compare\w*|(?:what|which|is|are) [^?]*differences? between|versus|vs|how (?:does|do|did) "

@@ -79,8 +79,8 @@ _ENDING = r"\w{0,4}"
 _NUMERALS = "〇零一二三四五六七八九十百千万数几"
 _SCALED = r"(?<![\d.,])\d[\d.,]{0,20}(?:[ -]?(?:thousand|million|billion|mio|mrd|mill\w+|mil[hi]\w+|млн|тыс)\.?)?"
 _SHARES = {
-    "en": r"half|halves|thirds?|quarters?|fifths?|tenths?|majority|per ?cent|pct|(?:one|two|three|\d+) (?:in|out "
-    r"of) \w+",
+    "en": r"half|halves|thirds?|quarters?|fifths?|tenths?|majority|per ?cent|pct|(?:one|two|three|\d{1,2}) (?:in|out "
+    r"of) (?:every )?(?:three|four|five|six|seven|eight|nine|ten|twenty|a hundred|\d{1,3}(?!\d))",
     "de": r"prozent|halfte|drittel|viertel|funftel|zehntel",
     "fr": r"moitie|tiers|quart|cinquieme|dixieme|pour ?cent",
     "es": r"mitad|tercio|cuarta parte|por ciento",
@@ -95,6 +95,8 @@ _SHARES = {
 }
 _RATE = re.compile(r"(?<=[a-z]) an? (?=hour\b|second\b)")
 """Stands in English for “per”, so that “60 miles an hour” is a speed."""
+_IN = re.compile(r"(?<=\d) in(?= \w)")
+"""A preposition behind a figure, “540 in 2010”, which is no inch."""
 _PERCENT_SIGN = re.compile(r"[%٪％]")
 _MONEY = re.compile(
     r"[$£€¥₽₺₹￥]|\b(?:usd|eur|gbp|chf|jpy|cny|rub|try|sar|aed|egp|brl)\b|\b(?:euro|dollar|cent|franc|frank|peso|rupee|pence|"
@@ -127,7 +129,8 @@ def find_units(text: str, language: str = "") -> frozenset[Unit]:
     """
     code = language or find_language(text)
     folded = _RATE.sub(" per ", fold(text))
-    found: set[Unit] = {_MEASURED[match.lastgroup or ""] for match in _compile_units(code).finditer(folded)}
+    measured = _IN.sub(" ", folded)
+    found: set[Unit] = {_MEASURED[match.lastgroup or ""] for match in _compile_units(code).finditer(measured)}
     if _PERCENT_SIGN.search(folded) or _compile_words(_SHARES[code], code).search(folded):
         found.add("percent")
     if _MONEY.search(_CENTS.sub(" ", folded)) or _compile_words(_FREE[code], code).search(folded):
@@ -138,7 +141,7 @@ def find_units(text: str, language: str = "") -> frozenset[Unit]:
 def remove_measures(text: str, language: str) -> str:
     """Return a folded text without the figures of measures, money and shares, so that only other ones are left."""
     named = re.sub(r"\?P<\w+>", "?:", _compile_units(language).pattern)
-    without = re.sub(rf"{_SCALED}[ -]?(?:{named}|[%٪％])", " ", _RATE.sub(" per ", text))
+    without = re.sub(rf"{_SCALED}[ -]?(?:{named}|[%٪％])", " ", _IN.sub(" ", _RATE.sub(" per ", text)))
     return re.sub(rf"[$£€¥₽₺₹￥] ?{_SCALED}|{_SCALED}[ -]?(?:{_MONEY.pattern})", " ", without)
 
 

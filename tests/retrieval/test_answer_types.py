@@ -304,6 +304,7 @@ HELD = {
     "Who won the race?": ["Ida Orr", "a jogger", "the mayor"],
     "Where is the mill?": ["in Altstadt", "near the weir"],
     "When was the curfew lifted?": ["Friday", "after the tests", "12 March", "in 2019", "two weeks ago", "last summer"],
+    "By what margin was it voted down?": ["seven votes to two", "by 26 votes", "9–4", "with 52 percent"],
     "What time does it open?": ["at 9 a.m.", "at noon", "half past nine", "at 9.40", "from 9.40 on Mondays"],
     "What year was it built?": ["1890", "in the 1890s", "two years ago"],
     "How many minutes did it last?": ["90", "ninety", "90 minutes"],
@@ -344,6 +345,8 @@ HELD = {
     "いつ開きましたか。": ["3月", "金曜日"],
 }
 NOT_HELD = {
+    "By what margin was it voted down?": ["It has 312 seats, down from 540 in 2010."],
+    "What percentage of the mills closed?": ["It had 40 mills in 1950, nine in 1990."],
     "How many people came?": [
         "She ran it for twelve years.",
         "in March 2024",
