@@ -62,8 +62,7 @@ QUESTION_WORDS: Mapping[str, Mapping[str, str]] = {
         "amount percent": r"(?:what|which) (?:percent(?:age)?|per cent|share|proportion|fraction)|how many per ?cent|"
         rf"what {_IS_THE} (?:percentage|share|proportion)",
         "amount tally": rf"(?:by )?what (?:margin|score)|what {_IS_THE} (?:[a-z-]+ )?(?:score|margin)",
-        "amount": rf"how much|how (?:big|large|small|strong|high|deep|low|loud)|what (?:sum|amount|size|"
-        rf"margin|rate)|"
+        "amount": rf"how much|how (?:big|large|small|strong|high|deep|low|loud)|what (?:sum|amount|size|rate)|"
         rf"what {_IS_THE} (?:sum|amount|size|rate|total|capacity|turnout)",
         "duration": rf"(?:for )?how long|how much (?:more )?time|how much longer|what {_IS_THE} duration",
         "count": rf"how many|how few|(?:what|which) number|what {_IS_THE} (?:number|population|death toll|headcount)",
