@@ -131,7 +131,7 @@ def test_pdfs_that_cannot_be_read_say_why(tmp_path: Path) -> None:
 def test_docx(tmp_path: Path) -> None:
     article = only(tmp_path / "a.docx", documents.docx())
     assert (article.title, article.author, article.date) == ("Canal open", "Ann Lee", "")
-    assert article.text == f"{FIRST}\n\n{SECOND}\n\ngate | boats\n\nup | 40\n\nAs the paper wrote then."
+    assert article.text == f"{FIRST}\n\n{SECOND}\n\ngate: up; boats: 40\n\nAs the paper wrote then."
     assert only(tmp_path / "a.docx", documents.docx(title="The canal")).title == "The canal"
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from rag.sources import read
 from rag.types import Article
+from tests.support import documents
 
 PROSE = "The crews rowed on the lake for two days. Many people came to watch them from the bridge."
 
@@ -45,3 +46,115 @@ def test_a_structure_in_front_matter_is_not_taken(tmp_path: Path) -> None:
     article = read_one(tmp_path / "race.md", f"---\nstructure: {len(PROSE)} h1@0+40\n---\n{PROSE}\n")
     assert article.text == PROSE
     assert article.structure == ()
+
+
+ROWS = [("row", 0, "Street: Oak Lane; Lamps: 28"), ("row", 0, "Street: Mill Road; Lamps: 63")]
+CELLS = [["Street", "Lamps"], ["Oak Lane", "28"], ["Mill Road", "63"]]
+
+
+def test_docx(tmp_path: Path) -> None:
+    def paragraph(text: str, style: str = "") -> str:
+        kind = f'<w:pPr><w:pStyle w:val="{style}"/></w:pPr>' if style else ""
+        return f"<w:p>{kind}<w:r><w:t>{text}</w:t></w:r></w:p>"
+
+    rows = ("".join(f"<w:tc>{paragraph(cell)}</w:tc>" for cell in row) for row in CELLS)
+    table = "".join(f"<w:tr>{row}</w:tr>" for row in rows)
+    body = f"{paragraph(PROSE)}{paragraph('Lamps', 'Heading2')}<w:tbl>{table}</w:tbl>{paragraph(PROSE)}"
+    article = read_one(tmp_path / "a.docx", documents.docx(body, title="Lamps of Varn"))
+    assert blocks(article) == [("heading", 2, "Lamps"), *ROWS]
+
+
+def test_odt(tmp_path: Path) -> None:
+    def cells(row: list[str]) -> str:
+        return "".join(f"<table:table-cell><text:p>{cell}</text:p></table:table-cell>" for cell in row)
+
+    head, *rows = (f"<table:table-row>{cells(row)}</table:table-row>" for row in CELLS)
+    body = (
+        f"<text:p>{PROSE}</text:p><text:h text:outline-level='2'>Lamps</text:h><text:list><text:list-item><text:p>one"
+        "</text:p><text:list><text:list-item><text:p>inner</text:p></text:list-item></text:list></text:list-item>"
+        f"</text:list><table:table><table:table-header-rows>{head}</table:table-header-rows>{''.join(rows)}"
+        "</table:table><table:table><table:table-row><table:table-cell><text:p>A note.</text:p></table:table-cell>"
+        "</table:table-row></table:table>"
+    )
+    article = read_one(tmp_path / "a.odt", documents.odt(body))
+    assert blocks(article) == [("heading", 2, "Lamps"), ("item", 1, "one"), ("item", 2, "inner"), *ROWS]
+    assert article.text.endswith("\n\nA note.")
+
+
+def test_odt_cells_over_rows_and_columns(tmp_path: Path) -> None:
+    def cell(text: str, spans: str = "") -> str:
+        return f"<table:table-cell {spans}><text:p>{text}</text:p></table:table-cell>"
+
+    covered = "<table:covered-table-cell/>"
+    rows = [
+        cell("Day") + cell("Tide"),
+        cell("Monday", "table:number-rows-spanned='2'") + cell("3.1"),
+        covered + cell("3.4"),
+        cell("Noted twice", "table:number-columns-spanned='2'") + covered,
+    ]
+    table = "".join(f"<table:table-row>{row}</table:table-row>" for row in rows)
+    article = read_one(tmp_path / "a.odt", documents.odt(f"<text:p>{PROSE}</text:p><table:table>{table}</table:table>"))
+    assert blocks(article) == [
+        ("row", 0, "Day: Monday; Tide: 3.1"),
+        ("row", 0, "Day: Monday; Tide: 3.4"),
+        ("caption", 0, "Noted twice"),
+    ]
+
+
+def test_epub_chapters_keep_their_blocks(tmp_path: Path) -> None:
+    table = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in CELLS)
+    book = documents.epub([PROSE, f"{PROSE}<ul><li>one</li></ul><table>{table}</table>"])
+    kept = [block for block in blocks(read_one(tmp_path / "a.epub", book)) if block[0] != "heading"]
+    assert kept == [("item", 1, "one"), *ROWS]
+
+
+@pytest.mark.parametrize("is_ruled", [True, False])
+@pytest.mark.parametrize("rows", [CELLS, [*CELLS, ["Fern Street", "41"], ["Elm Row", "7"]]])
+def test_pdf(tmp_path: Path, rows: list[list[str]], is_ruled: bool) -> None:
+    from reportlab.lib.styles import getSampleStyleSheet
+    from reportlab.platypus import Paragraph, SimpleDocTemplate, Table
+
+    styles = getSampleStyleSheet()
+    style = [("GRID", (0, 0), (-1, -1), 0.5, "black")] if is_ruled else []
+    parts = [
+        Paragraph("Lamps of Varn", styles["Heading1"]),
+        Paragraph(PROSE * 3, styles["BodyText"]),
+        Table(rows, style=style, hAlign="LEFT"),
+        Paragraph(PROSE, styles["BodyText"]),
+    ]
+    SimpleDocTemplate(str(tmp_path / "a.pdf"), title="Lamps of Varn").build(parts)
+    article = read_one(tmp_path / "a.pdf", (tmp_path / "a.pdf").read_bytes())
+    written = [f"Street: {street}; Lamps: {lamps}" for street, lamps in rows[1:]]
+    assert [text for kind, _, text in blocks(article) if kind == "row"] == written
+    assert article.text.count("Oak Lane") == 1
+
+
+def test_a_pdf_table_over_two_pages_names_its_columns_once(tmp_path: Path) -> None:
+    from reportlab.lib.styles import getSampleStyleSheet
+    from reportlab.platypus import Paragraph, SimpleDocTemplate, Table
+
+    rows = [["Street", "Lamps"], *([f"Lane {number}", str(number)] for number in range(100, 160))]
+    parts = [Paragraph(PROSE * 3, getSampleStyleSheet()["BodyText"]), Table(rows, repeatRows=1)]
+    SimpleDocTemplate(str(tmp_path / "a.pdf"), title="Lamps of Varn").build(parts)
+    article = read_one(tmp_path / "a.pdf", (tmp_path / "a.pdf").read_bytes())
+    assert [text for _, _, text in blocks(article)] == [f"Street: {lane}; Lamps: {lamps}" for lane, lamps in rows[1:]]
+    assert article.text[article.page_starts[1] :].startswith("Street: Lane 1")
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["•        first things first", "•        then the others", "•        and the last ones"],
+        ["1.       first things first", "2.       then the others", "3.       and the last ones"],
+    ],
+)
+def test_marks_of_a_pdf_list_are_no_column(tmp_path: Path, lines: list[str]) -> None:
+    from reportlab.pdfgen import canvas
+
+    sheet = canvas.Canvas(str(tmp_path / "a.pdf"), invariant=1)
+    for number, line in enumerate([PROSE[:70], *lines, PROSE[:70]]):
+        mark, _, rest = line.partition("  ")
+        sheet.drawString(60, 700 - 14 * number, mark)
+        sheet.drawString(110, 700 - 14 * number, rest.strip())
+    sheet.save()
+    assert blocks(read_one(tmp_path / "a.pdf", (tmp_path / "a.pdf").read_bytes())) == []

@@ -18,7 +18,7 @@ def built() -> StructuredText:
     builder.add_paragraph("The race was held on May 5. It rained.")
     builder.add_heading("Results of the race", 2)
     builder.add_paragraph("Four boats came in")
-    builder.add_table(CREWS, caption="Table 1: Times in minutes")
+    builder.add_lines([("caption", "Table 1: Times in minutes"), *(("row", crew) for crew in CREWS)])
     builder.add_item("Bring a coat. It is cold.")
     builder.add_item("and a hat", 2)
     builder.add_paragraph("The course is two miles long.")
@@ -124,7 +124,7 @@ def test_without_a_stated_heading_those_that_read_like_one_are_headings() -> Non
 def test_no_passage_cuts_a_row_that_fits_and_a_caption_keeps_its_first_row(window: int) -> None:
     builder = TextBuilder()
     rows = [f"Street: Lane No. {number}. West; Lamps: {number}" for number in range(30)]
-    builder.add_table(rows, caption="Lamps in the streets")
+    builder.add_lines([("caption", "Lamps in the streets"), *(("row", row) for row in rows)])
     whole = article(builder.build())
     passages = Chunker(words, window).split(whole)
     for line in whole.text.split("\n"):

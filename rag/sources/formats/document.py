@@ -10,7 +10,6 @@ from rag.sources.cleaning.datelines import find_publication_line
 from rag.sources.cleaning.pasted_page import title_from_name
 from rag.sources.cleaning.unicode import one_line
 from rag.sources.files import FILE_LIMIT, MB, FileLoader, SizeLimit, explain_over_limit, origin_of, read_bytes
-from rag.sources.formats.html import extract_all_text
 from rag.sources.formats.records import ParsedDocument, build_article
 from rag.types import Article, Failure
 
@@ -70,21 +69,6 @@ def parser_errors_as(kind: str) -> Iterator[None]:
         raise SourceError(f"nested too deeply to be read as {kind}") from error
     except Exception as error:  # a damaged file can break a parser in any way
         raise SourceError(f"damaged, or no {kind} in spite of its ending") from error
-
-
-def extract_text(tree: "HtmlElement") -> str:
-    """Extract the text of a document converted to HTML, each table row on one line; changes the rows of `tree`."""
-    from lxml import etree  # type: ignore[import-untyped, unused-ignore]
-
-    for row in list(tree.iter("tr")):
-        if next(row.iterancestors("tr"), None) is None:
-            cells = (one_line(" ".join(map(str, cell.itertext()))) for cell in row.iterchildren("td", "th"))
-            line = " | ".join(filter(None, cells))
-            tail = row.tail
-            row.clear()
-            row.tail = tail
-            etree.SubElement(row, "td").text = line
-    return extract_all_text(tree)
 
 
 def first_heading(tree: "HtmlElement") -> str:

@@ -5,11 +5,14 @@ from typing import TYPE_CHECKING
 
 from rag.errors import SourceError
 from rag.sources.cleaning.unicode import one_line
-from rag.sources.formats.document import Document, extract_text, first_heading
-from rag.sources.formats.html import parse_html, strip_repeated_title
+from rag.sources.formats.document import Document, first_heading
+from rag.sources.formats.html import parse_html
+from rag.sources.formats.html_text import write_html
 from rag.sources.formats.records import ParsedDocument
+from rag.sources.formats.text_builder import strip_repeated_heading
 from rag.sources.formats.xml_safe import refuse_doctype
 from rag.sources.formats.zip_safe import SafeZip, open_zip
+from rag.structure import STRUCTURE, StructuredText
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement  # type: ignore[import-untyped, unused-ignore]
@@ -39,8 +42,8 @@ class Docx(Document):
             properties = _read_core_properties(document_zip)
         tree = _convert_to_html(data)
         title = properties["title"] or ("" if tree is None else first_heading(tree))
-        text = "" if tree is None else strip_repeated_title(extract_text(tree), title)
-        return ParsedDocument({**properties, "title": title}, text)
+        text = StructuredText("") if tree is None else strip_repeated_heading(write_html(tree), title)
+        return ParsedDocument({**properties, "title": title, STRUCTURE: text.written}, text.text)
 
 
 def _xml_or_nothing(data: bytes) -> bytes:

@@ -1,7 +1,7 @@
 """Load electronic books (.epub)."""
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
@@ -9,10 +9,13 @@ from rag.errors import SourceError
 from rag.sources.cleaning.encodings import decode
 from rag.sources.cleaning.unicode import one_line
 from rag.sources.files import MB
-from rag.sources.formats.document import Document, extract_text, first_heading, parser_errors_as
+from rag.sources.formats.document import Document, first_heading, parser_errors_as
 from rag.sources.formats.html import find_declared_charset, parse_html
+from rag.sources.formats.html_text import write_html
 from rag.sources.formats.records import ParsedDocument
+from rag.sources.formats.text_builder import TextBuilder
 from rag.sources.formats.zip_safe import SafeZip, open_zip
+from rag.structure import STRUCTURE, StructuredText
 from rag.types import Article, Failure
 
 if TYPE_CHECKING:
@@ -28,7 +31,7 @@ class Chapter(NamedTuple):
     """A chapter of a book."""
 
     heading: str
-    text: str
+    text: StructuredText
 
 
 class Epub(Document):
@@ -43,20 +46,23 @@ class Epub(Document):
     def extract(self, data: bytes) -> ParsedDocument:
         """Extract the fields of a book, and its chapters joined."""
         fields, chapters = self._read_book(data)
-        return ParsedDocument(fields, "\n\n".join(chapter.text for chapter in chapters))
+        text = _join(chapters)
+        return ParsedDocument({**fields, STRUCTURE: text.written}, text.text)
 
     def parse_bytes(self, data: bytes, origin: str, name: str) -> Iterator[Article | Failure]:
         """Parse a book into one article, or one over the limit into an article a chapter."""
         with parser_errors_as(self.kind):
             fields, chapters = self._read_book(data)
-        text = "\n\n".join(chapter.text for chapter in chapters)
-        if len(text.encode("utf-8", "replace")) <= self.limit_mb * MB:
-            yield self.make_article(ParsedDocument(fields, text), origin, name)
+        text = _join(chapters)
+        if len(text.text.encode("utf-8", "replace")) <= self.limit_mb * MB:
+            yield self.make_article(ParsedDocument({**fields, STRUCTURE: text.written}, text.text), origin, name)
             return
         for number, chapter in enumerate(chapters, 1):
             title = ": ".join(filter(None, (str(fields["title"]), chapter.heading or f"chapter {number}")))
             try:
-                document = ParsedDocument({**fields, "title": title}, chapter.text)
+                document = ParsedDocument(
+                    {**fields, "title": title, STRUCTURE: chapter.text.written}, chapter.text.text
+                )
                 yield self.make_article(document, origin, f"{name}#{number}")
             except SourceError as error:
                 yield Failure(f"{origin}#{number}", str(error))
@@ -79,7 +85,15 @@ class Epub(Document):
             "date": _publication_day(book),
             "source": _metadata_value(book, "publisher"),
         }
-        return fields, [chapter for chapter in chapters if chapter.text]
+        return fields, [chapter for chapter in chapters if chapter.text.text]
+
+
+def _join(chapters: Sequence[Chapter]) -> StructuredText:
+    """Join the texts of the chapters."""
+    builder = TextBuilder()
+    for chapter in chapters:
+        builder.add_text(chapter.text)
+    return builder.build()
 
 
 def _refuse_encrypted_chapters(document_zip: SafeZip) -> None:
@@ -108,7 +122,7 @@ def _parse_chapter(data: bytes) -> Chapter:
     """Parse a chapter as HTML, so that entities it declares are not expanded."""
     page, _ = decode(data, find_declared_charset(data))
     tree = parse_html(page)
-    return Chapter("", "") if tree is None else Chapter(first_heading(tree), extract_text(tree))
+    return Chapter("", StructuredText("")) if tree is None else Chapter(first_heading(tree), write_html(tree))
 
 
 def _publication_day(book: "Element") -> str:

@@ -15,7 +15,8 @@ from rag.sources.formats.front_matter import is_template, split_front_matter
 from rag.sources.formats.note_syntax import rewrite_notes
 from rag.sources.formats.record_fields import read_fields
 from rag.sources.formats.records import build_article, value_to_text
-from rag.sources.formats.text_builder import LABEL_LEVEL, TextBuilder, reads_as_label, write_row
+from rag.sources.formats.tables import Cell, add_table
+from rag.sources.formats.text_builder import LABEL_LEVEL, TextBuilder, reads_as_label
 from rag.structure import STRUCTURE, StructuredText
 from rag.types import Article, Failure
 
@@ -114,8 +115,7 @@ class _Renderer:
         elif kind == "tr_open":
             self.rows.append([])
         elif kind == "table_close":
-            header, *rows = self.rows
-            self.builder.add_table([write_row(row, header) for row in rows] or [write_row(header)])
+            add_table(self.builder, [list(map(Cell, row)) for row in self.rows], header_rows=1)
             self.rows = []
 
     def _add_words(self, words: str, *, is_bold: bool) -> None:

@@ -5,15 +5,19 @@ from typing import TYPE_CHECKING
 from rag.errors import SourceError
 from rag.sources.cleaning.unicode import one_line
 from rag.sources.formats.document import Document
-from rag.sources.formats.html import join_paragraphs, strip_repeated_title
 from rag.sources.formats.records import ParsedDocument
+from rag.sources.formats.tables import MAX_SPAN, Cell, add_table
+from rag.sources.formats.text_builder import TextBuilder, strip_repeated_heading
 from rag.sources.formats.zip_safe import SafeZip, open_zip
+from rag.structure import STRUCTURE, StructuredText
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element  # type: ignore[import-untyped, unused-ignore]
 
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_ROW = _TABLE + "table-row"
+_CELL = _TABLE + "table-cell"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _UNSEEN_TAGS = {
     *(_TEXT + name for name in ("tracked-changes", "note-citation", "sequence-decls", "variable-decls")),
@@ -46,8 +50,8 @@ class Odt(Document):
             (one_line(_element_text(node)) for node in body.iter(_TEXT + "h") if one_line(_element_text(node))), ""
         )
         title = metadata.get("title") or heading
-        text = join_paragraphs("\n".join(_extract_lines(body)))
-        return ParsedDocument({**metadata, "title": title}, strip_repeated_title(text, title))
+        text = strip_repeated_heading(_write_body(body), title)
+        return ParsedDocument({**metadata, "title": title, STRUCTURE: text.written}, text.text)
 
 
 def _read_metadata(document_zip: SafeZip) -> dict[str, str]:
@@ -61,24 +65,64 @@ def _read_metadata(document_zip: SafeZip) -> dict[str, str]:
     return metadata
 
 
-def _extract_lines(body: "Element") -> list[str]:
-    """Extract the paragraphs of a document, each row of a table as one; changes the rows of `body`."""
-    lines: list[str] = []
-    rows = body.iter(_TABLE + "table-row")
-    for row in list(rows):
-        if next(row.iterancestors(_TABLE + "table-row"), None) is None:
-            cells = [one_line(_element_text(cell)) for cell in row.iterchildren(_TABLE + "table-cell")]
-            row.clear()
-            row.tag = _TEXT + "p"
-            row.text = " | ".join(filter(None, cells))
-    stack = [body]
+def _write_body(body: "Element") -> StructuredText:
+    """Write the paragraphs, headings, items and rows of tables of a document."""
+    builder = TextBuilder()
+    stack: list[tuple[Element, int, bool]] = [(body, 0, False)]  # with how many lists it is in, and if it is an item
     while stack:
-        node = stack.pop()
-        if node.tag in _BLOCK_TAGS:
-            lines.append(_element_text(node))
+        node, depth, is_item = stack.pop()
+        if node.tag == _TEXT + "h":
+            builder.add_heading(_element_text(node), _number(node, _TEXT + "outline-level", most=6))
+        elif node.tag in _BLOCK_TAGS:
+            _add_lines(builder, _element_text(node), depth if is_item else 0)
+        elif node.tag == _TABLE + "table" and not _is_layout(node):
+            rows = [row for row in node.iter(_ROW) if next(row.iterancestors(_TABLE + "table")) is node]
+            head = sum(next(row.iterancestors(_TABLE + "table-header-rows"), None) is not None for row in rows)
+            add_table(builder, list(map(_read_row, rows)), header_rows=head)
         elif node.tag not in _UNSEEN_TAGS:
-            stack += reversed(node)
-    return lines
+            is_list = node.tag == _TEXT + "list"
+            if is_list and not depth:
+                builder.end_list()
+            first = node.tag == _TEXT + "list-item"
+            children = [(child, depth + is_list, first and not number) for number, child in enumerate(node)]
+            stack += reversed(children)
+    return builder.build()
+
+
+def _add_lines(builder: TextBuilder, text: str, level: int) -> None:
+    """Add the first paragraph of an item at a level above 0 as such, and each line of any other."""
+    if level:
+        builder.add_item(text, level)
+        return
+    for line in text.split("\n"):
+        builder.add_paragraph(line)
+
+
+def _is_layout(table: "Element") -> bool:
+    """Whether a table holds other tables, or but one column."""
+    one_column = all(_count_cells(row) < 2 for row in table.iter(_ROW))
+    return one_column or next(table.iterdescendants(_TABLE + "table"), None) is not None
+
+
+def _count_cells(row: "Element") -> int:
+    return sum(1 for _ in row.iterchildren(_CELL, _TABLE + "covered-table-cell"))
+
+
+def _read_row(row: "Element") -> list[Cell]:
+    """Read the cells of a row; those that another one covers are left to it."""
+    cells: list[Cell] = []
+    for node in row.iterchildren(_CELL):
+        columns = _number(node, _TABLE + "number-columns-spanned", most=MAX_SPAN)
+        rows = _number(node, _TABLE + "number-rows-spanned", most=MAX_SPAN)
+        cell = Cell(one_line(_element_text(node)), columns=columns, rows=rows)
+        cells += [cell] * _number(node, _TABLE + "number-columns-repeated", most=MAX_SPAN)
+    return cells
+
+
+def _number(node: "Element", name: str, *, most: int) -> int:
+    """Return a number that an element states, between 1 and `most`; 1 where it states none."""
+    value = str(node.get(name) or "")
+    return max(1, min(int(value[:6]), most)) if value.isdecimal() else 1
 
 
 def _element_text(node: "Element") -> str:

@@ -7,8 +7,10 @@ from rag.errors import SourceError
 from rag.sources.cleaning.pasted_page import has_same_words
 from rag.sources.cleaning.unicode import one_line
 from rag.sources.formats.document import Document
-from rag.sources.formats.pdf_layout import FlowingText, Line, order_lines, reflow, strip_running_heads
+from rag.sources.formats.pdf_layout import FlowingText, order_lines, reflow, strip_running_heads
+from rag.sources.formats.pdf_lines import Line
 from rag.sources.formats.records import ParsedDocument
+from rag.structure import STRUCTURE, StructuredText, write_structure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,11 +62,13 @@ class Pdf(Document):
             raise SourceError("there is no text in it, only pictures, as of a scan; give it a text layer first (OCR)")
         kept = strip_running_heads(pages)
         title = _choose_title(one_line(stated.get("Title", "")), kept)
-        text, starts = _strip_title(reflow(kept), title)
+        text, starts, blocks = _strip_title(reflow(kept), title)
         blank = ", ".join(str(number) for number, page in enumerate(pages, 1) if not page)
         author = _clean_author(one_line(stated.get("Author", "")))
         fields = {"title": title, "author": author, "date": _find_stated_day(data)}
-        return ParsedDocument({**fields, "pages": ",".join(map(str, starts)), "pages without text": blank}, text)
+        structure = write_structure(blocks, len(text))
+        found = {"pages": ",".join(map(str, starts)), "pages without text": blank, STRUCTURE: structure}
+        return ParsedDocument({**fields, **found}, text)
 
 
 def _open_document(data: bytes) -> "PdfDocument":
@@ -145,4 +149,5 @@ def _strip_title(flow: FlowingText, title: str) -> FlowingText:
     if not rest or not has_same_words(first, title):
         return flow
     removed = len(first) + len(gap)
-    return FlowingText(rest, [max(0, start - removed) for start in flow.page_starts])
+    blocks = StructuredText(flow.text, flow.blocks).cut_start(removed).blocks
+    return FlowingText(rest, [max(0, start - removed) for start in flow.page_starts], blocks)

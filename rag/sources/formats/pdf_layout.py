@@ -3,10 +3,15 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
+
+from rag.sources.formats.pdf_lines import Line
+from rag.sources.formats.pdf_tables import join_table_rows
+from rag.sources.formats.tables import Cell, write_table
+from rag.sources.formats.text_builder import reads_as_label
+from rag.structure import Block
 
 _NUMBER = re.compile(r"\d+|\b[ivxl]+\b", re.IGNORECASE)
 _PAGE_NUMBER = re.compile(r"\W*(?:page |p\. ?|seite |página )?#(?: ?(?:/|of|von|de) ?#)?\W*", re.IGNORECASE)
@@ -14,26 +19,15 @@ _HYPHENS = "-\u2010"
 _HYPHENATED = re.compile(r"\w+[-\u2010]\w+")
 _SENTENCE_END = re.compile(r"[.!?:;…。！？][\"'”’»)\]]*$")
 _BULLET = re.compile(r"(?:[-*•–—▪◦·‣●]|\(?\d{1,3}[.)]|[a-z]\)) ")
+_HEADING_SIZE = 1.2
+"""Times the size of most letters from which a paragraph is a heading."""
+_HEADING_LEVEL = 2
+_MAX_TABLE_GAP = 5.0
+"""Heights of letters between two rows of a table at most."""
 _MAX_EDGE_LINES = 3
 """Running heads and feet are looked for in so many lines at the top and the bottom of a page."""
 _MAX_COLUMN_LINES = 5_000
 """On one page; columns are not looked for on a page with more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of one column; distances are points from the left and the bottom of the page."""
-
-    left: float
-    bottom: float
-    right: float
-    top: float
-    text: str
-
-    @property
-    def height(self) -> float:
-        """The distance from the bottom to the top of its letters."""
-        return self.top - self.bottom
 
 
 class FlowingText(NamedTuple):
@@ -42,6 +36,8 @@ class FlowingText(NamedTuple):
     text: str
     page_starts: list[int]
     """The offset at which each page begins."""
+    blocks: tuple[Block, ...] = ()
+    """Its headings and the rows of its tables."""
 
 
 class _RepeatKey(NamedTuple):
@@ -64,11 +60,11 @@ class _BodyType(NamedTuple):
 
 def order_lines(boxes: Sequence[Line]) -> list[Line]:
     """Join boxes of text into lines, and order them as they are read: columns from left to right."""
-    return _order_columns(_join_boxes(boxes))
+    return _order_columns(join_table_rows(_join_boxes(boxes)))
 
 
-def _join_boxes(boxes: Sequence[Line]) -> list[Line]:
-    """Join boxes side by side into one line each; a wide gap keeps them apart."""
+def _join_boxes(boxes: Sequence[Line]) -> list[list[Line]]:
+    """Join boxes side by side into rows of one line each; a wide gap keeps them apart."""
     rows: list[list[Line]] = []
     for box in sorted(boxes, key=lambda box: -(box.top + box.bottom)):
         row = rows[-1] if rows else []
@@ -76,7 +72,7 @@ def _join_boxes(boxes: Sequence[Line]) -> list[Line]:
             row.append(box)
         else:
             rows.append([box])
-    return [line for row in rows for line in _split_row(sorted(row, key=lambda box: box.left))]
+    return [list(_split_row(sorted(row, key=lambda box: box.left))) for row in rows]
 
 
 def _split_row(row: Sequence[Line]) -> Iterator[Line]:
@@ -198,24 +194,117 @@ def reflow(pages: Sequence[Sequence[Line]]) -> FlowingText:
     """Join the lines of the pages into paragraphs, one blank line apart, with the offset at which each page begins."""
     body = _measure_body(pages)
     words = Counter(word for page in pages for line in page for word in _HYPHENATED.findall(line.text.casefold()[:-1]))
-    pieces: list[str] = []
-    starts: list[int] = []
-    length = 0
+    flow = _Flow(body, words)
     before: Line | None = None
     for page in pages:
-        has_begun = False
+        flow.begin_page()
         for line, is_new in zip(page, _paragraph_starts(page, before, body), strict=True):
-            if before is not None:
-                gap = "\n\n" if is_new else _choose_joint(pieces, line.text, words)
-                length = length + len(gap) if gap != "-" else length - 1
-                pieces += [gap] if gap != "-" else []
-            starts += [] if has_begun else [length]
-            pieces.append(line.text)
-            length += len(line.text)
+            flow.add(line, is_new=is_new)
             before = line
-            has_begun = True
-        starts += [] if has_begun else [length]
-    return FlowingText("".join(pieces), starts)
+        flow.end_page()
+    return flow.finish()
+
+
+class _Flow:
+    """The text so far, and the paragraph or the table that is open."""
+
+    def __init__(self, body: _BodyType, words: Counter[str]) -> None:
+        """`words` are those of the document that have a hyphen."""
+        self._body = body
+        self._words = words
+        self._pieces: list[str] = []
+        self._length = 0
+        self._starts: list[int] = []
+        self._blocks: list[Block] = []
+        self._paragraph = (0, 0)
+        """Where the paragraph begins, and with which piece."""
+        self._is_large = False
+        """Whether all of its letters are larger than most."""
+        self._table: list[Line] = []
+        self._table_starts: list[int] = []
+        """The rows of the table with which pages begin."""
+        self._begins = False
+        """Whether a page has begun of which nothing was added."""
+
+    def begin_page(self) -> None:
+        """Begin a page."""
+        self._begins = True
+
+    def end_page(self) -> None:
+        """End a page, which may be empty."""
+        if self._begins and self._table:
+            self._table_starts.append(len(self._table))
+        elif self._begins:
+            self._starts.append(self._length)
+        self._begins = False
+
+    def add(self, line: Line, *, is_new: bool) -> None:
+        """Add a line, which begins a paragraph where it `is_new`, or a row of a table."""
+        if self._table and not _continues_table(self._table[-1], line):
+            self._end_table()
+            is_new = True
+        if line.cells:
+            self._end_paragraph()
+            self._table_starts += [len(self._table)] * self._begins
+            self._table.append(line)
+            self._begins = False
+            return
+        is_large = line.height >= _HEADING_SIZE * self._body.size
+        if is_new or not self._pieces:
+            self._end_paragraph()
+            self._place("\n\n")
+            self._paragraph = (self._length, len(self._pieces))
+            self._is_large = is_large
+        else:
+            self._is_large = self._is_large and is_large
+            gap = _choose_joint(self._pieces, line.text, self._words)
+            if gap == "-":
+                self._length -= 1
+            else:
+                self._place(gap)
+        self._starts += [self._length] * self._begins
+        self._begins = False
+        self._pieces.append(line.text)
+        self._length += len(line.text)
+
+    def finish(self) -> FlowingText:
+        """End the text and return it."""
+        self._end_table()
+        self._end_paragraph()
+        return FlowingText("".join(self._pieces), self._starts, tuple(self._blocks))
+
+    def _place(self, gap: str) -> None:
+        if self._pieces:
+            self._pieces.append(gap)
+            self._length += len(gap)
+
+    def _end_paragraph(self) -> None:
+        """End the paragraph, which is a heading where its letters are large."""
+        start, piece = self._paragraph
+        if self._is_large and reads_as_label("".join(self._pieces[piece:])):
+            self._blocks.append(Block("heading", start, self._length, _HEADING_LEVEL))
+        self._is_large = False
+
+    def _end_table(self) -> None:
+        """Write the table, its first row but once where pages repeat it."""
+        rows = [(number, line.cells) for number, line in enumerate(self._table)]
+        rows = [(number, cells) for number, cells in rows if not number or cells != self._table[0].cells]
+        offsets: list[tuple[int, int]] = []
+        for written in write_table([[Cell(text) for text in cells] for _, cells in rows]):
+            self._place("\n" if offsets else "\n\n")
+            offsets.append((rows[written.row][0], self._length))
+            self._blocks.append(Block(written.kind, self._length, self._length + len(written.text)))
+            self._pieces.append(written.text)
+            self._length += len(written.text)
+        for first in self._table_starts:
+            self._starts.append(next((offset for number, offset in offsets if number >= first), self._length))
+        self._table = []
+        self._table_starts = []
+
+
+def _continues_table(row: Line, line: Line) -> bool:
+    """Whether a line is the next row of the table of another, on the same page or the next."""
+    return len(row.cells) == len(line.cells) and row.bottom - line.bottom <= _MAX_TABLE_GAP * line.height
 
 
 def _choose_joint(pieces: list[str], after: str, words: Counter[str]) -> str:

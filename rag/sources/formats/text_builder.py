@@ -47,12 +47,11 @@ class TextBuilder:
         self._joins = self._joins and bool(self._blocks) and self._blocks[-1].kind == "item"
         self._add_block("item", text, level)
 
-    def add_table(self, rows: Iterable[str], caption: str = "") -> None:
-        """Add the rows of a table, as `write_row` writes them, below its caption."""
+    def add_lines(self, lines: Iterable[tuple[Kind, str]]) -> None:
+        """Add the lines of a table: its rows, as `write_row` writes them, and captions above them."""
         self._joins = False
-        self._add_block("caption", caption)
-        for row in rows:
-            self._add_block("row", row)
+        for kind, text in lines:
+            self._add_block(kind, text)
         self._joins = False
 
     def end_list(self) -> None:
