@@ -1,30 +1,21 @@
 """Render an article with its citations marked, as HTML."""
 
-import re
 from collections.abc import Sequence
-from typing import NamedTuple
 from urllib.parse import quote
 
 from rag.index import Index
 from rag.types import Article, Passage
+from rag.web.chat.article_text import Mark, render_text
 from rag.web.escaping import inert, inert_line, web_host
 
 _MAX_FRAGMENT_WORDS = 40
 """Words of a quotation that a text fragment holds whole; of a longer one its first and last eight."""
 _FRAGMENT_ENDS = 8
-_PARAGRAPH = re.compile(r"\n\s*\n")
 _MAX_MARKS = 100
 MISSING = (
     '<header><div class="bar"><button type="button" data-close="article">← Sources</button></div></header>'
     '<p class="quiet" role="alert">This article is not in the index, or not any more.</p>'
 )
-
-
-class Mark(NamedTuple):
-    """A stretch of an article's text that is shown as cited, in characters."""
-
-    start: int
-    end: int
 
 
 def render_article(index: Index, id: str, marks: Sequence[Mark], *, chosen: Mark | None) -> str:
@@ -33,7 +24,7 @@ def render_article(index: Index, id: str, marks: Sequence[Mark], *, chosen: Mark
     if article is None:
         return MISSING
     merged = _merge([*marks, *([chosen] if chosen else [])], len(article.text))
-    return f"{_head(article, len(merged))}{_body(article.text, merged, chosen)}"
+    return f"{_head(article, len(merged))}{render_text(article, merged, chosen=chosen)}"
 
 
 def _head(article: Article, marks: int) -> str:
@@ -93,30 +84,3 @@ def _merge(marks: Sequence[Mark], length: int) -> list[Mark]:
         else:
             merged.append(Mark(start, end))
     return merged
-
-
-def _body(text: str, marks: Sequence[Mark], chosen: Mark | None) -> str:
-    """Render the paragraphs, each with the parts of the marks that lie in it."""
-    paragraphs = []
-    start = 0
-    for gap in [*_PARAGRAPH.finditer(text), None]:
-        end = gap.start() if gap else len(text)
-        if text[start:end].strip():
-            paragraphs.append(f'<p dir="auto">{_paragraph(text, marks, chosen, start=start, end=end)}</p>')
-        start = gap.end() if gap else end
-    return f'<div class="text">{"".join(paragraphs)}</div>'
-
-
-def _paragraph(text: str, marks: Sequence[Mark], chosen: Mark | None, *, start: int, end: int) -> str:
-    html = ""
-    position = start
-    for number, mark in enumerate(marks):
-        first = max(mark.start, position)
-        last = min(mark.end, end)
-        if first >= last:
-            continue
-        strong = " chosen" if chosen and mark.start <= chosen.start < mark.end else ""
-        html += inert(text[position:first])
-        html += f'<mark class="cited{strong}" data-mark="{number}">{inert(text[first:last])}</mark>'
-        position = last
-    return html + inert(text[position:end])

@@ -16,7 +16,7 @@ from rag.retrieval.rewriting import MAX_QUESTION_CHARS
 from rag.settings import Settings
 from rag.types import Filters
 from rag.web.chat import article_view, browser_storage, citation_cards, messages, welcome
-from rag.web.chat.article_view import Mark
+from rag.web.chat.article_text import Mark
 from rag.web.chat.browser_storage import StoredConversation
 from rag.web.chat.conversation_list import KEEP, RESTORE, UNEDITED, chat_list
 from rag.web.chat.events import Vote, parse_example_click, parse_retry, parse_vote

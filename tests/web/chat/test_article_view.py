@@ -9,7 +9,7 @@ import pytest
 from rag.index import Index
 from rag.types import Answer, Citation, Hit, Passage, Reading, Sentence, Span
 from rag.web.chat import article_view, browser_storage
-from rag.web.chat.article_view import Mark
+from rag.web.chat.article_text import Mark
 from rag.web.chat.export import as_json, as_markdown
 from rag.web.chat.trace import render_trace
 from rag.web.chat.turns import Turn
