@@ -13,6 +13,7 @@ from rag.retrieval.filters import SearchLimit, describe_limit, find_limit, narro
 from rag.retrieval.foreign_ranking import confidence_by_words, score_by_words
 from rag.retrieval.negation_ranking import rank_negations
 from rag.retrieval.query import Query
+from rag.retrieval.row_ranking import rank_rows
 from rag.retrieval.sentence_ranking import SURE_RELEVANCE, ScoredSentence, confidence, score_sentences
 from rag.retrieval.speaker_ranking import rank_by_speaker
 from rag.retrieval.subjects import find_rivals
@@ -148,7 +149,7 @@ class PassageReader:
         read = sorted(with_agreement(read), key=lambda hit: -answer_probability(hit))
         by_words = not self._understands(findings.query.answer_type.language)
         scored = (score_by_words if by_words else score_sentences)(findings.query, read)
-        for rank in (rank_by_speaker, rank_negations, rank_definitions):
+        for rank in (rank_by_speaker, rank_negations, rank_definitions, rank_rows):
             scored = rank(findings.query, read, scored)
         return replace(
             findings,

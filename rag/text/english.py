@@ -203,6 +203,16 @@ COUNTS = {
 PARTS_OF_YEAR = {"early": (0, 4), "mid": (4, 8), "late": (8, 12)}
 """Words before a year, by the months that they mean, counted from 0, the end left out."""
 ORDINALS = {"first": 0, "second": 1, "third": 2, "fourth": 3, "last": -1}
+PLACES = {
+    word: place
+    for place, word in enumerate("first second third fourth fifth sixth seventh eighth ninth tenth".split(), 1)
+}
+"""Words for a place among others."""
+PLACE_COLUMNS = frozenset("place rank position pos no standing finish placing ranking".split())
+"""Names of columns that hold such a place."""
+HIGHEST = tuple("most highest largest biggest greatest longest deepest tallest heaviest slowest".split())
+LOWEST = tuple("fewest least lowest smallest shortest lightest fastest quickest cheapest".split())
+"""Superlatives by whether the figure that they mean is the highest or the lowest: the fastest takes the least time."""
 SCALES = {"thousand": 1e3, "k": 1e3, "million": 1e6, "m": 1e6, "billion": 1e9, "bn": 1e9, "trillion": 1e12}
 """What is written behind a figure, by what it multiplies it with."""
 
