@@ -26,7 +26,7 @@ _TIMES = re.compile(r"\d+(?::\d\d)+(?:[.,]\d+)?")
 _NUMBER = re.compile(r"-?\d[\d, ]*(?:\.\d+)?")
 _LACKING_FACTOR = 0.02
 """What is left of the score of a row whose table lacks what the question names."""
-_NO_VALUES = ("reason", "explanation", "definition", "list", "comparison", "yes or no")
+_NO_VALUES = ("reason", "explanation", "list", "comparison", "yes or no")
 """Types of answers that no cell holds."""
 _YEAR = re.compile(r"\b(?:1\d|20)\d\d\b")
 _MAX_OPEN_CHARS = 600

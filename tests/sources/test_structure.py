@@ -158,3 +158,32 @@ def test_marks_of_a_pdf_list_are_no_column(tmp_path: Path, lines: list[str]) -> 
         sheet.drawString(110, 700 - 14 * number, rest.strip())
     sheet.save()
     assert blocks(read_one(tmp_path / "a.pdf", (tmp_path / "a.pdf").read_bytes())) == []
+
+
+def test_the_parts_of_a_paper_stay_apart_and_marks_behind_names_go(tmp_path: Path) -> None:
+    from reportlab.pdfgen import canvas
+
+    sheet = canvas.Canvas(str(tmp_path / "a.pdf"), invariant=1)
+    placed = [
+        (60, 780, 18, "Decay of timber"),
+        (60, 750, 10, "Ann Dray"),
+        (103, 754, 6, "1"),
+        (107, 750, 10, ", Bo Lund"),
+        (60, 720, 10, "Abstract - We measured the decay of 64 oak piles over nine years in a lake of 48 km"),
+        (430, 724, 6, "2"),
+        (60, 706, 10, "that is salt, and found more than 3 of them broken."),
+        (60, 620, 10, "1 Piles and their decay"),
+        *(
+            (60, 600 - 12 * line, 10, "The piles of the pier were set in 1931 and are still sound.")
+            for line in range(4)
+        ),
+    ]
+    for across, up, size, text in placed:
+        sheet.setFont("Times-Roman", size)
+        sheet.drawString(across, up, text)
+    sheet.save()
+    article = read_one(tmp_path / "a.pdf", (tmp_path / "a.pdf").read_bytes())
+    paragraphs = article.text.split("\n\n")
+    assert paragraphs[0] == "Ann Dray, Bo Lund"
+    assert "1 Piles and their decay" in paragraphs
+    assert "2" in paragraphs[1]

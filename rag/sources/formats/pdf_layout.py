@@ -24,6 +24,12 @@ _HEADING_SIZE = 1.2
 _HEADING_LEVEL = 2
 _MAX_TABLE_GAP = 5.0
 """Heights of letters between two rows of a table at most."""
+_SECTION = re.compile(r"\d{1,2}(?:\.\d{1,2}){0,3}\.? [^\W\d_a-z]")
+"""Opens the heading of a section with its number."""
+_NAME_MARK = re.compile(r"[\d*†‡§¶#,]{1,5}")
+_MAX_NAME_MARKS = 200
+"""Small figures on a page; one with more is full of figures, and has no names with marks."""
+_NAME_PARTICLES = frozenset("and und et y e de da di del der den van von la le ten".split())
 _MAX_EDGE_LINES = 3
 """Running heads and feet are looked for in so many lines at the top and the bottom of a page."""
 _MAX_COLUMN_LINES = 5_000
@@ -66,6 +72,7 @@ def order_lines(boxes: Sequence[Line]) -> list[Line]:
 def _join_boxes(boxes: Sequence[Line]) -> list[list[Line]]:
     """Join boxes side by side into rows of one line each; a wide gap keeps them apart."""
     rows: list[list[Line]] = []
+    boxes = _drop_name_marks(boxes)
     for box in sorted(boxes, key=lambda box: -(box.top + box.bottom)):
         row = rows[-1] if rows else []
         if row and (box.top + box.bottom) / 2 > row[0].bottom and box.top > (row[0].top + row[0].bottom) / 2:
@@ -73,6 +80,27 @@ def _join_boxes(boxes: Sequence[Line]) -> list[list[Line]]:
         else:
             rows.append([box])
     return [list(_split_row(sorted(row, key=lambda box: box.left))) for row in rows]
+
+
+def _drop_name_marks(boxes: Sequence[Line]) -> list[Line]:
+    """Drop the small raised figures that refer from the names of authors to what stands about them elsewhere."""
+    small = [box for box in boxes if _NAME_MARK.fullmatch(box.text.strip())]
+    names = [box for box in boxes if _is_names(box.text)] if 0 < len(small) <= _MAX_NAME_MARKS else []
+    marks = {box for box in small if any(_is_raised_behind(box, name) for name in names)}
+    return [box for box in boxes if box not in marks]
+
+
+def _is_names(text: str) -> bool:
+    """Whether a text is nothing but names, as of the authors of a paper."""
+    words = re.findall(r"[^\W_]+", text)
+    return bool(words) and all(word[0].isupper() or word in _NAME_PARTICLES for word in words)
+
+
+def _is_raised_behind(mark: Line, name: Line) -> bool:
+    """Whether a mark stands right behind a name, smaller and higher than it."""
+    size = name.height
+    is_near = -0.2 * size < mark.left - name.right < 0.5 * size
+    return is_near and mark.height < 0.85 * size and name.bottom + 0.3 * size < mark.bottom < name.top
 
 
 def _split_row(row: Sequence[Line]) -> Iterator[Line]:
@@ -85,7 +113,8 @@ def _split_row(row: Sequence[Line]) -> Iterator[Line]:
             yield line
             line = box
             continue
-        space = "" if gap < 0.12 * size or line.text.endswith(" ") or box.text.startswith(" ") else " "
+        joins = gap < 0.12 * size or line.text.endswith(" ") or box.text.startswith((" ", ", "))
+        space = "" if joins else " "
         line = Line(
             left=line.left,
             bottom=min(line.bottom, box.bottom),
@@ -354,6 +383,8 @@ def _starts_paragraph(previous: Line | None, line: Line, *, wide: float, body: _
     if abs(previous.height - line.height) > 0.25 * size and max(previous.height, line.height) > 1.2 * size:
         return True
     ended = bool(_SENTENCE_END.search(previous.text))
+    if _SECTION.match(previous.text) and not ended and previous.right - previous.left < 0.75 * wide:
+        return line.text[:1].isupper()
     fall = previous.bottom - line.bottom
     if fall <= 0 or fall > 6 * step or abs(line.left - previous.left) > wide:  # another column or page
         return (ended and previous.right - previous.left < 0.9 * wide) or not _continues_across(
@@ -370,4 +401,4 @@ def _starts_paragraph(previous: Line | None, line: Line, *, wide: float, body: _
 def _continues_across(previous: Line, line: Line, *, has_ended: bool) -> bool:
     """Whether the paragraph of the last line of a column or page goes on with the first line of the next."""
     first = next((character for character in line.text if character.isalnum()), "")
-    return not has_ended or not first.isupper() or previous.text[-1:] in _HYPHENS
+    return not has_ended or not (first.isupper() or first.isdigit()) or previous.text[-1:] in _HYPHENS
