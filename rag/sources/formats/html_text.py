@@ -60,7 +60,7 @@ class _Writer:
         elif tag == "li":
             self._write_as("item", element, self._level)
         elif tag == "pre":
-            self.builder.add_literal(_preformatted(element))
+            self.builder.add_literal(_read_preformatted(element))
         elif tag == "table" and not is_layout_table(element):
             self._write_table(element)
         elif tag == "dl" and (facts := _read_facts(element)):
@@ -215,7 +215,7 @@ def _gather_text(element: "HtmlElement", pieces: list[str]) -> None:
         pieces.append(child.tail or "")
 
 
-def _preformatted(element: "HtmlElement") -> str:
+def _read_preformatted(element: "HtmlElement") -> str:
     """Return the text of an element whose white space counts."""
     for line in element.iter("br"):
         line.text = "\n"

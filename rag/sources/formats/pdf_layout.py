@@ -8,6 +8,7 @@ from statistics import median
 from typing import NamedTuple
 
 from rag.sources.formats.pdf_lines import Line
+from rag.sources.formats.pdf_name_marks import drop_name_marks
 from rag.sources.formats.pdf_tables import join_table_rows
 from rag.sources.formats.tables import Cell, write_table
 from rag.sources.formats.text_builder import reads_as_label
@@ -26,10 +27,6 @@ _MAX_TABLE_GAP = 5.0
 """Heights of letters between two rows of a table at most."""
 _SECTION = re.compile(r"\d{1,2}(?:\.\d{1,2}){0,3}\.? [^\W\d_a-z]")
 """Opens the heading of a section with its number."""
-_NAME_MARK = re.compile(r"[\d*†‡§¶#,]{1,5}")
-_MAX_NAME_MARKS = 200
-"""Small figures on a page; one with more is full of figures, and has no names with marks."""
-_NAME_PARTICLES = frozenset("and und et y e de da di del der den van von la le ten".split())
 _MAX_EDGE_LINES = 3
 """Running heads and feet are looked for in so many lines at the top and the bottom of a page."""
 _MAX_COLUMN_LINES = 5_000
@@ -72,7 +69,7 @@ def order_lines(boxes: Sequence[Line]) -> list[Line]:
 def _join_boxes(boxes: Sequence[Line]) -> list[list[Line]]:
     """Join boxes side by side into rows of one line each; a wide gap keeps them apart."""
     rows: list[list[Line]] = []
-    boxes = _drop_name_marks(boxes)
+    boxes = drop_name_marks(boxes)
     for box in sorted(boxes, key=lambda box: -(box.top + box.bottom)):
         row = rows[-1] if rows else []
         if row and (box.top + box.bottom) / 2 > row[0].bottom and box.top > (row[0].top + row[0].bottom) / 2:
@@ -80,27 +77,6 @@ def _join_boxes(boxes: Sequence[Line]) -> list[list[Line]]:
         else:
             rows.append([box])
     return [list(_split_row(sorted(row, key=lambda box: box.left))) for row in rows]
-
-
-def _drop_name_marks(boxes: Sequence[Line]) -> list[Line]:
-    """Drop the small raised figures that refer from the names of authors to what stands about them elsewhere."""
-    small = [box for box in boxes if _NAME_MARK.fullmatch(box.text.strip())]
-    names = [box for box in boxes if _is_names(box.text)] if 0 < len(small) <= _MAX_NAME_MARKS else []
-    marks = {box for box in small if any(_is_raised_behind(box, name) for name in names)}
-    return [box for box in boxes if box not in marks]
-
-
-def _is_names(text: str) -> bool:
-    """Whether a text is nothing but names, as of the authors of a paper."""
-    words = re.findall(r"[^\W_]+", text)
-    return bool(words) and all(word[0].isupper() or word in _NAME_PARTICLES for word in words)
-
-
-def _is_raised_behind(mark: Line, name: Line) -> bool:
-    """Whether a mark stands right behind a name, smaller and higher than it."""
-    size = name.height
-    is_near = -0.2 * size < mark.left - name.right < 0.5 * size
-    return is_near and mark.height < 0.85 * size and name.bottom + 0.3 * size < mark.bottom < name.top
 
 
 def _split_row(row: Sequence[Line]) -> Iterator[Line]:

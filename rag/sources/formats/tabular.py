@@ -27,6 +27,7 @@ from rag.sources.files import (
     origin_of,
     read_bytes,
 )
+from rag.sources.formats.data_table import MIN_TEXT_WORDS, holds_data, make_data_article
 from rag.sources.formats.field_names import FIELDS, OLDEST_NAMES, find_fields, oldest_name, order_columns
 from rag.sources.formats.json_rows import Row, parse_rows
 from rag.sources.formats.markup import has_markup
@@ -48,8 +49,6 @@ if TYPE_CHECKING:
 FIELDS_FILE_SUFFIX = ".fields.json"
 """The ending of the file beside an export that says which of its columns is which field."""
 _EXCEL_SEPARATOR = re.compile(r"sep=(\\t|.|)", re.IGNORECASE)
-_MIN_TEXT_WORDS = 12
-"""Words of a cell under an unknown name from which on it may be the text that is looked for."""
 _MAX_SAMPLED_ROWS = 1_000
 """Objects of a file whose keys are looked at."""
 
@@ -87,6 +86,9 @@ class ExportLoader(FileLoader):
         first = next(rows, None)
         if first is None:
             raise SourceError("there is no article in it")
+        if not columns and not _names_articles(known, first) and (cells := self.read_data(data)):
+            yield make_data_article(cells, origin=records.origin, name=name, limit_mb=self.limit_mb)
+            return
         _check_columns(known, columns, name, first=first)
         parse = partial(self._parse_row, records, Columns(known, tuple(first), columns))
         yield from collect_addresses(records.parse_each(chain([first], rows), parse), records.source)
@@ -104,6 +106,10 @@ class ExportLoader(FileLoader):
 
     unit = "row"
 
+    def read_data(self, data: bytes) -> list[list[str]]:
+        """Return the cells of a table of data, its header first; empty for a file of articles."""
+        return []
+
     @abstractmethod
     def read_rows(self, data: bytes) -> tuple[tuple[str, ...], Iterator[Row]]:
         """Return the names of the columns, and the rows if it has any; raises SourceError where it cannot be parsed."""
@@ -116,14 +122,24 @@ class Table(ExportLoader):
 
     def read_rows(self, data: bytes) -> tuple[tuple[str, ...], Iterator[Row]]:
         """Return the header, and each row after it that is not blank as a mapping from column names to cells."""
+        reader = self._open(data)
+        with _csv_errors(reader):
+            header = [one_line(name) for name in next((row for row in reader if any(row)), [])]
+        return tuple(header), _iter_cells(reader, header)
+
+    def read_data(self, data: bytes) -> list[list[str]]:
+        """Return the cells of a table without a cell as long as a text."""
+        reader = self._open(data)
+        with _csv_errors(reader):
+            rows = [row for row in reader if any(row)]
+        return rows if holds_data(rows) else []
+
+    def _open(self, data: bytes) -> "Reader":
         text, _ = decode(data)
         # The module's own limit of 131,072 characters is less than a long article.
         csv.field_size_limit(int(self.limit_mb * MB) + 1)
         delimiter, text = _find_delimiter(text)
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        with _csv_errors(reader):
-            header = [one_line(name) for name in next((row for row in reader if any(row)), [])]
-        return tuple(header), _iter_cells(reader, header)
+        return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
 
 
 class Json(ExportLoader):
@@ -210,20 +226,29 @@ def _read_fields_file(path: str) -> dict[str, str]:
     return dict(columns)
 
 
-def _check_columns(known: Sequence[str], stated: Mapping[str, str], name: str, *, first: Row) -> None:
-    """Raise SourceError where a stated column is missing, or where no column is found for the text.
+def _has_text_column(known: Sequence[str], first: Row) -> bool:
+    """Whether a column is found for the text; a table of addresses needs none, unless another column holds a text."""
+    ordered = order_columns(tuple(known[:MAX_COLUMNS]))
+    is_address_list = any(is_web_address(value_at(first, column)) for column in ordered["url"]) and not any(
+        len(str(value).split()) >= MIN_TEXT_WORDS for column, value in first.items() if not find_fields(column)
+    )
+    return bool(ordered["text"]) or is_address_list
 
-    A table of addresses needs none, unless there is a column of another name with a text in it.
-    """
+
+def _names_articles(known: Sequence[str], first: Row) -> bool:
+    """Whether the columns are those of articles: one for the text, the author or the address on the web."""
+    ordered = order_columns(tuple(known[:MAX_COLUMNS]))
+    has_addresses = any(is_web_address(value_at(first, column)) for column in ordered["url"])
+    return bool(ordered["author"]) or has_addresses or _has_text_column(known, first)
+
+
+def _check_columns(known: Sequence[str], stated: Mapping[str, str], name: str, *, first: Row) -> None:
+    """Raise SourceError where a stated column is missing, or where no column is found for the text."""
     file = name.rsplit("/", 1)[-1] + FIELDS_FILE_SUFFIX
     missing = [column for column in stated.values() if column not in known]
     if missing:
         raise SourceError(f"there is no column {missing[0]!r}, which {file} names")
-    ordered = order_columns(tuple(known[:MAX_COLUMNS]))
-    is_address_list = any(is_web_address(value_at(first, column)) for column in ordered["url"]) and not any(
-        len(str(value).split()) >= _MIN_TEXT_WORDS for column, value in first.items() if not find_fields(column)
-    )
-    if "text" in stated or ordered["text"] or is_address_list:
+    if "text" in stated or _has_text_column(known, first):
         return
     shown = ", ".join(known[:12]) + (", …" if len(known) > 12 else "")
     raise SourceError(
