@@ -1,6 +1,6 @@
 """Measure which share of short texts in fifteen languages is split into exactly its sentences.
 
-    python bench/sentences.py [--half 0|1]
+    python bench/sentences.py [--half 0|1] [--wrong LANGUAGE]
 
 The texts are those of tests/text/sentences; the rules were made with every other one in view (half 0), and the others
 (half 1) are for measuring alone. Beside ours, sentencex is told the language, and pysbd is tried where it is installed.
@@ -16,14 +16,22 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import sentencex  # type: ignore[import-untyped]
 
-from rag.text.sentences import split_sentences
+from rag.text.sentences import split_as_indexed, split_sentences
 from tests.support.sentence_texts import LANGUAGES, read_sentences
 
 Splitter = Callable[[str, str], list[str]]
 
 
 def split_ours(text: str, language: str) -> list[str]:
+    return [text[start:end] for start, end in split_sentences(text, language)]
+
+
+def split_unstated(text: str, language: str) -> list[str]:
     return [text[start:end] for start, end in split_sentences(text)]
+
+
+def split_as_before(text: str, language: str) -> list[str]:
+    return [text[start:end] for start, end in split_as_indexed(text)]
 
 
 def split_by_sentencex(text: str, language: str) -> list[str]:
@@ -50,7 +58,12 @@ def main() -> None:
     parser.add_argument("--half", type=int, choices=(0, 1))
     parser.add_argument("--wrong", default="", help="print what is split wrongly in this language")
     given = parser.parse_args()
-    splitters: dict[str, Splitter] = {"ours": split_ours, "sentencex": split_by_sentencex}
+    splitters: dict[str, Splitter] = {
+        "before": split_as_before,
+        "ours": split_ours,
+        "ours, not told the language": split_unstated,
+        "sentencex": split_by_sentencex,
+    }
     if importlib.util.find_spec("pysbd"):
         splitters["pysbd"] = split_by_pysbd
     if given.wrong:

@@ -64,12 +64,11 @@ class Article:
 
     def passages(self, spans: Iterable[tuple[int, int]]) -> "list[Passage]":
         """Cut the passages between pairs of offsets of the text."""
-        fields = partial(
-            Passage, article_id=self.id, title=self.title, source=self.source, url=self.url, date=self.date
-        )
-        make = partial(fields, version=self.digest, page_starts=self.page_starts)
+        cut = partial(Passage, article_id=self.id, version=self.digest, language=self.metadata.get("language", ""))
+        cut = partial(cut, title=self.title, source=self.source, url=self.url, date=self.date)
+        cut = partial(cut, page_starts=self.page_starts)
         return [
-            make(text=self.text[start:end], start=start, end=end, blocks=blocks_within(self.structure, start, end))
+            cut(text=self.text[start:end], start=start, end=end, blocks=blocks_within(self.structure, start, end))
             for start, end in spans
         ]
 
@@ -111,6 +110,7 @@ class Passage:
     """The offset in its article at which each page begins; empty where it has no pages."""
     blocks: tuple[Block, ...] = ()
     """The headings, items, rows and captions of its article that lie in it."""
+    language: str = ""
 
     @property
     def id(self) -> str:

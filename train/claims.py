@@ -92,7 +92,7 @@ def _swap_words(texts: Sequence[str], text: str, new: str) -> list[str]:
 def make_pair(example: Example, kind: str, rng: random.Random, pool: Pool) -> list[Claim]:
     """A supported and an unsupported claim on the example's text, nothing where it does not lend itself to the kind."""
     context = tidy(example.context)
-    texts = [context[start:end] for start, end in split_sentences(context)]
+    texts = [context[start:end] for start, end in split_sentences(context, "en")]
     places = [i for i, text in enumerate(texts) if _usable(text)]
     for place in rng.sample(places, len(places)):
         text = texts[place]

@@ -62,7 +62,7 @@ _SPEAKERS = (
 def make_frame(example: Example, rng: random.Random, pool: Pool) -> list[Claim]:
     """Make claims of one sentence of a text, which stands there as it is and within another."""
     context = tidy(example.context)
-    texts = [context[start:end] for start, end in split_sentences(context)]
+    texts = [context[start:end] for start, end in split_sentences(context, "en")]
     places = [place for place, text in enumerate(texts) if _CLAUSE.fullmatch(text) and len(text.split()) > 5]
     if not places:
         return []

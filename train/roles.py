@@ -94,7 +94,7 @@ def find_agents(contexts: Iterable[str]) -> list[str]:
 def make_scene(example: Example, agents: Sequence[str], rng: random.Random) -> list[Claim]:
     """Make claims on one sentence that is built by rule, among a text's own; as many that hold as ones that do not."""
     context = tidy(example.context)
-    texts = [context[start:end] for start, end in split_sentences(context)]
+    texts = [context[start:end] for start, end in split_sentences(context, "en")]
     count = rng.choice((0, 0, 1, 2))
     first = rng.randint(0, max(0, len(texts) - count))
     neighbours = [text for text in texts[first : first + count] if len(text) < _LONGEST_NEIGHBOUR]
@@ -113,7 +113,7 @@ def make_scene(example: Example, agents: Sequence[str], rng: random.Random) -> l
 def make_passive(example: Example, rng: random.Random) -> list[Claim]:
     """Make claims of a text's sentence by turning it into the passive, rightly and with its parts exchanged."""
     context = tidy(example.context)
-    texts = [context[start:end] for start, end in split_sentences(context)]
+    texts = [context[start:end] for start, end in split_sentences(context, "en")]
     found = [(place, match) for place, text in enumerate(texts) if (match := _SIMPLE.fullmatch(text))]
     found = [
         (place, match) for place, match in found if not _NO_OBJECT.match(match["whom"]) and match["did"] not in _MUTUAL

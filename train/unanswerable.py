@@ -43,10 +43,10 @@ def names(examples: Sequence[Example]) -> list[str]:
 def without_answer(example: Example, _rng: random.Random) -> Example | None:
     """Return the text without every sentence that holds the answer's words."""
     answer = example.answer.casefold()
-    kept = [example.context[a:b] for a, b in split_sentences(example.context)]
+    kept = [example.context[a:b] for a, b in split_sentences(example.context, "en")]
     kept = [text for text in kept if answer not in text.casefold()]
     text = " ".join(kept)
-    touched = any(a < example.end and b > example.start for a, b in split_sentences(example.context))
+    touched = any(a < example.end and b > example.start for a, b in split_sentences(example.context, "en"))
     if not touched or len(text) < 80 or answer in text.casefold():
         return None
     return replace(example, context=text, start=-1, end=-1)
@@ -96,7 +96,7 @@ def elsewhere(example: Example, rng: random.Random, articles: Mapping[str, Seque
 def mentioned_name(example: Example, rng: random.Random) -> Example | None:
     """Exchange a name in the question for one that the text mentions, but not in the sentence that answers."""
     found = [match for match in _NAME.finditer(example.question) if match.group() in example.context]
-    places = [(a, b) for a, b in split_sentences(example.context) if a < example.end and b > example.start]
+    places = [(a, b) for a, b in split_sentences(example.context, "en") if a < example.end and b > example.start]
     answering = " ".join(example.context[a:b] for a, b in places)
     known = set(_PART.findall(f"{example.question} {answering}".casefold()))
     others = {name for name in _NAME.findall(example.context) if not set(_PART.findall(name.casefold())) & known}

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from rag.text.english import (
     SUBJECT_PRONOUNS,
     any_of,
 )
-from rag.text.sentences import split_units
+from rag.text.sentences import split_sentences, split_units
 from rag.types import Article
 
 _NAME = r"[A-Z][\w’'-]+(?: (?:of |the |al-|de )?[A-Z][\w’'-]+)+"
@@ -130,7 +131,8 @@ def _candidates(assistant: Assistant, ids: Sequence[str]) -> Iterator[tuple[str,
 
 def generate_questions(article: Article) -> Iterator[str]:
     """Generate questions that the first sentences of an article answer, by rule: why, when, how many, who or what."""
-    units = split_units(article.text, article.structure)[:60]
+    split = partial(split_sentences, language=article.metadata.get("language", ""))
+    units = split_units(article.text, article.structure, split)[:60]
     texts = [" ".join(article.text[start:end].split()) for start, end, heads in units if not heads]
     for rule in (_ask_why, _ask_when, _ask_how_many, _ask_who):
         for sentence in texts:

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from rag.text.characters import strip_invisible
-from rag.text.sentences import Spans, split_sentences
+from rag.text.sentences import Spans, split_as_indexed
 
 
 class _Pattern(NamedTuple):
@@ -141,7 +141,7 @@ def find_possible_injections(text: str) -> Spans:
     """Find the stretches of a text that may be instructions to a model, to be withheld from it."""
     spans: Spans = []
     follows_token = False
-    for start, end in _split_stretches(text, split_sentences(text)):
+    for start, end in _split_stretches(text, split_as_indexed(text)):
         stretch = strip_invisible(text[start:end])
         if _is_possible(stretch) or (follows_token and _AFTER_TOKEN.search(stretch)):
             spans.append((start, end))

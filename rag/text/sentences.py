@@ -2,11 +2,11 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import sentencex  # type: ignore[import-untyped]
 
@@ -23,10 +23,19 @@ from rag.text.english import (
     WEEKDAYS,
     any_of,
 )
-from rag.text.languages import ORDINAL_ARTICLES
+from rag.text.sentence_ends import find_ends, is_abbreviated
+from rag.text.sentence_language import find_block_language, find_sentence_language
 from rag.types import Passage
 
 Spans = list[tuple[int, int]]
+
+
+class EndFinder(Protocol):
+    """Finds where the sentences of a block end."""
+
+    def __call__(self, text: str, *, inside_quotes: bool) -> list[int]:
+        """Return the ends in order, the end of the text last; those in quotations too where that is wanted."""
+
 
 _MAX_STRETCH_CHARS = 5_000
 """Characters of a line looked at together: the library's time grows with the square of open quotations."""
@@ -69,18 +78,48 @@ _LOWER = re.compile(r"[a-z]+\b(?![.:/@])")
 _PLAIN_END = re.compile(r"(?:[a-z]{5}|\d)\.$")
 _ASKED = re.compile(rf"[?!][{_QUOTE}]+$")
 _ATTRIBUTION = re.compile(rf"(?:[\w.{_QUOTE}-]+ ){{1,5}}{any_of(VERBS_OF_SAYING)}\b")
-_ORDINAL = re.compile(
-    rf"(?<!\bI )\b{any_of(ORDINAL_ARTICLES)} (?:\d{{1,2}}\. (?:und|bis|oder) )?\d{{1,2}}\.$", re.IGNORECASE
-)
-"""A German ordinal, as in “am 12. August”, which ends no sentence."""
 _GLUED = re.compile(rf"(?:[^\W\dA-Z]{{2}}|\d)[.!?]+[{_SHUT}]*$|[。\uff01\uff1f؟।][{_SHUT}]*$")
 
 
-def split_sentences(text: str) -> Spans:
-    """Split a text into sentences, as spans in order and trimmed that together hold every non-space character."""
+def split_sentences(text: str, language: str = "") -> Spans:
+    """Split a text into sentences, as spans in order and trimmed that together hold every non-space character.
+
+    `language` is a code such as “de”; without one it is found, and anew where a block is in another script.
+    """
     text = replace_surrogates(text)  # half a character cannot cross into the library
-    blocks = (block for lines in _group_paragraphs(text) for block in _join_wrapped_lines(text, lines))
-    return [span for start, end in blocks for span in _split_block(text, start, end)]
+    stated = find_sentence_language(text, language)
+    spans: Spans = []
+    for start, end in _find_blocks(text):
+        if (code := find_block_language(text[start:end], stated)) == "en":
+            spans += _join_abbreviated(text, _split_block(text, start, end, _find_english_ends))
+        else:
+            spans += _split_block(text, start, end, partial(find_ends, language=code))
+    return spans
+
+
+def split_as_indexed(text: str) -> Spans:
+    """Split a text as the passages of every index were made: by the rules for English, whatever its language.
+
+    Passages overlap by a sentence, so one that is cut at the end of a passage is whole in the next.
+    """
+    text = replace_surrogates(text)
+    return [span for start, end in _find_blocks(text) for span in _split_block(text, start, end, _find_english_ends)]
+
+
+def _find_blocks(text: str) -> Iterator[tuple[int, int]]:
+    """Find the lines, or lines that a page has wrapped, that no sentence crosses."""
+    return (block for lines in _group_paragraphs(text) for block in _join_wrapped_lines(text, lines))
+
+
+def _join_abbreviated(text: str, spans: Iterable[tuple[int, int]]) -> Spans:
+    """Join English sentences between which the library takes an abbreviation for an end."""
+    joined: Spans = []
+    for start, end in spans:
+        if joined and is_abbreviated(text, *joined[-1]):
+            joined[-1] = joined[-1][0], end
+        else:
+            joined.append((start, end))
+    return joined
 
 
 def find_headings(text: str) -> Spans:
@@ -112,10 +151,11 @@ class Unit(NamedTuple):
     heads: bool
 
 
-def split_units(text: str, blocks: Sequence[Block]) -> list[Unit]:
+def split_units(text: str, blocks: Sequence[Block], split: Callable[[str], Spans] = split_as_indexed) -> list[Unit]:
     """Split a text into sentences, rows and items, in order; rows are never split, and items only where they are long.
 
-    Headings are those among the blocks, or where there are none among them, those that `find_headings` finds.
+    `split` splits what is none of these into sentences. Headings are those among the blocks, or where there are none
+    among them, those that `find_headings` finds.
     """
     stated = any(block.kind == "heading" for block in blocks)
     heads = [] if stated else find_headings(text)
@@ -125,7 +165,7 @@ def split_units(text: str, blocks: Sequence[Block]) -> list[Unit]:
         if block is not None and not (block.kind == "item" and end - start > _LONG_SENTENCE_CHARS):
             units.append(Unit(start, end, _heads(text, block)))
             continue
-        for first, last in split_sentences(text[start:end]):
+        for first, last in split(text[start:end]):
             place = -1 if block else bisect_right(starts, start + first) - 1
             units.append(Unit(start + first, start + last, place >= 0 and start + last <= heads[place][1]))
     return units
@@ -142,24 +182,14 @@ def split_passage(passage: Passage) -> tuple[tuple[int, int], ...]:
     """Split a passage into sentences, rows and items, without its headings, in the offsets of its article."""
     text = passage.text
     offset = passage.start
+    split = partial(split_sentences, language=find_sentence_language(text, passage.language))
     if passage.blocks:
         blocks = [replace(one, start=one.start - offset, end=one.end - offset) for one in passage.blocks]
-        spans = [(start, end) for start, end, heads in split_units(text, blocks) if not heads]
+        spans = [(start, end) for start, end, heads in split_units(text, blocks, split) if not heads]
     else:
         headings = set(find_headings(text))
-        spans = [span for span in split_sentences(text) if span not in headings]
-    return tuple((offset + a, offset + b) for a, b in _join_ordinals(text, spans))
-
-
-def _join_ordinals(text: str, spans: Spans) -> Spans:
-    """Join what was split behind a German ordinal; not before passages are made, since every index has these."""
-    joined: Spans = []
-    for start, end in spans:
-        if joined and joined[-1][1] + 1 == start and _ORDINAL.search(text, joined[-1][0], joined[-1][1]):
-            joined[-1] = joined[-1][0], end
-        else:
-            joined.append((start, end))
-    return joined
+        spans = [span for span in split(text) if span not in headings]
+    return tuple((offset + a, offset + b) for a, b in spans)
 
 
 def find_sentence(passage: Passage, start: int, end: int) -> tuple[int, int] | None:
@@ -203,10 +233,10 @@ def _join_wrapped_lines(text: str, lines: Spans) -> Iterator[tuple[int, int]]:
             first = last + 1
 
 
-def _split_block(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+def _split_block(text: str, start: int, end: int, ends: EndFinder) -> Iterator[tuple[int, int]]:
     """Split a block into sentences; a very long one in stretches, each from the last sentence of the one before."""
     while end - start > _MAX_STRETCH_CHARS:
-        *spans, (last, _) = _split_short_block(text[start : start + _MAX_STRETCH_CHARS])
+        *spans, (last, _) = _split_short_block(text[start : start + _MAX_STRETCH_CHARS], ends)
         stop = start + last
         if last < _MIN_STRETCH_CHARS:
             stop = max(text.rfind(" ", stop + 1, start + _MAX_STRETCH_CHARS), stop + 1)
@@ -216,16 +246,16 @@ def _split_block(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
             ]
         yield from ((start + a, start + b) for a, b in spans)
         start = after_space(text, stop)
-    yield from ((start + a, start + b) for a, b in _split_short_block(text[start:end]))
+    yield from ((start + a, start + b) for a, b in _split_short_block(text[start:end], ends))
 
 
-def _split_short_block(block: str) -> Spans:
+def _split_short_block(block: str, ends: EndFinder) -> Spans:
     """Split a short block into sentences, and long ones at the ends inside their quotations too."""
     spans: Spans = []
-    for start, end in _trim_stretches(block, _ends(block, block)):
+    for start, end in _trim_stretches(block, ends(block, inside_quotes=False)):
         part = block[start:end]
         inner = (
-            _trim_stretches(part, _ends(part, part.translate(_UNQUOTED)))
+            _trim_stretches(part, ends(part, inside_quotes=True))
             if len(part) > _LONG_SENTENCE_CHARS
             else [(0, len(part))]
         )
@@ -250,8 +280,9 @@ def _next(pattern: re.Pattern[str], text: str, position: int) -> int:
     return found.start() if found else len(text)
 
 
-def _ends(text: str, shown: str) -> list[int]:
-    """Find where the sentences of `text` end: by the library on `shown`, and by the rules above on `text`."""
+def _find_english_ends(text: str, *, inside_quotes: bool) -> list[int]:
+    """Find where the sentences of a text end: by the library, which splits no quotation, and by the rules above."""
+    shown = text.translate(_UNQUOTED) if inside_quotes else text
     found = {_move_to_marks(text, boundary["end_index"]) for boundary in sentencex.get_sentence_boundaries("en", shown)}
     found |= {match.end() for match in _CLOSED.finditer(text) if not match["bracket"] or _stands_alone(text, match)}
     ends: list[int] = []

@@ -15,6 +15,7 @@ import httpx
 from tests.cases.doors import DOORS
 from tests.cases.forms import FORMS
 from tests.cases.reading import read
+from tests.cases.splitting import sentences
 from tests.support.chroma_server import free_port
 from tests.support.llm_server import LlmServer, Reply, Script, llm_server
 from tests.support.web_server import Page, Request, web_server
@@ -191,6 +192,7 @@ PROBES: dict[str, Probe] = {
     "linked index": linked_index,
     "request": request,
     "read": read,
+    "sentences": sentences,
 }
 
 

@@ -2,8 +2,8 @@
 
     python -m tests.cases.town FOLDER > town.jsonl
 
-What a right answer matches stands in town.json, by the id of the question. The chats of the folder become conversations
-of which each question is asked after those before it.
+What a right answer matches stands in town_answers.json, by the id of the question. The chats of the folder become
+conversations of which each question is asked after those before it.
 """
 
 import json
@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-PATTERNS = Path(__file__).with_suffix(".json")
+PATTERNS = Path(__file__).with_name("town_answers.json")
 CHATS: Mapping[tuple[int, int], Mapping[str, object]] = {
     (0, 1): {"must": ["laying off 180|layoffs take effect"]},
     (0, 2): {"must": ["cigarette"]},

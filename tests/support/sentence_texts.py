@@ -1,4 +1,4 @@
-"""Texts of fifteen languages whose sentences are known, with what cuts them wrongly: abbreviations, ordinals, quotes."""
+"""Texts of fifteen languages whose sentences are known, with abbreviations, ordinals and quotations in them."""
 
 import re
 from pathlib import Path

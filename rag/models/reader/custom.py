@@ -120,7 +120,7 @@ class CrossEncoderReader:
 
     def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
         """Judge passages: return a reading for each, in the order given, with its five best sentences as spans."""
-        places = [split_sentences(passage.text) for passage in passages]
+        places = [split_sentences(passage.text, passage.language) for passage in passages]
         texts = [f"{passage.title}\n{passage.text}" for passage in passages]
         cut = [passage.text[a:b] for passage, own in zip(passages, places, strict=True) for a, b in own]
         scores = iter(self._scores(self.readable(question), [*texts, *cut]))
