@@ -63,7 +63,7 @@ def write_answer(
     `show_unfinished` shows the sentence that is being written, which is not checked. LLMError when the answer is of no
     use.
     """
-    draft = _Draft(prompt.passages, checker)
+    draft = _Draft(prompt.passages, checker, prompt.language)
     pieces = llm.stream(prompt.instructions, prompt.prompt, max_tokens)
     shown = Prose()
     size = 0
@@ -95,8 +95,9 @@ def write_answer(
 class _Draft:
     """The text of an LLM, of which finished sentences are checked one by one."""
 
-    def __init__(self, passages: Mapping[str, Passage], checker: Checker) -> None:
+    def __init__(self, passages: Mapping[str, Passage], checker: Checker, language: str) -> None:
         self._passages = passages
+        self._language = language
         self._checker = checker
         self._markers = CitationStream(passages)
         self._ledger = Ledger()
@@ -160,7 +161,7 @@ class _Draft:
     def _spans(self, until: int) -> list[tuple[int, int]]:
         """Split the text that is not checked yet, up to `until`, into sentences."""
         rest = self._markers.text[self._done : until]
-        return [(self._done + start, self._done + end) for start, end in split_sentences(rest)]
+        return [(self._done + start, self._done + end) for start, end in split_sentences(rest, self._language)]
 
     def _find_unfinished_sentence(self) -> str:
         """Return the first sentence that is not checked yet; empty where there is none."""

@@ -17,6 +17,7 @@ from rag.prompts import (
     PASSAGE_TEMPLATE,
 )
 from rag.text.characters import strip_invisible
+from rag.text.sentence_language import find_sentence_language
 from rag.types import Passage
 
 _LETTERS = "abcdefghjkmnpqrstuvwxyz"
@@ -32,6 +33,8 @@ class Prompt:
     passages: Mapping[str, Passage]
     left_out: int = 0
     """How many passages did not fit."""
+    language: str = ""
+    """The language of the question, in which it is to be answered, as a code such as “en”."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,9 @@ def build_prompt(
         raise LLMError(
             f"no passage fits into the {max_tokens} tokens it reads; raise RAG_LLM_CONTEXT_TOKENS if it can read more"
         )
-    return Prompt(instructions, fill(shown, kept), kept, len(named) - len(kept))
+    return Prompt(
+        instructions, fill(shown, kept), kept, len(named) - len(kept), language=find_sentence_language(question)
+    )
 
 
 def _describe_guidance(guidance: Guidance, seal: str, given: Mapping[str, Passage]) -> str:

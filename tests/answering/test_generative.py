@@ -58,6 +58,18 @@ def test_numbers_come_in_the_order_of_first_use_and_stay() -> None:
     assert [one.passage.article_id for one in said.citations] == ["frost", "bridge"]
 
 
+@pytest.mark.parametrize("size", [1, 7, 400])
+def test_sentences_are_split_by_the_language_of_the_question(size: int) -> None:
+    said = "Der Neubau kostet 14,8 Mio. Euro und wird am 3. Mai fertig."
+    passage = Passage(article_id="bau", title="Neubau", text=said, start=0, end=len(said), language="de")
+    llm = ScriptedLLM(f"{said} {{1}} {said} {{1}}", size=size)
+    question = "Was kostet der Neubau, und wann ist er fertig?"
+    prompt = build_prompt(question, [passage], "2024-05-01", max_tokens=6000, count_tokens=llm.count_tokens)
+    assert prompt.language == "de"
+    *_, prose = write_answer(prompt, llm, CHECKER, max_tokens=400)
+    assert [one.text for one in prose.sentences] == [said, said]
+
+
 def test_a_citation_is_narrowed_and_verbatim() -> None:
     said = last("Engineers found cracks in two piers of the bridge {1}. The repair would take nine months {1}.")
     (citation,) = said.citations
