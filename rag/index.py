@@ -124,7 +124,7 @@ class Index:
             remembered = generation.catalogue.sources()
             if not remembered:
                 raise SourceError("nothing to sync yet: name a file, a folder or an address, as in: rag sync seeds/")
-            sync.scan([source for source in remembered if not names or source.name in names])
+            sync.scan([source for source in remembered if not names or source.name in names], beside=remembered)
             sync.decide(only_read=True)
             sync.write()
             return sync.changes
@@ -176,7 +176,7 @@ class Index:
             if current is None and not given:
                 raise SourceError("nothing to rebuild yet: name a file or folder, as in: rag sync seeds/")
             if given or current is None:
-                sync.scan(given)
+                sync.scan(given, former=current)
                 if current is not None:
                     sync.refuse_losses(current)
             else:

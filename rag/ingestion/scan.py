@@ -5,12 +5,13 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from pathlib import PurePath
 
 from rag.failures import attempt_article
 from rag.ingestion.removals import Known, Removals, decide_removals
 from rag.ingestion.spool import Spool
 from rag.source_state import SourceStatus, Unchanged
-from rag.sources import explain_taken_id, is_address, with_own_id
+from rag.sources import explain_taken_id, folder_ids, is_address, with_own_id
 from rag.storage.boilerplate import BoilerplateCounter
 from rag.storage.catalogue import KnownArticle, MovedArticle
 from rag.types import Article, Failure
@@ -27,6 +28,10 @@ class SourceScan:
     """Whether what the sources do not hold stays."""
     boilerplate: BoilerplateCounter = field(kw_only=True)
     """What sites repeat, which counts as no part of an article."""
+    roots: frozenset[str] = field(default=frozenset(), init=False)
+    """The sources whose articles stay as they hold them; one of another source gives way to one with its id."""
+    named: Known = field(init=False)
+    """The articles whose ids stay: those of the index, or of the one that a rebuild takes the place of."""
     spool: Spool = field(default_factory=Spool, init=False)
     seen: dict[str, str] = field(default_factory=dict, init=False)
     """Origin of each article that was read, by id."""
@@ -37,6 +42,10 @@ class SourceScan:
     added: int = field(default=0, init=False)
     updated: int = field(default=0, init=False)
     unchanged: int = field(default=0, init=False)
+
+    def __post_init__(self) -> None:
+        """Let the articles of the index keep their ids."""
+        self.named = self.known
 
     def note(self, item: Article | Failure | Unchanged, root: str) -> None:
         """Count what a loader gave of a source: an article, a failure, or that a file or page is unchanged."""
@@ -50,15 +59,18 @@ class SourceScan:
     def take(self, article: Article, root: str) -> None:
         """Count an article, and spool it where it is new or changed; one given twice counts once.
 
-        One whose id belongs to another file gets an id of its own where only the spelling of the names differs; else it
-        is a failure where that file gives an article too, or where articles are only added.
+        One that is in the index keeps its id. One whose id belongs to another file gets an id of its own where the id
+        was made of the name of its file; else it is a failure where that file gives an article too, or where articles
+        are only added.
         """
+        article = self._with_known_id(article, root)
         if (before := self.seen.get(article.id)) is not None and _same_article(before, article.origin):
             return
-        if (holder := self._holder(article)) and (own := with_own_id(article, holder)) is not None:
+        holder = self._holder(article)
+        if holder is not None and (own := with_own_id(article, holder)) is not None:
             return self.take(own, root)
-        if (clash := self._clash(article)) is not None:
-            self.failed.append(Failure(article.origin or article.id, clash))
+        if holder is not None and (article.id in self.seen or self.adding):
+            self.failed.append(Failure(article.origin or article.id, explain_taken_id(article.id, holder)))
             return
         self.seen[article.id] = article.origin
         known = self.known.get(article.id, _UNKNOWN)
@@ -102,27 +114,34 @@ class SourceScan:
                 ids[place].append(id)
         return ids
 
-    def _holder(self, article: Article) -> str:
-        """Return the origin of the article read with this id, else the other file with it in the index, or empty."""
+    def _with_known_id(self, article: Article, root: str) -> Article:
+        """Give an article the id that the index has for its file in this source, with names of folders in front."""
+        if self.named.get(article.id, _UNKNOWN).origin == article.origin:
+            return article
+        return next((own for own in folder_ids(article) if self._is_known(own, root)), article)
+
+    def _is_known(self, article: Article, root: str) -> bool:
+        known = self.named.get(article.id, _UNKNOWN)
+        return (known.origin, known.root) == (article.origin, root)
+
+    def _holder(self, article: Article) -> str | None:
+        """Return the origin of another article with this id, that was read or is in the index and stays; else None.
+
+        One in the index stays if its file is still there and its source is among those that stay.
+        """
         if (origin := self.seen.get(article.id)) is not None:
             return origin
-        return self._other_file(article)
-
-    def _clash(self, article: Article) -> str | None:
-        """Explain why an article may not have its id, since one from another file has it; None where it may."""
-        holder = self.seen.get(article.id)
-        if holder is None and self.adding:
-            holder = self._other_file(article) or None
-        if holder is None:
+        known = self.named.get(article.id, _UNKNOWN)
+        if not known.version or known.origin == article.origin or not _is_file(known.origin):
             return None
-        return explain_taken_id(article.id, holder)
-
-    def _other_file(self, article: Article) -> str:
-        """Return the other file, still there, that the known article of this id came from; empty without one."""
-        known = self.known.get(article.id, _UNKNOWN)
-        return known.origin if known.origin != article.origin and os.path.isfile(known.origin) else ""
+        return known.origin if self.adding or known.root in self.roots else None
 
 
 def _same_article(origin: str, other: str) -> bool:
     """Whether two origins of one id count as one article: they are the same, or both are web addresses."""
     return origin == other or (is_address(origin) and is_address(other))
+
+
+def _is_file(origin: str) -> bool:
+    """Whether the file of an origin is still there, which may be an entry of an archive."""
+    return any(map(os.path.isfile, (origin, *map(str, PurePath(origin).parents))))

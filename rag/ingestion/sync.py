@@ -11,6 +11,7 @@ from typing import Self, TypeVar
 from rag.errors import NothingRead, SourceError, StoreError
 from rag.failures import attempt_article
 from rag.ingestion.build import LostArticle, build
+from rag.ingestion.removals import Known
 from rag.ingestion.scan import SourceScan
 from rag.ingestion.source_names import rereadable, root_of
 from rag.ingestion.spool import SpooledArticle
@@ -107,13 +108,18 @@ class Sync:
 
     # Scan.
 
-    def scan(self, sources: Sequence[Source]) -> None:
+    def scan(self, sources: Sequence[Source], *, beside: Sequence[Source] = (), former: Path | None = None) -> None:
         """Read the sources, large folders with the engine, and compare them with the index.
 
-        NothingRead where there is not one article in them, unless all that there was is meant to go with `forget`.
+        The articles of the sources `beside` them stay, and their ids are taken. Articles keep the ids that they have in
+        the generation `former`, where one is given in place of this one. NothingRead where there is not one article in
+        them, unless all that there was is meant to go with `forget`.
         """
         settings = self._settings
         started = time.monotonic()
+        self._scan.roots = frozenset(root_of(source.name) for source in (*sources, *beside))
+        if former is not None:
+            self._scan.named = _known_articles(former)
         with Sandbox(settings.max_file_mb, settings.parser_seconds, settings.parser_memory_mb) as sandbox:
             for source in sources:
                 self._scan_source(source, sandbox, started)
@@ -186,9 +192,7 @@ class Sync:
         """
         if self._forget:
             return
-        with closing(Catalogue(other / "catalogue.sqlite")) as catalogue:
-            known = catalogue.known_articles()
-        removals = self._scan.removals(known, only_read=True, forget=False)
+        removals = self._scan.removals(_known_articles(other), only_read=True, forget=False)
         if removals.kept:
             raise SourceError(f"{removals.kept[0].source} {removals.kept[0].reason}")
 
@@ -254,6 +258,12 @@ class Sync:
         """Leave out files and pages with an article that was lost, so that they are read again next time."""
         origins = {lost.article.origin for lost in self._lost}
         return {origin: state for origin, state in learnt.items() if origin not in origins}
+
+
+def _known_articles(folder: Path) -> Known:
+    """Return what the generation in a folder knows of its articles."""
+    with closing(Catalogue(folder / "catalogue.sqlite")) as catalogue:
+        return catalogue.known_articles()
 
 
 def _explain_nothing_read(sources: Sequence[Source], failed: Sequence[Failure]) -> str:

@@ -1,6 +1,5 @@
 """Load articles from files, folders, web addresses and standard input."""
 
-import hashlib
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -14,10 +13,10 @@ from rag.protocols import Engine, Loader
 from rag.source_state import Source, Unchanged
 from rag.sources.cleaning.flagging import flag_injections
 from rag.sources.cleaning.language import add_language
-from rag.sources.cleaning.unicode import one_line
 from rag.sources.files import FileLoader, escape_path
 from rag.sources.fingerprints import FingerprintedLoader, Fingerprints
 from rag.sources.folder import FolderLoader
+from rag.sources.ids import explain_taken_id, folder_ids, with_own_id
 from rag.sources.registry import SUFFIXES, make_file_loaders
 from rag.sources.sandbox import Sandbox
 from rag.sources.stdin import StandardInput
@@ -31,6 +30,7 @@ __all__ = [
     "Sandbox",
     "annotate",
     "explain_taken_id",
+    "folder_ids",
     "is_address",
     "load",
     "read",
@@ -89,9 +89,9 @@ def load(
     `limit_mb` is the most one article may take, in megabytes of text; `web` fetches what is at addresses, the `sandbox`
     runs the parsers of pages and intricate files, an `engine` reads large folders. A file whose fingerprint is among
     those given is yielded as Unchanged, unless there is an engine. Of two articles with one id the first is yielded;
-    the other is left out if it has the same origin or both are from the web, and else gets a new id, if only the
-    spelling of its name differs, or is a Failure. The files in `index_folder`, the folder of the index that is
-    written, are no articles.
+    the other is left out if it has the same origin or both are from the web, and else gets an id of its own, as
+    `with_own_id` makes it, or is a Failure. The files in `index_folder`, the folder of the index that is written, are
+    no articles.
     """
     origins = dict[str, str]()
     with ExitStack() as at_end:
@@ -168,21 +168,6 @@ def _admit(article: Article, origins: dict[str, str]) -> Article | Failure | Non
     return Failure(article.origin, explain_taken_id(article.id, first))
 
 
-def with_own_id(article: Article, holder: str) -> Article | None:
-    """Give an article an id that tells its file from another whose name only reads the same; None for others.
-
-    Names read the same that differ in Unicode form or white space; such a file gets a digest of its spelling into its
-    id. `holder` is the origin of the article that has the id.
-    """
-    parts = -1 - article.id.count("/")
-    mine, other = ("/".join(origin.split("/")[parts:]) for origin in (article.origin, holder))
-    if mine == other or not one_line(mine) == one_line(other) == article.id:
-        return None
-    stem, suffix = os.path.splitext(article.id)
-    spelling = hashlib.sha256(mine.encode("utf-8", "replace")).hexdigest()[:6]
-    return replace(article, id=f"{stem}~{spelling}{suffix}")
-
-
 def replace_unstorable(article: Article) -> Article:
     """Replace the characters that no store takes: halves of surrogate pairs, and NUL."""
     texts = {name: _replace_unstorable_characters(getattr(article, name)) for name in _TEXT_FIELDS}
@@ -196,8 +181,3 @@ def replace_unstorable(article: Article) -> Article:
 def _replace_unstorable_characters(text: str) -> str:
     """Replace each character that cannot be stored by U+FFFD, so that offsets stay as they are."""
     return _UNSTORABLE.sub("\ufffd", text) if _UNSTORABLE.search(text) else text
-
-
-def explain_taken_id(id: str, holder: str) -> str:
-    """Return why an article may not have its id: another one has it."""
-    return f"{holder} has the id “{id}” already; give one of them an `id` of its own, or sync a common parent folder"

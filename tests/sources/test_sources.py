@@ -222,13 +222,26 @@ def test_ids_do_not_depend_on_where_a_folder_lies(tmp_path: Path, monkeypatch: p
     assert second.origin == str(tmp_path / "two" / "a.txt")
 
 
-def test_an_id_that_is_taken_is_refused_and_says_by_whom(tmp_path: Path) -> None:
-    one, two = put(tmp_path / "one" / "a.txt", TEXT), put(tmp_path / "two" / "a.txt", MORE)
+@pytest.mark.parametrize("suffix", ["", "a.txt"], ids=["folders", "files"])
+def test_the_later_folder_comes_in_front_of_a_name_that_is_taken(suffix: str, tmp_path: Path) -> None:
+    folders = ["2023", "2024", "old/2024", "more/2024"]
+    for number, folder in enumerate(folders):
+        put(tmp_path / folder / "a.txt", f"Article {number}\n\nText number {number} is here.\n")
+    put(tmp_path / "2024" / "b.txt", TEXT)
+    articles = [*read([str(tmp_path / folder / suffix) for folder in folders])]
+    assert all(isinstance(article, Article) for article in articles)
+    ids = [article.id for article in articles if isinstance(article, Article)]
+    others = ["b.txt"] if not suffix else []
+    assert ids == ["a.txt", "2024/a.txt", *others, "old/2024/a.txt", "more/2024/a.txt"]
+
+
+def test_an_id_that_is_stated_and_taken_is_refused_and_says_by_whom(tmp_path: Path) -> None:
+    one, two = (put(tmp_path / name / "a.md", f"---\nid: own\n---\n{TEXT}") for name in ("one", "two"))
     first, second = read([str(one), str(two)])
     assert isinstance(first, Article)
     assert isinstance(second, Failure)
     assert second.source == str(two)
-    assert second.reason.startswith(f"{one} has the id “a.txt” already; give one of them an `id` of its own")
+    assert second.reason.startswith(f"{one} has the id “own” already; give one of them an `id` of its own")
 
 
 def test_what_is_given_twice_is_read_once(tmp_path: Path) -> None:
