@@ -3,6 +3,7 @@
 RagError                 one line for a person: what happened, what to do
 ├── SettingsError        a setting has no usable value
 ├── SourceError          a source cannot be read
+│   ├── NoArticle        it holds no article and is left out on purpose
 │   ├── NothingRead      not one article could be read from the sources
 │   ├── Unreachable      a web server that cannot be reached, or must not be (rag/sources/web/ssrf_guard.py)
 │   └── Gone             a web page that is not there any more (rag/sources/web/responses.py)
@@ -82,6 +83,10 @@ class SourceError(RagError):
         ...
     rag.errors.SourceError: nothing to sync yet: name a file, a folder or an address, as in: rag sync seeds/
     """
+
+
+class NoArticle(SourceError):
+    """A source holds no article and is left out on purpose, such as a script or a log."""
 
 
 class NothingRead(SourceError):

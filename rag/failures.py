@@ -2,15 +2,21 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import TypeVar
 
-from rag.errors import RagError, SourceError
+from rag.errors import NoArticle, RagError, SourceError
 from rag.text.printable import spell_out
 from rag.types import Article, Failure
 
 T = TypeVar("T")
 
 _MAX_MESSAGE_CHARS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut(Failure):
+    """A source that was left out on purpose, since it holds no article, and what it is instead."""
 
 
 def attempt(source: str, work: Callable[[], T]) -> T | Failure:
@@ -24,7 +30,7 @@ def attempt(source: str, work: Callable[[], T]) -> T | Failure:
     except BaseException as error:
         if _ends_everything(error):
             raise
-        return Failure(source, describe(error))
+        return _to_failure(source, error)
 
 
 def attempt_article(article: Article, work: Callable[[], T]) -> T | Failure:
@@ -39,7 +45,7 @@ def attempt_each(source: str, work: Callable[[], Iterable[T]]) -> Iterator[T | F
     except BaseException as error:
         if _ends_everything(error):
             raise
-        yield Failure(source, describe(error))
+        yield _to_failure(source, error)
 
 
 def describe(error: BaseException) -> str:
@@ -55,6 +61,11 @@ def describe(error: BaseException) -> str:
         return f"cannot be read: {(error.strerror or str(error)).lower()}"
     message = spell_out(" ".join(str(error).split())[:_MAX_MESSAGE_CHARS])
     return f"it could not be taken in ({type(error).__name__}{': ' if message else ''}{message})"
+
+
+def _to_failure(source: str, error: BaseException) -> Failure:
+    kind = LeftOut if isinstance(error, NoArticle) else Failure
+    return kind(source, describe(error))
 
 
 def _ends_everything(error: BaseException) -> bool:

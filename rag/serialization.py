@@ -1,6 +1,7 @@
 """Serialise answers, passages, changes and sources to JSON."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 
 from rag.retrieval.confidence import answer_probability
@@ -71,7 +72,8 @@ def hit_to_json(rank: int, hit: Hit) -> dict[str, object]:
 def changes_to_json(changes: Changes) -> dict[str, object]:
     """Convert what a sync did to the JSON of `rag sync --json`."""
     counts = {name: getattr(changes, name) for name in ("added", "updated", "removed", "unchanged")}
-    return {**counts, "failed": [{"source": failure.source, "reason": failure.reason} for failure in changes.failed]}
+    named = {"failed": changes.failed, "left_out": changes.left_out}
+    return {**counts, **{name: [asdict(failure) for failure in failures] for name, failures in named.items()}}
 
 
 def source_to_json(source: Source, articles: int, status: SourceStatus) -> dict[str, object]:

@@ -339,7 +339,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What a sync did to the index, counted in articles, and the sources it could not read.
+    """What a sync did to the index, counted in articles, the sources it could not read, and those it left out.
 
     >>> from rag import Changes
     >>> print(Changes(added=2, unchanged=14))
@@ -351,13 +351,13 @@ class Changes:
     removed: int = 0
     unchanged: int = 0
     failed: tuple[Failure, ...] = ()
+    left_out: tuple[Failure, ...] = ()
 
     def __str__(self) -> str:
-        """Format the counts on one line."""
-        return (
-            f"{self.added} added, {self.updated} updated, {self.removed} removed, "
-            f"{self.unchanged} unchanged, {len(self.failed)} failed"
-        )
+        """Format the counts on one line; that of what was left out only where there is any."""
+        counts = ", ".join(f"{getattr(self, name)} {name}" for name in ("added", "updated", "removed", "unchanged"))
+        left_out = f", {len(self.left_out)} left out" if self.left_out else ""
+        return f"{counts}, {len(self.failed)} failed{left_out}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,11 +21,15 @@ def load_settings(**given: object) -> "Settings":
     return Settings.load(**given, **({"index": folder} if folder is not None else {}))
 
 
-def open_index(*, checked: bool = True, engine: "Engine | None" = None) -> "Index":
-    """Open the index; unless `checked`, also one that another model or chunker built."""
+def open_index(*, checked: bool = True, engine: "Engine | None" = None, all_text: bool = False) -> "Index":
+    """Open the index; unless `checked`, also one that another model or chunker built.
+
+    With `all_text` files are indexed that hold text and no article, whatever the settings say.
+    """
     from rag.index import Index
 
-    return Index.open(settings=load_settings(), checked=checked, engine=engine)
+    settings = load_settings(all_text=True) if all_text else load_settings()
+    return Index.open(settings=settings, checked=checked, engine=engine)
 
 
 def open_engine(address: str | None) -> "AbstractContextManager[Engine | None]":

@@ -8,7 +8,7 @@ import click
 
 from rag.cli.context import open_engine, open_index
 from rag.cli.group import main
-from rag.cli.options import TEXT, index_option, json_option, list_options
+from rag.cli.options import TEXT, all_text_option, index_option, json_option, list_options
 from rag.cli.terminal import echo, print_json, progress_bar, show_change, show_changes, show_findings, show_pairs
 from rag.serialization import source_to_json
 
@@ -35,6 +35,7 @@ _PAGE_SIZE = 5000
     help="Read and embed on a Ray cluster: auto, host:port or ray://host:port; on this machine if none is named.",
 )
 @click.option("--forget", is_flag=True, help="Also remove the articles of a source that has lost most of them.")
+@all_text_option
 @list_options
 @json_option
 @index_option
@@ -44,6 +45,7 @@ def sync(
     everything: bool,
     ray: str | None,
     forget: bool,
+    all_text: bool,
     since: str,
     limit: int,
     as_json: bool,
@@ -52,10 +54,11 @@ def sync(
 
     Without a SOURCE, refresh those that the index remembers; with --all and no SOURCE, rebuild from the texts it keeps.
     What a feed no longer lists stays, and so does a page that can no longer be read. A source or folder that has lost
-    more than half of its articles, as when a disk is not mounted, is named and keeps them until --forget.
+    more than half of its articles, as when a disk is not mounted, is named and keeps them until --forget. What is no
+    article, such as a script or a log, is left out and named.
     """
     with progress_bar() as report, open_engine(ray) as engine:
-        index = open_index(checked=not everything, engine=engine)
+        index = open_index(checked=not everything, engine=engine, all_text=all_text)
         act = index.rebuild if everything else index.sync
         changes = act(sources, report, since=since, limit=limit, forget=forget)
     show_changes(changes, as_json=as_json)
@@ -63,12 +66,13 @@ def sync(
 
 @main.command()
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@all_text_option
 @list_options
 @json_option
 @index_option
-def add(sources: tuple[str, ...], *, since: str, limit: int, as_json: bool) -> None:
+def add(sources: tuple[str, ...], *, all_text: bool, since: str, limit: int, as_json: bool) -> None:
     """Add sources to the index, and remove nothing."""
-    index = open_index()
+    index = open_index(all_text=all_text)
     with progress_bar() as report:
         changes = index.add(sources, report, since=since, limit=limit)
     show_changes(changes, as_json=as_json)
@@ -96,16 +100,17 @@ def sources(*, as_json: bool) -> None:
     metavar="MINUTES",
     help="Minutes between two reads of all sources.",
 )
+@all_text_option
 @list_options
 @index_option
-def watch(sources: tuple[str, ...], *, every: float, since: str, limit: int) -> None:
+def watch(sources: tuple[str, ...], *, every: float, all_text: bool, since: str, limit: int) -> None:
     """Keep the index up to date until Ctrl-C: read all sources at an interval, and folders when their files change.
 
     A SOURCE is added first. Each change is a line.
     """
     from rag.cli.watch import watch as watch_sources
 
-    index = open_index()
+    index = open_index(all_text=all_text)
     if sources:
         show_changes(index.add(sources, since=since, limit=limit), as_json=False)
     failures = set[str]()

@@ -108,6 +108,13 @@ def filter_options(command: F) -> F:
     return command
 
 
+all_text_option = click.option(
+    "--all-text",
+    is_flag=True,
+    help="Index all files that hold text, also scripts, logs, licences and lists of addresses.",
+)
+
+
 def list_options(command: F) -> F:
     """Add the options that narrow a feed or list: --since and --limit."""
     for option in (

@@ -15,6 +15,10 @@ from rag.serialization import TextDeltas, changes_to_json, format_score
 from rag.text.printable import printable, printable_json, spell_out
 from rag.types import DOUBT, Answer, Changes, Failure, Finding, Progress, Sentence
 
+_MAX_LEFT_OUT_LINES = 20
+"""Things of one kind that are named line by line where they are left out."""
+_SHOWN_OF_MANY = 3
+
 
 def echo(text: str = "", *, err: bool = False, nl: bool = True) -> None:
     """Print text that may come from strangers, with terminal escape sequences spelled out."""
@@ -59,12 +63,12 @@ def counter() -> Iterator[Callable[[int], None] | None]:
 
 
 def show_changes(changes: Changes, *, as_json: bool) -> None:
-    """Print what a sync did to stdout, and each failure to stderr; with `as_json`, both as JSON to stdout."""
-    for failure in changes.failed if not as_json else ():
-        echo(_failure_line(failure), err=True)
-    if not as_json:
-        return echo(str(changes))
-    print_json(changes_to_json(changes))
+    """Print what a sync did to stdout, failures and what was left out to stderr; with `as_json`, all to stdout."""
+    if as_json:
+        return print_json(changes_to_json(changes))
+    for line in (*map(_failure_line, changes.failed), *_left_out_lines(changes.left_out)):
+        echo(line, err=True)
+    echo(str(changes))
 
 
 def show_change(change: Changes | RagError, known_failures: Set[str]) -> set[str]:
@@ -73,7 +77,7 @@ def show_change(change: Changes | RagError, known_failures: Set[str]) -> set[str
     if isinstance(change, RagError):
         failures = {f"rag: {change}"}
     else:
-        failures = set(map(_failure_line, change.failed))
+        failures = {*map(_failure_line, change.failed), *_left_out_lines(change.left_out)}
         if change.added or change.updated or change.removed:
             echo(f"{now} {change}")
     for line in sorted(failures - known_failures):
@@ -83,6 +87,19 @@ def show_change(change: Changes | RagError, known_failures: Set[str]) -> set[str
 
 def _failure_line(failure: Failure) -> str:
     return spell_out(f"failed: {failure.source}: {failure.reason}")
+
+
+def _left_out_lines(left_out: Sequence[Failure]) -> Iterator[str]:
+    """Yield a line for each thing that was left out, or one for all of a kind where they are many."""
+    by_reason: dict[str, list[str]] = {}
+    for one in left_out:
+        by_reason.setdefault(one.reason, []).append(one.source)
+    for reason, sources in by_reason.items():
+        if len(sources) > _MAX_LEFT_OUT_LINES:
+            shown = ", ".join(sources[:_SHOWN_OF_MANY])
+            yield spell_out(f"left out: {len(sources):,} files: each {reason}: {shown} and others; --json names all")
+        else:
+            yield from (spell_out(f"left out: {source}: {reason}") for source in sources)
 
 
 def show_findings(findings: Sequence[Finding], *, as_json: bool) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import PurePath
 
-from rag.failures import attempt_article
+from rag.failures import LeftOut, attempt_article
 from rag.ingestion.removals import Known, Removals, decide_removals
 from rag.ingestion.spool import Spool
 from rag.source_state import SourceStatus, Unchanged
@@ -37,6 +37,7 @@ class SourceScan:
     """Origin of each article that was read, by id."""
     moved: list[MovedArticle] = field(default_factory=list, init=False)
     failed: list[Failure] = field(default_factory=list, init=False)
+    left_out: list[Failure] = field(default_factory=list, init=False)
     statuses: dict[str, SourceStatus] = field(default_factory=dict, init=False)
     """What came of each source, by its root."""
     added: int = field(default=0, init=False)
@@ -49,7 +50,9 @@ class SourceScan:
 
     def note(self, item: Article | Failure | Unchanged, root: str) -> None:
         """Count what a loader gave of a source: an article, a failure, or that a file or page is unchanged."""
-        if isinstance(item, Failure):
+        if isinstance(item, LeftOut):
+            self.left_out.append(item)
+        elif isinstance(item, Failure):
             self.failed.append(item)
         elif isinstance(item, Unchanged):
             self._keep(item.place, root)
@@ -87,7 +90,8 @@ class SourceScan:
 
     def removals(self, known: Known, *, only_read: bool, forget: bool) -> Removals:
         """Decide which known articles of an index go, since the sources do not hold them, and which stay even so."""
-        places = [failure.source for failure in self.failed]
+        # What was made of a file before it was left out stays as well, until it is asked to go.
+        places = [failure.source for failure in (*self.failed, *(() if forget else self.left_out))]
         return decide_removals(known, self.seen, places, read=self.statuses, only_read=only_read, forget=forget)
 
     def _keep(self, place: str, root: str) -> None:

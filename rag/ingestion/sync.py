@@ -66,7 +66,7 @@ class Sync:
         catalogue = generation.catalogue
         known_boilerplate = generation.boilerplate.load()
         limits = (settings.max_article_mb, settings.max_file_mb, settings.parser_seconds, settings.parser_memory_mb)
-        rules = repr((*limits, known_boilerplate))
+        rules = repr((*limits, settings.all_text, known_boilerplate))
         self._fingerprints = Fingerprints({} if adding else catalogue.fingerprints(), rules)
         self._web = WebLoader(
             limit_mb=settings.max_article_mb,
@@ -104,6 +104,7 @@ class Sync:
             removed=len(self._removed),
             unchanged=scan.unchanged,
             failed=(*scan.failed, *(lost.failure for lost in self._lost)),
+            left_out=tuple(scan.left_out),
         )
 
     # Scan.
@@ -123,7 +124,7 @@ class Sync:
         with Sandbox(settings.max_file_mb, settings.parser_seconds, settings.parser_memory_mb) as sandbox:
             for source in sources:
                 self._scan_source(source, sandbox, started)
-        failed = self._scan.failed
+        failed = [*self._scan.failed, *map(_explain_left_out, self._scan.left_out)]
         if not self._scan.seen and (failed or not self._forget):
             reasons = tuple((failure.source, failure.reason) for failure in failed)
             raise NothingRead(_explain_nothing_read(sources, failed), reasons)
@@ -141,6 +142,7 @@ class Sync:
             engine=self._engine,
             fingerprints=self._fingerprints,
             index_folder=self._index_folder,
+            all_text=self._settings.all_text,
         )
         for item in items:
             scan.note(item, root)
@@ -258,6 +260,11 @@ class Sync:
         """Leave out files and pages with an article that was lost, so that they are read again next time."""
         origins = {lost.article.origin for lost in self._lost}
         return {origin: state for origin, state in learnt.items() if origin not in origins}
+
+
+def _explain_left_out(item: Failure) -> Failure:
+    """Word what was left out as the reason why nothing was read."""
+    return Failure(item.source, f"left out, since it is no article: {item.reason}; --all-text takes it")
 
 
 def _known_articles(folder: Path) -> Known:

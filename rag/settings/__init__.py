@@ -84,6 +84,11 @@ class Settings(BaseSettings):
     max_file_mb: float = Field(
         100.0, gt=0, description="Largest PDF, Word file, book, mailbox or export in megabytes, pictures included."
     )
+    all_text: bool = Field(
+        default=False,
+        description="Index all files that hold text, also what is no article: scripts, logs, licences, configuration, "
+        "lists of addresses.",
+    )
     parser_seconds: float = Field(60.0, gt=0, description="Seconds that a parser may take for an article or a list.")
     parser_memory_mb: float = Field(
         1500.0, ge=100, description="Megabytes of memory that a parser may take; not enforced on macOS."

@@ -48,9 +48,10 @@ def _make_loaders(
     *,
     engine: Engine | None = None,
     index_folder: Path | None = None,
+    all_text: bool = False,
 ) -> tuple[Loader, ...]:
     """Make one loader for each kind of source that is not on the web."""
-    return (StandardInput(limit_mb), FolderLoader(files, engine, index_folder), *files)
+    return (StandardInput(limit_mb), FolderLoader(files, engine, index_folder, all_text), *files)
 
 
 LOADERS = _make_loaders(make_file_loaders(10.0, 100.0), 10.0)
@@ -63,9 +64,10 @@ def read(
     web: WebLoader | None = None,
     sandbox: Sandbox | None = None,
     engine: Engine | None = None,
+    all_text: bool = False,
 ) -> Iterator[Article | Failure | Unchanged]:
     """Read the articles of the sources, in order, annotated with language and flags; see `load`."""
-    for item in load(sources, limit_mb, web=web, sandbox=sandbox, engine=engine):
+    for item in load(sources, limit_mb, web=web, sandbox=sandbox, engine=engine, all_text=all_text):
         yield annotate(item) if isinstance(item, Article) else item
 
 
@@ -83,6 +85,7 @@ def load(
     engine: Engine | None = None,
     fingerprints: Fingerprints | None = None,
     index_folder: Path | None = None,
+    all_text: bool = False,
 ) -> Iterator[Article | Failure | Unchanged]:
     """Load the articles of the sources, in order, and yield a Failure for anything that cannot be read.
 
@@ -91,7 +94,7 @@ def load(
     those given is yielded as Unchanged, unless there is an engine. Of two articles with one id the first is yielded;
     the other is left out if it has the same origin or both are from the web, and else gets an id of its own, as
     `with_own_id` makes it, or is a Failure. The files in `index_folder`, the folder of the index that is written, are
-    no articles.
+    no articles. What holds no article, such as a script or a log, is yielded as LeftOut, unless with `all_text`.
     """
     origins = dict[str, str]()
     with ExitStack() as at_end:
@@ -102,6 +105,7 @@ def load(
             engine=engine,
             fingerprints=fingerprints,
             index_folder=index_folder,
+            all_text=all_text,
         )
         for given in [sources] if isinstance(sources, str) else sources:
             source = Source(given) if isinstance(given, str) else given
@@ -122,11 +126,12 @@ class _SourceLoader:
     engine: Engine | None
     fingerprints: Fingerprints | None
     index_folder: Path | None
+    all_text: bool
 
     def load(self, source: Source) -> Iterator[Article | Failure | Unchanged]:
         """Load the articles of one source with the loader that accepts it; a Failure if there is no such file."""
         name = source.name
-        file_loaders = tuple(map(self.sandbox.wrap, make_file_loaders(self.limit_mb, self.sandbox.file_mb)))
+        file_loaders = tuple(map(self.sandbox.wrap, self._make_file_loaders()))
         if is_address(name):
             yield from self.web.load(source, file_loaders, self.sandbox)
         elif name != "-" and not os.path.lexists(name):
@@ -135,6 +140,9 @@ class _SourceLoader:
             yield from self.web.load_list(source, file_loaders, self.sandbox)
         else:
             yield from self._loader_for(name, file_loaders).load(name)
+
+    def _make_file_loaders(self) -> tuple[FileLoader, ...]:
+        return make_file_loaders(self.limit_mb, self.sandbox.file_mb, all_text=self.all_text)
 
     def _loader_for(self, name: str, file_loaders: tuple[FileLoader, ...]) -> Loader:
         """Return the loader of a source that is not on the web.
@@ -145,7 +153,9 @@ class _SourceLoader:
         # Not where an engine reads: the new fingerprints would stay where the files were read.
         if self.fingerprints is not None and self.engine is None:
             wrapped = tuple(map(self.fingerprints.wrap, file_loaders))
-        loaders = _make_loaders(wrapped, self.limit_mb, engine=self.engine, index_folder=self.index_folder)
+        loaders = _make_loaders(
+            wrapped, self.limit_mb, engine=self.engine, index_folder=self.index_folder, all_text=self.all_text
+        )
         return next(loader for loader in loaders if loader.accepts(name))
 
 

@@ -44,6 +44,8 @@ class FileLoader(ABC):
     """The most one article may take, in megabytes of 1,000,000 bytes."""
     file_mb: float = 100.0
     """The most a document may take with its pictures, or a file of several articles."""
+    all_text: bool = False
+    """Whether what holds text is read also where it is no article, such as scripts and logs."""
     suffixes: ClassVar[tuple[str, ...]] = ()
     is_risky: ClassVar[bool] = False
     """Whether the parser of this kind is too intricate to be trusted with even a small file."""
@@ -62,6 +64,11 @@ class FileLoader(ABC):
     def name_of(path: str) -> str:
         """Return the name of a file without its folders, as one line, for a file that was given alone."""
         return one_line(escape_path(os.path.basename(os.path.abspath(path))))
+
+    @property
+    def limits(self) -> tuple[float, float, bool]:
+        """The values by which another loader of this kind is made that reads as this one does."""
+        return self.limit_mb, self.file_mb, self.all_text
 
     def holds_questions(self, path: str) -> bool:
         """Whether a file holds questions and no articles; False for every kind whose loader does not look."""

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from rag.failures import describe
+from rag.failures import LeftOut, describe
 from rag.protocols import Engine
 from rag.source_state import Unchanged
 from rag.sources.cleaning.unicode import one_line
 from rag.sources.files import FileLoader, escape_path
 from rag.sources.fingerprints import FingerprintedLoader
+from rag.sources.page_folders import PARTS_OF_A_PAGE, find_page_stems, is_page_folder
 from rag.types import Article, Failure
 
 MAX_FILES_WITHOUT_ENGINE = 1_000
@@ -26,7 +27,8 @@ class FoundFile(NamedTuple):
     """Its path relative to the folder, as the id of its article."""
     path: str
     failure: str
-    """Why it cannot be read, or an empty string."""
+    """Why it cannot be read or is left out, or an empty string."""
+    is_left_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ class FolderLoader:
     """Reads the files where it is given, if they are many."""
     index_folder: Path | None = None
     """The folder of the index that is written, whose files are no articles."""
+    all_text: bool = False
+    """Whether the folders beside saved pages are read, which hold their scripts and frames."""
 
     def accepts(self, source: str) -> bool:
         """Whether the source is a folder; a name cannot tell, so this asks the disk."""
@@ -45,10 +49,13 @@ class FolderLoader:
 
     def load(self, source: str) -> Iterator[Article | Failure | Unchanged]:
         """Load the articles of all files, each named by its path in the folder."""
-        walk = _Walk(source, self.index_folder)
+        walk = _Walk(source, self.index_folder, self.all_text)
         walk.find_files()
         # Of two files whose names read the same, the one that is called so exactly comes first.
-        found = (FoundFile(walk.article_name(path), path, failure) for path, failure in walk.files.items())
+        found = (
+            FoundFile(walk.article_name(path), path, failure, failure == PARTS_OF_A_PAGE)
+            for path, failure in walk.files.items()
+        )
         files = sorted(found, key=lambda file: (file.name, not file.path.endswith(file.name), file.path))
         if self.engine is not None and len(files) > MAX_FILES_WITHOUT_ENGINE:
             yield from self.engine.spread(FolderLoader(self.loaders).load_file, files, heavy=False)
@@ -59,7 +66,8 @@ class FolderLoader:
     def load_file(self, file: FoundFile) -> Iterator[Article | Failure | Unchanged]:
         """Load the articles of one file, or yield why it cannot be read; nothing for a file of questions."""
         if file.failure:
-            yield Failure(escape_path(file.path), file.failure)
+            kind = LeftOut if file.is_left_out else Failure
+            yield kind(escape_path(file.path), file.failure)
             return
         loader = next(loader for loader in self.loaders if loader.accepts(file.path))
         # A folder of articles may hold the questions to measure them with; they are not articles that failed.
@@ -73,6 +81,7 @@ class _Walk:
 
     root: str
     index_folder: Path | None = None
+    all_text: bool = False
     files: dict[str, str] = field(default_factory=dict)
     """Each file, or folder that cannot be entered, with the reason why it cannot be read or an empty string."""
     _entered: set[tuple[int, int]] = field(default_factory=set)
@@ -104,8 +113,14 @@ class _Walk:
                 if folder != self.root and _is_index(folder):
                     self.files[folder] = "an index of this program, whose files are no articles"
                     continue
-                with os.scandir(folder) as entries:
-                    stack += [path for entry in entries if (path := self._classify(entry))]
+                with os.scandir(folder) as scanned:
+                    entries = list(scanned)
+                pages = set() if self.all_text else find_page_stems(entry.name for entry in entries)
+                for entry in entries:
+                    if pages and is_page_folder(entry.name, pages) and entry.is_dir(follow_symlinks=False):
+                        self.files[entry.path] = PARTS_OF_A_PAGE
+                    elif path := self._classify(entry):
+                        stack.append(path)
             except OSError as error:
                 self.files[folder] = describe(error)
 

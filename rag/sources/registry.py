@@ -1,5 +1,6 @@
 """Register the loaders, in the order in which they are asked."""
 
+from rag.sources.by_content import ByContent
 from rag.sources.files import FileLoader
 from rag.sources.formats.archive import Archive
 from rag.sources.formats.docx import Docx
@@ -13,11 +14,12 @@ from rag.sources.formats.odt import Odt
 from rag.sources.formats.pdf import Pdf
 from rag.sources.formats.rtf import Rtf
 from rag.sources.formats.tabular import Json, Table
-from rag.sources.formats.text import PLAIN_SUFFIXES, Text
+from rag.sources.formats.text import PLAIN_SUFFIXES
+from rag.sources.web.saved_feed import SavedFeed
 
 _LOADERS: tuple[type[FileLoader], ...] = (
-    *(JsonLines, Html, Markdown, Pdf, Docx, Odt, Epub, Rtf, Mhtml, Eml, Mbox, Table, Json),
-    Text,
+    *(JsonLines, Html, Markdown, Pdf, Docx, Odt, Epub, Rtf, Mhtml, Eml, Mbox, Table, Json, SavedFeed),
+    ByContent,
 )
 SUFFIXES = (
     *(suffix for loader in _LOADERS for suffix in loader.suffixes),
@@ -27,7 +29,7 @@ SUFFIXES = (
 """The suffixes of all files that can be read; others are read if they hold text."""
 
 
-def make_file_loaders(limit_mb: float, file_mb: float) -> tuple[FileLoader, ...]:
-    """Make one loader for each kind of file; the last accepts any file."""
-    *known, text = (loader(limit_mb, file_mb) for loader in _LOADERS)
-    return (*known, Archive(limit_mb, file_mb, loaders=(*known, text)), text)
+def make_file_loaders(limit_mb: float, file_mb: float, *, all_text: bool = False) -> tuple[FileLoader, ...]:
+    """Make one loader for each kind of file; the last accepts any file. With `all_text` no text is left out."""
+    *known, text = (loader(limit_mb, file_mb, all_text) for loader in _LOADERS)
+    return (*known, Archive(limit_mb, file_mb, all_text, loaders=(*known, text)), text)

@@ -23,6 +23,7 @@ from types import TracebackType
 from typing import Any, cast
 
 from rag.errors import SourceError
+from rag.failures import LeftOut
 from rag.sources.files import FileLoader, escape_path
 from rag.sources.formats.archive import Archive, ArchiveEntry
 from rag.telemetry import TELEMETRY_OFF
@@ -82,11 +83,11 @@ class Sandbox:
 
     def wrap(self, loader: FileLoader) -> FileLoader:
         """Wrap a loader so that its files are parsed in the sandbox, but for small ones of a harmless kind."""
-        return SandboxedLoader(loader.limit_mb, loader.file_mb, loader=loader, sandbox=self)
+        return SandboxedLoader(loader.limit_mb, loader.file_mb, loader.all_text, loader=loader, sandbox=self)
 
     def load_file(self, loader: FileLoader, path: str, name: str) -> Iterator[Article | Failure]:
         """Load an ordinary file in the child; if the child ends over it, that is a Failure."""
-        request = {"loader": type(loader).__name__, "limits": [loader.limit_mb, loader.file_mb], "path": path}
+        request = {"loader": type(loader).__name__, "limits": loader.limits, "path": path}
         if not isinstance(loader, Archive):
             yield from self._load_items({**request, "name": name}, escape_path(path))
             return
@@ -126,7 +127,8 @@ class Sandbox:
                     yield Failure(origin, str(reply["died"]))
                     return
                 failure = cast(list[str], reply.get("failure"))
-                yield Failure(*failure) if failure else reply
+                kind = LeftOut if reply.get("left_out") else Failure
+                yield kind(*failure) if failure else reply
         except OSError as error:
             yield Failure(origin, f"its parser cannot be started: {(error.strerror or str(error)).lower()}")
         finally:

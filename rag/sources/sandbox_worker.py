@@ -13,7 +13,7 @@ from dataclasses import asdict
 from typing import BinaryIO
 
 from rag.errors import SourceError
-from rag.failures import describe
+from rag.failures import LeftOut, describe
 from rag.sources.files import MB, escape_path
 from rag.sources.formats.archive import Archive
 from rag.sources.registry import make_file_loaders
@@ -67,7 +67,9 @@ def answer(request: Mapping[str, object], body: bytes) -> Iterator[dict[str, obj
     path = str(request["path"])
     name = str(request.get("name"))
     assert isinstance(limits, list)
-    loader = next(known for known in make_file_loaders(*limits) if type(known).__name__ == request["loader"])
+    limit_mb, file_mb, all_text = limits
+    loaders = make_file_loaders(limit_mb, file_mb, all_text=all_text)
+    loader = next(known for known in loaders if type(known).__name__ == request["loader"])
     if isinstance(loader, Archive) and "list" in request:
         try:
             yield {"entries": loader.list_entries(path)}
@@ -82,7 +84,7 @@ def answer(request: Mapping[str, object], body: bytes) -> Iterator[dict[str, obj
 def _to_reply(item: Article | Failure) -> dict[str, object]:
     """Convert an article or failure to a reply."""
     if isinstance(item, Failure):
-        return {"failure": [item.source, item.reason]}
+        return {"failure": [item.source, item.reason], "left_out": isinstance(item, LeftOut)}
     return {"article": asdict(item)}
 
 

@@ -333,7 +333,7 @@ def test_standard_input_that_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_loaders_take_what_is_theirs(tmp_path: Path) -> None:
     names = ["-", str(tmp_path), "a.jsonl.gz", "a.HTM", "a.markdown", "a.whatever"]
     takers = [next(type(loader).__name__ for loader in LOADERS if loader.accepts(name)) for name in names]
-    assert takers == ["StandardInput", "FolderLoader", "JsonLines", "Html", "Markdown", "Text"]
+    assert takers == ["StandardInput", "FolderLoader", "JsonLines", "Html", "Markdown", "ByContent"]
 
 
 def test_heavy_libraries_wait_until_they_are_needed() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from rag.errors import SourceError
+from rag.errors import NoArticle, SourceError
 from rag.sources.cleaning.captions import remove_captions
 from rag.sources.cleaning.encodings import decode
 from rag.sources.cleaning.hidden_html import strip_hidden
@@ -13,6 +13,7 @@ from rag.sources.cleaning.pasted_page import has_same_words, title_from_name
 from rag.sources.cleaning.unicode import find_concealment, normalise
 from rag.sources.files import FileLoader
 from rag.sources.formats.html_metadata import read_metadata
+from rag.sources.formats.link_pages import LIST_OF_ADDRESSES, find_page_links
 from rag.sources.formats.live_blog import split_live_blog
 from rag.sources.formats.page_day import find_page_day
 from rag.sources.formats.records import ParsedDocument, build_article
@@ -42,6 +43,8 @@ class Html(FileLoader):
     def parse_bytes(self, data: bytes, origin: str, name: str) -> Iterator[Article | Failure]:
         """Parse a page into its article, or a live blog into its entries."""
         page, note = decode(data, find_declared_charset(data))
+        if not self.all_text and find_page_links(page):
+            raise NoArticle(LIST_OF_ADDRESSES)
         tree = parse_html(page)
         fields, text = _extract_page(page, tree)
         title = title_from_name(name)

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from rag.errors import SourceError
-from rag.sources.cleaning.encodings import decode
+from rag.errors import NoArticle, SourceError
+from rag.sources.cleaning.encodings import DecodedText, decode
 from rag.sources.cleaning.pasted_page import clean_page, title_from_name
+from rag.sources.cleaning.text_kinds import find_kind
 from rag.sources.cleaning.unicode import find_concealment
 from rag.sources.files import FileLoader, check_regular_file, suffix_of
 from rag.sources.formats.records import build_article
@@ -13,11 +14,10 @@ from rag.types import Article, Failure
 
 PLAIN_SUFFIXES = ("", ".txt", ".text")
 
-# Known by their ending, so a film of some gigabytes is not refused for its size; pages saved with a browser leave
-# scripts and style sheets beside them, which are text but nothing to quote from.
+# Known by their ending, so a film of some gigabytes is not refused for its size.
 _NO_TEXT_SUFFIX = re.compile(
-    r"\.(?:7z|avi|bin|bmp|bz2|canvas|css|db|dll|exe|flac|gif|gz|heic|ico|iso|jpe?g|js|m4a|map|mkv|mov|mp[34]|ogg|otf|parquet|"
-    r"pickle|pkl|png|pyc|rar|so|sqlite|svg|tar|tgz|tiff?|ttf|wav|web[mp]|woff2?|xz|zst)"
+    r"\.(?:7z|avi|bin|bmp|bz2|db|dll|exe|flac|gif|gz|heic|ico|iso|jpe?g|m4a|mkv|mov|mp[34]|ogg|otf|parquet|"
+    r"pickle|pkl|png|pyc|rar|so|sqlite|tar|tgz|tiff?|ttf|wav|web[mp]|woff2?|xz|zst)"
 )
 _SAVE_AS = {
     **dict.fromkeys((".doc", ".dot", ".wps", ".pages"), ".docx or PDF"),
@@ -42,15 +42,28 @@ class Text(FileLoader):
         FileLoader.check(self, path)
 
     def parse_bytes(self, data: bytes, origin: str, name: str) -> Iterator[Article | Failure]:
-        """Parse the file into its one article."""
-        suffix = suffix_of(name)
-        try:
-            text, note = decode(data)
-        except SourceError as error:
-            if suffix in PLAIN_SUFFIXES:
-                raise
-            raise SourceError(f"not a kind of file that can be read: {suffix}") from error
+        """Parse the file into its one article; raises NoArticle for a script, a log or another text that is none."""
+        text, note = decode_text(data, name)
+        if not self.all_text and (kind := find_kind(text, suffix_of(name))):
+            raise NoArticle(kind)
         yield parse_pasted_page(text, note=note, origin=origin, name=name)
+
+
+def parse_plain_text(data: bytes, *, origin: str, name: str) -> Article:
+    """Parse the bytes of any text into an article, whatever it is; raises SourceError for what is no text."""
+    text, note = decode_text(data, name)
+    return parse_pasted_page(text, note=note, origin=origin, name=name)
+
+
+def decode_text(data: bytes, name: str) -> DecodedText:
+    """Decode a file to text; raises SourceError for what is none, which names an ending that is not one of texts."""
+    suffix = suffix_of(name)
+    try:
+        return decode(data)
+    except SourceError as error:
+        if suffix in PLAIN_SUFFIXES:
+            raise
+        raise SourceError(f"not a kind of file that can be read: {suffix}") from error
 
 
 def refuse_suffix(name: str) -> None:

@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple
@@ -25,6 +25,8 @@ _MAX_ENTRIES = 1_000
 _MIN_FULL_TEXT_WORDS = 80
 """Words from which on a summary is taken for the whole text."""
 _FEED_ROOTS = ("rss", "rdf", "feed", "channel")
+_NO_POSTS = ("attachment", "nav_menu_item", "revision", "custom_css", "oembed_cache", "wp_global_styles")
+"""What the export of a blog holds beside its posts and pages."""
 _TRUNCATED = re.compile(
     r"(?:\.\.\.|…|\[&?(?:\.\.\.|…|hellip;)\]|\b(?:read|continue|see|learn) (?:more|reading|on)\b[^.]{0,60}|"
     r"\b(?:weiterlesen|lire la suite|leer más|mehr)\W{0,3})\W*\Z",
@@ -77,7 +79,23 @@ def parse_feed_entries(body: bytes, kind: str, url: str) -> list[Entry] | None:
         return None
     refuse_declarations(text)
     refuse_depth(text)
-    return _parse_xml_entries(text, url)
+    entries = _parse_xml_entries(text, url)
+    return None if entries is None else [entry for entry in entries[:_MAX_ENTRIES] if entry.url]
+
+
+def parse_saved_feed(body: bytes) -> list[Entry] | None:
+    """Parse a feed that was saved as a file, such as the export of a blog, into all its entries, newest first.
+
+    Return None for what is no feed. Entries without an address stay, and a summary is the text where there is no other.
+    Raises SourceError for a feed that cannot be read.
+    """
+    text = decode_xml(body)
+    if root_name(text) not in _FEED_ROOTS:
+        return None
+    refuse_declarations(text)
+    refuse_depth(text)
+    entries = _parse_xml_entries(text, "")
+    return None if entries is None else [replace(entry, text=entry.text or entry.summary) for entry in entries]
 
 
 def extract_fragment_text(markup: str) -> str:
@@ -108,7 +126,7 @@ def sort_newest_first(entries: Sequence[Entry]) -> list[Entry]:
 
 
 def _parse_xml_entries(text: str, url: str) -> list[Entry] | None:
-    """Parse an RSS, Atom or RDF feed into its newest 1,000 entries; return None for what is no feed.
+    """Parse an RSS, Atom or RDF feed into its entries, newest first; return None for what is no feed.
 
     Raises SourceError where feedparser fails.
     """
@@ -124,10 +142,11 @@ def _parse_xml_entries(text: str, url: str) -> list[Entry] | None:
     if not feed.version and not feed.entries:
         return None
     publisher = one_line(extract_fragment_text(_string_value(feed.feed, "title")))
-    items = sorted(feed.entries, key=_sort_key, reverse=True)[:_MAX_ENTRIES]
+    items = [item for item in feed.entries if item.get("wp_post_type") not in _NO_POSTS]
+    items.sort(key=_sort_key, reverse=True)
     broken = None if _FEED_END.search(text[-2_000:]) or not feed.entries else feed.entries[-1]
     entries = [_build_xml_entry(item, url, publisher=publisher, is_whole=item is not broken) for item in items]
-    return sort_newest_first([entry for entry in entries if entry.url])
+    return sort_newest_first(entries)
 
 
 def _build_xml_entry(item: "FeedParserDict", url: str, *, publisher: str, is_whole: bool) -> Entry:

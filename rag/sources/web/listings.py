@@ -28,8 +28,3 @@ def parse_listing(body: bytes, kind: str, url: str) -> Listing | None:
     if kind == "text/plain" and (addresses := parse_address_list(body.decode("utf-8", "replace"))):
         return Listing(tuple(map(Entry, addresses)))
     return None
-
-
-def parse_address_file(data: bytes) -> list[str]:
-    """Parse a file of addresses, one on each line or an OPML outline of feeds; empty for other files."""
-    return parse_opml(data) or parse_address_list(data.decode("utf-8", "replace")) or []

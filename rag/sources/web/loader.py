@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rag.sources.web.client import Client, Fetched
     from rag.sources.web.crawler import Item
 
-_LIST_SUFFIXES = (".txt", ".text", ".urls", ".opml")
+_LIST_SUFFIXES = (".txt", ".text", ".urls", ".opml", ".html", ".htm", ".url", ".webloc")
 
 
 def is_address(source: str) -> bool:
@@ -73,7 +73,7 @@ class WebLoader:
             yield Unchanged(os.path.abspath(source.name))
 
     def is_address_list(self, path: str) -> bool:
-        """Whether a file lists addresses: one a line, as an OPML outline, or as an export whose rows have no text."""
+        """Whether a file lists addresses: as lines, bookmarks, an outline, or an export whose rows have no text."""
         is_export = path.lower().endswith(ROW_SUFFIXES) and not os.path.exists(path + FIELDS_FILE_SUFFIX)
         may_be = is_export or path.lower().endswith(_LIST_SUFFIXES)
         return may_be and os.path.isfile(path) and bool(self._read_addresses(path))
@@ -88,7 +88,7 @@ class WebLoader:
 
     def _read_addresses(self, path: str) -> list[str]:
         """Read the addresses of a file; none if it is no list of addresses, over the limit or cannot be opened."""
-        from rag.sources.web.listings import parse_address_file
+        from rag.sources.web.saved_lists import parse_address_file
 
         with suppress(OSError):
             if os.path.getsize(path) <= self.limit_mb * MB:

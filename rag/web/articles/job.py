@@ -59,7 +59,7 @@ class Job:
     @property
     def failed(self) -> tuple[Failure, ...]:
         """The failures: what could not be read, and why."""
-        return self.changes.failed if self.changes is not None else ()
+        return (*self.changes.failed, *self.changes.left_out) if self.changes is not None else ()
 
     @property
     def retry_label(self) -> str:

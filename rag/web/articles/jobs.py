@@ -99,7 +99,10 @@ class Jobs:
             lost = self._lost_uploads()
             for path in lost.values():
                 self.uploads.discard(str(path))
-            job.changes = replace(job.changes, failed=tuple(failure for failure in job.failed if failure not in lost))
+            failed, left_out = (
+                tuple(one for one in named if one not in lost) for named in (job.changes.failed, job.changes.left_out)
+            )
+            job.changes = replace(job.changes, failed=failed, left_out=left_out)
 
     def stop(self) -> None:
         """Ask the running job to stop."""
@@ -192,8 +195,13 @@ class Jobs:
 
 def _with_failures_of(changes: Changes, files: Sequence[str]) -> Changes:
     """Keep only the failures of some files; all failures where no files are given."""
-    failed = tuple(failure for failure in changes.failed if any(_covers(file, failure.source) for file in files))
-    return replace(changes, failed=failed) if files else changes
+    if not files:
+        return changes
+    failed, left_out = (
+        tuple(one for one in named if any(_covers(file, one.source) for file in files))
+        for named in (changes.failed, changes.left_out)
+    )
+    return replace(changes, failed=failed, left_out=left_out)
 
 
 def _covering(sources: Sequence[str], failed: Sequence[str]) -> list[str]:
