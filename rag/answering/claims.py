@@ -18,6 +18,7 @@ from rag.text.english import (
 )
 from rag.text.figures import Figure, find_figures
 from rag.text.lexical import NameMatcher, content_words, find_names, opening_names
+from rag.text.speakers import SpokenSentence
 from rag.text.words import has_form_of, jaccard, join_whole_words, split_parts
 from rag.types import Passage
 
@@ -31,7 +32,7 @@ _ADDRESS = re.compile(r"\b(?:https?://|www\.)[^\s)\]>”\"]+")
 _LENGTH = re.compile(
     rf"\b(?:an?|one|\d+|[a-z]+) ({any_of(UNITS_OF_TIME)})s? (?:after|before|ago|later|earlier)\b", re.I
 )
-_SENTENCE_END = re.compile(r"(?<=[.!?])[”\"]?\s+")
+_SENTENCE_END = re.compile(r"(?:(?<=[.!?])|(?<=[.!?][”\"]))\s+(?![a-z])")
 _PRONOUN = re.compile(rf"\W*{any_of(ANAPHORIC_PRONOUNS)}\b", re.I)
 _RELATIVE_YEAR = re.compile(rf"\b({any_of(RELATIVE_YEARS)}) year\b", re.I)
 _MIN_SIMILARITY = 0.7
@@ -150,6 +151,8 @@ class Evidence:
     text: str
     context: Passage
     """The passage that holds them, for what its title and other sentences name."""
+    spoken: tuple[SpokenSentence, ...] = ()
+    """Those of its sentences that somebody speaks."""
 
     @cached_property
     def sentences(self) -> tuple[Claim, ...]:

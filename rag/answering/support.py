@@ -7,12 +7,15 @@ from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
+from rag.answering.attribution import find_other_speaker, find_shared_report
 from rag.answering.claims import Claim, Evidence, find_disagreement, find_missing_name, parse_claim
 from rag.answering.factuality import REASONS, Unasserted, find_dropped
+from rag.answering.roles import exchanges_roles
 from rag.protocols import Checker
 from rag.text.lexical import content_words
 from rag.text.prompt_injection import find_possible_injections
 from rag.text.sentences import split_passage
+from rag.text.speakers import SpokenSentence, find_speakers
 from rag.text.words import join_whole_words
 from rag.types import Passage, Support
 
@@ -64,7 +67,13 @@ class _Candidate:
     @cached_property
     def evidence(self) -> Evidence:
         """Its text, with its passages as one."""
-        return Evidence(" ".join(stretch.text for stretch in self.stretches), self._joined_passage())
+        text = " ".join(stretch.text for stretch in self.stretches)
+        return Evidence(text, self._joined_passage(), tuple(self._find_spoken()))
+
+    def _find_spoken(self) -> Iterator[SpokenSentence]:
+        for stretch in self.stretches:
+            sentences = find_speakers(stretch.passage)
+            yield from (one for one in sentences if one.start == stretch.start and (one.speaker or one.is_quoted))
 
     def _joined_passage(self) -> Passage:
         first, *others = dict.fromkeys(stretch.passage for stretch in self.stretches)
@@ -104,11 +113,7 @@ def _verify(claim: Claim, passages: Sequence[Passage], checker: Checker) -> Verd
         if verbatim:
             return Verdict("supported", 1.0, verbatim.stretches)
         dropped = [find_dropped(claim, candidate.evidence) for candidate in candidates]
-        # What somebody said is judged by itself; that the claim leaves the speaker out is told below.
-        pairs = [
-            (claim.text, said.clause if said and said.kind == "report" else candidate.evidence.text)
-            for candidate, said in zip(candidates, dropped, strict=True)
-        ]
+        pairs = [_pair_texts(claim, *one) for one in zip(candidates, dropped, strict=True)]
         scores = checker.support(pairs) if pairs else []
         verdicts = [_judge(claim, *one) for one in zip(candidates, dropped, scores, strict=True)]
         best = max([best, *verdicts], key=lambda verdict: (_ORDER[verdict.support], verdict.score))
@@ -117,11 +122,23 @@ def _verify(claim: Claim, passages: Sequence[Passage], checker: Checker) -> Verd
     return best
 
 
+def _pair_texts(claim: Claim, candidate: _Candidate, dropped: Unasserted | None) -> tuple[str, str]:
+    """Return the two texts that the checker compares: what somebody said is judged by itself.
+
+    Where the claim has the same one say it, both are; that a claim leaves the speaker out is told afterwards.
+    """
+    if dropped and dropped.kind == "report":
+        return claim.text, dropped.clause
+    return find_shared_report(claim, candidate.evidence) or (claim.text, candidate.evidence.text)
+
+
 def _judge(claim: Claim, candidate: _Candidate, dropped: Unasserted | None, score: float) -> Verdict:
     """Judge a claim by one candidate: its facts must agree, and be asserted, then the checker's score decides."""
     evidence = candidate.evidence
-    if reason := find_disagreement(claim, evidence):
+    if reason := find_disagreement(claim, evidence) or find_other_speaker(claim, evidence):
         return Verdict("unsupported", min(score, WEAK), (), reason)
+    if exchanges_roles(claim.text, [sentence.text for sentence in evidence.sentences]):
+        return Verdict("unsupported", min(score, WEAK), (), "the passage says this the other way round")
     if dropped and dropped.kind != "report":
         return Verdict("unsupported", min(score, WEAK), (), REASONS[dropped.kind])
     if reason := find_missing_name(claim, evidence.context):

@@ -168,7 +168,8 @@ say said said; see saw seen; sell sold sold; send sent sent; set set set; shake 
 show showed shown; shrink shrank shrunk; shut shut shut; sing sang sung; sink sank sunk; sit sat sat;
 sleep slept slept; slide slid slid; speak spoke spoken; spend spent spent; split split split; spread spread spread;
 stand stood stood; steal stole stolen; stick stuck stuck; strike struck struck; sweep swept swept; swim swam swum;
-take took taken; teach taught taught; tear tore torn; tell told told; think thought thought; throw threw thrown;
+swear swore sworn; take took taken; teach taught taught; tear tore torn; tell told told;
+think thought thought; throw threw thrown;
 undergo underwent undergone; understand understood understood; unite united united; wake woke woken; wear wore worn;
 win won won; withdraw withdrew withdrawn; write wrote written
 """
@@ -235,7 +236,7 @@ UNITS_OF_TIME = ("hour", "day", "week", "month", "year", "decade")
 ANAPHORIC_PRONOUNS = (*SUBJECT_PRONOUNS, *DEMONSTRATIVE_PRONOUNS, "his", "her", "their")
 """Pronouns that open a sentence about somebody whom the sentence before names."""
 
-# Clauses that are not asserted.
+# What somebody says.
 
 REPORTS = (
     "say says said tell tells told claim claims claimed allege alleges alleged insist insists insisted argue argues "
@@ -261,53 +262,6 @@ SPEECH_VERBS = (
     ).split(),
 )
 """All those of a question that asks what somebody said."""
-HEARSAY = ("allegedly", "reportedly", "supposedly", "purportedly", "it is said", "it is reported", "it is believed")
-"""Words by which a sentence says that others say it."""
-HELD = "said believed thought reported alleged understood rumoured rumored assumed supposed".split()
-"""What a thing is by hearsay, before an infinitive."""
-ORDERS_TO_SAY = (
-    "write say answer reply repeat respond claim pretend announce declare report state tell read show".split()
-)
-"""Verbs in the imperative that order somebody to say what follows."""
-WISHES = (
-    "hope hopes hoped hoping wish wishes wished wishing want wants wanted wanting plan plans planned planning intend "
-    "intends intended aim aims aimed dream dreams dreamt dreamed pray prays prayed demand demands demanded propose "
-    "proposes proposed expect expects fear fears feared"
-).split()
-"""Verbs of what is wished, planned or feared, before a clause or an infinitive."""
-UNREAL_ATTEMPTS = (
-    "try tries tried trying threaten threatens threatened promise promises promised refuse refuses refused fail fails "
-    "failed decline declines declined offer offers offered attempt attempts attempted vow vows vowed"
-).split()
-"""Verbs before the infinitive of what has not been done, or not surely."""
-CONDITIONS = ("if", "unless", "provided", "assuming", "in case", "on condition", "as long as")
-"""Words that open a condition."""
-SUPPOSITIONS = ("suppose", "supposing", "imagine", "pretend", "let us assume", "what if")
-"""Words that open what is only supposed."""
-POSSIBILITIES = ("perhaps", "maybe", "possibly")
-UNREAL_NOUNS = "rumour rumor claim myth idea theory allegation belief possibility chance risk danger hope fear".split()
-"""Nouns of what need not be so, before “that”."""
-DENIALS = (
-    "deny",
-    "denies",
-    "denied",
-    "denying",
-    "doubt",
-    "doubts",
-    "doubted",
-    "it is not true",
-    "it is untrue",
-    "it is wrong",
-    "it is false",
-    "it is a myth",
-    "it was not true",
-    "it was a myth",
-    "no evidence",
-    "no proof",
-    "no sign",
-    "no indication",
-)
-"""Words before a clause that is said not to be so, or not to be known."""
 
 # Words and names.
 

@@ -66,6 +66,21 @@ def find_past(base: str) -> str:
     return f"{base}{base[-1] if is_doubled else ''}ed"
 
 
+def find_forms(base: str) -> tuple[str, ...]:
+    """Return every form of a verb; of several words, the first one's with the others behind.
+
+    >>> find_forms("call on")
+    ('call on', 'calls on', 'called on', 'calling on')
+    """
+    verb, _, rest = base.partition(" ")
+    participles = [form for form, other in IRREGULAR_PASTS.items() if other == verb]
+    stem = verb[:-1] if re.search(r"[^e]e$", verb) and len(verb) > 2 else verb
+    stem = f"{verb[:-2]}y" if verb.endswith("ie") else stem
+    doubled = verb[-1] if len(_VOWELS.findall(verb)) < 2 and _SHORT.search(verb) else ""
+    forms = [verb, _add_s(verb), find_past(verb), *participles, f"{stem}{doubled}ing"]
+    return tuple(f"{form} {rest}".strip() for form in dict.fromkeys(forms))
+
+
 def is_past(word: str) -> bool:
     """Whether a word is a past or a participle."""
     return word.casefold() in IRREGULAR_PASTS or bool(re.fullmatch(r"[a-z]{2,}(?<!e)ed", word.casefold()))
@@ -94,6 +109,12 @@ def agree(auxiliary: str, subject: str) -> str:
 def put_article(noun: str) -> str:
     """Put the indefinite article before a noun."""
     return f"{'an' if noun[:1].casefold() in set('aeiou') else 'a'} {noun}"
+
+
+def _add_s(verb: str) -> str:
+    if re.search(r"[^aeiou]y$", verb):
+        return f"{verb[:-1]}ies"
+    return f"{verb}es" if re.search(r"(?:s|sh|ch|x|z|o)$", verb) else f"{verb}s"
 
 
 def _strip_s(word: str) -> str:

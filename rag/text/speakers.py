@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from rag.text.english import (
@@ -22,6 +22,7 @@ from rag.text.english import (
     any_of,
 )
 from rag.text.lexical import NameMatcher, content_words, find_names, opening_names
+from rag.text.quotation_marks import unify_quotation_marks
 from rag.text.sentences import split_passage
 from rag.text.words import split_parts
 from rag.types import Passage
@@ -140,6 +141,8 @@ class SpokenSentence:
     """The words that name who speaks; empty where nobody is said to."""
     named_at: int = -1
     """Where the sentence begins in which the speaker is named."""
+    is_quoted: bool = False
+    """Whether most of it stands in a quotation."""
 
 
 @lru_cache(256)
@@ -193,6 +196,7 @@ def find_speakers(passage: Passage) -> tuple[SpokenSentence, ...]:
     found: list[SpokenSentence] = []
     interviewee = _find_interviewee(passage)
     last = ("", -1)
+    text = unify_quotation_marks(passage.text)
     is_open = False
     opens: list[bool] = []
     masked: list[str] = []
@@ -200,21 +204,24 @@ def find_speakers(passage: Passage) -> tuple[SpokenSentence, ...]:
         if number and _begins_paragraph(passage, places[number - 1][1], start):
             is_open = False
         opens.append(is_open)
-        text, is_open = _mask_quotations(passage.at(start, end), is_open=is_open)
-        masked.append(text)
-        speaker = _find_own_speaker(text)
+        own, is_open = _mask_quotations(text[start - passage.start : end - passage.start], is_open=is_open)
+        masked.append(own)
+        is_quoted = _is_quotation(own, start, end)
+        speaker = _find_own_speaker(own)
         named_at = start
         if _PRONOUN.match(speaker):
             speaker, named_at = last
-        elif not speaker and number and _is_quotation(text, start, end) and not is_open:
+        elif not speaker and number and is_quoted and not is_open:
             speaker, named_at = _find_before(passage, found[-1], start, last)
             if interviewee and not found[-1].speaker:
                 speaker, named_at = interviewee, start
         if speaker:
             last = (speaker, named_at)
-        elif name := _find_person(text, people):
+        elif name := _find_person(own, people):
             last = (name, start)
-        found.append(SpokenSentence(start, end, passage.at(start, end), speaker, named_at if speaker else -1))
+        found.append(
+            SpokenSentence(start, end, passage.at(start, end), speaker, named_at if speaker else -1, is_quoted)
+        )
     return tuple(_speak_before(passage, found, masked, opens))
 
 
@@ -309,7 +316,7 @@ def _speak_before(
         if one.speaker or not behind.speaker or not is_quoted or _begins_paragraph(passage, one.end, behind.start):
             continue
         if opens[number + 1] or _is_quotation(masked[number + 1], behind.start, behind.end):
-            spoken[number] = SpokenSentence(one.start, one.end, one.text, behind.speaker, behind.named_at)
+            spoken[number] = replace(one, speaker=behind.speaker, named_at=behind.named_at)
     return spoken
 
 

@@ -105,6 +105,40 @@ def test_each_sentence_is_judged_by_what_it_cites(
     assert bool(sentence.reason) == bool(reason)
 
 
+QUARRY = Passage(
+    article_id="quarry",
+    title="Quarry reopens",
+    text="“The quarry makes the wells run dry. Nobody was warned,” said Pia Rohn, who farms below it. "
+    "The council plans to buy the quarry. The lorries must use the ring road. "
+    "If the price falls, the quarry will close in June. The foreman thanked the driver.",
+    start=0,
+    end=260,
+)
+
+
+@pytest.mark.parametrize(
+    ("reply", "support", "reason"),
+    [
+        ("The quarry makes the wells run dry {1}.", "weak", "drops who said it"),
+        ("Nobody was warned of the wells {1}.", "weak", "drops who said it"),
+        ("Pia Rohn says the quarry makes the wells run dry {1}.", "supported", ""),
+        ("Ole Brandt says the quarry makes the wells run dry {1}.", "unsupported", "the passage has Pia Rohn say this"),
+        ("The council buys the quarry {1}.", "unsupported", "the passage says this only as a wish or a plan"),
+        ("The lorries use the ring road {1}.", "unsupported", "the passage only orders this"),
+        ("The quarry will close in June {1}.", "unsupported", "the passage says this only under a condition"),
+        ("The driver thanked the foreman {1}.", "unsupported", "the passage says this the other way round"),
+        ("The driver was thanked by the foreman {1}.", "supported", ""),
+    ],
+)
+def test_what_a_passage_does_not_assert_is_no_support(reply: str, support: str, reason: str) -> None:
+    llm = ScriptedLLM(f"{reply} The council plans to buy the quarry {{1}}.")
+    prompt = build_prompt("What?", [QUARRY], "2024-05-01", max_tokens=6000, count_tokens=llm.count_tokens)
+    *_, prose = write_answer(prompt, llm, CHECKER, max_tokens=400)
+    assert (prose.sentences[0].support, prose.sentences[0].reason) == (support, reason) or (
+        prose.sentences[0].support == support and reason and prose.sentences[0].reason.startswith(reason)
+    )
+
+
 def test_a_sentence_may_rest_on_two_passages() -> None:
     reply = "The bridge over the Lune closed on Friday {1}, and a late frost destroyed a third of the blossom {2}."
     (sentence,) = last(reply).sentences

@@ -2,7 +2,16 @@
 
 import pytest
 
-from rag.text.inflection import agree, find_adjective, find_singular, is_past, is_plural, put_article, split_verb
+from rag.text.inflection import (
+    agree,
+    find_adjective,
+    find_forms,
+    find_singular,
+    is_past,
+    is_plural,
+    put_article,
+    split_verb,
+)
 
 
 @pytest.mark.parametrize(
@@ -84,3 +93,18 @@ def test_words_that_are_pasts_and_plurals() -> None:
 )
 def test_an_auxiliary_agrees_with_its_subject(auxiliary: str, subject: str, form: str) -> None:
     assert agree(auxiliary, subject) == form
+
+
+@pytest.mark.parametrize(
+    ("base", "forms"),
+    [
+        ("deny", "deny denies denied denying"),
+        ("beg", "beg begs begged begging"),
+        ("lie", "lie lies lied lying"),
+        ("agree", "agree agrees agreed agreeing"),
+        ("write", "write writes wrote written writing"),
+        ("push", "push pushes pushed pushing"),
+    ],
+)
+def test_the_forms_of_a_verb(base: str, forms: str) -> None:
+    assert find_forms(base) == tuple(forms.split())

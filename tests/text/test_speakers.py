@@ -80,6 +80,14 @@ def test_the_sentence_is_known_that_names_the_speaker() -> None:
     assert next(text for text, one in found.items() if one.start == named).startswith("Union secretary")
 
 
+def test_a_sentence_in_the_middle_of_a_quotation_is_known() -> None:
+    text = "Kurt Moll was calm. “We saw it coming. The roof was old. It fell,” he said. The hall is shut."
+    for written in (text, text.replace("“", "„").replace("”", "“"), text.replace("“", "«").replace("”", "»")):
+        found = find_speakers(passage(written))
+        assert [one.is_quoted for one in found if "roof" in one.text or "calm" in one.text] == [False, True]
+        assert not found[-1].is_quoted
+
+
 @pytest.mark.parametrize(
     ("question", "asked", "topic"),
     [
