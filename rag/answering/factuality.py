@@ -46,6 +46,7 @@ _QUOTED_SENTENCE = re.compile(r"\S+ .*[.,!?]$", re.S)
 """What is quoted and says something, though it be short."""
 _MAX_CHARS = 1000
 """Longer sentences are not looked into: they are lists or badly split, and matching takes its time."""
+_SHORT_FORM = re.compile(r"(?<=^[a-z]{3})(?<![sui])s$")
 _MODAL = re.compile(rf"\b{any_of(MODALS)}\b", re.I)
 
 
@@ -154,5 +155,6 @@ def share_words(claim: str, text: str) -> float:
 
 @lru_cache(1024)
 def _read_bases(text: str) -> frozenset[str]:
-    """Return the content words of a text, with the base for an irregular form of a verb."""
-    return content_words(" ".join(IRREGULAR_PASTS.get(word, word) for word in split_whole_words(text)))
+    """Return the content words of a text, with the base of a verb whose form the stemmer leaves: “bought”, “buys”."""
+    words = (IRREGULAR_PASTS.get(word) or _SHORT_FORM.sub("", word) for word in split_whole_words(text))
+    return content_words(" ".join(words))

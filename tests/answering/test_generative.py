@@ -108,11 +108,11 @@ def test_each_sentence_is_judged_by_what_it_cites(
 QUARRY = Passage(
     article_id="quarry",
     title="Quarry reopens",
-    text="“The quarry makes the wells run dry. Nobody was warned,” said Pia Rohn, who farms below it. "
+    text="“The quarry makes the wells run dry. Nobody was paid,” said Pia Rohn, who farms below it. "
     "The council plans to buy the quarry. The lorries must use the ring road. "
     "If the price falls, the quarry will close in June. The foreman thanked the driver.",
     start=0,
-    end=260,
+    end=258,
 )
 
 
@@ -120,7 +120,7 @@ QUARRY = Passage(
     ("reply", "support", "reason"),
     [
         ("The quarry makes the wells run dry {1}.", "weak", "drops who said it"),
-        ("Nobody was warned of the wells {1}.", "weak", "drops who said it"),
+        ("Nobody was paid {1}.", "weak", "drops who said it"),
         ("Pia Rohn says the quarry makes the wells run dry {1}.", "supported", ""),
         ("Ole Brandt says the quarry makes the wells run dry {1}.", "unsupported", "the passage has Pia Rohn say this"),
         ("The council buys the quarry {1}.", "unsupported", "the passage says this only as a wish or a plan"),
