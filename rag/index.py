@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.errors import FilterError, SourceError
+from rag.ingestion.edits import edit_article, remove_articles
 from rag.ingestion.source_names import Sources, as_sources
 from rag.ingestion.sync import Sync
 from rag.ingestion.verify import IndexCheck, verify_rebuild
@@ -56,7 +57,7 @@ class Index:
         self.engine = engine
         self.settings = settings
         self.embedder = embedder
-        self.generations = Generations(folder, self._manifest, server=_server(settings))
+        self.generations = Generations(folder, self._manifest, server=Server.from_settings(settings))
         """The generations of the index on disk, for maintenance and tests."""
 
     @classmethod
@@ -140,14 +141,24 @@ class Index:
 
     def remove(self, ids: str | Sequence[str]) -> Changes:
         """Remove articles by their ids; FilterError names one that is not there, and then none is removed."""
-        wanted = [ids] if isinstance(ids, str) else list(dict.fromkeys(ids))
         with self.generations.writing() as generation:
-            known = generation.catalogue.look_up_articles()
-            for id in wanted:
-                if id not in known:
-                    raise FilterError(f"no article has the id {id!r}; rag list shows the ids")
-            generation.drop(wanted)  # `known` has no more of them then
-            return Changes(removed=len(wanted), unchanged=len(known))
+            return remove_articles(generation, [ids] if isinstance(ids, str) else list(dict.fromkeys(ids)))
+
+    def edit(
+        self,
+        id: str,
+        *,
+        title: str | None = None,
+        date: str | None = None,
+        publisher: str | None = None,
+        author: str | None = None,
+        url: str | None = None,
+        undo: bool = False,
+    ) -> Article:
+        """Set fields of an article, kept by syncs and rebuilds; an empty value, or `undo`, restores what was read."""
+        values = {"title": title, "date": date, "source": publisher, "author": author, "url": url}
+        with self.generations.writing() as generation:
+            return edit_article(generation, id, values, undo=undo, chunker=self.chunker, embedder=self.embedder)
 
     def rebuild(
         self,
@@ -161,7 +172,7 @@ class Index:
         """Build the index again beside the live one, which answers until the new one is swapped in.
 
         Without sources the articles are those of the index, from the text it keeps. SourceError where a source gives
-        less than half of the articles that it gave to the index, or a folder in it none any more, unless with `forget`.
+        less than half of the articles that it gave, or a folder in it none any more, unless with `forget`.
         """
         return self._rebuild(as_sources(sources, since, limit), report, forget=forget)
 
@@ -175,6 +186,8 @@ class Index:
         with self.generations.rebuilding() as (fresh, current), self._sync(fresh, report, forget=forget) as sync:
             if current is None and not given:
                 raise SourceError("nothing to rebuild yet: name a file or folder, as in: rag sync seeds/")
+            if current is not None:
+                sync.copy_edits(current)
             if given or current is None:
                 sync.scan(given, former=current)
                 if current is not None:
@@ -354,7 +367,6 @@ class Index:
         with self.generations.reading() as generation:
             articles, passages = generation.catalogue.counts()
             manifest = generation.manifest
-            files = [path for path in generation.folder.rglob("*") if path.is_file()]
             return {
                 "folder": str(self.folder),
                 "generation": generation.folder.name,
@@ -363,7 +375,7 @@ class Index:
                 "model": asdict(manifest.model),
                 "splitter": manifest.splitter,
                 "sources": [source.name for source in generation.catalogue.sources()],
-                "bytes": sum(path.stat().st_size for path in files),
+                "bytes": sum(path.stat().st_size for path in generation.folder.rglob("*") if path.is_file()),
             }
 
     def sources(self) -> list[RememberedSource]:
@@ -384,15 +396,3 @@ class Index:
         """Make the manifest that a generation built now would have."""
         remote = bool(self.settings.chroma_url)
         return Manifest.make(self.embedder.identity, self.chunker.identity, remote=remote)
-
-
-def _server(settings: Settings) -> Server | None:
-    """Return the Chroma server that the settings name, or None."""
-    if not settings.chroma_url:
-        return None
-    return Server(
-        settings.chroma_url,
-        settings.chroma_token,
-        tenant=settings.chroma_tenant,
-        database=settings.chroma_database,
-    )

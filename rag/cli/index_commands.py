@@ -9,7 +9,16 @@ import click
 from rag.cli.context import open_engine, open_index
 from rag.cli.group import main
 from rag.cli.options import TEXT, all_text_option, index_option, json_option, list_options
-from rag.cli.terminal import echo, print_json, progress_bar, show_change, show_changes, show_findings, show_pairs
+from rag.cli.terminal import (
+    echo,
+    print_json,
+    progress_bar,
+    show_change,
+    show_changes,
+    show_edited,
+    show_findings,
+    show_pairs,
+)
 from rag.serialization import source_to_json
 
 if TYPE_CHECKING:
@@ -17,6 +26,7 @@ if TYPE_CHECKING:
     from rag.storage.catalogue import ListedArticle
 
 _PAGE_SIZE = 5000
+_MARKS = ("is_unsure", "is_edited")
 
 
 @main.command()
@@ -128,6 +138,26 @@ def remove(ids: tuple[str, ...], *, as_json: bool) -> None:
 
 
 @main.command()
+@click.argument("id", type=TEXT, metavar="ID")
+@click.option("--title", type=TEXT, help="The title.")
+@click.option("--date", type=TEXT, metavar="DAY", help="The day of publication, as YYYY-MM-DD.")
+@click.option("--publisher", type=TEXT, help="The publisher.")
+@click.option("--author", type=TEXT, help="The author.")
+@click.option("--url", type=TEXT, help="The address.")
+@click.option("--undo", is_flag=True, help="Take back all that was set before.")
+@index_option
+def edit(id: str, *, undo: bool, **values: str | None) -> None:
+    """Set the title, day, publisher, author or address of an article, whatever its file says; an empty value undoes it.
+
+    What is set is kept when the file changes, and by `rag sync --all`.
+    """
+    if not undo and all(value is None for value in values.values()):
+        raise click.UsageError("name what to set, as in: rag edit ID --date 2024-03-05")
+    article = open_index().edit(id, undo=undo, **values)
+    show_edited(article)
+
+
+@main.command()
 @index_option
 def rollback() -> None:
     """Go back to the index before the last `rag sync --all`; a second rollback undoes the first."""
@@ -153,19 +183,21 @@ def check(*, repair: bool, as_json: bool) -> None:
 @json_option
 @index_option
 def list_(*, versions: bool, flagged: bool, as_json: bool) -> None:
-    """List the articles in the index."""
+    """List the articles in the index; a day with a question mark is not certain."""
     if flagged:
         return show_pairs(open_index().flagged_articles(), ("id", "flagged"), as_json=as_json)
     if versions:
         return show_pairs(open_index().versions(), ("id", "newer"), as_json=as_json)
+    articles = _list_articles(open_index())
     rows = (
-        {name: getattr(article, name) for name in ("id", "title", "source", "url", "date", "words")}
-        for article in _list_articles(open_index())
+        {name: getattr(article, name) for name in ("id", "title", "source", "url", "date", "words", *_MARKS)}
+        for article in articles
     )
     if as_json:
         return print_json(list(rows))
-    for row in rows:
-        echo(f"{row['id']}\t{row['date']}\t{row['source']}\t{row['title']}")
+    for article in articles:
+        edited = "\tedited" if article.is_edited else ""
+        echo(f"{article.id}\t{article.shown_date}\t{article.source}\t{article.title}{edited}")
 
 
 def _list_articles(index: "Index") -> "Iterator[ListedArticle]":

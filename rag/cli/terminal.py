@@ -12,8 +12,10 @@ import click
 from rag.errors import RagError
 from rag.prompts import NEAREST_HEADING, NO_LLM
 from rag.serialization import TextDeltas, changes_to_json, format_score
+from rag.storage.catalogue.edits import find_edits
+from rag.text.dates import DATE_NOTE
 from rag.text.printable import printable, printable_json, spell_out
-from rag.types import DOUBT, Answer, Changes, Failure, Finding, Progress, Sentence
+from rag.types import DOUBT, Answer, Article, Changes, Failure, Finding, Progress, Sentence
 
 _MAX_LEFT_OUT_LINES = 20
 """Things of one kind that are named line by line where they are left out."""
@@ -208,6 +210,14 @@ def show_pairs(pairs: Sequence[tuple[str, str]], names: tuple[str, str], *, as_j
         return print_json([dict(zip(names, pair, strict=True)) for pair in pairs])
     for pair in pairs:
         echo("\t".join(pair))
+
+
+def show_edited(article: Article) -> None:
+    """Print an article after an edit, as a list shows it, and which of its fields are set by hand."""
+    fields = ", ".join("publisher" if field == "source" else field for field in find_edits(article))
+    day = article.date + "?" * (DATE_NOTE in article.metadata)
+    echo(f"{article.id}\t{day}\t{article.source}\t{article.title}")
+    echo(f"set by hand: {fields or 'nothing'}")
 
 
 def show_scores(scores: Mapping[str, object], indent: str = "") -> None:

@@ -14,6 +14,7 @@ from rag.source_state import SourceStatus, Unchanged
 from rag.sources import explain_taken_id, folder_ids, is_address, with_own_id
 from rag.storage.boilerplate import BoilerplateCounter
 from rag.storage.catalogue import KnownArticle, MovedArticle
+from rag.storage.catalogue.edits import Edits, apply_edits, drop_as_read
 from rag.types import Article, Failure
 
 _UNKNOWN = KnownArticle(version="", origin="", root="")
@@ -28,6 +29,8 @@ class SourceScan:
     """Whether what the sources do not hold stays."""
     boilerplate: BoilerplateCounter = field(kw_only=True)
     """What sites repeat, which counts as no part of an article."""
+    edits: Mapping[str, Edits] = field(default_factory=dict, kw_only=True)
+    """What people have set of articles, by id."""
     roots: frozenset[str] = field(default=frozenset(), init=False)
     """The sources whose articles stay as they hold them; one of another source gives way to one with its id."""
     named: Known = field(init=False)
@@ -56,7 +59,7 @@ class SourceScan:
             self.failed.append(item)
         elif isinstance(item, Unchanged):
             self._keep(item.place, root)
-        elif (failure := attempt_article(item, partial(self.take, item, root))) is not None:
+        elif (failure := attempt_article(item, partial(self.take, drop_as_read(item), root))) is not None:
             self.failed.append(failure)
 
     def take(self, article: Article, root: str) -> None:
@@ -77,7 +80,7 @@ class SourceScan:
             return
         self.seen[article.id] = article.origin
         known = self.known.get(article.id, _UNKNOWN)
-        if known.version == self.boilerplate.count(article).digest:
+        if known.version == self.with_edits(self.boilerplate.count(article)).digest:
             self.unchanged += 1
             if (known.origin, known.root) != (article.origin, root):
                 self.moved.append(MovedArticle(article.id, article.origin, root))
@@ -87,6 +90,10 @@ class SourceScan:
         else:
             self.added += 1
         self.spool.append(article, root)
+
+    def with_edits(self, article: Article) -> Article:
+        """Return an article as it was read with what people have set of it."""
+        return apply_edits(article, self.edits.get(article.id, {}))
 
     def removals(self, known: Known, *, only_read: bool, forget: bool) -> Removals:
         """Decide which known articles of an index go, since the sources do not hold them, and which stay even so."""

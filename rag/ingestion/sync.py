@@ -22,6 +22,7 @@ from rag.sources import Fingerprints, Sandbox, annotate, load
 from rag.sources.web import WebLoader
 from rag.storage.boilerplate import Boilerplate, BoilerplateCounter
 from rag.storage.catalogue import Catalogue
+from rag.storage.catalogue.edits import restore_as_read
 from rag.storage.generation import Generation
 from rag.text.chunking import Chunker
 from rag.types import Article, Changes, Failure, Progress
@@ -80,7 +81,9 @@ class Sync:
         self._removed: list[str] = []
         self._lost: list[LostArticle] = []
         known = catalogue.look_up_articles() if adding else catalogue.known_articles()
-        self._scan = SourceScan(known, adding=adding, boilerplate=BoilerplateCounter(known_boilerplate))
+        self._scan = SourceScan(
+            known, adding=adding, boilerplate=BoilerplateCounter(known_boilerplate), edits=catalogue.edits()
+        )
         self._opened = ExitStack()
 
     def __enter__(self) -> Self:
@@ -155,6 +158,12 @@ class Sync:
             reason=f"{failed[0].source}: {failed[0].reason}" if failed else "",
             at=time.time(),
         )
+
+    def copy_edits(self, other: Path) -> None:
+        """Take over what people have set of the articles of another generation, in the folder `other`."""
+        with closing(Catalogue(other / "catalogue.sqlite")) as catalogue:
+            self._scan.edits = catalogue.edits()
+        self._generation.catalogue.restore_edits(self._scan.edits)
 
     def copy_articles(self, other: Path, *, readable_only: bool) -> None:
         """Take the articles of another generation, in the folder `other`, from the text it keeps, in place of a scan.
@@ -242,7 +251,8 @@ class Sync:
                 yield SpooledArticle(finished, root)
 
     def _finish(self, article: Article) -> Article:
-        return annotate(self._scan.boilerplate.clean(article))
+        read = restore_as_read(article)
+        return annotate(self._scan.with_edits(self._scan.boilerplate.clean(read)))
 
     def _forget_removed_articles(self) -> None:
         """Remove the articles that go from the index, and no longer count their paragraphs as boilerplate."""

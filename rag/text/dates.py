@@ -9,6 +9,8 @@ from datetime import date
 from rag.errors import FilterError
 from rag.text.english import MONTHS, RELATIVE_DAYS, WEEKDAYS, any_of
 
+DATE_NOTE = "date_note"
+"""The name in an article's metadata under which stands why its day of publication is not certain."""
 MONTH = "|".join(f"{name}|{name[:4]}\\.|{name[:3]}\\.?" for name in MONTHS)
 """A regular expression for the name of a month, in full or short."""
 MONTH_NUMBERS = {name[:3].lower(): number for number, name in enumerate(MONTHS, 1)}

@@ -6,7 +6,6 @@ import pytest
 from rag.sources import read
 from rag.sources.cleaning.datelines import find_publication_line
 from rag.sources.cleaning.publication_date import (
-    DATE_NOTE,
     day_in_address,
     day_in_name,
     order_by_examples,
@@ -15,6 +14,7 @@ from rag.sources.cleaning.publication_date import (
 )
 from rag.sources.formats.html import extract_page
 from rag.sources.web.feeds import parse_feed_entries
+from rag.text.dates import DATE_NOTE
 from rag.types import Article
 
 ENGLISH = "The dam at Varn was drained on Monday to look for cracks, and the mayor said that it is old. "

@@ -8,8 +8,6 @@ from urllib.parse import urlsplit
 
 from rag.text.printed_days import Order, make_day, read_dateline
 
-DATE_NOTE = "date_note"
-"""The name in an article's metadata under which stands why its day of publication is not certain."""
 _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T\d{4,6}(?:Z|[+-]\d{4})?)?")
 _ADDRESS_DAY = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:([/_-])(\d\d?)\2(\d\d?)|(\d\d)(\d\d))(?!\d)")
 _NUMERIC_CELL = re.compile(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rag.sources.cleaning.datelines import find_publication_line
 from rag.sources.cleaning.encodings import decode
 from rag.sources.cleaning.pasted_page import has_same_words, title_from_name
-from rag.sources.cleaning.publication_date import DATE_NOTE, day_in_name
+from rag.sources.cleaning.publication_date import day_in_name
 from rag.sources.cleaning.unicode import find_concealment, normalise, one_line
 from rag.sources.files import FileLoader
 from rag.sources.formats.field_names import FIELDS
@@ -18,6 +18,7 @@ from rag.sources.formats.records import build_article, value_to_text
 from rag.sources.formats.tables import Cell, add_table
 from rag.sources.formats.text_builder import LABEL_LEVEL, TextBuilder, reads_as_label
 from rag.structure import STRUCTURE, StructuredText
+from rag.text.dates import DATE_NOTE
 from rag.types import Article, Failure
 
 if TYPE_CHECKING:

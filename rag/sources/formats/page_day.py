@@ -3,8 +3,9 @@
 from typing import TYPE_CHECKING
 
 from rag.sources.cleaning.datelines import choose_stamp, find_dateline, read_stamp
-from rag.sources.cleaning.publication_date import DATE_NOTE, day_in_address, parse_day, read_day
+from rag.sources.cleaning.publication_date import day_in_address, parse_day, read_day
 from rag.sources.cleaning.unicode import one_line
+from rag.text.dates import DATE_NOTE
 from rag.text.printed_days import find_printed_days
 
 if TYPE_CHECKING:

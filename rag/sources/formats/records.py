@@ -6,8 +6,9 @@ from functools import partial
 from typing import NamedTuple
 
 from rag.errors import SourceError
-from rag.sources.cleaning.publication_date import DATE_NOTE, day_in_address, order_by_language, read_day
+from rag.sources.cleaning.publication_date import day_in_address, order_by_language, read_day
 from rag.sources.cleaning.unicode import normalise, one_line
+from rag.text.dates import DATE_NOTE
 from rag.text.languages import find_language
 from rag.text.printed_days import Order
 from rag.types import Article

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from rag.errors import SourceError
-from rag.sources.cleaning.publication_date import DATE_NOTE
 from rag.sources.files import FileLoader, suffix_of
 from rag.sources.web.bodies import parse_page_in_sandbox
 from rag.sources.web.feeds import Entry
 from rag.sources.web.urls import article_id
+from rag.text.dates import DATE_NOTE
 from rag.types import Article, Failure
 
 if TYPE_CHECKING:

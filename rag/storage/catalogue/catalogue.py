@@ -11,6 +11,7 @@ from pathlib import Path
 
 from rag.errors import StoreError
 from rag.source_state import Fingerprint, Source, SourceStatus, Visit
+from rag.storage.catalogue.edits import Edits, find_edits
 from rag.storage.catalogue.known_articles import KnownArticles
 from rag.storage.catalogue.listing import LISTED, ORDERS, ArticlePage, ListedArticle, listing_condition
 from rag.storage.catalogue.records import (
@@ -86,6 +87,9 @@ class Catalogue:
             (*row, metadata, article.origin, version, indexed.root, time.time(), indexed.passages),
         )
         connection.execute("DELETE FROM unsettled WHERE id = ? AND version = ?", (article.id, version))
+        connection.execute("DELETE FROM edits WHERE id = ?", (article.id,))
+        if edits := find_edits(article):
+            connection.execute("INSERT INTO edits VALUES (?, ?)", (article.id, json.dumps(edits)))
 
     def forget(self, ids: Iterable[str]) -> None:
         """Remove articles; their passages become unsettled in the same transaction."""
@@ -125,6 +129,12 @@ class Catalogue:
                 "ON CONFLICT DO UPDATE SET since = excluded.since, most = excluded.most",
                 rows,
             )
+
+    def restore_edits(self, edits: Mapping[str, Edits]) -> None:
+        """Record what people have set of the articles of another catalogue, by id."""
+        rows = [(id, json.dumps(dict(fields))) for id, fields in edits.items()]
+        with self.database.writing() as connection:
+            connection.executemany("INSERT OR REPLACE INTO edits VALUES (?, ?)", rows)
 
     def forget_fingerprints(self, files: Sequence[str] | None = None) -> None:
         """Forget the fingerprints of these files, or of all, before anything else is written of them."""
@@ -202,6 +212,10 @@ class Catalogue:
         """Return what came of each source when it was last read, by its root."""
         rows = self.database.rows("SELECT source, read, failed, reason, at FROM outcomes")
         return {name: SourceStatus(*rest) for name, *rest in rows}
+
+    def edits(self) -> dict[str, Edits]:
+        """Return what people have set of articles, by id, also of those that are not here any more."""
+        return {id: json.loads(fields) for id, fields in self.database.rows("SELECT id, fields FROM edits")}
 
     def visits(self) -> dict[str, Visit]:
         """Return the last visit of each address that something in the index came from."""

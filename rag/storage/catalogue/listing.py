@@ -9,7 +9,7 @@ ORDERS = ("title", "source", "date", "words", "added", "id", "url")
 _MAX_WORDS = 16
 """Words of a search that are looked for; an expression of SQLite has a greatest depth."""
 
-LISTED = "id, title, source, date, url, words, added"
+LISTED = "id, title, source, date, url, words, added, unsure, id IN (SELECT id FROM edits)"
 
 
 class ListedArticle(NamedTuple):
@@ -25,11 +25,21 @@ class ListedArticle(NamedTuple):
     added: str
     """When it came in or was last changed, in local time with its offset: 2024-01-05T12:30:00+01:00."""
 
+    is_unsure: bool = False
+    """Whether it is not certain that this is the day of publication."""
+    is_edited: bool = False
+    """Whether a person has set any of its fields."""
+
+    @property
+    def shown_date(self) -> str:
+        """The day as people read it: with a question mark where it is not certain."""
+        return f"{self.date}?" if self.is_unsure else self.date
+
     @classmethod
     def from_row(cls, row: Sequence[Any]) -> "ListedArticle":
         """Convert a row of the listing, in which the time of `added` is in seconds since 1970."""
-        id, title, source, date, url, words, added = row
-        return cls(id, title, source, date, url, words, _format_local_time(added))
+        id, title, source, date, url, words, added, unsure, edited = row
+        return cls(id, title, source, date, url, words, _format_local_time(added), bool(unsure), bool(edited))
 
 
 class ArticlePage(NamedTuple):

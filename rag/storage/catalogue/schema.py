@@ -1,5 +1,7 @@
 """The schema of the catalogue, and its migrations."""
 
+from rag.text.dates import DATE_NOTE
+
 _TABLES = (
     """CREATE TABLE IF NOT EXISTS articles (
     id TEXT PRIMARY KEY, version TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL, source TEXT NOT NULL,
@@ -13,7 +15,7 @@ _TABLES = (
     "INSERT INTO state SELECT 0 WHERE NOT EXISTS (SELECT * FROM state)",
 )
 # Words are parted by one space, line end or blank line, as the loaders leave them.
-COUNTED = """id, title, source, date, url,
+_COUNTED = """id, title, source, date, url,
     length(replace(text, char(10, 10), ' ')) - length(replace(replace(text, ' ', ''), char(10), '')) + 1, added,
     lower(title || char(10) || source || char(10) || id)"""
 _LISTING = (
@@ -21,9 +23,9 @@ _LISTING = (
     id TEXT PRIMARY KEY, title TEXT NOT NULL, source TEXT NOT NULL, date TEXT NOT NULL, url TEXT NOT NULL,
     words INTEGER NOT NULL, added REAL NOT NULL, names TEXT NOT NULL
     ) WITHOUT ROWID""",
-    f"INSERT INTO listing SELECT {COUNTED} FROM articles",
+    f"INSERT INTO listing SELECT {_COUNTED} FROM articles",
     f"""CREATE TRIGGER listed AFTER INSERT ON articles BEGIN
-    INSERT OR REPLACE INTO listing SELECT {COUNTED} FROM articles WHERE id = NEW.id;
+    INSERT OR REPLACE INTO listing SELECT {_COUNTED} FROM articles WHERE id = NEW.id;
     END""",
     "CREATE TRIGGER unlisted AFTER DELETE ON articles BEGIN DELETE FROM listing WHERE id = OLD.id; END",
 )
@@ -39,5 +41,15 @@ _PUBLISHERS = ("CREATE INDEX IF NOT EXISTS publishers ON articles (source)",)
 """So that their names are found without looking at every article."""
 _MARKS = ("CREATE TABLE marks (place TEXT PRIMARY KEY, digest TEXT NOT NULL, articles INTEGER NOT NULL) WITHOUT ROWID",)
 """By what files are known that have not changed since they were read."""
-STEPS = (_TABLES, _LISTING, _ONLINE, _PUBLISHERS, _MARKS)
+COUNTED = f"""{_COUNTED}, metadata LIKE '%"{DATE_NOTE}"%'"""
+_EDITS = (
+    "CREATE TABLE edits (id TEXT PRIMARY KEY, fields TEXT NOT NULL) WITHOUT ROWID",
+    "ALTER TABLE listing ADD COLUMN unsure INTEGER NOT NULL DEFAULT 0",
+    "DROP TRIGGER listed",
+    f"""CREATE TRIGGER listed AFTER INSERT ON articles BEGIN
+    INSERT OR REPLACE INTO listing SELECT {COUNTED} FROM articles WHERE id = NEW.id;
+    END""",
+)
+"""What people have set of articles, as JSON, also of those that are gone and may come back; and whose day is unsure."""
+STEPS = (_TABLES, _LISTING, _ONLINE, _PUBLISHERS, _MARKS, _EDITS)
 """How a file comes from one version to the next; `user_version` counts those it has taken."""

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from rag.errors import SettingsError
+from rag.settings import Settings
 from rag.storage.vectors import hnsw
 
 if TYPE_CHECKING:
@@ -35,6 +36,18 @@ class Server:
     token: SecretStr = field(default=SecretStr(""), repr=False)
     tenant: str = "default_tenant"
     database: str = "default_database"
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> "Server | None":
+        """Return the Chroma server that the settings name, or None."""
+        if not settings.chroma_url:
+            return None
+        return cls(
+            settings.chroma_url,
+            settings.chroma_token,
+            tenant=settings.chroma_tenant,
+            database=settings.chroma_database,
+        )
 
     def __post_init__(self) -> None:
         """Raise SettingsError for an unusable address or token.

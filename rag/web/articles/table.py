@@ -109,7 +109,7 @@ class ArticleList:
             [
                 article.title or "Untitled",
                 article.source,
-                article.date,
+                article.shown_date,
                 f"{article.words:,}",
                 article.added[:16].replace("T", " "),
                 article.id,

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from urllib.parse import quote
 
 from rag.index import Index
+from rag.storage.catalogue.edits import find_edits
+from rag.text.dates import DATE_NOTE
 from rag.types import Article, Passage
 from rag.web.chat.article_text import Mark, render_text
 from rag.web.escaping import inert, inert_line, web_host
@@ -28,7 +30,8 @@ def render_article(index: Index, id: str, marks: Sequence[Mark], *, chosen: Mark
 
 
 def _head(article: Article, marks: int) -> str:
-    about = " · ".join(filter(None, [inert_line(article.source), inert_line(article.date), original_link(article.url)]))
+    day = inert_line(article.date) + "?" * (DATE_NOTE in article.metadata)
+    about = " · ".join(filter(None, [inert_line(article.source), day, original_link(article.url)]))
     steps = (
         '<button type="button" data-step="-1" aria-label="Previous citation">↑</button>'
         '<span class="count" aria-live="polite"></span>'
@@ -36,6 +39,10 @@ def _head(article: Article, marks: int) -> str:
     )
     flags = inert_line(article.metadata.get("flagged", ""))
     warning = f'<p class="quiet" role="note">Read with care; found in this article: {flags}.</p>' if flags else ""
+    if note := inert_line(article.metadata.get(DATE_NOTE, "")):
+        warning += f'<p class="quiet">The day is not certain: {note}.</p>'
+    if edited := ", ".join(find_edits(article)):
+        warning += f'<p class="quiet">Edited here: {edited}.</p>'
     return (
         f'<header><div class="bar"><button type="button" data-close="article">← Sources</button>'
         f'<span class="steps">{steps if marks else ""}</span></div>'
