@@ -3,6 +3,8 @@
 import codecs
 import re
 import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from rag.errors import SourceError
@@ -18,6 +20,23 @@ _BYTE_ORDER_MARKS = (
 _WIDE_ENCODINGS = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 _CONTROL_CHARACTERS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufffd]")
 _MAX_SAMPLE = 64_000
+_BROWSER_ENCODINGS = {
+    "ascii": "cp1252",
+    "iso8859-1": "cp1252",
+    "iso8859-9": "cp1254",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+    "tis-620": "cp874",
+}
+"""Names that senders give to the larger encoding that browsers read under them (the WHATWG Encoding Standard)."""
+_WINDOWS_BY_CONTROL = {
+    code: bytes((code,)).decode("cp1252") for code in range(0x80, 0xA0) if code not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
+}
+"""The characters of Windows-1252 at the places that Latin-1 gives to controls."""
+_HIGH_CONTROL = re.compile("[\x80-\x9f]")
+_CONTROL_REFERENCE = re.compile(r"&#(1(?:2[89]|[345]\d)(?!\d)|[xX]0*[89][0-9a-fA-F](?![0-9a-fA-F]));?")
 
 
 class DecodedText(NamedTuple):
@@ -35,10 +54,11 @@ class _Guess(NamedTuple):
     note: str = ""
 
 
-def decode(data: bytes, declared: str = "") -> DecodedText:
-    """Decode bytes to text, and note the encoding where it is a guess or characters had to be replaced.
+def decode(data: bytes, *declared: str) -> DecodedText:
+    """Decode bytes to text as browsers do, and note the encoding where it is a guess or characters had to be replaced.
 
-    Raises SourceError for what is no text. `declared` is what a page claims for itself; the bytes count for more.
+    Raises SourceError for what is no text. `declared` are the names that the sender and the text itself give, the first
+    that fits counts; the bytes count for more.
     """
     if data.startswith(_BINARY_STARTS):
         raise SourceError("looks binary, not text")
@@ -49,6 +69,8 @@ def decode(data: bytes, declared: str = "") -> DecodedText:
     except UnicodeDecodeError:
         text = data.decode(encoding, errors="replace")
         note = f"{encoding}, with replaced characters"
+    if encoding == "iso8859-1":
+        text = replace_windows_controls(text)
     if _looks_binary(text):
         raise SourceError("looks binary, not text")
     return DecodedText(text, note)
@@ -77,7 +99,7 @@ def _ascii_share(sample: bytes, encoding: str) -> float:
     return 0.0 if odd * 20 > len(text) else sum(character < "\x80" for character in text) / len(text)
 
 
-def _detect_narrow(data: bytes, declared: str) -> _Guess:
+def _detect_narrow(data: bytes, declared: Sequence[str]) -> _Guess:
     """Detect the encoding of bytes without a mark, one byte or more a character."""
     if b"\x1b$" in data and _fits(data, "iso2022_jp"):
         return _Guess("iso2022_jp")
@@ -86,8 +108,12 @@ def _detect_narrow(data: bytes, declared: str) -> _Guess:
         return _Guess("utf-8")
     except UnicodeDecodeError as error:
         start = error.start
-    if _is_text_codec(declared) and _fits(data, declared):
-        return _Guess(declared)
+    known = [name for name in map(_codec_name, declared) if name]
+    larger = (_BROWSER_ENCODINGS.get(name, name) for name in known)
+    # The larger encoding of Latin-1 leaves five bytes free, which a single stray one may use.
+    fitting = next((name for name in (*larger, *known) if _fits(data, name)), "")
+    if fitting:
+        return _Guess(fitting)
     if _is_damaged_utf8(data):
         return _Guess("utf-8")
     encoding = _guess_encoding(data, start)
@@ -134,12 +160,37 @@ def _fits(data: bytes, encoding: str) -> bool:
     return True
 
 
-def _is_text_codec(name: str) -> bool:
-    """Whether Python has an encoding of that name that makes text; it also has "hex" and "zip"."""
+@lru_cache(maxsize=100)
+def _codec_name(name: str) -> str:
+    """Return Python's name of an encoding; empty where it has none for text, as for "hex" and "zip"."""
     try:
-        return isinstance("".encode(name), bytes)
+        known = codecs.lookup(name)
+        "".encode(name)
     except (LookupError, ValueError, TypeError):
-        return False
+        return ""
+    return known.name
+
+
+def replace_windows_controls(text: str) -> str:
+    """Replace the controls U+0080 to U+009F by the characters that Windows-1252 has there, as browsers do."""
+    return text.translate(_WINDOWS_BY_CONTROL) if _has_high_control(text) else text
+
+
+def replace_control_references(page: str) -> str:
+    """Replace references such as `&#146;` by the characters that Windows-1252 has there, as HTML has it."""
+    return _CONTROL_REFERENCE.sub(_replace_reference, page)
+
+
+def _replace_reference(match: re.Match[str]) -> str:
+    """Return the character that a numeric reference to a high control stands for; the reference if there is none."""
+    written = match[1]
+    code = int(written[1:], 16) if written[0] in "xX" else int(written)
+    return _WINDOWS_BY_CONTROL.get(code, match[0])
+
+
+def _has_high_control(text: str) -> bool:
+    """Whether a text has characters that are controls in Latin-1 and letters or signs in Windows-1252."""
+    return not text.isascii() and _HIGH_CONTROL.search(text) is not None
 
 
 def _looks_binary(text: str) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rag.errors import NoArticle, SourceError
 from rag.sources.cleaning.captions import remove_captions
-from rag.sources.cleaning.encodings import decode
+from rag.sources.cleaning.encodings import decode, replace_control_references
 from rag.sources.cleaning.hidden_html import strip_hidden
 from rag.sources.cleaning.pasted_page import has_same_words, title_from_name
 from rag.sources.cleaning.unicode import find_concealment, normalise
@@ -145,7 +145,8 @@ def parse_html(page: str) -> "HtmlElement | None":
         return None
     parser = html.HTMLParser(remove_comments=True, remove_pis=True)
     try:
-        tree = html.document_fromstring(_XML_DECLARATION.sub("", page, count=1), parser=parser)
+        markup = replace_control_references(_XML_DECLARATION.sub("", page, count=1))
+        tree = html.document_fromstring(markup, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError):
         tree = None
     # The parser goes on without what is too deep or too long for it; an article cut short must not pass for whole.

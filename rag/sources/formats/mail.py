@@ -9,7 +9,7 @@ from io import BufferedIOBase, BytesIO
 from typing import IO
 
 from rag.errors import SourceError
-from rag.sources.cleaning.encodings import decode
+from rag.sources.cleaning.encodings import decode, replace_windows_controls
 from rag.sources.cleaning.unicode import normalise, one_line
 from rag.sources.files import (
     FILE_LIMIT,
@@ -133,7 +133,7 @@ def read_header(mail: EmailMessage, name: str) -> str:
     if len(written) > _MAX_HEADER_CHARS:  # the parser takes minutes for a megabyte
         return one_line(written[:_MAX_HEADER_CHARS]) + "…"
     try:
-        return one_line(str(mail.get(name, "")))
+        return one_line(replace_windows_controls(str(mail.get(name, ""))))
     except Exception:  # a damaged header breaks its parser in many ways; the message is readable without it
         return one_line(written)
 

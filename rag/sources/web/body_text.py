@@ -1,25 +1,11 @@
 """Decode the bodies of pages, feeds and sitemaps to text, as browsers do."""
 
-import codecs
 import re
-from functools import lru_cache
 
 from rag.errors import SourceError
 from rag.sources.cleaning.encodings import DecodedText, decode
 from rag.sources.formats.html import find_declared_charset
 from rag.sources.web.decompression import decompress
-
-_BROWSER_ENCODINGS = {
-    "ascii": "cp1252",
-    "iso8859-1": "cp1252",
-    "iso8859-9": "cp1254",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "shift_jis": "cp932",
-    "euc_kr": "cp949",
-    "tis-620": "cp874",
-}
-"""Names that pages give to the larger encoding that browsers read under them (the WHATWG Encoding Standard)."""
 
 _XML_ENCODING = re.compile(rb"<\?xml[^>]*\bencoding\s*=\s*[\"']([A-Za-z0-9_.:-]+)")
 _XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
@@ -32,15 +18,13 @@ def decode_page(body: bytes, charset: str = "") -> DecodedText:
 
     The bytes count most, then the charset of the header, then the one the page names. Stray null bytes are dropped.
     """
-    names = map(_browser_encoding, (charset, find_declared_charset(body)))
-    declared = next((name for name in names if name and _fits(body, name)), "")
-    return decode(_drop_stray_nulls(body), declared)
+    return decode(_drop_stray_nulls(body), charset, find_declared_charset(body))
 
 
 def decode_xml(body: bytes) -> str:
     """Decode an XML or JSON document, without its XML declaration; raises SourceError for what is no text."""
     named = _XML_ENCODING.search(body[:512])
-    text, _ = decode(_drop_stray_nulls(body), _browser_encoding(named[1].decode()) if named else "")
+    text, _ = decode(_drop_stray_nulls(body), named[1].decode() if named else "")
     return _XML_DECLARATION.sub("", text, count=1)
 
 
@@ -57,23 +41,3 @@ def decompress_gzip(body: bytes) -> bytes:
 def _drop_stray_nulls(body: bytes) -> bytes:
     """Drop null bytes, if these are too few to belong to UTF-16 or UTF-32."""
     return body.replace(b"\0", b"") if 0 < body.count(0) * 100 <= len(body) else body
-
-
-@lru_cache(maxsize=100)
-def _browser_encoding(name: str) -> str:
-    """Return the encoding that browsers read under a name; empty where Python has none for text."""
-    try:
-        known = codecs.lookup(name)
-        "".encode(name)
-    except (LookupError, ValueError, TypeError):
-        return ""
-    return _BROWSER_ENCODINGS.get(known.name, known.name)
-
-
-def _fits(body: bytes, name: str) -> bool:
-    """Whether a body can be decoded by an encoding."""
-    try:
-        body.decode(name)
-    except (UnicodeError, LookupError):
-        return False
-    return True
