@@ -283,3 +283,51 @@ def common_words(language: str) -> frozenset[str]:
     if language == "en":
         return FUNCTION_WORDS | AUXILIARIES | frozenset(QUESTION_WORDS)
     return frozenset(fold(_LATIN_WORDS.get(language) or _OTHER_WORDS.get(language, "")).split())
+
+
+READ_MORE_LEADS = frozenset(
+    "read more|read also|also read|read next|see also|related|related story|related stories|related article|"
+    "more on this|more|watch|watch also|don't miss|also on|you may also like|recommended|"
+    "lire aussi|à lire aussi|lire la suite|à lire|voir aussi|mehr dazu|lesen sie auch|mehr zum thema|lees ook|"
+    "lees meer|leggi anche|leer más|lea también|lee también|más información|leia também|leia mais|veja também|"
+    "читайте также|читать также|czytaj też|czytaj także|zobacz też|läs också|läs mer|les også|les mer|læs også|"
+    "devamını oku|ayrıca okuyun|اقرأ أيضا|اقرأ أيضًا|関連記事|相关阅读|延伸阅读".split("|")
+)
+"""What stands before a link to another article, in lower case and without the colon."""
+NEWSLETTER_PHRASES = {
+    "unsubscribe": re.compile(
+        r"unsubscri|opt[ -]?out|abmeld|abbestell|abo(?:nnement)? kündigen|se désabonner|désinscri|darse de baja|"
+        r"cancelar (?:la )?suscripci|cancelar (?:a )?inscri|descadastr|annulla (?:l['’])?iscrizione|disiscriv|afmelden|"
+        r"uitschrijven|отписаться|avregistrera|avmeld|afmeld|wypisz|退订|配信停止",
+        re.IGNORECASE,
+    ),
+    "notice": re.compile(
+        r"forwarded this (?:e-?mail|message|newsletter)|reader-supported publication|free or paid subscriber|"
+        r"view (?:this|it|online|in|as|the)\b.{0,30}\b(?:browser|web|online)|read in app|open in app|"
+        r"you(?:['’]re| are) (?:receiving|getting|currently a)|(?:was|is) sent to (?:you|\S+@)|"
+        r"manage (?:your )?(?:subscription|preferences|e-?mail)|update your preferences|add us to your address book|"
+        r"subscribe (?:here|now|for (?:more|free))|weitergeleitet\?|im browser (?:ansehen|anzeigen|öffnen|lesen)|"
+        r"sie erhalten diese(?:n|s)? |(?:voir|lire|consulter|afficher) .{0,30}(?:navigateur|en ligne)|"
+        r"vous recevez ce|ver .{0,30}navegador|recibe este (?:correo|bolet)|in (?:je|uw) browser|"
+        r"visualizza .{0,20}browser|ricevi questa|no (?:seu )?navegador|recebeu este",
+        re.IGNORECASE,
+    ),
+}
+"""What speaks of a subscription to a newsletter and not of its subject."""
+HOME_WORDS = frozenset(
+    "home start startseite accueil inicio início homepage forside hem главная 首页 ホーム الرئيسية".split()
+)
+"""What the first part of a breadcrumb is called, in lower case."""
+EDIT_LINKS = re.compile(
+    r"(?<=\S) ?\[\s*(?:edit(?: source)?|bearbeiten(?: \| quelltext bearbeiten)?|modifier(?: \| modifier le code)?|"
+    r"editar(?: \| editar (?:a )?(?:código|fonte))?|modifica(?: \| modifica wikitesto)?|bewerken(?: \| brontekst "
+    r"bewerken)?|править(?: \| править код)?|edytuj(?: \| edytuj kod)?|редагувати|编辑|編集|편집|عدل)\s*\]",
+    re.IGNORECASE,
+)
+"""What wikis print behind a heading, as it is copied with it."""
+PAGE_NUMBERS = re.compile(
+    r"[\s,:|·–—-]*\(?(?:page|part|seite|teil|página|pagina|parte|pag\.|sida|side|strona|стр(?:аница|\.)?|sayfa|第)\s*"
+    r"\d{1,3}(?:\s*(?:of|von|sur|de|di|van|av|af|из|/)\s*\d{1,3})?\s*[页頁]?\)?\s*$",
+    re.IGNORECASE,
+)
+"""The number of a page at the end of a title."""

@@ -108,7 +108,7 @@ def test_markdown(tmp_path: Path) -> None:
         ("row", 0, "gate: up; boats: 40"),
     ]
     assert article.text == (
-        f"{TEXT} See the map and lock.py. It goes on *here* & there.\nNew line\n\nGates\n\n"
+        f"{TEXT} See the map and lock.py. It goes on *here* & there.\nNew line\n\nraw\n\nGates\n\n"
         "one\ntwo with bold\n1. inner\nthree\n\nquoted\n\ngate: up; boats: 40\n\ncode  here"
     )
 

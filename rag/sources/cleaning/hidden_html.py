@@ -3,6 +3,7 @@
 import re
 from typing import TYPE_CHECKING
 
+from rag.sources.cleaning.disclosures import find_disclosed
 from rag.text.prompt_injection import find_certain_injections
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ _HIDING_STYLE = re.compile(
     r"|clip\s*:\s*rect\(\s*(?:0|1)(?:px)?[\s,]+(?:0|1)(?:px)?[\s,]+(?:0|1)(?:px)?[\s,]+(?:0|1)(?:px)?\s*\))",
     re.I,
 )
+_OPENABLE_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))", re.I)
 _COLOUR = re.compile(r"(?:^|;)\s*color\s*:\s*([^;!]+)", re.I)
 _BACKGROUND = re.compile(r"(?:^|;)\s*background(?:-color)?\s*:\s*([^;!]+)", re.I)
 _WHITE = frozenset(("white", "#fff", "#ffffff", "rgb(255,255,255)", "rgba(255,255,255,1)"))
@@ -29,18 +31,21 @@ HIDDEN_INJECTION_REASON = "hidden text that gives orders to a model, taken out"
 def strip_hidden(tree: "HtmlElement") -> str:
     """Strip hidden elements from a page; return the reason to flag it if one gave orders to a model, else "".
 
-    Two kinds go only where they give orders to a model, since a script may show them later: those that a style sheet
-    hides, and all those of a page whose own attributes hide more than half of its text.
+    Three kinds go only where they give orders to a model: those that a style sheet hides and all those of a page whose
+    own attributes hide more than half of its text, since a script may show them later, and those that a click opens.
     """
     hidden_names = _find_hidden_names(tree)
     elements = (node for node in tree.iter() if isinstance(node.tag, str) and node.tag not in _SPARED_TAGS)
-    outermost = _select_outermost([node for node in elements if is_hidden(node) or _css_names(node) & hidden_names])
-    injections = [element for element in outermost if find_certain_injections(_element_text(element))]
-    certain = [element for element in outermost if is_hidden(element)]
+    veiled = [node for node in elements if is_hidden(node) or _css_names(node) & hidden_names]
+    injections = [element for element in _select_outermost(veiled) if find_certain_injections(_element_text(element))]
+    hidden = [element for element in veiled if is_hidden(element)]
+    disclosed = find_disclosed(tree, [element for element in hidden if _can_be_opened(element)])
+    certain = _select_outermost([element for element in hidden if element not in disclosed])
     hidden_chars = sum(len(_element_text(element)) for element in certain)
     removed = [*injections, *(certain if hidden_chars <= _MAX_HIDDEN_SHARE * len(_element_text(tree)) else ())]
     for element in dict.fromkeys(removed):
-        element.drop_tree()
+        if element.getparent() is not None:
+            element.drop_tree()
     return HIDDEN_INJECTION_REASON if injections else ""
 
 
@@ -52,6 +57,17 @@ def is_hidden(element: "HtmlElement") -> bool:
         return True
     style = element.get("style")
     return bool(style) and bool(_HIDING_STYLE.search(style) or _is_white_on_white(style))
+
+
+def hides(style: str) -> bool:
+    """Whether a style hides an element, whatever its colours are."""
+    return _HIDING_STYLE.search(style) is not None
+
+
+def _can_be_opened(element: "HtmlElement") -> bool:
+    """Whether nothing hides an element but that it is not shown, so that it is seen as soon as a script shows it."""
+    rest = _OPENABLE_STYLE.sub(";", element.get("style") or "")
+    return not (_HIDING_STYLE.search(rest) or _is_white_on_white(rest))
 
 
 def _is_white_on_white(style: str) -> bool:

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 from rag.errors import NoArticle, SourceError
 from rag.sources.cleaning.captions import remove_captions
 from rag.sources.cleaning.encodings import decode, replace_control_references
+from rag.sources.cleaning.furniture import remove_marks
 from rag.sources.cleaning.hidden_html import strip_hidden
 from rag.sources.cleaning.pasted_page import has_same_words, title_from_name
 from rag.sources.cleaning.unicode import find_concealment, normalise
 from rag.sources.files import FileLoader
+from rag.sources.formats.article_body import judge_blocks, select_article, write_text
 from rag.sources.formats.html_metadata import read_metadata
+from rag.sources.formats.layout_tables import unwrap_layout_tables
 from rag.sources.formats.link_pages import LIST_OF_ADDRESSES, find_page_links
 from rag.sources.formats.live_blog import split_live_blog
 from rag.sources.formats.page_day import find_page_day
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement  # type: ignore[import-untyped, unused-ignore]
 
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)", re.IGNORECASE)
+_SAVED_FROM = re.compile(r"<!--\s*saved from url=\(\d+\)(https?://[^\s>]+)\s*-->", re.IGNORECASE)
+"""What browsers write above a page that they save."""
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*>")
 _INLINE_TAGS = {
     *("a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins", "kbd"),
@@ -46,7 +51,7 @@ class Html(FileLoader):
         if not self.all_text and find_page_links(page):
             raise NoArticle(LIST_OF_ADDRESSES)
         tree = parse_html(page)
-        fields, text = _extract_page(page, tree)
+        fields, text = _extract_page(page, tree, find_saved_address(page))
         title = title_from_name(name)
         article = build_article({**fields, "encoding": note}, text, origin=origin, name=name, title=title)
         yield from [article] if tree is None else split_live_blog(article, tree)
@@ -63,15 +68,20 @@ def extract_page(page: str, url: str = "") -> ParsedDocument:
 
 def _extract_page(page: str, tree: "HtmlElement | None", url: str = "") -> ParsedDocument:
     """Extract as `extract_page` does from a parsed page; removes hidden elements and captions from `tree`."""
-    stated = "" if tree is None else read_metadata(tree, url).published
-    hidden = "" if tree is None else strip_hidden(tree)
-    captions = "" if tree is None else remove_captions(tree)
-    fields = {} if tree is None else extract_article(tree, url)
-    if tree is not None:
-        address = url or str(fields.get("url") or "")
-        fields |= find_page_day(tree, extract_all_text(tree), stated=stated, extracted=fields.get("date"), url=address)
-    text = strip_repeated_title(str(fields.pop("text", "")), str(fields.get("title") or ""))
+    if tree is None:
+        return ParsedDocument({"captions": "", "flagged": find_concealment(page)}, "")
+    stated = read_metadata(tree, url).published
+    hidden = strip_hidden(tree)
+    captions = remove_captions(tree)
+    remove_marks(tree)
+    unwrap_layout_tables(tree)
+    fields = extract_article(tree, url)
+    address = url or str(fields.get("url") or "")
+    fields |= find_page_day(tree, extract_all_text(tree), stated=stated, extracted=fields.get("date"), url=address)
+    title = str(fields.get("title") or "")
+    text = strip_repeated_title(complete_text(tree, str(fields.pop("text", "")), title=title), title)
     flags = "; ".join(filter(None, [find_concealment(page), hidden]))
+    fields["url"] = fields.get("url") or url
     return ParsedDocument({**fields, "captions": captions, "flagged": flags}, text)
 
 
@@ -79,6 +89,12 @@ def find_declared_charset(data: bytes) -> str:
     """Return the encoding that the head of a page declares, or an empty string."""
     charset = _CHARSET.search(data[:4096])
     return charset[1].decode() if charset else ""
+
+
+def find_saved_address(page: str) -> str:
+    """Find the address from which a browser says that it saved a page; empty where it does not."""
+    saved = _SAVED_FROM.search(page[:4096])
+    return saved[1] if saved else ""
 
 
 def extract_article(tree: "HtmlElement", url: str = "") -> dict[str, object]:
@@ -114,6 +130,12 @@ def extract_article(tree: "HtmlElement", url: str = "") -> dict[str, object]:
         "source": document.sitename or document.hostname,
         "url": document.url,
     }
+
+
+def complete_text(tree: "HtmlElement", extracted: str, *, title: str) -> str:
+    """Complete the text that was extracted from a page with all else that belongs to the article."""
+    blocks = judge_blocks(tree, extracted, title)
+    return join_paragraphs(write_text(select_article(tree, blocks))) or extracted
 
 
 def _is_spaceless(tree: "HtmlElement") -> bool:

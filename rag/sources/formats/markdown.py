@@ -12,6 +12,7 @@ from rag.sources.cleaning.unicode import find_concealment, normalise, one_line
 from rag.sources.files import FileLoader
 from rag.sources.formats.field_names import FIELDS
 from rag.sources.formats.front_matter import is_template, split_front_matter
+from rag.sources.formats.markup_fragment import extract_lines
 from rag.sources.formats.note_syntax import rewrite_notes
 from rag.sources.formats.record_fields import read_fields
 from rag.sources.formats.records import build_article, value_to_text
@@ -101,6 +102,9 @@ class _Renderer:
             self._add_words(_inline_text(token.children or ()), is_bold=_is_bold(token.children or ()))
         elif kind in ("fence", "code_block"):
             self.builder.add_literal(token.content)
+        elif kind == "html_block":
+            for line in extract_lines(token.content):
+                self._add_words(line, is_bold=False)
         elif kind == "heading_open":
             self.heading = int(token.tag[1:])
         elif kind == "heading_close":

@@ -6,17 +6,26 @@ from urllib.parse import urljoin, urlsplit
 
 from rag.errors import SourceError
 from rag.sources.cleaning.captions import remove_captions
+from rag.sources.cleaning.furniture import remove_marks
 from rag.sources.cleaning.hidden_html import strip_hidden
 from rag.sources.cleaning.pasted_page import has_same_words, title_from_name
 from rag.sources.cleaning.publication_date import parse_day
 from rag.sources.cleaning.unicode import find_concealment, one_line
-from rag.sources.formats.html import extract_all_text, extract_article, parse_html, strip_repeated_title
+from rag.sources.formats.html import (
+    complete_text,
+    extract_all_text,
+    extract_article,
+    parse_html,
+    strip_repeated_title,
+)
 from rag.sources.formats.html_metadata import PageMetadata, iso_time, read_metadata
+from rag.sources.formats.layout_tables import unwrap_layout_tables
 from rag.sources.formats.live_blog import split_live_blog
 from rag.sources.formats.page_day import find_page_day
 from rag.sources.formats.records import build_article
 from rag.sources.web.body_text import decode_page
 from rag.sources.web.non_articles import explain_refusal
+from rag.sources.web.onward_links import find_next_page
 from rag.sources.web.urls import article_id, normalise_url
 from rag.types import Article
 
@@ -33,7 +42,14 @@ def parse_articles(body: bytes, charset: str, url: str) -> list[Article]:
 
     There is no limit on time or on the number of tags here: the sandbox ends the parsing of a page that takes too long.
     """
-    return split_live_blog(*_parse_page(body, charset, url))
+    return parse_page(body, charset, url)[0]
+
+
+def parse_page(body: bytes, charset: str, url: str) -> tuple[list[Article], str]:
+    """Parse a page as `parse_articles` does; return the address of the next page of its article too, if it has one."""
+    article, tree = _parse_page(body, charset, url)
+    articles = split_live_blog(article, tree)
+    return articles, find_next_page(tree, url) if len(articles) == 1 else ""
 
 
 def parse_article(body: bytes, charset: str, url: str) -> Article:
@@ -55,12 +71,14 @@ def _parse_page(body: bytes, charset: str, url: str) -> tuple[Article, "HtmlElem
     metadata = read_metadata(tree, url)
     flags = "; ".join(filter(None, [find_concealment(text), strip_hidden(tree)]))
     captions = remove_captions(tree)
-    _unwrap_layout_tables(tree)
+    remove_marks(tree)
+    unwrap_layout_tables(tree)
     extracted = extract_article(tree, url)
     text = str(extracted.get("text") or "")
     reason = explain_refusal(tree, metadata, text, feeds=_find_feeds(tree, url), url=url)
     if reason:
         raise SourceError(reason)
+    text = complete_text(tree, text, title=one_line(str(extracted.get("title") or "")))
     address = _choose_address(metadata.canonical, url)
     title = _choose_title(tree, metadata, one_line(str(extracted.get("title") or "")))
     day = find_page_day(
@@ -88,21 +106,6 @@ def find_feeds(body: bytes, url: str) -> list[str]:
     except SourceError:
         return []
     return [] if tree is None else _find_feeds(tree, url)
-
-
-def _unwrap_layout_tables(tree: "HtmlElement") -> None:
-    """Replace tables that only lay out the page by blocks; trafilatura would read them as one long row."""
-    for table in [table for table in tree.iter("table") if _is_layout_table(table)]:
-        rows = [row for row in table.iter("tbody", "tr", "td", "th") if next(row.iterancestors("table")) is table]
-        for element in (table, *rows):
-            element.tag = "div"
-
-
-def _is_layout_table(table: "HtmlElement") -> bool:
-    """Whether a table holds other tables, several paragraphs in a cell, or but one column."""
-    cells = table.iter("td")
-    one_column = all(len(row) < 2 for row in table.iter("tr"))
-    return one_column or table.find(".//table") is not None or any(len(cell.findall("p")) > 1 for cell in cells)
 
 
 def _find_feeds(tree: "HtmlElement", url: str) -> list[str]:

@@ -1,0 +1,334 @@
+"""Select the part of a page that is its article, so that nothing a reader sees of it is left out.
+
+trafilatura tells where the article is, but passes over lists, answers of an FAQ, fact boxes, headings and more within
+it. The smallest element around what it found is read whole instead, without what the page marks as furniture; what it
+found elsewhere stays too. Why a block is left out is kept, for the measure of what is lost.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from rag.sources.cleaning.disclosures import link_share
+from rag.sources.cleaning.furniture import furniture_kind, is_read_more
+from rag.sources.cleaning.pasted_page import has_same_words
+from rag.sources.cleaning.unicode import one_line
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement  # type: ignore[import-untyped, unused-ignore]
+
+INLINE_TAGS = frozenset(
+    "a abbr acronym b bdi bdo big br cite code data del dfn em font i img input ins kbd label mark math nobr q "
+    "rp rt ruby s samp small span strike strong sub sup time tt u var wbr".split()
+)
+UNSEEN_TAGS = frozenset("head script style template noscript iframe object svg".split())
+_TOKEN = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]|\\w+")
+_STRONG_KINDS = frozenset(("navigation", "sharing", "comments", "notice", "form", "subscription", "embedded"))
+"""Kinds of furniture that trafilatura may have taken for text; of the others it knows better."""
+_MAX_FURNITURE_SHARE = 0.2
+"""The share of the text that furniture may hold; an element that holds more is named like furniture, but is none."""
+_MIN_CORE_SHARE = 0.95
+_MIN_WEIGHTY_TOKENS = 4
+_MIN_LEADING_TOKENS = 5
+_MIN_PROSE_TOKENS = 40
+_MAX_STAMP_TOKENS = 14
+_MAX_PROSE_LINK_SHARE = 0.3
+_FOUND_SHARE = 0.7
+_ARTICLE_TAGS = ("article", "main")
+_LEADING_TAGS = frozenset(("h2", "h3", "h4", "h5", "h6", "summary", "dt", "dd", "li", "td", "th", "tr"))
+_TEXT_ATTRIBUTES = ("class", "role", "colspan", "rowspan", "scope", "start", "value", "type", "reversed")
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_SPACES = re.compile(r"[ \t\n\r\f]+")
+_COPYRIGHT = re.compile(r"©|\(c\) \d{4}|copyright|all rights reserved", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Block:
+    """A block of a page with the text of its own, without that of blocks in it."""
+
+    element: "HtmlElement"
+    pieces: list[str] = field(default_factory=list)
+    tokens: tuple[str, ...] = ()
+    is_found: bool = False
+    """Whether trafilatura has it."""
+    reason: str = ""
+    """Why it is left out; empty where it belongs to the article."""
+
+    @property
+    def text(self) -> str:
+        """The text on one line."""
+        return one_line("".join(self.pieces))
+
+
+def select_article(tree: "HtmlElement", blocks: Sequence[Block]) -> "HtmlElement":
+    """Copy a page with those of its blocks that have no reason to be left out."""
+    own = {block.element for block in blocks if not block.reason}
+    wanted = {above for element in own for above in (element, *element.iterancestors())}
+    root = _body(tree)
+    return _copy_wanted(root, own, wanted, is_owned=root in own)
+
+
+def judge_blocks(tree: "HtmlElement", extracted: str, title: str) -> list[Block]:
+    """Find the blocks of a page, each with the reason why it does not belong to the article that was `extracted`."""
+    body = _body(tree)
+    blocks = list(_find_blocks(body))
+    _mark_found(blocks, extracted)
+    weights = _weigh(body, blocks)
+    total = max(1, weights.get(body, 0))
+    core = _find_core(body, weights, total)
+    reasons = _judge_elements(body, weights, total)
+    for block in blocks:
+        block.reason = reasons.get(block.element, "")
+    found = [index for index, block in enumerate(blocks) if block.is_found and not block.reason]
+    if not found:
+        return blocks
+    inside = set(core.iter())
+    for index, block in enumerate(blocks):
+        if block.reason or block.is_found:
+            continue
+        if block.element in inside:
+            is_edge = not found[0] < index < found[-1]
+            block.reason = _judge_inside(block, core, weights, is_edge=is_edge, is_first=index < found[0], title=title)
+        else:
+            block.reason = _judge_outside(block, core, weights)
+    _mark_repeated(blocks)
+    return blocks
+
+
+def _body(tree: "HtmlElement") -> "HtmlElement":
+    """Return the body of a page, or all of it where it has none."""
+    body = tree.find("body")
+    return tree if body is None else body
+
+
+def is_block(element: "HtmlElement") -> bool:
+    """Whether an element begins a line of its own."""
+    return element.tag not in INLINE_TAGS
+
+
+def _find_blocks(body: "HtmlElement") -> Iterator[Block]:
+    """Find the blocks with text of their own, in the order in which they begin."""
+    from lxml import etree  # type: ignore[import-untyped, unused-ignore]
+
+    blocks: dict[HtmlElement, Block] = {}
+    stack: list[Block] = []
+    walk = etree.iterwalk(body, events=("start", "end"))
+    for event, element in walk:
+        is_text = isinstance(element.tag, str) and element.tag not in UNSEEN_TAGS
+        if event == "start":
+            if not is_text:
+                walk.skip_subtree()
+            elif is_block(element) or not stack:
+                stack.append(blocks.setdefault(element, Block(element)))
+            if is_text:
+                stack[-1].pieces.append("\n" if element.tag == "br" else element.text or "")
+        else:
+            if is_text and stack and stack[-1].element is element:
+                stack.pop()
+            if stack:
+                stack[-1].pieces.append(
+                    f" {element.tail}" if element.tail and is_block(element) else element.tail or ""
+                )
+    for block in blocks.values():
+        block.tokens = tuple(_TOKEN.findall("".join(block.pieces).casefold()))
+        if block.tokens:
+            yield block
+
+
+def _mark_found(blocks: Sequence[Block], extracted: str) -> None:
+    """Mark the blocks most of whose runs of three words, or of fewer where they are shorter, are in a text."""
+    known: dict[int, set[tuple[str, ...]]] = {1: set(), 2: set(), 3: set()}
+    for line in extracted.split("\n"):
+        tokens = _TOKEN.findall(line.casefold())
+        for size in known:
+            known[size].update(zip(*(tokens[start:] for start in range(size)), strict=False))
+    for block in blocks:
+        size = min(3, len(block.tokens))
+        runs = list(zip(*(block.tokens[start:] for start in range(size)), strict=False))
+        block.is_found = sum(run in known[size] for run in runs) >= _FOUND_SHARE * len(runs)
+
+
+def _weigh(body: "HtmlElement", blocks: Sequence[Block]) -> dict["HtmlElement", int]:
+    """Count the words of each element that trafilatura found, in its longer blocks or else in all of them."""
+    found = [block for block in blocks if block.is_found]
+    weighty = [block for block in found if len(block.tokens) >= _MIN_WEIGHTY_TOKENS] or found
+    weights: dict[HtmlElement, int] = {}
+    for block in weighty:
+        for element in (block.element, *block.element.iterancestors()):
+            weights[element] = weights.get(element, 0) + len(block.tokens)
+            if element is body:
+                break
+    return weights
+
+
+def _find_core(body: "HtmlElement", weights: dict["HtmlElement", int], total: int) -> "HtmlElement":
+    """Find the smallest element with nearly all that was found, or the `article` or `main` around it."""
+    core = body
+    while (heaviest := max(core, key=lambda child: weights.get(child, 0), default=None)) is not None:
+        if weights.get(heaviest, 0) < _MIN_CORE_SHARE * total or not is_block(heaviest):
+            break
+        core = heaviest
+    for element in (core, *core.iterancestors()):
+        if element is body:
+            break
+        if element.tag in _ARTICLE_TAGS or element.get("role") == "main" or element.get("itemprop") == "articleBody":
+            return element
+    above = core.getparent()
+    is_line = core.tag in ("p", "li", "td", "tr", "h1", "h2", "h3", "dd", "blockquote", "pre")
+    return above if is_line and core is not body and above is not None else core
+
+
+def _judge_elements(body: "HtmlElement", weights: dict["HtmlElement", int], total: int) -> dict["HtmlElement", str]:
+    """Give a reason to each element that is furniture, or lies in some."""
+    reasons: dict[HtmlElement, str] = {}
+    for element in body.iter():
+        if element is body or not isinstance(element.tag, str):
+            continue
+        reason = reasons.get(element.getparent(), "")
+        if not reason and is_block(element):
+            kind = furniture_kind(element)
+            weight = weights.get(element, 0)
+            most = _MAX_FURNITURE_SHARE * total if kind in _STRONG_KINDS else 0
+            if kind and weight <= most:
+                reason = kind
+            elif element.tag in ("p", "div", "li") and weight < total and is_read_more(element):
+                reason = "related"
+        if reason:
+            reasons[element] = reason
+    return reasons
+
+
+def _judge_inside(
+    block: Block, core: "HtmlElement", weights: dict["HtmlElement", int], *, is_edge: bool, is_first: bool, title: str
+) -> str:
+    """Return why a block within the article does not belong to it; empty where it does."""
+    if block.element.tag in ("h1", "h2") and has_same_words(block.text, title):
+        return "title"
+    if not is_edge or weights.get(block.element):
+        return ""
+    top = _outermost_without(block.element, core, weights)
+    links = sum(1 for _ in top.iter("a"))
+    if links >= 2 and link_share(top) >= 0.5:
+        return "navigation"
+    if _COPYRIGHT.search(block.text):
+        return "margin"
+    if not is_first or block.element.tag in _LEADING_TAGS:
+        return ""
+    is_stamp = len(block.tokens) <= _MAX_STAMP_TOKENS and next(block.element.iter("time"), None) is not None
+    return "byline" if is_stamp or len(block.tokens) < _MIN_LEADING_TOKENS else ""
+
+
+def _judge_outside(block: Block, core: "HtmlElement", weights: dict["HtmlElement", int]) -> str:
+    """Return why a block outside of the article does not belong to it; empty where it goes on in a block beside it."""
+    if core.tag in _ARTICLE_TAGS or core.get("role") == "main":
+        return "outside"
+    top = _outermost_without(block.element, None, weights)
+    text = one_line(top.text_content())
+    has_heading = next(top.iter("h2", "h3", "h4", "dt", "summary"), None) is not None or top.tag in ("h2", "h3", "dl")
+    is_prose = has_heading or len(_TOKEN.findall(text)) >= _MIN_PROSE_TOKENS
+    if not is_prose or top.tag in ("header", "aside", "footer") or _COPYRIGHT.search(text):
+        return "outside"
+    return "" if link_share(top) <= _MAX_PROSE_LINK_SHARE else "navigation"
+
+
+def _outermost_without(
+    element: "HtmlElement", within: "HtmlElement | None", weights: dict["HtmlElement", int]
+) -> "HtmlElement":
+    """Return the outermost element around an element, below another, in which trafilatura found nothing."""
+    top = element
+    for above in element.iterancestors():
+        if above is within or weights.get(above, 0) or above.tag in ("body", "html"):
+            break
+        top = above
+    return top
+
+
+def _mark_repeated(blocks: Sequence[Block]) -> None:
+    """Mark blocks of five words or more whose words stand in another one, unless trafilatura has them."""
+    seen = {block.tokens for block in blocks if block.is_found and not block.reason}
+    for block in blocks:
+        if block.reason or block.is_found or len(block.tokens) < _MIN_LEADING_TOKENS:
+            continue
+        if block.tokens in seen:
+            block.reason = "repeated"
+        seen.add(block.tokens)
+
+
+def _copy_wanted(
+    element: "HtmlElement", own: set["HtmlElement"], wanted: set["HtmlElement"], *, is_owned: bool
+) -> "HtmlElement":
+    """Copy an element with its wanted parts; its own text too where it `is_owned` by a block that is kept."""
+    copy = _make_like(element)
+    copy.text = _CONTROLS.sub("", element.text or "") if is_owned else None
+    for child in element:
+        twin = None
+        if isinstance(child.tag, str) and child.tag not in UNSEEN_TAGS:
+            if is_block(child):
+                twin = _copy_wanted(child, own, wanted, is_owned=child in own) if child in wanted else None
+            elif child in wanted or (is_owned and not furniture_kind(child)):
+                twin = _copy_wanted(child, own, wanted, is_owned=is_owned)
+        if twin is not None:
+            copy.append(twin)
+        if is_owned and child.tail:
+            _append_text(copy, _CONTROLS.sub("", child.tail))
+    return copy
+
+
+def _make_like(element: "HtmlElement") -> "HtmlElement":
+    """Make an element with the name and the attributes of another that say what its text is."""
+    attributes = {name: _CONTROLS.sub("", element.get(name)) for name in _TEXT_ATTRIBUTES if element.get(name)}
+    try:
+        return element.makeelement(element.tag, attributes)
+    except ValueError:  # the parser takes names that nothing may be given
+        return element.makeelement("div" if is_block(element) else "span", attributes)
+
+
+def _append_text(element: "HtmlElement", text: str) -> None:
+    """Append text behind the last child of an element."""
+    if len(element):
+        element[-1].tail = (element[-1].tail or "") + text
+    else:
+        element.text = (element.text or "") + text
+
+
+def write_text(element: "HtmlElement") -> str:
+    """Write the text of an element: a line for each block, item and row of a table, white space as browsers show it."""
+    from lxml import etree
+
+    pieces: list[str] = []
+    rows = 0
+    walk = etree.iterwalk(element, events=("start", "end"))
+    for event, node in walk:
+        starts = event == "start"
+        if starts and node.tag in UNSEEN_TAGS:
+            walk.skip_subtree()
+            continue
+        if node.tag == "tr":
+            rows += 1 if starts else -1
+        gap = _gap_at(node, starts=starts, in_row=rows > 0)
+        if starts:
+            pieces += (gap, "- " if node.tag == "li" and not rows else "", _show(node.text, node))
+        else:
+            pieces += (gap, "" if node is element else _show(node.tail, node.getparent()))
+    lines = (_SPACES.sub(" ", line).strip(" |") for line in "".join(pieces).split("\n"))
+    return "\n".join(line for line in lines if line not in ("", "-"))
+
+
+def _gap_at(node: "HtmlElement", *, starts: bool, in_row: bool) -> str:
+    """Return what parts the text before a tag from that behind it."""
+    if node.tag == "br":
+        return "" if starts else " " if in_row else "\n"
+    if not is_block(node):
+        return ""
+    if in_row and node.tag != "tr":
+        return " | " if starts and node.tag in ("td", "th") else " "
+    return "\n"
+
+
+def _show(text: str | None, element: "HtmlElement | None") -> str:
+    """Return a text as browsers show it in an element: white space collapsed, but in preformatted text."""
+    if not text:
+        return ""
+    preformatted = element is not None and any(node.tag == "pre" for node in (element, *element.iterancestors()))
+    return text if preformatted else _SPACES.sub(" ", text)
