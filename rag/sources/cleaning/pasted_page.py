@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from rag.sources.cleaning.datelines import Stamp, choose_stamp, find_dateline, read_stamp
+from rag.sources.cleaning.pasted_furniture import strip_lines, strip_wiki_marks
 from rag.sources.cleaning.unicode import normalise, one_line
 from rag.text.words import split_parts
 
@@ -49,11 +50,11 @@ def clean_page(text: str) -> CleanedPage:
     """Clean a text copied from a web page, and split it into title, author, day and body.
 
     Hard-wrapped lines become paragraphs, one blank line apart. Buttons, time stamps, repeated paragraphs of five words
-    or more, repeats of the title and, near the top, bylines, durations and the line of the day are dropped; no other
-    word is lost.
+    or more, repeats of the title, breadcrumbs, lines that lead to other articles, marks and edit links of wikis and,
+    near the top, bylines, durations and the line of the day are dropped; no other word is lost.
     `title + "\\n\\n" + body` is cleaned to the same title and body.
     """
-    paragraphs = _split_paragraphs(normalise(text))
+    paragraphs = strip_lines(_split_paragraphs(strip_wiki_marks(normalise(text))))
     author = ""
     stamps: list[Stamp] = []
     while True:  # what goes may bring other lines into the head of the page

@@ -6,7 +6,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import parseaddr
 from io import BufferedIOBase, BytesIO
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from rag.errors import SourceError
 from rag.sources.cleaning.encodings import decode, replace_windows_controls
@@ -24,9 +24,13 @@ from rag.sources.files import (
 )
 from rag.sources.formats.document import Document, parser_errors_as
 from rag.sources.formats.html import extract_all_text, parse_html
+from rag.sources.formats.newsletter import extract_post, find_address, is_newsletter, split_sender
 from rag.sources.formats.record_parser import RecordParser
 from rag.sources.formats.records import ParsedDocument
 from rag.types import Article, Failure
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement  # type: ignore[import-untyped, unused-ignore]
 
 _ANNOUNCEMENT = re.compile(
     r"(?:on|am|le|el|op|il) .{5,200}(?:wrote|schrieb|a écrit|escribió|schreef|ha scritto)\b.{0,80}:?\s*$",
@@ -44,7 +48,6 @@ _HIDDEN_XPATH = (
     "//*[contains(translate(@style, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ ', 'abcdefghijklmnopqrstuvwxyz'), 'display:none')]"
 )
 _MESSAGE_START = re.compile(rb"From \S[^\n]{0,200}\d\d:\d\d[^\n]{0,40}\d{4}")
-_NEWSLETTER_HEADERS = ("List-Unsubscribe", "List-Id", "List-Post")
 _MAX_PARTS = 1_000
 _MAX_HEADER_CHARS = 4_000
 
@@ -113,15 +116,16 @@ def parse_message(data: bytes) -> dict[str, object]:
         raise SourceError("an encrypted e-mail; save a copy that is not")
     name, address = parseaddr(read_header(mail, "From"))
     sender = one_line(name) or address
-    return {
+    fields: dict[str, object] = {
         "id": read_header(mail, "Message-ID").strip("<> "),
         "title": read_header(mail, "Subject"),
         "author": sender,
         "source": sender,
         "date": _read_date(mail),
-        "text": _extract_message_text(mail),
         "attachments": ", ".join(_attachment_names(mail)),
     }
+    read = _read_newsletter(mail, str(fields["title"]), sender) if is_newsletter(mail) else {}
+    return {**fields, **read, "text": read.get("text") or _extract_message_text(mail)}
 
 
 def read_header(mail: EmailMessage, name: str) -> str:
@@ -164,16 +168,35 @@ def _attachment_names(mail: EmailMessage) -> list[str]:
     return [one_line(part.get_filename() or "") for part in _iter_parts(mail) if part.get_filename()]
 
 
-def _extract_message_text(mail: EmailMessage) -> str:
-    """Extract the plain text of an e-mail without quotations, or the text of its HTML if it has no plain text.
+def _read_newsletter(mail: EmailMessage, title: str, sender: str) -> dict[str, object]:
+    """Read author, publisher, address and text of a newsletter; its HTML counts, since its plain text is often a stub.
 
-    For a newsletter the HTML goes first, since its plain text is often a stub.
+    There is no text where it has no HTML.
     """
+    author, publisher = split_sender(sender, parseaddr(read_header(mail, "List-Id"))[0])
+    plain, pages = _read_parts(mail)
+    trees = [tree for tree in map(parse_html, pages) if tree is not None]
+    for tree in trees:
+        _drop_all(tree, _QUOTED_XPATH)
+    archived = read_header(mail, "Archived-At").strip("<> ")
+    addresses = (find_address(tree, plain, title) for tree in trees)
+    url = archived if archived.startswith(("http://", "https://")) else next(filter(None, addresses), "")
+    text = "\n\n".join(filter(None, (extract_post(tree, title, author) for tree in trees)))
+    return {"author": author, "source": publisher, "url": url, "text": text}
+
+
+def _read_parts(mail: EmailMessage) -> tuple[str, list[str]]:
+    """Read the plain text of an e-mail, and its pages of HTML, without what is attached."""
     shown = [part for part in _iter_parts(mail) if not part.get_filename() and not part.is_attachment()]
     plain = "\n\n".join(decode_part(part) for part in shown if part.get_content_type() == "text/plain")
-    pages = [decode_part(part) for part in shown if part.get_content_type() == "text/html"]
-    if pages and (not plain.strip() or any(name in mail for name in _NEWSLETTER_HEADERS)):
-        return "\n\n".join(filter(None, map(_extract_html_text, pages))) or strip_quotes(plain)
+    return plain, [decode_part(part) for part in shown if part.get_content_type() == "text/html"]
+
+
+def _extract_message_text(mail: EmailMessage) -> str:
+    """Extract the plain text of an e-mail without quotations, or the text of its HTML if it has no plain text."""
+    plain, pages = _read_parts(mail)
+    if pages and not plain.strip():
+        return "\n\n".join(filter(None, map(_extract_html_text, pages)))
     return strip_quotes(plain)
 
 
@@ -183,10 +206,15 @@ def _extract_html_text(page: str) -> str:
     if tree is None:
         return ""
     all_text = extract_all_text(tree)
-    for element in tree.xpath(f"{_QUOTED_XPATH} | {_HIDDEN_XPATH}"):
+    _drop_all(tree, f"{_QUOTED_XPATH} | {_HIDDEN_XPATH}")
+    return extract_all_text(tree) or all_text
+
+
+def _drop_all(tree: "HtmlElement", xpath: str) -> None:
+    """Drop the elements that an XPath finds."""
+    for element in tree.xpath(xpath):
         if element.getparent() is not None:
             element.drop_tree()
-    return extract_all_text(tree) or all_text
 
 
 def strip_quotes(text: str) -> str:
