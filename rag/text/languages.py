@@ -326,7 +326,7 @@ EDIT_LINKS = re.compile(
 )
 """What wikis print behind a heading, as it is copied with it."""
 PAGE_NUMBERS = re.compile(
-    r"[\s,:|·–—-]*\(?(?:page|part|seite|teil|página|pagina|parte|pag\.|sida|side|strona|стр(?:аница|\.)?|sayfa|第)\s*"
+    r"[\s,:|·–—-]*\(?(?<!\w)(?:page|part|seite|teil|página|pagina|parte|pag\.|sida|side|strona|стр(?:аница|\.)?|sayfa|第)\s*"
     r"\d{1,3}(?:\s*(?:of|von|sur|de|di|van|av|af|из|/)\s*\d{1,3})?\s*[页頁]?\)?\s*$",
     re.IGNORECASE,
 )

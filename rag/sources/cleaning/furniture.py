@@ -41,11 +41,19 @@ _KIND_BY_WORD = {
     **dict.fromkeys("byline author vcard".split(), "byline"),
 }
 _KIND_BY_PAIR = {
-    ("site", "description"): "margin", ("site", "sub"): "margin", ("content", "sub"): "margin",
-    ("table", "contents"): "navigation", ("entry", "meta"): "byline", ("post", "meta"): "byline",
-    ("article", "meta"): "byline", ("most", "read"): "related", ("read", "more"): "related",
-    ("read", "next"): "related", ("sign", "up"): "subscription", ("edit", "section"): "margin",
-}  # fmt: skip
+    ("site", "description"): "margin",
+    ("site", "sub"): "margin",
+    ("content", "sub"): "margin",
+    ("table", "contents"): "navigation",
+    ("entry", "meta"): "byline",
+    ("post", "meta"): "byline",
+    ("article", "meta"): "byline",
+    ("most", "read"): "related",
+    ("read", "more"): "related",
+    ("read", "next"): "related",
+    ("sign", "up"): "subscription",
+    ("edit", "section"): "margin",
+}
 _BLOCKS_THAT_QUOTE = frozenset(("blockquote", "figure", "q"))
 _WIKI_XPATH = (
     ".//*[contains(concat(' ', @class, ' '), ' mw-editsection ') or contains(@class, 'mw-jump-link')"

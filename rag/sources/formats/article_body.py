@@ -44,7 +44,7 @@ _COPYRIGHT = re.compile(r"©|\(c\) \d{4}|copyright|all rights reserved", re.IGNO
 
 
 @dataclass(slots=True)
-class Block:
+class PageBlock:
     """A block of a page with the text of its own, without that of blocks in it."""
 
     element: "HtmlElement"
@@ -61,7 +61,7 @@ class Block:
         return one_line("".join(self.pieces))
 
 
-def select_article(tree: "HtmlElement", blocks: Sequence[Block]) -> "HtmlElement":
+def select_article(tree: "HtmlElement", blocks: Sequence[PageBlock]) -> "HtmlElement":
     """Copy a page with those of its blocks that have no reason to be left out."""
     own = {block.element for block in blocks if not block.reason}
     wanted = {above for element in own for above in (element, *element.iterancestors())}
@@ -69,7 +69,7 @@ def select_article(tree: "HtmlElement", blocks: Sequence[Block]) -> "HtmlElement
     return _copy_wanted(root, own, wanted, is_owned=root in own)
 
 
-def judge_blocks(tree: "HtmlElement", extracted: str, title: str) -> list[Block]:
+def judge_blocks(tree: "HtmlElement", extracted: str, title: str) -> list[PageBlock]:
     """Find the blocks of a page, each with the reason why it does not belong to the article that was `extracted`."""
     body = _body(tree)
     blocks = list(_find_blocks(body))
@@ -107,12 +107,12 @@ def is_block(element: "HtmlElement") -> bool:
     return element.tag not in INLINE_TAGS
 
 
-def _find_blocks(body: "HtmlElement") -> Iterator[Block]:
+def _find_blocks(body: "HtmlElement") -> Iterator[PageBlock]:
     """Find the blocks with text of their own, in the order in which they begin."""
     from lxml import etree  # type: ignore[import-untyped, unused-ignore]
 
-    blocks: dict[HtmlElement, Block] = {}
-    stack: list[Block] = []
+    blocks: dict[HtmlElement, PageBlock] = {}
+    stack: list[PageBlock] = []
     walk = etree.iterwalk(body, events=("start", "end"))
     for event, element in walk:
         is_text = isinstance(element.tag, str) and element.tag not in UNSEEN_TAGS
@@ -120,7 +120,7 @@ def _find_blocks(body: "HtmlElement") -> Iterator[Block]:
             if not is_text:
                 walk.skip_subtree()
             elif is_block(element) or not stack:
-                stack.append(blocks.setdefault(element, Block(element)))
+                stack.append(blocks.setdefault(element, PageBlock(element)))
             if is_text:
                 stack[-1].pieces.append("\n" if element.tag == "br" else element.text or "")
         else:
@@ -136,7 +136,7 @@ def _find_blocks(body: "HtmlElement") -> Iterator[Block]:
             yield block
 
 
-def _mark_found(blocks: Sequence[Block], extracted: str) -> None:
+def _mark_found(blocks: Sequence[PageBlock], extracted: str) -> None:
     """Mark the blocks most of whose runs of three words, or of fewer where they are shorter, are in a text."""
     known: dict[int, set[tuple[str, ...]]] = {1: set(), 2: set(), 3: set()}
     for line in extracted.split("\n"):
@@ -149,7 +149,7 @@ def _mark_found(blocks: Sequence[Block], extracted: str) -> None:
         block.is_found = sum(run in known[size] for run in runs) >= _FOUND_SHARE * len(runs)
 
 
-def _weigh(body: "HtmlElement", blocks: Sequence[Block]) -> dict["HtmlElement", int]:
+def _weigh(body: "HtmlElement", blocks: Sequence[PageBlock]) -> dict["HtmlElement", int]:
     """Count the words of each element that trafilatura found, in its longer blocks or else in all of them."""
     found = [block for block in blocks if block.is_found]
     weighty = [block for block in found if len(block.tokens) >= _MIN_WEIGHTY_TOKENS] or found
@@ -200,7 +200,13 @@ def _judge_elements(body: "HtmlElement", weights: dict["HtmlElement", int], tota
 
 
 def _judge_inside(
-    block: Block, core: "HtmlElement", weights: dict["HtmlElement", int], *, is_edge: bool, is_first: bool, title: str
+    block: PageBlock,
+    core: "HtmlElement",
+    weights: dict["HtmlElement", int],
+    *,
+    is_edge: bool,
+    is_first: bool,
+    title: str,
 ) -> str:
     """Return why a block within the article does not belong to it; empty where it does."""
     if block.element.tag in ("h1", "h2") and has_same_words(block.text, title):
@@ -219,7 +225,7 @@ def _judge_inside(
     return "byline" if is_stamp or len(block.tokens) < _MIN_LEADING_TOKENS else ""
 
 
-def _judge_outside(block: Block, core: "HtmlElement", weights: dict["HtmlElement", int]) -> str:
+def _judge_outside(block: PageBlock, core: "HtmlElement", weights: dict["HtmlElement", int]) -> str:
     """Return why a block outside of the article does not belong to it; empty where it goes on in a block beside it."""
     if core.tag in _ARTICLE_TAGS or core.get("role") == "main":
         return "outside"
@@ -244,7 +250,7 @@ def _outermost_without(
     return top
 
 
-def _mark_repeated(blocks: Sequence[Block]) -> None:
+def _mark_repeated(blocks: Sequence[PageBlock]) -> None:
     """Mark blocks of five words or more whose words stand in another one, unless trafilatura has them."""
     seen = {block.tokens for block in blocks if block.is_found and not block.reason}
     for block in blocks:

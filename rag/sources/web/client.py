@@ -19,10 +19,11 @@ from rag.errors import SettingsError, SourceError
 from rag.source_state import Visit
 from rag.sources.files import MB
 from rag.sources.web.decompression import decompress, too_large
+from rag.sources.web.onward_links import find_refresh
 from rag.sources.web.responses import REDIRECT_STATUSES, Gone, Reply, conditional_headers, make_retrying
 from rag.sources.web.robots import MAX_ROBOTS_BYTES, Politeness
 from rag.sources.web.ssrf_guard import GuardedBackend, GuardedTransport, RequestDeadline, Resolve, resolve
-from rag.sources.web.urls import normalise_url, resolve_redirect
+from rag.sources.web.urls import canonicalise_url, normalise_url, resolve_redirect
 
 __all__ = ["ACCEPT_PAGES", "Client", "Fetched", "Gone"]
 
@@ -165,9 +166,9 @@ class Client:
                 if not request.is_robots:
                     self._politeness.check(url)
                 reply = self._send_with_retries(url, request, cookies)
-                if reply.status not in REDIRECT_STATUSES:
+                target = _redirect_target(url, reply, follows_refresh=not request.is_robots)
+                if not target:
                     return _RedirectEnd(url, reply, moved)
-                target = _redirect_target(url, reply)
             is_permanent = is_permanent and reply.is_permanent
             moved = normalise_url(target) if is_permanent else moved
             state = (target, str(sorted((cookie.name, cookie.value, cookie.domain) for cookie in cookies.jar)))
@@ -217,9 +218,19 @@ def _read_body(response: httpx.Response, request: _Request) -> bytes:
     return body.data
 
 
-def _redirect_target(url: str, reply: Reply) -> str:
-    """Return the address that a redirect leads to; raises SourceError if it is invalid or goes from https to http."""
-    target = resolve_redirect(url, reply.location)
+def _redirect_target(url: str, reply: Reply, *, follows_refresh: bool) -> str:
+    """Return the address that a redirect or a refresh at once leads to; empty where the reply is none.
+
+    Raises SourceError for an address that is invalid, or if it goes from https to http.
+    """
+    if reply.status in REDIRECT_STATUSES:
+        target = resolve_redirect(url, reply.location)
+    elif follows_refresh and reply.status == 200 and "html" in reply.kind and (location := find_refresh(reply.body)):
+        target = resolve_redirect(url, location)
+        if target == canonicalise_url(url):  # it only reloads itself
+            return ""
+    else:
+        return ""
     if url.startswith("https:") and not target.startswith("https:"):
         raise SourceError(f"redirects from https to http, which anyone on the way could change: {_shorten(target)}")
     return target

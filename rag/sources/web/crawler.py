@@ -141,7 +141,9 @@ class Crawl:
         Entries dated before `since` of the source are dropped and not counted. A `limit` of the source replaces
         `max_pages`; the count is 0 then.
         """
-        recent = {entry.url: entry for entry in entries if not entry.date or entry.date >= self.source.since}
+        recent = {
+            (entry.url, entry.key): entry for entry in entries if not entry.date or entry.date >= self.source.since
+        }
         newest = sorted(recent.values(), key=lambda entry: entry.date, reverse=True)
         selected = newest[: self.source.limit or self.web.max_pages]
         return selected, 0 if self.source.limit else len(newest) - len(selected)
@@ -155,6 +157,9 @@ class Crawl:
         before = self.web.visits.get(entry.url)
         if before is not None and digest and before.digest == digest:
             yield Unchanged(entry.url)
+            return
+        if not entry.has_page:
+            yield from filter(None, [article_from_entry(entry)])
             return
         items = attempt(entry.url, lambda: list(self._load_page(entry, digest)))
         if isinstance(items, Failure):
@@ -174,7 +179,7 @@ class Crawl:
 
     def _load_document(self, fetched: "Fetched", address: str, *, entry: Entry | None, visit: Visit) -> Iterator[Item]:
         """Parse what was fetched, complete it from the list, and remember the visit if nothing failed."""
-        items = list(parse_document(fetched, address, loaders=self.loaders, sandbox=self.sandbox))
+        items = list(parse_document(fetched, address, loaders=self.loaders, sandbox=self.sandbox, fetch=self.web.ask))
         for item in items:
             yield complete_from_entry(item, entry) if entry is not None and isinstance(item, Article) else item
         if not any(isinstance(item, Failure) for item in items):

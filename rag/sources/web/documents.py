@@ -3,7 +3,7 @@
 import mimetypes
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from rag.errors import SourceError
 from rag.sources.files import FileLoader, suffix_of
 from rag.sources.web.bodies import parse_page_in_sandbox
 from rag.sources.web.feeds import Entry
+from rag.sources.web.joined_pages import join_pages
 from rag.sources.web.urls import article_id
 from rag.text.dates import DATE_NOTE
 from rag.types import Article, Failure
@@ -38,15 +39,23 @@ _MAX_SUFFIX_CHARS = 20
 
 
 def parse_document(
-    fetched: "Fetched", origin: str, *, loaders: Sequence[FileLoader], sandbox: "Sandbox"
+    fetched: "Fetched",
+    origin: str,
+    *,
+    loaders: Sequence[FileLoader],
+    sandbox: "Sandbox",
+    fetch: "Callable[[str], Fetched]",
 ) -> Iterator[Article | Failure]:
-    """Parse a fetched page or file into articles.
+    """Parse a fetched page or file into articles; `fetch` fetches further pages of an article.
 
     Raises SourceError for a page without an article, for images, sound, video and fonts, and for other XML.
     """
     if fetched.kind in _PAGE_TYPES or not (suffix := _file_suffix(fetched)):
-        for article in parse_page_in_sandbox(fetched, sandbox):
-            yield replace(article, origin=origin)
+        page = parse_page_in_sandbox(fetched, sandbox)
+        follows = page.next_page and len(page.articles) == 1
+        items = join_pages(page, fetched.url, fetch=fetch, sandbox=sandbox) if follows else iter(page.articles)
+        for item in items:
+            yield replace(item, origin=origin) if isinstance(item, Article) else item
         return
     if fetched.kind.partition("/")[0] in ("image", "audio", "video", "font"):
         raise SourceError(f"not an article but {fetched.kind}")
@@ -76,12 +85,12 @@ def complete_from_entry(article: Article, entry: Entry) -> Article:
 
 
 def article_from_entry(entry: Entry) -> Article | None:
-    """Make the article that a feed carries in full, for a page that cannot be read; None where it carries less."""
+    """Make the article that a feed carries in full, for want of a page that can be read; None where it has less."""
     if not entry.text:
         return None
     about = {"source": entry.source, "url": entry.url, "date": entry.date, "author": entry.author}
     metadata = {"read from": "its feed"}
-    return Article(article_id(entry.url), entry.title, entry.text, metadata=metadata, origin=entry.url, **about)
+    return Article(entry.id, entry.title, entry.text, metadata=metadata, origin=entry.url, **about)
 
 
 def _file_name(url: str) -> str:

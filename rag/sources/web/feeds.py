@@ -1,6 +1,7 @@
 """Parse feeds: RSS, Atom, RDF and JSON Feed."""
 
 import calendar
+import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -17,6 +18,7 @@ from rag.sources.cleaning.unicode import one_line
 from rag.sources.formats.html import count_words, extract_all_text, parse_html
 from rag.sources.formats.xml_safe import refuse_declarations, refuse_depth, root_name
 from rag.sources.web.body_text import decode_xml
+from rag.sources.web.urls import article_id
 
 if TYPE_CHECKING:
     from feedparser import FeedParserDict  # type: ignore[import-untyped, unused-ignore]
@@ -54,6 +56,15 @@ class Entry:
     summary: str = ""
     updated: str = ""
     """When the list says it was last changed."""
+    has_page: bool = True
+    """Whether it has a page of its own; else the list carries all there is of it, and `url` is that of the list."""
+    key: str = ""
+    """What tells an entry without a page from the others of its list."""
+
+    @property
+    def id(self) -> str:
+        """The id of its article: the address of its page, or that of the list with the key."""
+        return f"{article_id(self.url)}#{self.key}" if self.key else article_id(self.url)
 
 
 class _Moment(NamedTuple):
@@ -66,8 +77,8 @@ class _Moment(NamedTuple):
 def parse_feed_entries(body: bytes, kind: str, url: str) -> list[Entry] | None:
     """Parse a feed at an address into at most 1,000 entries, newest first; return None for what is no feed.
 
-    `kind` is its media type. Entries without an http or https address are left out. Raises SourceError for a
-    feed that cannot be read. Nothing is fetched.
+    `kind` is its media type. Entries with neither an http or https address nor a text are left out. Raises SourceError
+    for a feed that cannot be read. Nothing is fetched.
     """
     try:
         text = decode_xml(body)
@@ -149,6 +160,16 @@ def _parse_xml_entries(text: str, url: str) -> list[Entry] | None:
     return sort_newest_first(entries)
 
 
+def _without_page(entry: Entry, own_id: object, summary: str, url: str) -> Entry:
+    """Complete an entry that names no page, where the list at `url` carries a text of it, however short."""
+    text = entry.text or _strip_credit(summary)
+    if entry.url or not text:
+        return entry
+    stated = one_line(own_id) if isinstance(own_id, str) else ""
+    key = hashlib.sha256((stated or f"{entry.title}\n{entry.published or text}").encode()).hexdigest()[:12]
+    return replace(entry, url=url, text=text, title=entry.title or one_line(text)[:80], has_page=False, key=key)
+
+
 def _build_xml_entry(item: "FeedParserDict", url: str, *, publisher: str, is_whole: bool) -> Entry:
     """Build an entry from a feedparser item; its full text is used only if `is_whole`, not cut off with the feed."""
     contents = [_string_value(content, "value") for content in item.get("content") or []]
@@ -159,7 +180,7 @@ def _build_xml_entry(item: "FeedParserDict", url: str, *, publisher: str, is_who
     source = item.get("source")
     source_title = one_line(extract_fragment_text(_string_value(source, "title"))) if isinstance(source, dict) else ""
     links = (item.get("feedburner_origlink"), item.get("link"), item.get("id"))
-    return Entry(
+    entry = Entry(
         url=next(filter(None, (absolute_url(link, url) for link in links if _is_link(link, item))), ""),
         title=one_line(extract_fragment_text(_string_value(item, "title"))),
         date=_printed_day(item, "published") or published.day or _printed_day(item, "updated") or updated.day,
@@ -170,6 +191,7 @@ def _build_xml_entry(item: "FeedParserDict", url: str, *, publisher: str, is_who
         summary=one_line(summary),
         updated=updated.time,
     )
+    return _without_page(entry, item.get("id"), content or summary, url) if is_whole else entry
 
 
 def _is_link(link: object, item: "FeedParserDict") -> bool:
@@ -259,7 +281,7 @@ def _build_json_entry(item: Mapping[str, object], feed: Mapping[str, object], *,
     people = _json_author_names(item) or _json_author_names(feed)
     published = _line_value(item, "date_published")
     changed = _line_value(item, "date_modified")
-    return Entry(
+    entry = Entry(
         url=next(filter(None, (absolute_url(link, url) for link in links)), ""),
         title=_line_value(item, "title"),
         date=parse_day(published or changed),
@@ -270,6 +292,7 @@ def _build_json_entry(item: Mapping[str, object], feed: Mapping[str, object], *,
         summary=summary,
         updated=_to_utc(changed),
     )
+    return _without_page(entry, own_id, content or summary, url)
 
 
 def _json_author_names(holder: Mapping[str, object]) -> list[str]:

@@ -30,6 +30,7 @@ _MAX_SHOWN_CHARS = 20_000
 _MAX_LINKS = 400
 _MARGINS = ("header", "footer", "nav", "aside", "form", "script", "style", "noscript", "title")
 _MIN_TEASERS = 4
+_MIN_HEADLINE_WORDS = 3
 
 _SENTENCE = re.compile(r"[^\n.!?。！？]+[.!?。！？]*")
 _TITLE_SEPARATOR = re.compile(r"\s+[|•·»–—-]+\s+")
@@ -56,7 +57,9 @@ def explain_refusal(tree: "HtmlElement", metadata: PageMetadata, text: str, *, f
             f"its feed {feeds[0]}, or the articles themselves" if feeds else "the articles themselves"
         )
     if not _has_sentence(text):
-        return paywalls.SCRIPTS if _is_shell(tree) else EMPTY_REFUSAL
+        if _is_shell(tree):
+            return paywalls.SCRIPTS
+        return f"{EMPTY_REFUSAL}; it names a feed: {feeds[0]}" if feeds else EMPTY_REFUSAL
     return ""
 
 
@@ -160,12 +163,18 @@ def _is_headline(link: "HtmlElement", line: int, url: str) -> bool:
     """Whether a link has some words, leads to another page and is about all there is in a line of that length."""
     text = one_line(link.text_content())
     target = link.get("href") or ""
-    if count_words(text) < 3 or line > 2 * len(text) + 40 or target.startswith(("#", "javascript:", "mailto:")):
+    least = 1 if _is_in_heading(link) else _MIN_HEADLINE_WORDS
+    if count_words(text) < least or line > 2 * len(text) + 40 or target.startswith(("#", "javascript:", "mailto:")):
         return False
     try:
         return str(urldefrag(urljoin(url, target))[0]) != urldefrag(url)[0]
     except ValueError:
         return False
+
+
+def _is_in_heading(link: "HtmlElement") -> bool:
+    """Whether a link is all of a heading, or holds one."""
+    return any(node.tag in ("h2", "h3", "h4") for node in (link.getparent(), *link.iterchildren()))
 
 
 def _squeeze(text: str) -> str:

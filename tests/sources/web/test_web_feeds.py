@@ -117,12 +117,13 @@ def test_json_feed(version: str) -> None:
             {"id": "no-address", "content_text": SHORT}, "junk", None, {"url": ["x"]}, {"url": "javascript:x"},
         ],
     }  # fmt: skip
-    boats, locks = found(json.dumps(feed).encode(), "application/feed+json")
+    boats, locks, bare = found(json.dumps(feed).encode(), "application/feed+json")
     names = "Ann Lee" if version == "1" else "Ann Lee; Tom Rask"
     assert locks == Entry(
         "https://news.example.com/locks", "Locks", "2024-01-05", "2024-01-05T09:00:00+00:00", names, "Canal Press",
         LONG, SHORT, "2024-01-06T10:00:00+00:00")  # fmt: skip
     assert (boats.url, boats.text, boats.title) == ("https://news.example.com/boats", SHORT, "")
+    assert (bare.url, bare.has_page, bare.text) == (URL, False, SHORT)
 
 
 @pytest.mark.parametrize(
