@@ -70,6 +70,7 @@ _EDIT_TARGET = re.compile(r"[?&/]action=edit|[?&]veaction=|/edit\b|/_?edit/")
 _ANCHOR_SIGNS = frozenset(("¶", "#", "§", "🔗", "↩", "↩\ufe0e", "^", "↑", "\uf0c1", "\uf470"))
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _MIN_ASIDE_WORDS = 3
+_MAX_LEAD_CHARS = 60
 
 
 def remove_marks(tree: "HtmlElement") -> None:
@@ -101,8 +102,12 @@ def furniture_kind(element: "HtmlElement") -> str:
 
 def is_read_more(element: "HtmlElement") -> bool:
     """Whether a line does nothing but lead to another page: “Read more: …” with the rest in a link."""
-    text = one_line(element.text_content())
-    lead, colon, rest = text.partition(":")
+    opening = ""
+    for text in element.itertext():  # no more of it than is needed: most elements are something else
+        opening += text
+        if len(opening) > _MAX_LEAD_CHARS:
+            break
+    lead, colon, rest = one_line(opening).partition(":")
     if not (colon and rest) or lead.strip().casefold() not in READ_MORE_LEADS:
         return False
     return link_share(element) >= 0.5

@@ -84,14 +84,15 @@ def judge_blocks(tree: "HtmlElement", extracted: str, title: str) -> list[PageBl
     if not found:
         return blocks
     inside = set(core.iter())
+    around = _Surroundings(weights)
     for index, block in enumerate(blocks):
         if block.reason or block.is_found:
             continue
         if block.element in inside:
             is_edge = not found[0] < index < found[-1]
-            block.reason = _judge_inside(block, core, weights, is_edge=is_edge, is_first=index < found[0], title=title)
+            block.reason = _judge_inside(block, core, around, is_edge=is_edge, is_first=index < found[0], title=title)
         else:
-            block.reason = _judge_outside(block, core, weights)
+            block.reason = _judge_outside(block, core, around)
     _mark_repeated(blocks)
     return blocks
 
@@ -199,23 +200,55 @@ def _judge_elements(body: "HtmlElement", weights: dict["HtmlElement", int], tota
     return reasons
 
 
+@dataclass(frozen=True, slots=True)
+class _Surrounding:
+    """The outermost element around a block in which trafilatura found nothing."""
+
+    tag: str
+    links: int
+    link_share: float
+    tokens: int
+    has_heading: bool
+    has_copyright: bool
+
+
+@dataclass(slots=True)
+class _Surroundings:
+    """Looks at each surrounding once, however many blocks it has."""
+
+    weights: dict["HtmlElement", int]
+    known: dict["HtmlElement", _Surrounding] = field(default_factory=dict)
+
+    def of(self, element: "HtmlElement", within: "HtmlElement | None") -> _Surrounding:
+        """Look at the outermost element around an element, below another, in which trafilatura found nothing."""
+        top = element
+        for above in element.iterancestors():
+            if above is within or self.weights.get(above, 0) or above.tag in ("body", "html"):
+                break
+            top = above
+        if top not in self.known:
+            text = one_line(top.text_content())
+            self.known[top] = _Surrounding(
+                tag=top.tag,
+                links=sum(1 for _ in top.iter("a")),
+                link_share=link_share(top),
+                tokens=len(_TOKEN.findall(text)),
+                has_heading=next(top.iter("h2", "h3", "h4", "dt", "summary"), None) is not None,
+                has_copyright=_COPYRIGHT.search(text) is not None,
+            )
+        return self.known[top]
+
+
 def _judge_inside(
-    block: PageBlock,
-    core: "HtmlElement",
-    weights: dict["HtmlElement", int],
-    *,
-    is_edge: bool,
-    is_first: bool,
-    title: str,
+    block: PageBlock, core: "HtmlElement", around: _Surroundings, *, is_edge: bool, is_first: bool, title: str
 ) -> str:
     """Return why a block within the article does not belong to it; empty where it does."""
     if block.element.tag in ("h1", "h2") and has_same_words(block.text, title):
         return "title"
-    if not is_edge or weights.get(block.element):
+    if not is_edge or around.weights.get(block.element):
         return ""
-    top = _outermost_without(block.element, core, weights)
-    links = sum(1 for _ in top.iter("a"))
-    if links >= 2 and link_share(top) >= 0.5:
+    top = around.of(block.element, core)
+    if top.links >= 2 and top.link_share >= 0.5:
         return "navigation"
     if _COPYRIGHT.search(block.text):
         return "margin"
@@ -225,29 +258,15 @@ def _judge_inside(
     return "byline" if is_stamp or len(block.tokens) < _MIN_LEADING_TOKENS else ""
 
 
-def _judge_outside(block: PageBlock, core: "HtmlElement", weights: dict["HtmlElement", int]) -> str:
+def _judge_outside(block: PageBlock, core: "HtmlElement", around: _Surroundings) -> str:
     """Return why a block outside of the article does not belong to it; empty where it goes on in a block beside it."""
     if core.tag in _ARTICLE_TAGS or core.get("role") == "main":
         return "outside"
-    top = _outermost_without(block.element, None, weights)
-    text = one_line(top.text_content())
-    has_heading = next(top.iter("h2", "h3", "h4", "dt", "summary"), None) is not None or top.tag in ("h2", "h3", "dl")
-    is_prose = has_heading or len(_TOKEN.findall(text)) >= _MIN_PROSE_TOKENS
-    if not is_prose or top.tag in ("header", "aside", "footer") or _COPYRIGHT.search(text):
+    top = around.of(block.element, None)
+    is_prose = top.has_heading or top.tokens >= _MIN_PROSE_TOKENS
+    if not is_prose or top.tag in ("header", "aside", "footer") or top.has_copyright:
         return "outside"
-    return "" if link_share(top) <= _MAX_PROSE_LINK_SHARE else "navigation"
-
-
-def _outermost_without(
-    element: "HtmlElement", within: "HtmlElement | None", weights: dict["HtmlElement", int]
-) -> "HtmlElement":
-    """Return the outermost element around an element, below another, in which trafilatura found nothing."""
-    top = element
-    for above in element.iterancestors():
-        if above is within or weights.get(above, 0) or above.tag in ("body", "html"):
-            break
-        top = above
-    return top
+    return "" if top.link_share <= _MAX_PROSE_LINK_SHARE else "navigation"
 
 
 def _mark_repeated(blocks: Sequence[PageBlock]) -> None:

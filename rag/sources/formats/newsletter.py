@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement  # type: ignore[import-untyped, unused-ignore]
 
 _HEADERS = ("List-Unsubscribe", "List-Id", "List-Post")
+_MAX_FEET = 20
 _MAX_FOOT_WORDS = 120
 _MAX_FOOT_SHARE = 0.3
 _MAX_NOTICE_WORDS = 45
@@ -82,14 +83,19 @@ def extract_post(tree: "HtmlElement", title: str, author: str) -> str:
     remove_marks(tree)
     unwrap_layout_tables(tree)
     words = len(tree.text_content().split())
-    for link in list(tree.iter("a")):
-        if NEWSLETTER_PHRASES["unsubscribe"].search(f"{one_line(link.text_content())} {link.get('href') or ''}"):
-            _drop(_find_foot(link, words))
+    for link in [link for link in tree.iter("a") if _unsubscribes(link)][:_MAX_FEET]:
+        _drop(_find_foot(link, words))
     for element in [node for node in tree.iter() if isinstance(node.tag, str)]:
         if _is_notice(element) or _is_button(element):
             _drop(element)
     paragraphs = join_paragraphs(write_text(tree)).split("\n\n")
     return "\n\n".join(_iter_without_head(paragraphs, title, author))
+
+
+def _unsubscribes(link: "HtmlElement") -> bool:
+    """Whether a link is there to end the subscription."""
+    said = f"{one_line(link.text_content())} {link.get('href') or ''}"
+    return NEWSLETTER_PHRASES["unsubscribe"].search(said) is not None
 
 
 def _drop(element: "HtmlElement") -> None:
