@@ -123,6 +123,7 @@ _FILES = {
     ".csv": [_WHOLE["csv"]],
     ".tsv": [f"title\ttext\nCanal\t{documents.FIRST}\n".encode()],
     ".json": [_WHOLE["json"]],
+    ".xml": [*FEEDS, *LISTS],
     ".zip": [
         _WHOLE["zip"],
         documents.zipped(
@@ -135,6 +136,7 @@ _FILES = {
 _SAME = {
     ".ndjson": ".jsonl", ".ndjson.gz": ".jsonl.gz", ".htm": ".html", ".xhtml": ".html", ".markdown": ".md",
     ".mdown": ".md", ".mkd": ".md", ".mdx": ".md", ".qmd": ".md",
+    ".rss": ".xml", ".atom": ".xml", ".rdf": ".xml", ".opml": ".xml", ".webloc": ".xml",
     ".docm": ".docx", ".ott": ".odt", ".mht": ".mhtml", ".mbx": ".mbox", ".tab": ".tsv",
 }  # fmt: skip
 FOUND = {
