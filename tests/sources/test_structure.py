@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from rag.sources import read
+from rag.sources.formats.html import parse_html
+from rag.sources.formats.html_text import write_html
 from rag.types import Article, Failure
 from tests.support import documents
 
@@ -211,3 +213,49 @@ def test_a_table_of_articles_without_a_text_is_named(tmp_path: Path, written: st
     [failure] = read([str(tmp_path / "a.csv")])
     assert isinstance(failure, Failure)
     assert "no column holds the text" in failure.reason
+
+
+RACE = f"""<html><head><title>Rowing on the lake</title></head><body><article>
+<h1>Rowing on the lake</h1><p>{PROSE}</p><p>{PROSE.replace("crews", "boats")}</p><h2>Results</h2>
+<table><caption>Rowing race of 2024</caption><tr><th>Crew<th>Place<th>Time</tr><tr><td>Tern<td><td>7:41</tr>
+<tr><td>Gull<td>2<td>7:52</tr></table><ul><li>A warm coat<ul><li>of wool</li></ul></li></ul>
+<p>The next race will be held in May, when the ice is gone and the boats are painted.</p></article></body></html>"""
+
+
+def test_html(tmp_path: Path) -> None:
+    assert blocks(read_one(tmp_path / "a.html", RACE)) == [
+        ("heading", 2, "Results"),
+        ("caption", 0, "Rowing race of 2024"),
+        ("row", 0, "Crew: Tern; Time: 7:41"),
+        ("row", 0, "Crew: Gull; Place: 2; Time: 7:52"),
+        ("item", 1, "A warm coat"),
+        ("item", 2, "of wool"),
+    ]
+
+
+_SPANNED = (
+    "<table><tr><th rowspan=2>Crew<th colspan=2>Heat</tr><tr><th>one<th>two</tr><tr><td>Tern<td>1<td>3</tr></table>"
+)
+
+
+@pytest.mark.parametrize(
+    ("markup", "expected"),
+    [
+        (
+            "<dl><dt>Open:</dt><dd>9 to 5</dd><dt>Fee</dt><dd>4 euros</dd></dl>",
+            ["row Open: 9 to 5", "row Fee: 4 euros"],
+        ),
+        ("<dl><dt>Who rows?</dt><dd><p>Ann.</p><p>Bo.</p></dd></dl>", ["heading Who rows?"]),
+        ("<p><b>The rules of 2024</b></p><p>Row.</p>", ["heading The rules of 2024"]),
+        ("<p><b>Row</b> and rest</p>", []),
+        ("<table><tr><th>Area<td>48 km</tr><tr><th>Depth<td>9 m</tr></table>", ["row Area: 48 km", "row Depth: 9 m"]),
+        ("<table><tr><td>One column.</tr></table>", []),
+        (_SPANNED, ["row Crew: Tern; Heat one: 1; Heat two: 3"]),
+        ("<ol><li><p>First.</p><p>More.</p></li></ol>", ["item First."]),
+    ],
+)
+def test_markup(markup: str, expected: list[str]) -> None:
+    tree = parse_html(f"<body>{markup}</body>")
+    assert tree is not None
+    text, found = write_html(tree)
+    assert [f"{block.kind} {text[block.start : block.end]}" for block in found] == expected

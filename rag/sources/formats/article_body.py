@@ -39,6 +39,7 @@ _ARTICLE_TAGS = ("article", "main")
 _LEADING_TAGS = frozenset(("h2", "h3", "h4", "h5", "h6", "summary", "dt", "dd", "li", "td", "th", "tr"))
 _TEXT_ATTRIBUTES = ("class", "role", "colspan", "rowspan", "scope", "start", "value", "type", "reversed")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_CELL_TAGS = frozenset(("td", "th"))
 _SPACES = re.compile(r"[ \t\n\r\f]+")
 _COPYRIGHT = re.compile(r"©|\(c\) \d{4}|copyright|all rights reserved", re.IGNORECASE)
 
@@ -273,7 +274,7 @@ def _mark_repeated(blocks: Sequence[PageBlock]) -> None:
     """Mark blocks of five words or more whose words stand in another one, unless trafilatura has them."""
     seen = {block.tokens for block in blocks if block.is_found and not block.reason}
     for block in blocks:
-        if block.reason or block.is_found or len(block.tokens) < _MIN_LEADING_TOKENS:
+        if block.reason or block.is_found or len(block.tokens) < _MIN_LEADING_TOKENS or block.element.tag in _CELL_TAGS:
             continue
         if block.tokens in seen:
             block.reason = "repeated"
@@ -289,7 +290,9 @@ def _copy_wanted(
     for child in element:
         twin = None
         if isinstance(child.tag, str) and child.tag not in UNSEEN_TAGS:
-            if is_block(child):
+            if child.tag in _CELL_TAGS:  # an empty one too, since the others are told by their place
+                twin = _copy_wanted(child, own, wanted, is_owned=child in own)
+            elif is_block(child):
                 twin = _copy_wanted(child, own, wanted, is_owned=child in own) if child in wanted else None
             elif child in wanted or (is_owned and not furniture_kind(child)):
                 twin = _copy_wanted(child, own, wanted, is_owned=is_owned)

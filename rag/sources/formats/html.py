@@ -13,13 +13,16 @@ from rag.sources.cleaning.hidden_html import strip_hidden
 from rag.sources.cleaning.pasted_page import has_same_words, title_from_name
 from rag.sources.cleaning.unicode import find_concealment, normalise
 from rag.sources.files import FileLoader
-from rag.sources.formats.article_body import judge_blocks, select_article, write_text
+from rag.sources.formats.article_body import judge_blocks, select_article
 from rag.sources.formats.html_metadata import read_metadata
+from rag.sources.formats.html_text import write_html
 from rag.sources.formats.layout_tables import unwrap_layout_tables
 from rag.sources.formats.link_pages import LIST_OF_ADDRESSES, find_page_links
 from rag.sources.formats.live_blog import split_live_blog
 from rag.sources.formats.page_day import find_page_day
 from rag.sources.formats.records import ParsedDocument, build_article
+from rag.sources.formats.text_builder import strip_repeated_heading
+from rag.structure import STRUCTURE, StructuredText
 from rag.types import Article, Failure
 
 if TYPE_CHECKING:
@@ -79,10 +82,10 @@ def _extract_page(page: str, tree: "HtmlElement | None", url: str = "") -> Parse
     address = url or str(fields.get("url") or "")
     fields |= find_page_day(tree, extract_all_text(tree), stated=stated, extracted=fields.get("date"), url=address)
     title = str(fields.get("title") or "")
-    text = strip_repeated_title(complete_text(tree, str(fields.pop("text", "")), title=title), title)
+    text = strip_repeated_heading(complete_text(tree, str(fields.pop("text", "")), title=title), title)
     flags = "; ".join(filter(None, [find_concealment(page), hidden]))
     fields["url"] = fields.get("url") or url
-    return ParsedDocument({**fields, "captions": captions, "flagged": flags}, text)
+    return ParsedDocument({**fields, "captions": captions, "flagged": flags, STRUCTURE: text.written}, text.text)
 
 
 def find_declared_charset(data: bytes) -> str:
@@ -132,10 +135,11 @@ def extract_article(tree: "HtmlElement", url: str = "") -> dict[str, object]:
     }
 
 
-def complete_text(tree: "HtmlElement", extracted: str, *, title: str) -> str:
-    """Complete the text that was extracted from a page with all else that belongs to the article."""
+def complete_text(tree: "HtmlElement", extracted: str, *, title: str) -> StructuredText:
+    """Complete the text that was extracted from a page with all else that belongs to the article, and its structure."""
     blocks = judge_blocks(tree, extracted, title)
-    return join_paragraphs(write_text(select_article(tree, blocks))) or extracted
+    written = write_html(select_article(tree, blocks))
+    return written if written.text else StructuredText(extracted)
 
 
 def _is_spaceless(tree: "HtmlElement") -> bool:

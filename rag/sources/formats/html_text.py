@@ -5,6 +5,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Literal
 
 from rag.sources.cleaning.unicode import one_line
+from rag.sources.formats.article_body import INLINE_TAGS, UNSEEN_TAGS
+from rag.sources.formats.layout_tables import is_layout_table
 from rag.sources.formats.tables import MAX_SPAN, Cell, add_table
 from rag.sources.formats.text_builder import LABEL_LEVEL, TextBuilder, reads_as_label
 from rag.structure import StructuredText
@@ -12,11 +14,6 @@ from rag.structure import StructuredText
 if TYPE_CHECKING:
     from lxml.html import HtmlElement  # type: ignore[import-untyped, unused-ignore]
 
-INLINE_TAGS = frozenset(
-    "a abbr acronym b bdi bdo big button cite code data del dfn em font i img input ins kbd label mark math nobr q "
-    "rp rt ruby s samp select small span strike strong sub sup textarea time tt u var wbr".split()
-)
-UNSEEN_TAGS = frozenset("head script style template noscript iframe object svg".split())
 _BOLD_TAGS = frozenset(("b", "strong"))
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _SPACES = re.compile(r"[ \t\n\r\f]+")
@@ -161,17 +158,6 @@ def _read_facts(element: "HtmlElement") -> list[str]:
     is_all = written == len("".join(_cell_text(element).split()))
     facts = [f"{term.rstrip(' :')}: {description}" for term, description in pairs]
     return facts if is_short and is_all else []
-
-
-def is_layout_table(table: "HtmlElement") -> bool:
-    """Whether a table holds other tables, several paragraphs in a cell, or but one column."""
-    one_column = all(len(row) < 2 for row in table.iter("tr"))
-    return (
-        one_column
-        or table.get("role") in ("presentation", "none")
-        or table.find(".//table") is not None
-        or any(len(cell.findall("p")) > 1 for cell in table.iter("td"))
-    )
 
 
 def _read_cell(cell: "HtmlElement") -> Cell:

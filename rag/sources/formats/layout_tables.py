@@ -8,13 +8,13 @@ if TYPE_CHECKING:
 
 def unwrap_layout_tables(tree: "HtmlElement") -> None:
     """Replace tables that only lay out the page by blocks; trafilatura would read them as one long row."""
-    for table in [table for table in tree.iter("table") if _is_layout_table(table)]:
+    for table in [table for table in tree.iter("table") if is_layout_table(table)]:
         rows = [row for row in table.iter("tbody", "tr", "td", "th") if next(row.iterancestors("table")) is table]
         for element in (table, *rows):
             element.tag = "div"
 
 
-def _is_layout_table(table: "HtmlElement") -> bool:
+def is_layout_table(table: "HtmlElement") -> bool:
     """Whether a table says so, holds other tables, several paragraphs in a cell, or but one column."""
     if (table.get("role") or "") in ("presentation", "none"):
         return True

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rag.sources.cleaning.publication_date import parse_day
 from rag.sources.cleaning.unicode import normalise, one_line
 from rag.sources.formats.html_metadata import Node, iso_time, iter_json_ld
+from rag.structure import STRUCTURE
 from rag.types import Article
 
 if TYPE_CHECKING:
@@ -53,12 +54,17 @@ def _iter_updates(tree: "HtmlElement") -> Iterator[Node]:
 def _build_entry(article: Article, update: Node, number: int) -> Article:
     """Build the article of one entry; the page gives a title and a date that it does not state, and all other fields.
 
-    The metadata is that of the page too, without `updated` and with `published` only where the entry states it.
+    The metadata is that of the page too, without `updated` and its structure, and with `published` only where the entry
+    states it.
     """
     written = _string_value(update, "datePublished")
     title = one_line(_strip_tags(_string_value(update, "headline")))[:_MAX_TITLE_CHARS] or article.title
     stated = {"live blog": article.title, "published": iso_time(written)}
-    metadata = {key: value for key, value in {**article.metadata, **stated}.items() if value and key != "updated"}
+    metadata = {
+        key: value
+        for key, value in {**article.metadata, **stated}.items()
+        if value and key not in ("updated", STRUCTURE)
+    }
     lines = (line.strip() for line in normalise(_strip_tags(_string_value(update, "articleBody"))).split("\n"))
     return replace(
         article,

@@ -16,17 +16,18 @@ from rag.sources.formats.html import (
     extract_all_text,
     extract_article,
     parse_html,
-    strip_repeated_title,
 )
 from rag.sources.formats.html_metadata import PageMetadata, iso_time, read_metadata
 from rag.sources.formats.layout_tables import unwrap_layout_tables
 from rag.sources.formats.live_blog import split_live_blog
 from rag.sources.formats.page_day import find_page_day
 from rag.sources.formats.records import build_article
+from rag.sources.formats.text_builder import strip_repeated_heading
 from rag.sources.web.body_text import decode_page
 from rag.sources.web.non_articles import explain_refusal
 from rag.sources.web.onward_links import find_next_page
 from rag.sources.web.urls import article_id, normalise_url
+from rag.structure import STRUCTURE
 from rag.types import Article
 
 if TYPE_CHECKING:
@@ -78,9 +79,10 @@ def _parse_page(body: bytes, charset: str, url: str) -> tuple[Article, "HtmlElem
     reason = explain_refusal(tree, metadata, text, feeds=_find_feeds(tree, url), url=url)
     if reason:
         raise SourceError(reason)
-    text = complete_text(tree, text, title=one_line(str(extracted.get("title") or "")))
+    completed = complete_text(tree, text, title=one_line(str(extracted.get("title") or "")))
     address = _choose_address(metadata.canonical, url)
     title = _choose_title(tree, metadata, one_line(str(extracted.get("title") or "")))
+    completed = strip_repeated_heading(completed, title)
     day = find_page_day(
         tree, extract_all_text(tree), stated=metadata.published, extracted=extracted.get("date"), url=address
     )
@@ -92,9 +94,10 @@ def _parse_page(body: bytes, charset: str, url: str) -> tuple[Article, "HtmlElem
         "encoding": note,
         "flagged": flags,
         "captions": captions,
+        STRUCTURE: completed.written,
     }
     article = build_article(
-        record, strip_repeated_title(text, title), origin=url, name=article_id(address), title=_title_from_url(address)
+        record, completed.text, origin=url, name=article_id(address), title=_title_from_url(address)
     )
     return article, tree
 
