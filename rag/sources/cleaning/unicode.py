@@ -50,6 +50,8 @@ def normalise(text: str) -> str:
     Joiners stay where they spell something: inside emoji and after a letter of an Arabic or Indic script. Half of
     a surrogate pair becomes U+FFFD, so the text can always be stored.
     """
+    if text.isascii() and text.isprintable():  # most pieces of a document are, and nothing of them changes
+        return text
     if "\r" in text:
         text = text.replace("\r\n", "\n")
     used = "".join(set(text))
