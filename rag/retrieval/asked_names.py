@@ -10,6 +10,7 @@ from rag.text.english import (
     MODALS,
     MONTHS,
     NAMING_WORDS,
+    PREPOSITIONS,
     QUESTION_VERBS,
     QUESTION_WORDS,
     TITLES,
@@ -41,6 +42,10 @@ _SUBJECT = re.compile(
 """What a sentence is on where that is a name: “the ferry Petrel”, “Lotte Brix”, “the ferry, called the Petrel”."""
 _POSSESSIVE = re.compile(r"['’]s?$")
 _NEXT_WORD = re.compile(r"(?:['’]s)?\s+([a-z]+)")
+_DONE_TO = re.compile(
+    rf"\W*[Ww]ho\s+(?P<verb>[a-z]+)\s+(?:the|an?)\s+(?P<object>[a-z]+(?:\s+[a-z]+){{0,2}}?)(?=\s+{any_of(PREPOSITIONS)}\b|\W*$)"
+)
+"""Asks who did something, and to whom: “Who bribed the referee?”"""
 _SAYS = re.compile(rf"(?:[\w\s]{{0,25}}|,[^,]{{0,60}},[\w\s]{{0,15}})\b{any_of(VERBS_OF_SAYING)}\b")
 """Follows whoever says what the sentence reports."""
 
@@ -109,6 +114,21 @@ def find_other_subject(question: str, text: str, answer: tuple[int, int]) -> Riv
         if not is_named and NameMatcher(asked.text).explain_missing(other.removeprefix("the ")):
             return Rivals(asked.text, other)
     return None
+
+
+def names_object(question: str, text: str, start: int) -> bool:
+    """Whether what a sentence has at `start` is but the name of the one to whom the question says something was done.
+
+    >>> names_object("Who bribed the referee?", "The referee was Ada Orr.", 16)
+    True
+    """
+    asked = _DONE_TO.match(question)
+    if asked is None or asked["verb"] in NO_NAMES:
+        return False
+    head = asked["object"].split()[-1]
+    return (
+        re.search(rf"\b{head}(?:,|\s+(?:is|are|was|were|named|called))?\s+(?:the\s+)?$", text[:start], re.I) is not None
+    )
 
 
 def lower_article(name: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from rag.retrieval.answer_types import counts_another, holds, names_wanted
+from rag.retrieval.asked_names import names_object
 from rag.retrieval.confidence import SEARCH_WEIGHT, answer_probability, logistic, logit
 from rag.retrieval.query import Query
 from rag.retrieval.subjects import is_far_from_names, speaks_of_another
@@ -156,7 +157,8 @@ def _fit_subject(
     """
     if query.answer_type.language != "en" or query.other_sides:
         return 1.0
-    if speaks_of_another(query.text, passage, place, answer, beside):
+    is_object = names_object(query.text, passage.at(*place), answer[0] - place[0])
+    if is_object or speaks_of_another(query.text, passage, place, answer, beside):
         return _UNFIT_FACTOR
     return _BESIDE_FACTOR if is_far_from_names(query.text, passage, place, beside) else 1.0
 

@@ -46,7 +46,7 @@ def main() -> int:
         print(f"{given.folder} has no cases", file=sys.stderr)
         return 2
     failed = 0
-    with TemporaryDirectory(prefix="cases-") as work, Workbench(given.folder, Path(work)) as bench:
+    with TemporaryDirectory(prefix="cases-") as work, Workbench(given.folder.resolve(), Path(work)) as bench:
         for case in cases:
             started = time.perf_counter()
             wrong = try_case(case, bench)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from rag.retrieval.asked_names import names_object
 from rag.retrieval.subjects import find_rivals, is_far_from_names, speaks_of_another
 from rag.types import Article
 
@@ -141,3 +142,18 @@ def test_an_article_that_only_touches_on_what_is_asked(question: str, opening: s
     passage = Article("a", "A weir for Orr", text).passage(0, len(text))
     start = text.index(opening)
     assert is_far_from_names(question, passage, (start, text.index(".", start) + 1)) is is_far
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "answer", "is_object"),
+    [
+        ("Who bribed the keeper?", "The keeper was Ines Falk of Orr.", "Ines Falk", True),
+        ("Who bribed the old keeper at Orr?", "Keeper Ines Falk opened the gate.", "Ines Falk", True),
+        ("Who bribed the keeper?", "The keeper, Ines Falk, took nothing.", "Ines Falk", True),
+        ("Who bribed the keeper?", "Bo Carr paid the keeper, Ines Falk.", "Bo Carr", False),
+        ("Who is the keeper?", "The keeper is Ines Falk.", "Ines Falk", False),
+        ("Who won the race?", "The race was won by Ines Falk.", "Ines Falk", False),
+    ],
+)
+def test_who_had_something_done_to_them_did_not_do_it(question: str, text: str, answer: str, is_object: bool) -> None:
+    assert names_object(question, text, text.index(answer)) is is_object
