@@ -155,7 +155,7 @@ def complete(question: str, history: Sequence[Message]) -> str:
         # What can only be put before its topic leaves that as it is: a topic holds one question.
         topic_answer = answer if topic else ""
     joined = _join(question, topic, topic_answer)
-    return _put_before(question, topic) if joined is None else joined
+    return joined or _put_before(_resolve_pronouns(question, topic, topic_answer), topic)
 
 
 def _pair_turns(history: Sequence[Message]) -> list[tuple[str, str]]:

@@ -230,7 +230,7 @@ def test_every_text_file_is_opened_in_a_named_encoding(path: Path) -> None:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute | ast.Name):
             name = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
             given = {word.arg for word in node.keywords}
-            if name in ("read_text", "write_text"):
+            if name in ("read_text", "write_text") and isinstance(node.func, ast.Attribute):
                 place = 0 if name == "read_text" else 1
                 assert "encoding" in given or len(node.args) > place, f"line {node.lineno}"
             elif name == "open" and _has_text_mode(node):

@@ -18,6 +18,7 @@ from rag.errors import StoreError
 from rag.index import Index
 from rag.settings import Settings
 from rag.storage.catalogue import Catalogue, IndexedArticle
+from rag.storage.catalogue.schema import STEPS
 from rag.testing import WordEmbedder
 from rag.types import Article
 from tests.conftest import ARTICLES, ROOT
@@ -93,6 +94,9 @@ def home() -> Iterator[Path]:
                 connection.execute(f"DROP TRIGGER {trigger}")
             for table in ("signatures", "bands", "replaced", "touched", "marks"):
                 connection.execute(f"DROP TABLE {table}")
+            for statement in ("DROP TABLE edits", "DROP TRIGGER listed", "ALTER TABLE listing DROP COLUMN unsure"):
+                connection.execute(statement)
+            connection.execute(next(one for one in STEPS[1] if one.startswith("CREATE TRIGGER listed")))
             connection.execute("PRAGMA user_version = 4")
         yield home
 

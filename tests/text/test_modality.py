@@ -21,3 +21,7 @@ from rag.text.modality import find_modality
 )
 def test_as_what_a_value_is_given(sentence: str, value: str, modality: str) -> None:
     assert find_modality(sentence, sentence.index(value)) == modality
+
+
+def test_a_value_that_begins_before_the_sentence() -> None:
+    assert find_modality("It can carry 90; 71 came.", -7) == "capacity"
