@@ -87,6 +87,7 @@ def find_printed_days(text: str, order: Order = "") -> list[PrintedDay]:
     return list(_find_days(text, order)) if len(text) <= _MAX_CHARS else []
 
 
+@lru_cache(4096)  # the rows of an export are often of one day
 def read_dateline(line: str, order: Order = "") -> Dateline | None:
     """Read a line that states a complete day; None for any other. Of several days the one of publication counts."""
     days = find_printed_days(line, order)
