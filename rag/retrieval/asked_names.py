@@ -25,8 +25,9 @@ NO_NAMES = frozenset(
 )
 """Words that may be capitalised and are no names."""
 
-_WORD = r"[A-Z][\w’'-]*"
-_NAMES = rf"{_WORD}(?:\s+{_WORD})*"
+NAME_WORD = r"[A-Z][\w’'-]*"
+"""Matches a capitalised word of a name."""
+_NAMES = rf"{NAME_WORD}(?:\s+{NAME_WORD})*"
 _AUXILIARY = rf"\b{any_of((*QUESTION_VERBS, *MODALS))}\s+(?:the\s+|an?\s+)?"
 _ASKED = (
     re.compile(rf"{_AUXILIARY}(?:[a-z-]+\s+)?(?P<name>{_NAMES})"),
@@ -36,16 +37,18 @@ _ASKED = (
 )
 """Find the name of what a question is on: its subject, what qualifies that, or what is done to it."""
 _SUBJECT = re.compile(
-    rf"[“\"]?(?:(?P<thing>[Tt]he\s+(?:[a-z]+\s+)?{_NAMES})|(?P<person>{_WORD}(?:\s+{_WORD})+)"
+    rf"[“\"]?(?:(?P<thing>[Tt]he\s+(?:[a-z]+\s+)?{_NAMES})|(?P<person>{NAME_WORD}(?:\s+{NAME_WORD})+)"
     rf"|[^,.]+,\s+{any_of(NAMING_WORDS)}\s+(?P<called>(?:the\s+)?{_NAMES}))\b"
 )
 """What a sentence is on where that is a name: “the ferry Petrel”, “Lotte Brix”, “the ferry, called the Petrel”."""
-_POSSESSIVE = re.compile(r"['’]s?$")
+POSSESSIVE = re.compile(r"['’]s?$")
 _NEXT_WORD = re.compile(r"(?:['’]s)?\s+([a-z]+)")
 _DONE_TO = re.compile(
     rf"\W*[Ww]ho\s+(?P<verb>[a-z]+)\s+(?:the|an?)\s+(?P<object>[a-z]+(?:\s+[a-z]+){{0,2}}?)(?=\s+{any_of(PREPOSITIONS)}\b|\W*$)"
 )
 """Asks who did something, and to whom: “Who bribed the referee?”"""
+_LINK = any_of(("is", "are", "was", "were", *NAMING_WORDS))
+"""Stands between what somebody is and the name."""
 _SAYS = re.compile(rf"(?:[\w\s]{{0,25}}|,[^,]{{0,60}},[\w\s]{{0,15}})\b{any_of(VERBS_OF_SAYING)}\b")
 """Follows whoever says what the sentence reports."""
 
@@ -87,7 +90,7 @@ def find_asked_names(question: str) -> tuple[AskedName, ...]:
 def _find_asked_names(question: str) -> Iterator[AskedName]:
     for pattern in _ASKED:
         for match in pattern.finditer(question):
-            name = _POSSESSIVE.sub("", match["name"])
+            name = POSSESSIVE.sub("", match["name"])
             if NO_NAMES.isdisjoint(name.casefold().split()):
                 has_article = question[: match.start("name")].endswith("the ")
                 following = _NEXT_WORD.match(question, match.start("name") + len(name))
@@ -125,10 +128,8 @@ def names_object(question: str, text: str, start: int) -> bool:
     asked = _DONE_TO.match(question)
     if asked is None or asked["verb"] in NO_NAMES:
         return False
-    head = asked["object"].split()[-1]
-    return (
-        re.search(rf"\b{head}(?:,|\s+(?:is|are|was|were|named|called))?\s+(?:the\s+)?$", text[:start], re.I) is not None
-    )
+    before = rf"\b{asked['object'].split()[-1]}(?:,|\s+{_LINK})?\s+(?:the\s+)?$"
+    return re.search(before, text[:start], re.I) is not None
 
 
 def lower_article(name: str) -> str:

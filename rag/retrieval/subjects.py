@@ -5,18 +5,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rag.retrieval.asked_names import NO_NAMES, Rivals, find_asked_names, find_other_subject, lower_article
+from rag.retrieval.asked_names import (
+    NAME_WORD,
+    NO_NAMES,
+    POSSESSIVE,
+    Rivals,
+    find_asked_names,
+    find_other_subject,
+    lower_article,
+)
 from rag.text.english import KINDS_BEFORE_NAMES, NAME_PARTICLES, any_of
 from rag.text.lexical import opening_names
 from rag.text.sentences import split_passage, split_sentences
 from rag.text.words import has_form_of, split_parts
 from rag.types import Passage
 
-_WORD = r"[A-Z][\w’'-]*"
-_NAME = re.compile(rf"(?<![\w’'-]){_WORD}(?:\s+(?:{any_of(NAME_PARTICLES)}\s+)?{_WORD})*(?:\s+\d+\b)?")
+_NAME = re.compile(rf"(?<![\w’'-]){NAME_WORD}(?:\s+(?:{any_of(NAME_PARTICLES)}\s+)?{NAME_WORD})*(?:\s+\d+\b)?")
 _ARTICLE = re.compile(r"\bthe\s+(?:[a-z]+\s+){0,2}$", re.I)
 """Stands before a name whose last word says what it is of: “the old Essel Dam”."""
-_POSSESSIVE = re.compile(r"['’]s?$")
 _THING_PRONOUN = re.compile(r"^[“\"]?(?:it|its)\b", re.I)
 _POINTING = re.compile(r"^[“\"]?(?:it|its|this|that|they|their|the|these|those)\b", re.I)
 _THERE = re.compile(r"\bthere\b(?!\s+(?:is|are|was|were|has|have|had|will|would|can|could|may|might)\b)")
@@ -25,7 +31,7 @@ _MAX_TOUCHES = 2
 """Sentences that name something, from above which an article is on it."""
 _NEAR_SENTENCES = 2
 """Sentences behind one that names something that may still be on it."""
-_PLACE = re.compile(rf"\b(?:at|in|near|on)\s+{_WORD}")
+_PLACE = re.compile(rf"\b(?:at|in|near|on)\s+{NAME_WORD}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +139,7 @@ def _parse_names(question: str) -> tuple[_Name, ...]:
 
 def _find_names(question: str) -> Iterator[_Name]:
     for match in _NAME.finditer(question):
-        words = [_POSSESSIVE.sub("", word) for word in match[0].split()]
+        words = [POSSESSIVE.sub("", word) for word in match[0].split()]
         while words and words[0].casefold() in NO_NAMES:
             words = words[1:]
         if all(map(str.isdigit, words)):
@@ -165,7 +171,7 @@ def _find_kind(words: list[str], *, has_article: bool) -> str:
 
 def _compile_rival(words: list[str], kind: str) -> re.Pattern[str]:
     """Compile what finds the name of another thing of a kind, which has none of the words of a name."""
-    other = rf"(?!{any_of(words)}\b){_WORD}"
+    other = rf"(?!{any_of(words)}\b){NAME_WORD}"
     if words[-1].isdigit():
         return re.compile(rf"\b{re.escape(kind)}\s+(?!{words[-1]}\b)\d+\b")
     if kind == words[0]:

@@ -15,7 +15,8 @@ _MAX_REST_WORDS = 8
 _MIN_SENTENCE_CHARS = 40
 _MIN_UNSPACED_CHARS = 15
 _UNSPACED = re.compile("[\u0e00-\u0eff\u2e80-\u9fff]")
-_SENTENCE_END = re.compile(r"[.!?…。！？؟।۔][\"'”’»)\]]*\Z")
+SENTENCE_END = re.compile(r"[.!?…。！？؟।۔][\"'”’»)\]]*\Z")
+"""Matches how a sentence ends, at the end of a line."""
 _SEPARATED = re.compile(r"\s[|•·–—/-]\s?|,\s|\bby\b|،\s|[:：](?!\d)|　", re.IGNORECASE)
 """What parts a day from a name or a place; in “Born 5 March 1961” nothing does."""
 _STAMPED = r"(?:last |first )?(?:updated|published|posted|modified)(?: on| at)?\b *:? *"
@@ -88,7 +89,7 @@ def find_dateline(paragraphs: Sequence[str]) -> FoundDateline:
 def is_sentence(line: str) -> bool:
     """Whether a line is a whole sentence of some length rather than a title, a name or a day."""
     least = _MIN_UNSPACED_CHARS if _UNSPACED.search(line) else _MIN_SENTENCE_CHARS
-    return len(line) >= least and _SENTENCE_END.search(line) is not None
+    return len(line) >= least and SENTENCE_END.search(line) is not None
 
 
 def _read_line(index: int, line: str) -> FoundDateline | None:

@@ -3,6 +3,7 @@
 import re
 
 from rag.errors import SourceError
+from rag.sources.cleaning.datelines import SENTENCE_END
 from rag.sources.formats.link_pages import find_page_links
 from rag.sources.web.sitemaps import parse_address_list, parse_opml, parse_sitemap
 
@@ -11,7 +12,6 @@ _MARKDOWN_LINK = re.compile(r"\[([^\[\]\n]{0,300})\]\((https?://[^\s()<>]+)\)", 
 _SHORTCUT = re.compile(r"\s*\[InternetShortcut\](?:\r?\n[^\n]*)*?\r?\nURL=(https?://\S+)", re.IGNORECASE)
 _WEB_LOCATION = re.compile(r"\s*<\?xml.{0,400}<plist.{0,200}<key>URL</key>\s*<string>(https?://[^<]+)", re.DOTALL)
 _BULLET = re.compile(r"\s*(?:[-*•+]|\d{1,4}[.)])\s+")
-_SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"'”’»)\]]*\s*$")
 _COLUMN = re.compile(r"[,;|\t]\s*\S")
 _MAX_CHARS = 2_000_000
 _MAX_LINE_CHARS = 2_500
@@ -58,7 +58,7 @@ def parse_links(text: str) -> list[str]:
             return []
         found = [match[1] for match in _ADDRESS.finditer(_MARKDOWN_LINK.sub(r" \2 \1", line))]
         title = _ADDRESS.sub(" ", _MARKDOWN_LINK.sub(r"\1", _BULLET.sub("", line, count=1)))
-        if _SENTENCE_END.search(title) or len(title.split()) > _MAX_TITLE_WORDS or len(found) > 1:
+        if SENTENCE_END.search(title.rstrip()) or len(title.split()) > _MAX_TITLE_WORDS or len(found) > 1:
             return []
         if found and _COLUMN.search(title):
             return []
