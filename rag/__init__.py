@@ -22,6 +22,7 @@ if _typing.TYPE_CHECKING:
         StoreError,
     )
     from rag.index import Index
+    from rag.ingestion.explain import Coverage, explain
     from rag.settings import Settings
     from rag.types import (
         Answer,
@@ -48,6 +49,7 @@ __all__ = [
     "Assistant",
     "Changes",
     "Citation",
+    "Coverage",
     "Failure",
     "FilterError",
     "Filters",
@@ -70,9 +72,10 @@ __all__ = [
     "SourceError",
     "Span",
     "StoreError",
+    "explain",
 ]
 
-_MODULES = ("rag.types", "rag.errors", "rag.settings", "rag.index", "rag.assistant")
+_MODULES = ("rag.types", "rag.errors", "rag.settings", "rag.ingestion.explain", "rag.index", "rag.assistant")
 """The modules of the public names, the light ones first."""
 
 

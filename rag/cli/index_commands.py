@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rag.cli.context import open_engine, open_index
+from rag.cli.context import load_settings, open_engine, open_index
 from rag.cli.group import main
 from rag.cli.options import TEXT, all_text_option, index_option, json_option, list_options
 from rag.cli.terminal import (
@@ -15,6 +15,7 @@ from rag.cli.terminal import (
     progress_bar,
     show_change,
     show_changes,
+    show_coverage,
     show_edited,
     show_findings,
     show_pairs,
@@ -76,12 +77,27 @@ def sync(
 
 @main.command()
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@click.option(
+    "--explain",
+    "explains",
+    is_flag=True,
+    help="Add nothing: print how many of the words of each source are read, and what is left out, by reason.",
+)
 @all_text_option
 @list_options
 @json_option
 @index_option
-def add(sources: tuple[str, ...], *, all_text: bool, since: str, limit: int, as_json: bool) -> None:
-    """Add sources to the index, and remove nothing."""
+def add(sources: tuple[str, ...], *, explains: bool, all_text: bool, since: str, limit: int, as_json: bool) -> None:
+    """Add sources to the index, and remove nothing.
+
+    With --explain nothing is written: each source is read twice, as it is when it is added and once more on its own,
+    and the visible words of the second reading are looked for in the articles of the first.
+    """
+    if explains:
+        from rag.ingestion.explain import explain
+
+        settings = load_settings(**({"all_text": True} if all_text else {}))
+        return show_coverage(explain(sources, settings, since, limit=limit), as_json=as_json)
     index = open_index(all_text=all_text)
     with progress_bar() as report:
         changes = index.add(sources, report, since=since, limit=limit)

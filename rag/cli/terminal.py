@@ -3,13 +3,15 @@
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
 
 from rag.errors import RagError
+from rag.failures import LeftOut
 from rag.prompts import NEAREST_HEADING, NO_LLM
 from rag.serialization import TextDeltas, changes_to_json, format_score
 from rag.storage.catalogue.edits import find_edits
@@ -17,9 +19,14 @@ from rag.text.dates import DATE_NOTE
 from rag.text.printable import printable, printable_json, spell_out
 from rag.types import DOUBT, Answer, Article, Changes, Failure, Finding, Progress, Sentence
 
+if TYPE_CHECKING:
+    from rag.sources.coverage.measure import Coverage
+
 _MAX_LEFT_OUT_LINES = 20
 """Things of one kind that are named line by line where they are left out."""
 _SHOWN_OF_MANY = 3
+_SHOWN_OF_REASON = 5
+"""Stretches that are shown of what is left out for one reason."""
 
 
 def echo(text: str = "", *, err: bool = False, nl: bool = True) -> None:
@@ -218,6 +225,42 @@ def show_edited(article: Article) -> None:
     day = article.date + "?" * (DATE_NOTE in article.metadata)
     echo(f"{article.id}\t{day}\t{article.source}\t{article.title}")
     echo(f"set by hand: {fields or 'nothing'}")
+
+
+def show_coverage(found: "Iterable[Coverage | Failure]", *, as_json: bool) -> None:
+    """Print for each source how many of its words are read, and what is left out, by reason; at the end for all."""
+    if as_json:
+        from rag.sources.coverage.measure import coverage_to_json
+
+        return print_json([asdict(one) if isinstance(one, Failure) else coverage_to_json(one) for one in found])
+    measured: list[Coverage] = []
+    for one in found:
+        if isinstance(one, Failure):
+            is_left_out = isinstance(one, LeftOut)
+            echo(spell_out(f"{'left out' if is_left_out else 'failed'}: {one.source}: {one.reason}"))
+            continue
+        measured.append(one)
+        echo(spell_out(f"{one.source}: {_format_share(one.read, one.words)}, {_count(one.articles, 'article')}"))
+        for left_out in one.left_out:
+            shown = left_out.begins[:_SHOWN_OF_REASON]
+            echo(f"  {left_out.words:>7,}  {left_out.reason}")
+            for begin in shown:
+                echo(f"           {begin}")
+            if more := len(left_out.begins) - len(shown):
+                echo(f"           and {more:,} more; --json has them")
+    if len(measured) > 1:
+        read = sum(one.read for one in measured)
+        lost = sum(one.lost for one in measured)
+        words = sum(one.words for one in measured)
+        echo(f"in all: {_format_share(read, words)}; lost without a reason: {lost / max(words, 1):.2%}")
+
+
+def _format_share(read: int, words: int) -> str:
+    return f"{read:,} of {_count(words, 'word')} read ({read / words if words else 1:.1%})"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def show_scores(scores: Mapping[str, object], indent: str = "") -> None:

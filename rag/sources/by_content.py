@@ -31,17 +31,17 @@ class ByContent(Text):
         """Check a file; one of an old word processor may hold a page or rich text."""
         if suffix_of(path) in _WORD_SUFFIXES:
             check_regular_file(path)
-            if os.path.getsize(path) <= self.limit_mb * MB and _find_loader(_read_head(path)) is not None:
+            if os.path.getsize(path) <= self.limit_mb * MB and find_loader(_read_head(path)) is not None:
                 return
         Text.check(self, path)
 
     def is_harmless(self, path: str) -> bool:
         """Whether a small file is parsed by nothing that could end the process: not where it holds markup."""
-        return _find_loader(_read_head(path)) is None
+        return find_loader(_read_head(path)) is None
 
     def parse_bytes(self, data: bytes, origin: str, name: str) -> Iterator[Article | Failure]:
         """Parse the file into articles; raises NoArticle for what is none, and SourceError."""
-        if (kind := _find_loader(data[:_HEAD_BYTES])) is not None:
+        if (kind := find_loader(data)) is not None:
             yield from kind(*self.limits).parse_bytes(data, origin, name)
             return
         if not self.all_text and _ADDRESS in data and parse_links(data.decode("utf-8", "replace")):
@@ -55,9 +55,9 @@ def _read_head(path: str) -> bytes:
         return file.read(_HEAD_BYTES)
 
 
-def _find_loader(head: bytes) -> type[FileLoader] | None:
+def find_loader(data: bytes) -> type[FileLoader] | None:
     """Return the loader of what begins as markup: a page, rich text, a feed or other XML; None for anything else."""
-    head = head.replace(b"\0", b"").removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff")
+    head = data[:_HEAD_BYTES].replace(b"\0", b"").removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff")
     if _RTF.match(head):
         return Rtf
     if _PAGE.match(head):

@@ -11,7 +11,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import KW_ONLY, dataclass, field
 from itertools import starmap
@@ -109,6 +109,11 @@ class Sandbox:
         if len(answers) < len(replies):
             raise SourceError(next(reply.reason for reply in replies if isinstance(reply, Failure)))
         return answers
+
+    def measure(self, request: Message, loader_limits: Sequence[object], body: bytes = b"") -> Message:
+        """Measure in the child how much of a file, or of the pages of a body, is read; raises SourceError."""
+        [answer] = self.parse_body({"measure": True, "limits": loader_limits, **request}, body)
+        return cast(Message, answer["coverage"])
 
     def _load_items(self, request: Message, origin: str) -> Iterator[Article | Failure]:
         """Request articles, and rebuild them from the replies."""

@@ -7,13 +7,14 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from typing import BinaryIO
 
 from rag.errors import SourceError
-from rag.failures import LeftOut, describe
+from rag.failures import LeftOut, attempt_each, describe
+from rag.sources.coverage.second_reading import answer_measure
 from rag.sources.files import MB, escape_path
 from rag.sources.formats.archive import Archive
 from rag.sources.registry import make_file_loaders
@@ -56,19 +57,19 @@ def main(memory_mb: float, seconds: float) -> None:
 
 
 def answer(request: Mapping[str, object], body: bytes) -> Iterator[dict[str, object]]:
-    """Answer one request: the entries of an archive, or the articles of a file, an entry or a body."""
+    """Answer one request: the entries of an archive, the articles of a file, an entry or a body, or a measure."""
     if "url" in request:
-        try:
-            yield from answer_request(request, body)
-        except SourceError as error:
-            yield _to_reply(Failure("", str(error)))
+        yield from _name_failures(lambda: answer_request(request, body))
         return
     limits = request["limits"]
-    path = str(request["path"])
-    name = str(request.get("name"))
     assert isinstance(limits, list)
     limit_mb, file_mb, all_text = limits
     loaders = make_file_loaders(limit_mb, file_mb, all_text=all_text)
+    if "measure" in request:
+        yield from _name_failures(lambda: answer_measure(request, body, loaders))
+        return
+    path = str(request["path"])
+    name = str(request.get("name"))
     loader = next(known for known in loaders if type(known).__name__ == request["loader"])
     if isinstance(loader, Archive) and "list" in request:
         try:
@@ -79,6 +80,12 @@ def answer(request: Mapping[str, object], body: bytes) -> Iterator[dict[str, obj
         yield from map(_to_reply, loader.load_entry(path, str(request["entry"]), name))
     else:
         yield from map(_to_reply, loader.load_as(path, name))
+
+
+def _name_failures(work: Callable[[], Iterator[dict[str, object]]]) -> Iterator[dict[str, object]]:
+    """Yield the replies of some work, and last the failure that ends it; what breaks a parser is none of ours."""
+    for reply in attempt_each("", work):
+        yield _to_reply(reply) if isinstance(reply, Failure) else reply
 
 
 def _to_reply(item: Article | Failure) -> dict[str, object]:

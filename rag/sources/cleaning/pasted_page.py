@@ -70,6 +70,11 @@ def clean_page(text: str) -> CleanedPage:
     return CleanedPage(title=kept[0] if has_title else "", author=author, day=choose_stamp(stamps), body=body)
 
 
+def is_button(line: str) -> bool:
+    """Whether a line is nothing but the label of a button, or another sign of a page, such as “3 min read”."""
+    return _BUTTON.fullmatch(line) is not None
+
+
 def title_from_name(name: str) -> str:
     """Make a title of a file name: folder and suffix dropped, hyphens and underscores as spaces."""
     stem = re.sub(r"\.[A-Za-z0-9]{1,8}$", "", name.rsplit("/", 1)[-1]) or name
@@ -93,7 +98,7 @@ def _split_paragraphs(text: str) -> list[str]:
     block: list[str] = []
     for line in [*text.split("\n"), ""]:
         bare = line.strip()
-        if bare and not _BUTTON.fullmatch(bare) and read_stamp(bare) is None:
+        if bare and not is_button(bare) and read_stamp(bare) is None:
             block.append(line.rstrip())
             continue
         paragraphs += _unwrap_lines(block) + [bare] * bool(bare)
@@ -200,7 +205,7 @@ def _strip_furniture(paragraphs: list[str]) -> _StrippedPage:
             found.append(stamp)
         elif index == dated.place and parts != [line]:
             continue
-        elif not (_BUTTON.fullmatch(line) or (0 < index < head and _is_player(line))):
+        elif not (is_button(line) or (0 < index < head and _is_player(line))):
             kept.append(line)
     return _StrippedPage(kept, author, found)
 
@@ -209,7 +214,7 @@ def _split_beside_day(rest: str) -> list[str]:
     """Split what stands beside a day into names and buttons; none where it says anything else."""
     parts = [part.strip(" .,:") for part in _DAY_SEPARATOR.split(rest)] if rest else [""]
     parts = [part for part in parts if part] or [""]
-    fits = (not part or _BUTTON.fullmatch(part) or _parse_byline(part) or _is_name(part) for part in parts)
+    fits = (not part or is_button(part) or _parse_byline(part) or _is_name(part) for part in parts)
     return parts if all(fits) else []
 
 

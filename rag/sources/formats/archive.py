@@ -71,11 +71,16 @@ class Archive(FileLoader):
         """Load the articles of one entry, named as `list_entries` does; yields a Failure if it cannot be read."""
         archive = _open_archive(path, self.file_mb)
         origin = f"{escape_path(path)}/{entry}"
-        stored_name = next(stored for stored in archive.entries if _display_path(stored) == entry)
+        stored_name = _stored_name(archive, entry)
         loader = self._loader_for(entry)
         yield from attempt_each(
             origin, lambda: loader.parse_bytes(archive.read(stored_name), origin, f"{name}/{entry}")
         )
+
+    def read_entry(self, path: str, entry: str) -> bytes:
+        """Read one entry, named as `list_entries` does; raises SourceError if it cannot be unpacked."""
+        archive = _open_archive(path, self.file_mb)
+        return archive.read(_stored_name(archive, entry))
 
     def _loader_for(self, name: str) -> FileLoader:
         """Return the loader that accepts an entry of this name."""
@@ -111,6 +116,11 @@ def _open_archive(path: str, file_mb: float) -> SafeZip:
     if total > LIST_SIZE_FACTOR * file_mb * MB:
         raise SourceError(explain_over_limit(total, LIST_SIZE_FACTOR * file_mb, _ARCHIVE_LIMIT))
     return archive
+
+
+def _stored_name(archive: SafeZip, entry: str) -> str:
+    """Return the name that an entry has in an archive itself."""
+    return next(stored for stored in archive.entries if _display_path(stored) == entry)
 
 
 def _display_path(name: str) -> str:

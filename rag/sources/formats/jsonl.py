@@ -5,8 +5,9 @@ import math
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import lru_cache
+from functools import lru_cache, partial
 from io import BufferedIOBase, BytesIO
+from itertools import islice
 from typing import IO
 
 from rag.errors import SourceError
@@ -129,6 +130,17 @@ def iter_lines(
             )
             return
         yield line if size <= limit or size == len(line) else SourceError(explain_over_limit(size, limit_mb))
+
+
+def unpack_lines(data: bytes, limit_mb: int) -> bytes:
+    """Decompress a file that may be packed, no further than a limit; raises SourceError where it is damaged."""
+    if not data.startswith(b"\x1f\x8b"):
+        return data
+    try:
+        with gzip.open(BytesIO(data)) as file:
+            return b"".join(islice(iter(partial(file.read, MB), b""), limit_mb))
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise SourceError(f"its gzip data is damaged: {error}") from error
 
 
 def holds_questions(path: str) -> bool:

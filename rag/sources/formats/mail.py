@@ -39,7 +39,7 @@ _ANNOUNCEMENT = re.compile(
 _SEPARATOR = re.compile(r"-{2,} ?(?:original message|ursprüngliche nachricht|message d'origine) ?-{2,}|_{20,}", re.I)
 _FROM_LINE = re.compile(r"(?:from|von|de): .+", re.IGNORECASE)
 _HEADER_LINE = re.compile(r"(?:sent|date|gesendet|envoyé|to|an): .+", re.IGNORECASE)
-_QUOTED_XPATH = (
+QUOTED_XPATH = (
     "//blockquote[@type='cite'] | //*[contains(@class, 'gmail_quote') or contains(@class, 'gmail_signature') or "
     "contains(@class, 'moz-signature') or contains(@class, 'yahoo_quoted')] | "
     "//*[@id='divRplyFwdMsg' or @id='appendonsend']/following-sibling::* | //*[@id='divRplyFwdMsg']"
@@ -177,7 +177,7 @@ def _read_newsletter(mail: EmailMessage, title: str, sender: str) -> dict[str, o
     plain, pages = _read_parts(mail)
     trees = [tree for tree in map(parse_html, pages) if tree is not None]
     for tree in trees:
-        _drop_all(tree, _QUOTED_XPATH)
+        drop_all(tree, QUOTED_XPATH)
     archived = read_header(mail, "Archived-At").strip("<> ")
     addresses = (find_address(tree, plain, title) for tree in trees)
     url = archived if archived.startswith(("http://", "https://")) else next(filter(None, addresses), "")
@@ -206,11 +206,11 @@ def _extract_html_text(page: str) -> str:
     if tree is None:
         return ""
     all_text = extract_all_text(tree)
-    _drop_all(tree, f"{_QUOTED_XPATH} | {_HIDDEN_XPATH}")
+    drop_all(tree, f"{QUOTED_XPATH} | {_HIDDEN_XPATH}")
     return extract_all_text(tree) or all_text
 
 
-def _drop_all(tree: "HtmlElement", xpath: str) -> None:
+def drop_all(tree: "HtmlElement", xpath: str) -> None:
     """Drop the elements that an XPath finds."""
     for element in tree.xpath(xpath):
         if element.getparent() is not None:

@@ -71,6 +71,24 @@ class Pdf(Document):
         return ParsedDocument({**fields, **found}, text)
 
 
+def read_raw_pages(data: bytes) -> list[str]:
+    """Read the text of each page as PDFium gives it, in no order but that of the file."""
+    import pypdfium2
+
+    pages = []
+    with _open_document(data) as document:
+        for number in range(len(document)):
+            try:
+                page = document[number]
+                text = page.get_textpage()
+            except pypdfium2.PdfiumError as error:
+                raise SourceError(f"its page {number + 1} is damaged") from error
+            pages.append(text.get_text_range())
+            text.close()
+            page.close()
+    return pages
+
+
 def _open_document(data: bytes) -> "PdfDocument":
     """Open a PDF, which the caller closes; raises SourceError for one that cannot be opened."""
     try:
