@@ -1,10 +1,15 @@
-"""Measure how many words of Markdown are lost where a site generator makes a page of it and the page is read.
+"""Measure how many words of an article are lost where a page of it is read.
 
-The words of the Markdown are the truth. Every generator and theme that is installed in the folder of tools makes a page
-of it; a row each says how many of its words the article lacks, and how many it has beyond them.
+Two corpora of pages whose article is known: stories in the markup of ten kinds of sites (tests/support/known_pages.py),
+and one Markdown text of which every generator and theme that is installed in a folder of tools makes a page. A row for
+each kind of page says how many of the true words the article lacks, and how many it has beyond them; the last columns,
+how many visible words the page has by its second reading (`rag add --explain`), and which share of these is left out
+without a reason.
 
-python bench/page_loss.py TOOLS   (the bin folder of an environment with mkdocs, mkdocs-material, zensical,
-pelican[markdown], sphinx, myst-parser, furo, sphinx-rtd-theme, sphinx-book-theme, pydata-sphinx-theme and nbconvert)
+python bench/page_loss.py         the stories
+python bench/page_loss.py TOOLS   and the generators (TOOLS is the bin folder of an environment with mkdocs,
+mkdocs-material, zensical, pelican[markdown], sphinx, myst-parser, furo, sphinx-rtd-theme, sphinx-book-theme,
+pydata-sphinx-theme and nbconvert)
 """
 
 import json
@@ -13,13 +18,15 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from rag import Article, Coverage, Settings, explain
 from rag.sources import read
-from rag.types import Article
+from tests.support.known_pages import known
 
 TITLE = "The tide mill of Oldhaven"
 MARKDOWN = f"""# {TITLE}
@@ -76,30 +83,99 @@ _SYNTAX = re.compile(r"\]\([^)]*\)|^[ \t]*\d+\. |^\|[-|]+$", re.MULTILINE)
 _SITE = {"site_name": "Harbour notes", "docs_dir": "docs", "site_dir": "site"}
 
 
-def main(tools: Path) -> None:
-    """Print the table."""
-    print(f"{'generator or theme':32}{'words':>7}{'lost':>6}{'lost %':>8}{'beyond':>8}  first lost")
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What is lost of one page, or of several."""
+
+    truth: int = 0
+    lost: int = 0
+    beyond: int = 0
+    visible: int = 0
+    unexplained: int = 0
+    first: str = ""
+
+    def __add__(self, other: "Loss") -> "Loss":
+        """Return the loss of both."""
+        return Loss(
+            self.truth + other.truth,
+            self.lost + other.lost,
+            self.beyond + other.beyond,
+            self.visible + other.visible,
+            self.unexplained + other.unexplained,
+            self.first or other.first,
+        )
+
+
+def main(tools: Path | None) -> None:
+    """Print a table for each corpus."""
+    _print_table("stories as", _story_losses())
+    if tools is not None:
+        print()
+        _print_table("generator or theme", _generator_losses(tools))
+
+
+def _print_table(head: str, losses: Iterator[tuple[str, Loss | str]]) -> None:
+    """Print a row for each kind of page, and one for all."""
+    print(f"{head:32}{'words':>7}{'lost':>6}{'lost %':>8}{'beyond':>8}{'visible':>9}{'no reason %':>13}  first lost")
+    total = Loss()
+    for name, loss in losses:
+        if isinstance(loss, str):
+            print(f"{name:32}not built: {loss}")
+            continue
+        total += loss
+        _print_row(name, loss)
+    _print_row("all", total)
+
+
+def _print_row(name: str, loss: Loss) -> None:
+    """Print one row."""
+    share = loss.lost / max(loss.truth, 1)
+    unexplained = loss.unexplained / max(loss.visible, 1)
+    print(
+        f"{name:32}{loss.truth:7,}{loss.lost:6}{share:8.2%}{loss.beyond:8}{loss.visible:9,}{unexplained:13.2%}"
+        f"  {loss.first}"
+    )
+
+
+def _story_losses() -> Iterator[tuple[str, Loss]]:
+    """Yield each kind of site with what is lost of all stories that are known in its markup."""
+    losses: dict[str, Loss] = {}
+    with tempfile.TemporaryDirectory(prefix="loss-") as folder:
+        pages = {
+            _put(Path(folder, f"{kind}.html"), markup): f"{story.title}\n{story.body}"
+            for kind, story, markup in known()
+        }
+        for page, loss in _measure(pages):
+            site = page.name.partition("-")[0]
+            losses[site] = losses.get(site, Loss()) + loss
+    yield from losses.items()
+
+
+def _generator_losses(tools: Path) -> Iterator[tuple[str, Loss | str]]:
+    """Yield each generator and theme with what is lost of the Markdown, or why it makes no page."""
     for name, build in _builds(tools):
         with tempfile.TemporaryDirectory(prefix="loss-") as folder:
             try:
                 page = build(Path(folder))
             except (subprocess.CalledProcessError, FileNotFoundError) as error:
-                print(f"{name:32}not built: {str(error)[:80]}")
+                yield name, str(error)[:80]
                 continue
-            _print_row(name, page)
+            for _, loss in _measure({page: _SYNTAX.sub(" ", MARKDOWN)}):
+                yield name, loss
 
 
-def _print_row(name: str, page: Path) -> None:
-    """Read a page and print what is lost of it."""
-    [article] = read([str(page)])
-    assert isinstance(article, Article), article
-    truth = _words(_SYNTAX.sub(" ", MARKDOWN))
-    read_words = _words(f"{article.title}\n{article.text}")
-    lost = truth - read_words
-    share = lost.total() / truth.total()
-    beyond = (read_words - truth).total()
-    shown = " ".join(sorted(lost)[:6])
-    print(f"{name:32}{truth.total():7}{lost.total():6}{share:8.1%}{beyond:8}  {shown}")
+def _measure(pages: Mapping[Path, str]) -> Iterator[tuple[Path, Loss]]:
+    """Read pages, each of which has the article that is its value, and yield what is lost of each."""
+    coverage = {one.source: one for one in explain(list(pages), Settings()) if isinstance(one, Coverage)}
+    for article in read(list(map(str, pages))):
+        assert isinstance(article, Article), article
+        found = coverage[article.origin]
+        wanted = _words(pages[Path(article.origin)])
+        read_words = _words(f"{article.title}\n{article.text}")
+        lost = wanted - read_words
+        beyond = (read_words - wanted).total()
+        first = " ".join(sorted(lost)[:6])
+        yield Path(article.origin), Loss(wanted.total(), lost.total(), beyond, found.words, found.lost, first)
 
 
 def _words(text: str) -> Counter[str]:
@@ -179,4 +255,4 @@ def _markdown(tools: Path, folder: Path) -> Path:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]).absolute())
+    main(Path(sys.argv[1]).absolute() if len(sys.argv) > 1 else None)
