@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from rag.failures import LeftOut
 from rag.sources import read
 from rag.sources.formats.address_rows import read_address_rows
 from rag.sources.formats.field_names import find_fields, normalise_name, oldest_name
@@ -230,7 +231,7 @@ SAVED = [
 def test_rows_of_addresses_are_a_list_of_them(tmp_path: Path, name: str, content: str) -> None:
     (tmp_path / name).write_text(content)
     [failure] = read([str(tmp_path)])
-    assert isinstance(failure, Failure)
+    assert isinstance(failure, LeftOut)
     assert failure.source == str(tmp_path / name)
     assert "a list of" in failure.reason and "give it alone" in failure.reason
     assert read_address_rows(content.encode(), name)[0] == PAGE

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from rag.failures import LeftOut
 from rag.sources import read
 from rag.sources.formats.front_matter import NOTE, is_template, split_front_matter
+from rag.sources.formats.markdown import TEMPLATE
 from rag.sources.formats.note_syntax import rewrite_notes
 from rag.types import Article
 
@@ -99,7 +101,7 @@ def test_templates_are_no_articles(tmp_path: Path, fields: dict[str, object], te
     assert is_template(fields, text)
     head = "".join(f"{name}: {value}\n" for name, value in fields.items())
     (tmp_path / "a.md").write_text(f"---\n{head}---\n{text}")
-    assert list(read([str(tmp_path)])) == []
+    assert list(read([str(tmp_path)])) == [LeftOut(str(tmp_path / "a.md"), TEMPLATE)]
     assert not is_template({"title": "Weir"}, f"{BODY} {{{{< figure >}}}}")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from rag.errors import NoArticle
 from rag.sources.cleaning.datelines import find_publication_line
 from rag.sources.cleaning.encodings import decode
 from rag.sources.cleaning.pasted_page import has_same_words, title_from_name
@@ -26,17 +27,21 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 
+TEMPLATE = "a template for notes"
+"""What is left out where title or day of a note are to be filled in."""
+
+
 class Markdown(FileLoader):
     """Loads .md files: the front matter as fields, and the text without its syntax."""
 
     suffixes = (".md", ".markdown", ".mdown", ".mkd", ".mdx", ".qmd")
 
     def parse_bytes(self, data: bytes, origin: str, name: str) -> Iterator[Article | Failure]:
-        """Parse the file into its one article; into none if it is a template for notes."""
+        """Parse the file into its one article; raises NoArticle for a template for notes."""
         text, note = decode(data)
         record, content = split_front_matter(normalise(text))
-        if is_template(record, content):
-            return
+        if not self.all_text and is_template(record, content):
+            raise NoArticle(TEMPLATE)
         named = read_fields(record, wanted=FIELDS[1:], only_sure=True)
         markdown = rewrite_notes(content, is_mdx=name.lower().endswith(".mdx"))
         title, body = _render(markdown, one_line(value_to_text(named.fields.get("title"))))

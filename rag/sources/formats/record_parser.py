@@ -8,7 +8,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from functools import partial
 
 from rag.errors import SourceError
-from rag.failures import attempt, describe
+from rag.failures import LeftOut, attempt, describe
 from rag.sources.cleaning.unicode import find_concealment, normalise, one_line
 from rag.sources.formats.field_names import oldest_name
 from rag.sources.formats.json_rows import Row
@@ -133,7 +133,7 @@ class RecordParser:
 
 
 def collect_addresses(items: Iterable[Article | Failure], source: str) -> Iterator[Article | Failure]:
-    """Name a file whose records hold addresses and no text as one list of them, instead of each record."""
+    """Leave out a file whose records hold addresses and no text, as one list of them instead of each record."""
     waiting: list[Failure] = []
     has_articles = False
     for item in items:
@@ -147,7 +147,7 @@ def collect_addresses(items: Iterable[Article | Failure], source: str) -> Iterat
         yield item
     if waiting:
         count = f"{len(waiting):,} address{'es' * (len(waiting) > 1)}"
-        yield Failure(source, f"a list of {count} and no articles; give it alone, and they are fetched")
+        yield LeftOut(source, f"a list of {count} and no articles; give it alone, and they are fetched")
 
 
 def _identify(record: Row, name: str) -> dict[str, object]:
