@@ -15,7 +15,7 @@ from rag.errors import SourceError
 from rag.index import Index
 from rag.serialization import to_json
 from rag.settings import Settings
-from rag.sources import SUFFIXES, read
+from rag.sources import SUFFIXES
 from rag.sources.formats.docx import Docx
 from rag.sources.formats.xml_safe import parse_xml
 from rag.testing import OverlapReader, WordEmbedder
@@ -24,6 +24,7 @@ from rag.web.chat.citation_cards import render_citation
 from rag.web.chat.export import answer_as_markdown
 from tests.support import documents
 from tests.support.documents import FIRST, SECOND, THIRD
+from tests.support.reading import read
 
 
 def items(path: Path, data: bytes) -> list[Article | Failure]:

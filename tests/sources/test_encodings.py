@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from rag.sources import read
 from rag.sources.cleaning.encodings import decode, replace_control_references
 from rag.types import Article
+from tests.support.reading import read
 
 TEXT = "“Ce n’est pas fini – on verra l’été prochain”, dit le maire… 40 € l’entrée, pas plus."
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from rag.failures import LeftOut
-from rag.sources import read
 from rag.sources.formats.address_rows import read_address_rows
 from rag.sources.formats.field_names import find_fields, normalise_name, oldest_name
 from rag.sources.formats.record_fields import day_text, names_of, paragraphs_of, read_fields
 from rag.types import Article, Failure
+from tests.support.reading import read
 
 TEXT = "The weir was closed for repairs on Tuesday, and forty boats waited."
 FIELDS = ("text", "title", "date", "author", "url", "source")

@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from rag.sources import LOADERS, read
+from rag.sources import LOADERS
 from rag.sources.files import FileLoader
 from rag.types import Article
 from tests.conftest import ROOT
 from tests.fuzz.samples import PARTS, of, parts
 from tests.fuzz.targets import TARGETS, Target
+from tests.support.reading import read
 
 SHARE = float(os.environ.get("LONG", "1"))
 SECONDS = 660 * SHARE / len(TARGETS)

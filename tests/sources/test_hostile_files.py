@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from rag.index import Index
-from rag.sources import read
 from rag.types import Article, Failure
 from tests.support import hostile_files
+from tests.support.reading import read
 
 
 @pytest.fixture(scope="module")

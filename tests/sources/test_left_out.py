@@ -9,10 +9,10 @@ from rag import Article, Changes, Index
 from rag.errors import NothingRead
 from rag.failures import LeftOut
 from rag.settings import Settings
-from rag.sources import read
 from rag.testing import WordEmbedder
 from rag.types import Failure
 from tests.support.kinds_of_text import ARTICLES, NO_ARTICLES, PYTHON, SYSTEM_LOG
+from tests.support.reading import read
 
 LIST = "a list of addresses; give it alone, and what is there is read"
 FEED = """<?xml version="1.0"?><rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from rag.sources import read
 from rag.types import Article
+from tests.support.reading import read
 
 FIRST = "Tours of the harbour run daily in the summer and start at the red pier by the lighthouse of Sandholm."
 SECOND = "The wind decides on most days whether the small boats may leave the inner basin before noon."

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from rag.sources import read
 from rag.sources.cleaning.pasted_furniture import is_breadcrumb, leads_elsewhere, strip_wiki_marks
 from rag.sources.formats.newsletter import split_sender
 from rag.types import Article
+from tests.support.reading import read
 
 TITLE = "Who mends the nets"
 POST = "Only four boats are left in the harbour. In 1978 there were ninety-one of them."

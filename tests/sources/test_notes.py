@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from rag.failures import LeftOut
-from rag.sources import read
 from rag.sources.formats.front_matter import NOTE, is_template, split_front_matter
 from rag.sources.formats.markdown import TEMPLATE
 from rag.sources.formats.note_syntax import rewrite_notes
 from rag.types import Article
+from tests.support.reading import read
 
 BODY = "The weir was closed on Tuesday."
 

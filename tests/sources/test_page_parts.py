@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from rag.sources import read
 from rag.sources.cleaning.language import add_language
 from rag.sources.web.pages import parse_articles
 from rag.types import Article
+from tests.support.reading import read
 
 PARAGRAPH = (
     "The old bridge over the river Lune closed on Friday after engineers found cracks in two of its piers, and drivers "

@@ -3,7 +3,6 @@ from pathlib import Path
 
 import pytest
 
-from rag.sources import read
 from rag.sources.cleaning.datelines import find_publication_line
 from rag.sources.cleaning.publication_date import (
     day_in_address,
@@ -16,6 +15,7 @@ from rag.sources.formats.html import extract_page
 from rag.sources.web.feeds import parse_feed_entries
 from rag.text.dates import DATE_NOTE
 from rag.types import Article
+from tests.support.reading import read
 
 ENGLISH = "The dam at Varn was drained on Monday to look for cracks, and the mayor said that it is old. "
 GERMAN = "Der Damm von Varn wurde am Montag geleert, um nach Rissen zu suchen, und er ist seit langem alt. "

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from rag.sources import LOADERS, read
+from rag.sources import LOADERS
 from rag.types import Article, Failure
 from tests.conftest import ROOT
+from tests.support.reading import read
 
 TEXT = "The lock gates of the old canal were opened again on Tuesday, and forty boats went through before noon."
 MORE = "Nobody had expected so many of them, the mayor said in the evening, and the harbour stayed open for a month."

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from rag.sources import read
 from rag.sources.formats.html import parse_html
 from rag.sources.formats.html_text import write_html
 from rag.types import Article, Failure
 from tests.support import documents
+from tests.support.reading import read
 
 PROSE = "The crews rowed on the lake for two days. Many people came to watch them from the bridge."
 

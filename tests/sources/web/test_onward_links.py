@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import pytest
 
 from rag.errors import SourceError
-from rag.sources import read
 from rag.sources.formats.html import parse_html
 from rag.sources.web import WebLoader
 from rag.sources.web.client import Client
@@ -13,6 +12,7 @@ from rag.sources.web.feeds import parse_feed_entries
 from rag.sources.web.onward_links import find_next_page, find_refresh, strip_page_number
 from rag.sources.web.pages import parse_article
 from rag.types import Article, Failure
+from tests.support.reading import read
 from tests.support.web_server import Page, WebServer, web_server
 
 FIRST = "The weir of Tarrow was first named in a deed of 1311, in which a miller was fined for drowning a meadow."

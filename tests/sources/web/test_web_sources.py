@@ -14,10 +14,10 @@ from rag.errors import SourceError
 from rag.index import Index
 from rag.settings import Settings
 from rag.source_state import Source
-from rag.sources import read
 from rag.sources.web import WebLoader
 from rag.testing import WordEmbedder
 from rag.types import Article, Changes, Failure
+from tests.support.reading import read
 from tests.support.web_server import Page, Request, WebServer, moved, web_server
 
 BODIES = {
