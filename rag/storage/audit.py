@@ -261,13 +261,14 @@ class Audit:
         nameless: dict[str, None] = {}
         rows = vectors.read_vectors([passage.id for passage in sample])
         texts = [embedded_texts(passage.title, [passage], self._chunker)[0] for passage in sample]
-        for passage, made in zip(sample, self._embedder.embed(texts), strict=True):
+        embedded = self._embedder.embed(texts)
+        neighbours_of_each = vectors.find_neighbours(embedded, _NEIGHBOURS)
+        for passage, made, neighbours in zip(sample, embedded, neighbours_of_each, strict=True):
             row = rows.get(passage.id)
             likeness = 0.0 if row is None else float(row @ made) / (float(np.linalg.norm(row)) or 1.0)
             if likeness < _MIN_LIKENESS:
                 self._wrong("vectors", passage, f"is not what the model makes of it (cosine {likeness:.2f})")
                 continue
-            neighbours = vectors.find_neighbours(made, _NEIGHBOURS)
             nameless |= {id: None for id, neighbour in neighbours.items() if not neighbour.has_fields}
             named = (neighbour.cosine for neighbour in neighbours.values() if neighbour.has_fields)
             if max(named, default=0.0) < _MIN_LIKENESS:

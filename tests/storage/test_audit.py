@@ -24,7 +24,7 @@ from rag.storage.atomic_files import FolderSnapshots
 from rag.storage.bm25 import BM25Index
 from rag.storage.index_folder import IndexFolder, Manifest
 from rag.storage.records import ArticleVersion
-from rag.storage.vectors import collection
+from rag.storage.vectors import VectorStore, collection
 from rag.testing import WordEmbedder
 from rag.types import Finding
 from rag.web.articles.jobs import Jobs
@@ -51,6 +51,12 @@ def built(index: Index, source: Path) -> Index:
     index.sync(source)
     index.close()
     return index
+
+
+@pytest.fixture
+def readable_vectors(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Vectors that nobody damages are not tried in another process, which takes longer than all the rest."""
+    monkeypatch.setattr(VectorStore, "kills", staticmethod(lambda place, collection: False))
 
 
 def test_a_sound_index_has_no_findings(built: Index) -> None:
@@ -207,8 +213,10 @@ DAMAGE: dict[str, tuple[Callable[[Index], None], str]] = {
 
 
 @pytest.mark.parametrize("name", DAMAGE)
-def test_damage_is_found_and_mended(built: Index, source: Path, name: str) -> None:
+def test_damage_is_found_and_mended(request: pytest.FixtureRequest, built: Index, source: Path, name: str) -> None:
     damage, said = DAMAGE[name]
+    if "vector" not in name:
+        request.getfixturevalue("readable_vectors")
     damage(built)
     found = built.check()
     assert [one for one in found if said in str(one)], found
@@ -378,6 +386,7 @@ def uses(index: Index, source: Path) -> list[Callable[[], object]]:
     ]  # fmt: skip
 
 
+@pytest.mark.usefixtures("readable_vectors")
 @pytest.mark.parametrize("name", POINTERS)
 def test_a_lost_pointer_costs_no_generation_and_is_mended(built: Index, source: Path, name: str) -> None:
     built.rebuild()
