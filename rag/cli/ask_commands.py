@@ -9,7 +9,6 @@ from rag.cli.group import main
 from rag.cli.options import TEXT, filter_options, index_option, json_option
 from rag.cli.terminal import complete_answer, counter, echo, print_json, show, show_scores, show_trace
 from rag.errors import QuestionError
-from rag.retrieval.rewriting import validate_question
 
 
 @main.command()
@@ -116,6 +115,8 @@ def evaluate(*, questions: Path | None, squad: Path | None, worst: int, as_json:
 
 def _check_text(text: str, name: str) -> str:
     """Return a query or question; UsageError if it is empty or too long."""
+    from rag.retrieval.rewriting import validate_question
+
     try:
         return validate_question(text, name)
     except QuestionError as error:

@@ -14,7 +14,6 @@ from rag.errors import RagError
 from rag.failures import LeftOut
 from rag.prompts import NEAREST_HEADING, NO_LLM
 from rag.serialization import TextDeltas, changes_to_json, format_score
-from rag.storage.catalogue.edits import find_edits
 from rag.text.dates import DATE_NOTE
 from rag.text.printable import printable, printable_json, spell_out
 from rag.types import DOUBT, Answer, Article, Changes, Failure, Finding, Progress, Sentence
@@ -221,6 +220,8 @@ def show_pairs(pairs: Sequence[tuple[str, str]], names: tuple[str, str], *, as_j
 
 def show_edited(article: Article) -> None:
     """Print an article after an edit, as a list shows it, and which of its fields are set by hand."""
+    from rag.storage.catalogue.edits import find_edits
+
     fields = ", ".join("publisher" if field == "source" else field for field in find_edits(article))
     day = article.date + "?" * (DATE_NOTE in article.metadata)
     echo(f"{article.id}\t{day}\t{article.source}\t{article.title}")

@@ -151,8 +151,8 @@ def test_a_working_folder_that_is_gone_is_said(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("start", [("-m", "rag", "info"), ("-c", "from rag.__main__ import run; run()")])
 def test_ctrl_c_while_libraries_are_loaded_ends_with_130(start: tuple[str, ...], tmp_path: Path) -> None:
-    """At the moment at which the first heavy library is imported."""
-    (tmp_path / "numpy.py").write_text("raise KeyboardInterrupt", "utf-8")
+    """At the moment at which the first library is imported."""
+    (tmp_path / "click.py").write_text("raise KeyboardInterrupt", "utf-8")
     path = os.pathsep.join([str(tmp_path), str(ROOT)])
     command = [sys.executable, *start]
     child = subprocess.run(
