@@ -32,12 +32,16 @@ def _is_local(address: object) -> bool:
 
 LONGEST = [
     "web/chat/test_browser.py",
-    "storage/test_audit.py",
-    "ingestion/test_crash.py",
-    "web/chat/test_browser_kept.py",
     "integrations/test_ray.py",
-    "storage/test_chroma_server.py",
+    "web/server/test_middleware.py",
+    "web/chat/test_browser_kept.py",
+    "storage/test_audit.py",
+    "answering/test_llm_answers.py",
     "web/chat/test_browser_tabs.py",
+    "ingestion/test_crash.py",
+    "test_answers.py",
+    "storage/test_chroma_server.py",
+    "train/test_training.py",
 ]
 """The files that take longest. Each runs on one worker, so they begin first, and none ends alone."""
 

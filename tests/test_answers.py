@@ -1,6 +1,7 @@
 """The sample questions over the sample articles with the packaged model, as a person would ask them."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,17 +10,39 @@ import pytest
 from rag.assistant import Assistant
 from rag.evaluation import evaluate, read_questions
 from rag.index import Index
-from rag.types import Answer
+from rag.types import Answer, Filters, Message
 from tests.conftest import SEEDS
 
-QUESTIONS = [json.loads(line) for line in (SEEDS / "questions.jsonl").read_text().splitlines()[::3]]
-"""Every third one, for the sake of time; the first is the headline question."""
+QUESTIONS = [json.loads(line) for line in (SEEDS / "questions.jsonl").read_text().splitlines()]
+"""The sample questions; the first is the headline question."""
+
+
+class RecordingAssistant(Assistant):
+    """An assistant that keeps what it answers."""
+
+    def __init__(self, index: Index) -> None:
+        super().__init__(index)
+        self.answers = dict[str, Answer]()
+
+    def ask(self, question: str, history: Sequence[Message] = (), filters: Filters | None = None) -> Answer:
+        self.answers[question] = super().ask(question, history, filters)
+        return self.answers[question]
 
 
 @pytest.fixture(scope="module")
-def answers(seed_index: Index) -> list[Answer]:
-    assistant = Assistant(seed_index)
-    return [assistant.ask(question["question"]) for question in QUESTIONS]
+def assistant(seed_index: Index) -> RecordingAssistant:
+    return RecordingAssistant(seed_index)
+
+
+@pytest.fixture(scope="module")
+def scores(assistant: RecordingAssistant) -> dict[str, Any]:
+    return evaluate(assistant, read_questions(SEEDS / "questions.jsonl"))
+
+
+@pytest.fixture(scope="module")
+def answers(assistant: RecordingAssistant, scores: dict[str, Any]) -> list[Answer]:
+    """What was answered while the questions were scored."""
+    return [assistant.answers[question["question"]] for question in QUESTIONS]
 
 
 def test_the_headline_question_is_answered(answers: list[Answer]) -> None:
@@ -86,8 +109,7 @@ def test_the_gold_article_is_among_the_hits(answers: list[Answer]) -> None:
     assert sum(found) / len(found) > 0.95
 
 
-def test_the_sample_questions_score_as_they_should(seed_index: Index) -> None:
-    scores: dict[str, Any] = evaluate(Assistant(seed_index), read_questions(SEEDS / "questions.jsonl"))
+def test_the_sample_questions_score_as_they_should(scores: dict[str, Any]) -> None:
     assert scores["questions"] == 74
     assert scores["citations"]["verbatim"] == 1
     assert scores["citations"]["answer in quotes"] > 0.6
@@ -111,8 +133,6 @@ def test_questions_on_quite_other_things_are_refused(seed_index: Index) -> None:
 
 
 def test_a_follow_up_finds_what_it_leans_on(seed_index: Index) -> None:
-    from rag.types import Message
-
     history = [Message("user", "Who founded Harakat al-Nujaba?"), Message("assistant", "Akram al-Kaabi. [1]")]
     answer = Assistant(seed_index).ask("And when was that?", history)
     assert "founded Harakat al-Nujaba" in answer.query

@@ -58,6 +58,12 @@ def assistant(index: Index, server: LlmServer, **given: object) -> Assistant:
     return Assistant(index, settings=settings)
 
 
+@pytest.fixture(scope="module")
+def quoted(seed_index: Index) -> Answer:
+    """What is answered without an LLM."""
+    return Assistant(seed_index).ask(QUESTION)
+
+
 # The same through every surface.
 
 
@@ -214,15 +220,14 @@ def test_an_llm_that_finds_no_answer_abstains(seed_index: Index, server: LlmServ
     ],
 )
 def test_the_extractive_answer_takes_its_place(
-    seed_index: Index, server: LlmServer, reply: Callable[[Body], Reply], why: str
+    seed_index: Index, server: LlmServer, quoted: Answer, reply: Callable[[Body], Reply], why: str
 ) -> None:
     server.reply = reply
     answer = assistant(seed_index, server, llm_silence_seconds=0.5, llm_seconds=1.5).ask(QUESTION)
-    without = Assistant(seed_index).ask(QUESTION)
     assert re.search(why, answer.note)
     assert answer.note.startswith("scripted@")
     assert "\n" not in answer.note
-    assert replace(answer, note="", timings={}) == replace(without, timings={})
+    assert replace(answer, note="", timings={}) == replace(quoted, timings={})
 
 
 def test_switching_it_off_in_the_middle(seed_index: Index) -> None:
@@ -239,7 +244,7 @@ def test_switching_it_off_in_the_middle(seed_index: Index) -> None:
     assert "cannot be reached" in server_gone.note
 
 
-def test_switching_it_off_while_it_is_read(seed_index: Index) -> None:
+def test_switching_it_off_while_it_is_read(seed_index: Index, quoted: Answer) -> None:
     with llm_server(scripted(GOOD, pause=0.05)) as server:
         stream = assistant(seed_index, server).stream(QUESTION)
         for answer in stream:
@@ -247,11 +252,11 @@ def test_switching_it_off_while_it_is_read(seed_index: Index) -> None:
                 break
     *_, answer = stream  # the server has stopped
     assert (answer.mode, answer.answered) == ("extractive", True)
-    assert answer.text == Assistant(seed_index).ask(QUESTION).text
+    assert answer.text == quoted.text
     assert answer.note
 
 
-def test_http_tells_of_the_change_of_course(seed_index: Index, server: LlmServer) -> None:
+def test_http_tells_of_the_change_of_course(seed_index: Index, server: LlmServer, quoted: Answer) -> None:
     server.reply = scripted(GOOD, cut_after=25)
     with running_page(assistant(seed_index, server)) as address:
         text, annotations = "", list[dict[str, object]]()
@@ -263,7 +268,7 @@ def test_http_tells_of_the_change_of_course(seed_index: Index, server: LlmServer
                 last = chunk
     assert text.startswith("Iraq says")
     assert "broke off" in text
-    assert Assistant(seed_index).ask(QUESTION).text in text
+    assert quoted.text in text
     assert last.model_extra is not None
     _check_annotations(text, annotations, last.model_extra["rag"])
 
