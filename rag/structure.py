@@ -45,6 +45,12 @@ class StructuredText(NamedTuple):
         moved = (replace(block, start=block.start - length, end=block.end - length) for block in kept)
         return StructuredText(self.text[length:], tuple(moved))
 
+    def cut_out(self, start: int, end: int) -> "StructuredText":
+        """Return a stretch of the text, and the blocks that lie in it."""
+        rest = self.cut_start(start)
+        text = rest.text[: max(0, end - start)]
+        return StructuredText(text, tuple(block for block in rest.blocks if block.end <= len(text)))
+
     @property
     def written(self) -> str:
         """The blocks as the metadata of an article hold them, with the length of the text; empty without blocks."""

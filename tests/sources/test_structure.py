@@ -36,6 +36,26 @@ def blocks(article: Article) -> list[tuple[str, int, str]]:
         ("**The rules are kept.**\n\nText.", []),
         ("**Note** this one\n\nText.", []),
         ("### Deep *heading*\n\nText.", [("heading", 3, "Deep heading")]),
+        ("<h3>Deep <i>heading</i></h3>\n<p>Text.</p>", [("heading", 3, "Deep heading")]),
+        (
+            "<ul><li>one<li><p>two</p><p>more</p><ol><li>in</ol></ul>",
+            [("item", 1, "one"), ("item", 1, "two"), ("item", 2, "in")],
+        ),
+        (
+            "<table><caption>Race</caption>\n<tr><th>Crew</th><th>Place</th></tr>\n\n<tr><td>Tern</td><td><b>2</b>",
+            [("caption", 0, "Race"), ("row", 0, "Crew: Tern; Place: 2")],
+        ),
+        ("<table><tr><td>Crew<td>Place<tr><td>Tern<td>2</table>", [("row", 0, "Crew: Tern; Place: 2")]),
+        (
+            "<table><tr><th rowspan=2>Crew<th colspan=2>Day<tr><th>One<th>Two<tr><td>Tern<td>4<td>5</table>",
+            [("row", 0, "Crew: Tern; Day One: 4; Day Two: 5")],
+        ),
+        ("<table><tr><td>Tern</td></tr></table>", []),
+        (
+            "<table><tr><td>a<td><table><tr><td>in<td>ner</table><tr><td>b<td>c</table>",
+            [("row", 0, "a | in ner"), ("row", 0, "b | c")],
+        ),
+        ("<table hidden><tr><td>Tern<td>2</table>", []),
     ],
 )
 def test_markdown(tmp_path: Path, written: str, expected: list[tuple[str, int, str]]) -> None:
@@ -259,3 +279,29 @@ def test_markup(markup: str, expected: list[str]) -> None:
     assert tree is not None
     text, found = write_html(tree)
     assert [f"{block.kind} {text[block.start : block.end]}" for block in found] == expected
+
+
+MAIL = f"""<h2>The race</h2><p>{PROSE}</p><ul><li>one</li><li>two</li></ul>
+<table><tr><th>Crew</th><th>Place</th></tr><tr><td>Tern</td><td>2</td></tr></table>
+<table role=presentation><tr><td><p>The next race is in May.</p></td></tr></table>"""
+IN_MAIL = [("heading", 2, "The race"), ("item", 1, "one"), ("item", 1, "two"), ("row", 0, "Crew: Tern; Place: 2")]
+
+
+@pytest.mark.parametrize(
+    ("headers", "before"),
+    [
+        pytest.param("", "", id="mail"),
+        pytest.param("List-Id: <notes.example>\r\n", "<p>Canal öffnet</p><p>Ann Lee</p>", id="newsletter"),
+    ],
+)
+def test_mail(tmp_path: Path, headers: str, before: str) -> None:
+    article = read_one(tmp_path / "a.eml", documents.eml(html=before + MAIL, headers=headers))
+    assert blocks(article) == IN_MAIL
+    assert article.text.startswith("The race\n\nThe crews rowed")
+    assert article.text.endswith("The next race is in May.")
+
+
+def test_ids_of_mails_stay_whatever_their_text_becomes(tmp_path: Path) -> None:
+    message = b"From ann@example.org Fri Jan  5 10:00:00 2024\r\nSubject: Race\r\nContent-Type: text/html\r\n\r\n"
+    article = read_one(tmp_path / "a.mbox", message + b"<p>One\nline.</p><ul><li>a<li>b</ul>\r\n")
+    assert (article.id, article.text) == ("a.mbox#71a17d30649f", "One line.\n\na\nb")

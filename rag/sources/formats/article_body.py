@@ -40,7 +40,6 @@ _LEADING_TAGS = frozenset(("h2", "h3", "h4", "h5", "h6", "summary", "dt", "dd", 
 _TEXT_ATTRIBUTES = ("class", "role", "colspan", "rowspan", "scope", "start", "value", "type", "reversed")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _CELL_TAGS = frozenset(("td", "th"))
-_SPACES = re.compile(r"[ \t\n\r\f]+")
 _COPYRIGHT = re.compile(r"©|\(c\) \d{4}|copyright|all rights reserved", re.IGNORECASE)
 
 
@@ -318,45 +317,3 @@ def _append_text(element: "HtmlElement", text: str) -> None:
         element[-1].tail = (element[-1].tail or "") + text
     else:
         element.text = (element.text or "") + text
-
-
-def write_text(element: "HtmlElement") -> str:
-    """Write the text of an element: a line for each block, item and row of a table, white space as browsers show it."""
-    from lxml import etree
-
-    pieces: list[str] = []
-    rows = 0
-    walk = etree.iterwalk(element, events=("start", "end"))
-    for event, node in walk:
-        starts = event == "start"
-        if starts and node.tag in UNSEEN_TAGS:
-            walk.skip_subtree()
-            continue
-        if node.tag == "tr":
-            rows += 1 if starts else -1
-        gap = _gap_at(node, starts=starts, in_row=rows > 0)
-        if starts:
-            pieces += (gap, "- " if node.tag == "li" and not rows else "", _show(node.text, node))
-        else:
-            pieces += (gap, "" if node is element else _show(node.tail, node.getparent()))
-    lines = (_SPACES.sub(" ", line).strip(" |") for line in "".join(pieces).split("\n"))
-    return "\n".join(line for line in lines if line not in ("", "-"))
-
-
-def _gap_at(node: "HtmlElement", *, starts: bool, in_row: bool) -> str:
-    """Return what parts the text before a tag from that behind it."""
-    if node.tag == "br":
-        return "" if starts else " " if in_row else "\n"
-    if not is_block(node):
-        return ""
-    if in_row and node.tag != "tr":
-        return " | " if starts and node.tag in ("td", "th") else " "
-    return "\n"
-
-
-def _show(text: str | None, element: "HtmlElement | None") -> str:
-    """Return a text as browsers show it in an element: white space collapsed, but in preformatted text."""
-    if not text:
-        return ""
-    preformatted = element is not None and any(node.tag == "pre" for node in (element, *element.iterancestors()))
-    return text if preformatted else _SPACES.sub(" ", text)

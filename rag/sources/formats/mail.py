@@ -1,7 +1,7 @@
 """Load e-mails (.eml) and mailboxes (.mbox)."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import parseaddr
@@ -24,9 +24,13 @@ from rag.sources.files import (
 )
 from rag.sources.formats.document import Document, parser_errors_as
 from rag.sources.formats.html import extract_all_text, parse_html
+from rag.sources.formats.html_text import write_html
+from rag.sources.formats.layout_tables import unwrap_layout_tables
 from rag.sources.formats.newsletter import extract_post, find_address, is_newsletter, split_sender
 from rag.sources.formats.record_parser import RecordParser
 from rag.sources.formats.records import ParsedDocument
+from rag.sources.formats.text_builder import TextBuilder
+from rag.structure import STRUCTURE, StructuredText
 from rag.types import Article, Failure
 
 if TYPE_CHECKING:
@@ -48,6 +52,7 @@ _HIDDEN_XPATH = (
     "//*[contains(translate(@style, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ ', 'abcdefghijklmnopqrstuvwxyz'), 'display:none')]"
 )
 _MESSAGE_START = re.compile(rb"From \S[^\n]{0,200}\d\d:\d\d[^\n]{0,40}\d{4}")
+_NOTHING = StructuredText("")
 _MAX_PARTS = 1_000
 _MAX_HEADER_CHARS = 4_000
 
@@ -98,11 +103,24 @@ class Mbox(FileLoader):
                     raise SourceError(explain_over_limit(size, self.limit_mb))
                 if record["id"]:  # one message may lie in several mailboxes
                     record["id"] = f"{records.name}#{record['id']}"
-                yield records.from_fields(record)
+                text_for_id = "" if record["id"] or record.get("url") else _read_text_for_id(data)
+                yield records.from_fields(record, text_for_id=text_for_id)
             except SourceError as error:
                 yield Failure(f"{records.source}:{records.line}", str(error))
         if not records.line:
             raise SourceError("no mailbox in spite of its ending: no message begins in it")
+
+
+def _read_text_for_id(data: bytes) -> str:
+    """Read the text of a message in HTML as ids have always been made of it; empty for any other message."""
+    mail = message_from_bytes(data, policy=policy.default)
+    plain, pages = _read_parts(mail) if isinstance(mail, EmailMessage) else ("", [])
+    texts = []
+    for tree in filter(None.__ne__, map(parse_html, pages if not plain.strip() else ())):
+        all_text = extract_all_text(tree)
+        drop_all(tree, f"{QUOTED_XPATH} | {_HIDDEN_XPATH}")
+        texts.append(extract_all_text(tree) or all_text)
+    return "\n\n".join(filter(None, texts))
 
 
 def parse_message(data: bytes) -> dict[str, object]:
@@ -124,8 +142,9 @@ def parse_message(data: bytes) -> dict[str, object]:
         "date": _read_date(mail),
         "attachments": ", ".join(_attachment_names(mail)),
     }
-    read = _read_newsletter(mail, str(fields["title"]), sender) if is_newsletter(mail) else {}
-    return {**fields, **read, "text": read.get("text") or _extract_message_text(mail)}
+    read, post = _read_newsletter(mail, str(fields["title"]), sender) if is_newsletter(mail) else ({}, _NOTHING)
+    found = post if post.text else _extract_message_text(mail)
+    return {**fields, **read, STRUCTURE: found.written, "text": found.text}
 
 
 def read_header(mail: EmailMessage, name: str) -> str:
@@ -168,10 +187,10 @@ def _attachment_names(mail: EmailMessage) -> list[str]:
     return [one_line(part.get_filename() or "") for part in _iter_parts(mail) if part.get_filename()]
 
 
-def _read_newsletter(mail: EmailMessage, title: str, sender: str) -> dict[str, object]:
-    """Read author, publisher, address and text of a newsletter; its HTML counts, since its plain text is often a stub.
+def _read_newsletter(mail: EmailMessage, title: str, sender: str) -> tuple[dict[str, object], StructuredText]:
+    """Read author, publisher and address of a newsletter, and its text, which is empty where it has no HTML.
 
-    There is no text where it has no HTML.
+    The HTML counts, since the plain text is often a stub.
     """
     author, publisher = split_sender(sender, parseaddr(read_header(mail, "List-Id"))[0])
     plain, pages = _read_parts(mail)
@@ -181,8 +200,8 @@ def _read_newsletter(mail: EmailMessage, title: str, sender: str) -> dict[str, o
     archived = read_header(mail, "Archived-At").strip("<> ")
     addresses = (find_address(tree, plain, title) for tree in trees)
     url = archived if archived.startswith(("http://", "https://")) else next(filter(None, addresses), "")
-    text = "\n\n".join(filter(None, (extract_post(tree, title, author) for tree in trees)))
-    return {"author": author, "source": publisher, "url": url, "text": text}
+    text = _join(extract_post(tree, title, author) for tree in trees)
+    return {"author": author, "source": publisher, "url": url}, text
 
 
 def _read_parts(mail: EmailMessage) -> tuple[str, list[str]]:
@@ -192,22 +211,32 @@ def _read_parts(mail: EmailMessage) -> tuple[str, list[str]]:
     return plain, [decode_part(part) for part in shown if part.get_content_type() == "text/html"]
 
 
-def _extract_message_text(mail: EmailMessage) -> str:
+def _extract_message_text(mail: EmailMessage) -> StructuredText:
     """Extract the plain text of an e-mail without quotations, or the text of its HTML if it has no plain text."""
     plain, pages = _read_parts(mail)
     if pages and not plain.strip():
-        return "\n\n".join(filter(None, map(_extract_html_text, pages)))
-    return strip_quotes(plain)
+        return _join(map(_extract_html_text, pages))
+    return StructuredText(strip_quotes(plain))
 
 
-def _extract_html_text(page: str) -> str:
+def _join(texts: Iterable[StructuredText]) -> StructuredText:
+    """Join the texts of the parts of a message."""
+    builder = TextBuilder()
+    for text in texts:
+        builder.add_text(text)
+    return builder.build()
+
+
+def _extract_html_text(page: str) -> StructuredText:
     """Extract the text of a message in HTML without quotations, signatures and hidden text; keep all if that is all."""
     tree = parse_html(page)
     if tree is None:
-        return ""
-    all_text = extract_all_text(tree)
+        return _NOTHING
+    unwrap_layout_tables(tree)
+    all_text = write_html(tree)
     drop_all(tree, f"{QUOTED_XPATH} | {_HIDDEN_XPATH}")
-    return extract_all_text(tree) or all_text
+    text = write_html(tree)
+    return text if text.text else all_text
 
 
 def drop_all(tree: "HtmlElement", xpath: str) -> None:

@@ -1,7 +1,8 @@
 """Load Markdown files with front matter as plain text."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from rag.errors import NoArticle
@@ -13,7 +14,7 @@ from rag.sources.cleaning.unicode import find_concealment, normalise, one_line
 from rag.sources.files import FileLoader
 from rag.sources.formats.field_names import FIELDS
 from rag.sources.formats.front_matter import is_template, split_front_matter
-from rag.sources.formats.markup_fragment import extract_lines
+from rag.sources.formats.markup_fragment import Fragment, extract_fragments
 from rag.sources.formats.note_syntax import rewrite_notes
 from rag.sources.formats.record_fields import read_fields
 from rag.sources.formats.records import build_article, value_to_text
@@ -81,9 +82,18 @@ def _render(content: str, title: str) -> tuple[str, StructuredText]:
             title = title or heading
             del tokens[index : index + 3]
     renderer = _Renderer()
-    for token in tokens:
+    for token in _join_html(tokens):
         renderer.add_token(token)
     return title, renderer.builder.build()
+
+
+def _join_html(tokens: Iterable["Token"]) -> Iterator["Token"]:
+    """Join pieces of HTML that follow each other, since a blank line in a table parts it."""
+    for is_html, run in groupby(tokens, lambda token: token.type == "html_block"):
+        pieces = list(run)
+        if is_html:
+            pieces[0].content = "".join(token.content for token in pieces)
+        yield from pieces[:1] if is_html else pieces
 
 
 @dataclass(slots=True)
@@ -108,8 +118,8 @@ class _Renderer:
         elif kind in ("fence", "code_block"):
             self.builder.add_literal(token.content)
         elif kind == "html_block":
-            for line in extract_lines(token.content):
-                self._add_words(line, is_bold=False)
+            for fragment in extract_fragments(token.content):
+                self._add_fragment(fragment)
         elif kind == "heading_open":
             self.heading = int(token.tag[1:])
         elif kind == "heading_close":
@@ -127,6 +137,19 @@ class _Renderer:
         elif kind == "table_close":
             add_table(self.builder, [list(map(Cell, row)) for row in self.rows], header_rows=1)
             self.rows = []
+
+    def _add_fragment(self, fragment: Fragment) -> None:
+        """Add a block of HTML."""
+        if fragment.kind != "paragraph":
+            self.mark = None
+        if fragment.kind == "table":
+            add_table(self.builder, fragment.rows, caption=fragment.text)
+        elif fragment.kind == "heading":
+            self.builder.add_heading(fragment.text, fragment.level)
+        elif fragment.kind == "item":
+            self.builder.add_item(fragment.text, self.depth + fragment.level)
+        else:
+            self._add_words(fragment.text, is_bold=False)
 
     def _add_words(self, words: str, *, is_bold: bool) -> None:
         """Add words to the row of a table, or else to the text."""

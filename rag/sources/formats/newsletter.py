@@ -10,14 +10,14 @@ from rag.sources.cleaning.furniture import remove_marks
 from rag.sources.cleaning.hidden_html import hides
 from rag.sources.cleaning.pasted_page import has_same_words
 from rag.sources.cleaning.unicode import one_line
-from rag.sources.formats.article_body import is_block, write_text
-from rag.sources.formats.html import join_paragraphs
+from rag.sources.formats.article_body import is_block
+from rag.sources.formats.html_text import write_html
 from rag.sources.formats.layout_tables import unwrap_layout_tables
+from rag.sources.formats.text_builder import TextBuilder
+from rag.structure import StructuredText
 from rag.text.languages import NEWSLETTER_PHRASES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from lxml.html import HtmlElement  # type: ignore[import-untyped, unused-ignore]
 
 _HEADERS = ("List-Unsubscribe", "List-Id", "List-Post")
@@ -72,8 +72,8 @@ def find_address(tree: "HtmlElement", plain: str, title: str) -> str:
     return ""
 
 
-def extract_post(tree: "HtmlElement", title: str, author: str) -> str:
-    """Extract the text of the post; changes `tree`.
+def extract_post(tree: "HtmlElement", title: str, author: str) -> StructuredText:
+    """Extract the text of the post with its headings, lists and tables; changes `tree`.
 
     Left out are hidden text, buttons, notices about the subscription, the foot with the link to unsubscribe, and at the
     top repeats of the title, the author's name and the day.
@@ -88,8 +88,7 @@ def extract_post(tree: "HtmlElement", title: str, author: str) -> str:
     for element in [node for node in tree.iter() if isinstance(node.tag, str)]:
         if _is_notice(element) or _is_button(element):
             _drop(element)
-    paragraphs = join_paragraphs(write_text(tree)).split("\n\n")
-    return "\n\n".join(_iter_without_head(paragraphs, title, author))
+    return _strip_head(write_html(tree), title, author)
 
 
 def _unsubscribes(link: "HtmlElement") -> bool:
@@ -134,13 +133,18 @@ def _is_button(element: "HtmlElement") -> bool:
     return 0 < len(text.split()) <= _MAX_BUTTON_WORDS and link_share(element) >= 0.9
 
 
-def _iter_without_head(paragraphs: list[str], title: str, author: str) -> "Iterator[str]":
-    """Yield the paragraphs without repeats of the title, the author and the day among the first of them."""
-    for index, paragraph in enumerate(paragraphs):
-        is_head = index < _MAX_HEAD_PARAGRAPHS
+def _strip_head(post: StructuredText, title: str, author: str) -> StructuredText:
+    """Strip repeats of the title, the author and the day among the first paragraphs."""
+    builder = TextBuilder()
+    start = 0
+    for paragraph in post.text.split("\n\n")[:_MAX_HEAD_PARAGRAPHS]:
+        end = start + len(paragraph)
         repeats = has_same_words(paragraph, title) or has_same_words(paragraph, author)
-        if not (is_head and (repeats or _DAY_LINE.fullmatch(paragraph))):
-            yield paragraph
+        if not (repeats or _DAY_LINE.fullmatch(paragraph)):
+            builder.add_text(post.cut_out(start, end))
+        start = end + len("\n\n")
+    builder.add_text(post.cut_out(start, len(post.text)))
+    return builder.build()
 
 
 def _strip_tracking(address: str) -> str:

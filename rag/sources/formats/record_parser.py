@@ -100,10 +100,15 @@ class RecordParser:
         found = {**simple, **fields, "title": title, "flagged": find_concealment(written)}
         return self._build(found, text, identity)
 
-    def from_fields(self, record: Mapping[str, object]) -> Article:
-        """Convert a record to an article whose fields are named as those of an article, and whose text is plain."""
+    def from_fields(self, record: Mapping[str, object], *, text_for_id: str = "") -> Article:
+        """Convert a record to an article whose fields are named as those of an article, and whose text is plain.
+
+        An id that is made of its text is made of `text_for_id`, where that is given.
+        """
         text = value_to_text(record.get("text"))
-        return self._build({**record, "flagged": find_concealment(text)}, normalise(text), record)
+        return self._build(
+            {**record, "flagged": find_concealment(text)}, normalise(text), {**record, "text": text_for_id or text}
+        )
 
     def _build(self, fields: Mapping[str, object], text: str, identity: Mapping[str, object]) -> Article:
         """Build the article of a record; raises SourceError for one without text, or whose id is taken."""
