@@ -403,3 +403,18 @@ def test_a_word_document_with_a_document_type_is_refused_in_any_encoding(
     assert list(Docx().load(str(tmp_path / "a.docx"))) == [
         Failure(str(tmp_path / "a.docx"), "its XML declares a document type or entities, which are not read")
     ]
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (r"{\rtf1\ansi One{\footnote A {\i note} \} here.} two.\par Three.}", "One two.\n\nThree.\n\nA note } here."),
+        (r"{\rtf1\ansi One{\footnote First.} two{\footnote\ftnalt Last.}.\par}", "One two.\n\nFirst.\n\nLast."),
+        (r"{\rtf1\ansi One{\footnote never closed}", "One\n\nnever closed"),
+    ],
+)
+def test_notes_of_rich_text_stand_at_its_end(tmp_path: Path, written: str, expected: str) -> None:
+    (tmp_path / "a.rtf").write_text(written)
+    [article] = read([str(tmp_path)])
+    assert isinstance(article, Article), article
+    assert article.text == expected

@@ -21,6 +21,7 @@ _UNSEEN = re.compile(r"<(script|style|template)\b.*?</\1>", re.IGNORECASE | re.D
 _MAX_CELL_CHARS = 100_000_000
 _ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 _NO_TEXT = frozenset(("link", "guid", "id", "pubdate", "updated", "published", "comments", "enclosure", "commentrss"))
+_FEED_REASONS = {"category": "category", "credit": "caption", "thumbnail": "caption", "copyright": "notice"}
 _SUMMARIES = ("description", "summary", "excerpt", "subtitle")
 _WHOLE_TEXTS = ("encoded", "content", "fulltext")
 _MESSAGE = re.compile(rb"(?:\A|\n\r?\n)From \S[^\n]{0,200}\d\d:\d\d[^\n]{0,40}\d{4}[^\n]*\n")
@@ -77,7 +78,7 @@ def read_feed(text: str) -> Iterator[SourceLine]:
                 continue
             is_summary = name in _SUMMARIES and has_whole
             for line in _strip_tags("\n".join(map(str, child.itertext()))):
-                yield SourceLine(line.text, "summary" if is_summary else line.reason)
+                yield SourceLine(line.text, "summary" if is_summary else _FEED_REASONS.get(name, line.reason))
         for child in list(item):
             item.remove(child)
     for node in root.iter():
