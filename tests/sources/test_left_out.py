@@ -18,7 +18,7 @@ LIST = "a list of addresses; give it alone, and what is there is read"
 FEED = """<?xml version="1.0"?><rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"
  xmlns:wp="http://wordpress.org/export/1.2/"><channel><title>Mill Gazette</title><link>https://m.example</link>
 <item><title>Dam drained</title><link>https://m.example/dam</link><pubDate>Tue, 05 Mar 2024 10:00:00 GMT</pubDate>
-<description>&lt;p&gt;The dam was drained on Monday.&lt;/p&gt;</description></item>
+<description>&lt;p&gt;The dam was drained.&lt;/p&gt;&lt;ul&gt;&lt;li&gt;On Monday.&lt;/li&gt;&lt;li&gt;By hand.&lt;/li&gt;&lt;/ul&gt;</description></item>
 <item><title>Mill</title><description>A summary.</description>
 <content:encoded><![CDATA[<p>The mill burned in the night.</p>
 <p>Nobody was hurt.</p>]]></content:encoded></item>
@@ -85,7 +85,7 @@ def test_the_items_of_a_saved_feed_are_read(tmp_path: Path) -> None:
         assert isinstance(second, Article)
         assert (first.id, first.title, first.date) == (f"{name}#m.example/dam", "Dam drained", "2024-03-05")
         assert (first.text, first.source, first.url) == (
-            "The dam was drained on Monday.",
+            "The dam was drained.\n\nOn Monday.\n\nBy hand.",
             "Mill Gazette",
             "https://m.example/dam",
         )

@@ -54,6 +54,7 @@ class Entry:
     text: str = ""
     """The article, if the list carries the whole of it."""
     summary: str = ""
+    """What the list says of the article, a paragraph for each block."""
     updated: str = ""
     """When the list says it was last changed."""
     has_page: bool = True
@@ -188,7 +189,7 @@ def _build_xml_entry(item: "FeedParserDict", url: str, *, publisher: str, is_who
         author=_author_names(item),
         source=source_title or publisher,
         text=_choose_full_text(content, summary) if is_whole else "",
-        summary=one_line(summary),
+        summary=summary,
         updated=updated.time,
     )
     return _without_page(entry, item.get("id"), content or summary, url) if is_whole else entry
