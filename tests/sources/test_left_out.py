@@ -19,7 +19,7 @@ FEED = """<?xml version="1.0"?><rss version="2.0" xmlns:content="http://purl.org
  xmlns:wp="http://wordpress.org/export/1.2/"><channel><title>Mill Gazette</title><link>https://m.example</link>
 <item><title>Dam drained</title><link>https://m.example/dam</link><pubDate>Tue, 05 Mar 2024 10:00:00 GMT</pubDate>
 <description>&lt;p&gt;The dam was drained.&lt;/p&gt;
-&lt;ul&gt;lt;ul&gt;&lt;li&gt;On Monday.&lt;/li&gt;&lt;li&gt;By hand.&lt;/li&gt;&lt;/ul&gt;</description></item>
+&lt;ul&gt;&lt;li&gt;On Monday.&lt;/li&gt;&lt;li&gt;By hand.&lt;/li&gt;&lt;/ul&gt;</description></item>
 <item><title>Mill</title><description>A summary.</description>
 <content:encoded><![CDATA[<p>The mill burned in the night.</p>
 <p>Nobody was hurt.</p>]]></content:encoded></item>
