@@ -4,6 +4,7 @@ import ipaddress
 import os
 import socket
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from rag.models.embedding import PackagedEmbedder
 from rag.settings import Settings
 from rag.testing import OverlapReader, WordEmbedder
 from tests.support.chroma_server import chroma_server
+from tests.support.reading import SANDBOX
 
 ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds"
@@ -70,6 +72,12 @@ def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in [name for name in os.environ if name.upper().startswith("RAG_")]:
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def shared_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sync reads in the process that the tests of a worker share, and starts none of its own."""
+    monkeypatch.setattr("rag.ingestion.sync.Sandbox", lambda *_: nullcontext(SANDBOX))
 
 
 @pytest.fixture(scope="session")

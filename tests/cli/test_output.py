@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
 import click
 import pytest
@@ -11,11 +10,18 @@ from rag.cli.terminal import show_answer
 from rag.types import Answer, Sentence
 
 
+@pytest.fixture(scope="module")
+def command(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """The command line, with an index of one article."""
+    home = tmp_path_factory.mktemp("home")
+    (home / "a.md").write_text("The bridge closed.")
+    command = [sys.executable, "-m", "rag", "--index", str(home / "index")]
+    subprocess.run([*command, "sync", str(home / "a.md")], check=True, capture_output=True)
+    return command
+
+
 @pytest.mark.parametrize("verb", [["--help"], ["list"], ["sources"], ["info"], ["list", "--json"]])
-def test_a_full_disk_behind_the_output_is_one_line(verb: list[str], tmp_path: Path) -> None:
-    (tmp_path / "a.md").write_text("The bridge closed.")
-    command = [sys.executable, "-m", "rag", "--index", str(tmp_path / "index")]
-    subprocess.run([*command, "sync", str(tmp_path / "a.md")], check=True, capture_output=True)
+def test_a_full_disk_behind_the_output_is_one_line(command: list[str], verb: list[str]) -> None:
     with open("/dev/full", "w") as full:
         done = subprocess.run([*command, *verb], stdout=full, stderr=subprocess.PIPE, text=True)
     assert done.returncode == 1

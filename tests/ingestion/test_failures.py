@@ -73,6 +73,7 @@ def taken_in(index: Index, folder: Path, records: Sequence[Record], adding: bool
     assert index.search("ferry strike", 3)
 
 
+@pytest.mark.usefixtures("shared_sandbox")
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("field", FIELDS)
 def test_odd_values_of_a_field_are_read_or_named(

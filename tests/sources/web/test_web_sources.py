@@ -20,6 +20,8 @@ from rag.types import Article, Changes, Failure
 from tests.support.reading import read
 from tests.support.web_server import Page, Request, WebServer, moved, web_server
 
+pytestmark = pytest.mark.usefixtures("shared_sandbox")
+
 BODIES = {
     "ferry": "The new ferry across the bay of Skerry began its runs on Monday, the harbour office said. It leaves "
     "every hour from the north pier and carries forty cars. Fishermen had asked for a later first crossing, since the "
