@@ -18,7 +18,7 @@ from rag.models.address_space import QUESTIONS_GB, refuse_low_limit
 from rag.models.deadline import time_is_up
 from rag.models.llm import open_llm
 from rag.models.reader import open_reader
-from rag.models.reader.support_checker import SupportChecker
+from rag.models.reader.support_checker import load_support_checker
 from rag.models.small_talk import SmallTalkDetector
 from rag.prompts import (
     LISTED,
@@ -100,7 +100,7 @@ class Assistant:
         self.index = index
         self.settings = settings or index.settings
         self.reader = reader or open_reader(self.settings.reader_model, self.settings.device)
-        self.checker = checker or SupportChecker()
+        self.checker = checker or load_support_checker()
         self.llm = llm or open_llm(self.settings)
         self._composer = Composer(self.checker, index.embedder)
         self._passages = PassageReader(index.search, self.reader, self.settings)

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import threading
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parent
 
 
+@cache
 def load_packaged_reader() -> SpanReader:
-    """Load the trained reader; ModelError at its first use if its file is damaged."""
+    """Load the trained reader, which a process needs once; ModelError at its first use if its file is damaged."""
     card = json.loads((FOLDER / "reader.json").read_text("utf-8"))
     tokenizer = partial(packaged_tokenizer, card["tokens"], card["stride"])
     network = OnnxNetwork(FOLDER / "reader.onnx", card["sha256"])

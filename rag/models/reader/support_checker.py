@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
 from rag.models.reader.packaged import FOLDER, OnnxNetwork, packaged_tokenizer
@@ -41,3 +42,9 @@ class SupportChecker:
         # Either text may be the long one.
         tokenizer.enable_truncation(self._card["tokens"], strategy="longest_first")
         return tokenizer
+
+
+@cache
+def load_support_checker() -> SupportChecker:
+    """Load the checker, which a process needs once."""
+    return SupportChecker()

@@ -2,7 +2,7 @@
 
 import json
 import re
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +29,7 @@ class SmallTalkDetector:
 
     def __init__(self, embedder: Embedder | None = None) -> None:
         """Use `embedder` where it is the packaged one, or else load that when it is first needed."""
-        self._embedder = embedder if isinstance(embedder, PackagedEmbedder) else PackagedEmbedder("cpu")
+        self._embedder = embedder if isinstance(embedder, PackagedEmbedder) else _load_embedder()
 
     def is_small_talk(self, text: str) -> bool:
         """Whether a text asks nothing of the articles; False for one that is long, or has names or figures.
@@ -53,3 +53,9 @@ class SmallTalkDetector:
     def _weights(self) -> tuple[npt.NDArray[np.float32], float]:
         card = json.loads(WEIGHTS.read_text(encoding="utf-8"))
         return np.array(card["weights"], dtype=np.float32), float(card["bias"])
+
+
+@cache
+def _load_embedder() -> PackagedEmbedder:
+    """Load the model for all detectors of a process, which only small talk may ever ask it for."""
+    return PackagedEmbedder("cpu")
