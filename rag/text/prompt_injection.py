@@ -108,6 +108,12 @@ _CERTAIN_HINT = re.compile(
     re.I,
 )
 """What every piece of text has that `_CERTAIN` fits, and few others."""
+_HINT_WORDS = frozenset(
+    "ai llm llms model chatbot chatbots assistant human system developer reply replies respond answer answers output "
+    "outputs instruction instructions prompt prompts pretend cite base64 conversation you whatever".split()
+)
+_HINT_MARKS = ('role"', '_id"', "<", "[")
+"""The words and the marks of which a plain piece has one where it has what `_CERTAIN_HINT` fits; sooner looked up."""
 
 # “Ignore all previous instructions”, in four languages, whatever the order of the letters inside a word.
 _OVERRIDE_VERBS = (
@@ -129,12 +135,16 @@ _LOOKALIKE = str.maketrans(
     "аеорсухіјѕԁһոɡαοερνικτАВЕНІЈКМОРСТХΑΒΕΗΙΚΜΝΟΡΤΧ013", "aeopcyxijsdhngaoepvnktABEHIJKMOPCTXABEHIKMNOPTXoie"
 )
 _SPACED = re.compile(r"\b(?:\w[ .]){4,}\w\b")
+_SPACED_HINT = re.compile(r"[ .]\w[ .]\w[ .]")
+"""What every piece has that `_SPACED` fits; it begins with characters, by which it is found sooner."""
 _TOKEN = re.compile(r"</?\s?[|\uff5c]?\s?/?\s?[A-Za-z_][^<>\n]*>|<<\s*/?\s*\w+\s*>>|\[/?INST\]|`{3,}", re.I)
 _AFTER_TOKEN = re.compile(r"\b(?:say|says|print|output|reply|write|answer|respond|make up|pretend)\b", re.I)
 """What a model is told to do behind such a token."""
 _LINE = re.compile(r"[^\n]+")
 _PIECE_END = re.compile(r"(?<=[.!?…\"”’)>\]])\s+|\n+")
-_PLAIN = re.compile(r"(?!.*[013][a-z]|.*[a-z][013])[\x20-\x7e\u2010-\u2026]*", re.I)
+_PLAIN = re.compile(r"[\x20-\x7e\u2010-\u2026]*")
+_DIGIT_AS_LETTER = re.compile(r"[013][A-Za-z]|[A-Za-z][013]")
+_PLAIN_WORD = re.compile(r"\w+")
 
 
 def find_possible_injections(text: str) -> Spans:
@@ -171,16 +181,36 @@ def _is_possible(sentence: str) -> bool:
 
 def _is_certain(piece: str) -> bool:
     """Whether a piece of text plainly instructs the model that reads it."""
-    is_plain = _PLAIN.fullmatch(piece) is not None and not _SPACED.search(piece)
+    is_plain = _is_plain(piece)
     shown = piece if is_plain else _undisguise(strip_invisible(piece))
-    if _CERTAIN_HINT.search(shown) and _CERTAIN.search(shown):
+    if (not is_plain or _has_hint(shown)) and _CERTAIN_HINT.search(shown) and _CERTAIN.search(shown):
         return True
-    opening = [_sort_inner_letters(word) for word in re.findall(r"[a-z]+", shown[:60].casefold())[:3]]
-    verb = next((place for place, word in enumerate(opening) if word in _VERB_KEYS), None)
+    opening = re.findall(r"[a-z]+", shown[:60].casefold())[:3]
+    verb = next((place for place, word in enumerate(opening) if _is_override_verb(word)), None)
     if verb is None:
         return False
     following = map(_sort_inner_letters, re.findall(r"[a-z]+", shown.casefold())[verb + 1 : verb + 9])
     return any(word in _CERTAIN_OBJECT_KEYS or (word in _OPENING_OBJECT_KEYS and verb <= 1) for word in following)
+
+
+def _is_plain(piece: str) -> bool:
+    """Whether a piece has no letter that stands for another, and no word with spaces between its letters."""
+    if not (piece.isascii() and piece.isprintable()) and not _PLAIN.fullmatch(piece):
+        return False
+    if ("0" in piece or "1" in piece or "3" in piece) and _DIGIT_AS_LETTER.search(piece):
+        return False
+    return not (_SPACED_HINT.search(piece) and _SPACED.search(piece))
+
+
+def _has_hint(piece: str) -> bool:
+    """Whether a plain piece may have what `_CERTAIN_HINT` fits."""
+    lowered = piece.lower()
+    return not _HINT_WORDS.isdisjoint(_PLAIN_WORD.findall(lowered)) or any(mark in lowered for mark in _HINT_MARKS)
+
+
+def _is_override_verb(word: str) -> bool:
+    """Whether a word is one by which a model is told to ignore something, whatever the order of its inner letters."""
+    return word[0] in _VERB_INITIALS and _sort_inner_letters(word) in _VERB_KEYS
 
 
 def _undisguise(text: str) -> str:
@@ -209,6 +239,7 @@ def _split_stretches(text: str, spans: Spans) -> Iterator[tuple[int, int]]:
 
 
 _VERB_KEYS = frozenset(map(_sort_inner_letters, _OVERRIDE_VERBS.split()))
+_VERB_INITIALS = frozenset(word[0] for word in _OVERRIDE_VERBS.split())
 _OBJECT_KEYS = frozenset(map(_sort_inner_letters, _OVERRIDE_OBJECTS.split()))
 _CERTAIN_OBJECT_KEYS = frozenset(map(_sort_inner_letters, _CERTAIN_OBJECTS.split()))
 _OPENING_OBJECT_KEYS = frozenset(map(_sort_inner_letters, _OPENING_OBJECTS.split()))

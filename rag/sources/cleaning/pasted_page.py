@@ -89,7 +89,7 @@ def has_same_words(one: str, other: str) -> bool:
 
 def _word_key(line: str) -> str:
     """Return the letters and digits of a line, a space behind each word."""
-    return "".join(f"{part} " for part in split_parts(line))
+    return " ".join([*split_parts(line), ""])
 
 
 def _split_paragraphs(text: str) -> list[str]:

@@ -94,6 +94,8 @@ def _is_prose(line: str) -> bool:
     if len(words) < 5 or len(CODE_SYMBOLS.findall(line)) > _MAX_CODE_SYMBOLS * len(line):
         return False
     letters = sum(word.isalpha() for word in words)
+    if letters >= max(3, 0.75 * len(words)):
+        return True
     others = sum(PLAIN_WORD.fullmatch(word) is not None for word in words if word and not word.isalpha())
     return letters >= 3 and letters + others >= 0.75 * len(words)
 
