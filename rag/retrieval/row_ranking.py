@@ -1,17 +1,18 @@
 """Look up rows of tables: “How many lamps in Oak Lane are broken?”, “Which crew came second?” (pure)."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from rag.retrieval.answer_types import holds
 from rag.retrieval.query import Query
 from rag.retrieval.sentence_ranking import ScoredSentence, score_by_rule, sort_by_score
-from rag.text.english import HIGHEST, LOWEST, PLACE_COLUMNS, PLACES, any_of
+from rag.text.english import AUXILIARIES, FUNCTION_WORDS, HIGHEST, LOWEST, PLACE_COLUMNS, PLACES, any_of
 from rag.text.lexical import content_words, find_names
 from rag.text.table_rows import RowCell, TableRow, read_tables
 from rag.text.words import has_words, join_words
-from rag.types import Hit
+from rag.types import Hit, Passage
 
 _PLACED = re.compile(
     r"\b(?:c[ao]me|comes|finish(?:ed|es)?|placed|ranke?d?|ranks|was|is|were|are|took|got|ended|in)(?: up)?(?: in)?"
@@ -29,6 +30,11 @@ _LACKING_FACTOR = 0.02
 _NO_VALUES = ("reason", "explanation", "list", "comparison", "yes or no")
 """Types of answers that no cell holds."""
 _YEAR = re.compile(r"\b(?:1\d|20)\d\d\b")
+_POSSESSIVE = re.compile(r"['’]s?(?!\w)")
+_BEHIND = ("of", "in", "at", "near", "of the", "in the", "at the")
+"""What stands between a thing and the name of what it belongs to."""
+_MAX_TELLING_WORDS = 4
+"""Words of the longest cell that tells its row from others; longer ones are remarks."""
 _MAX_OPEN_CHARS = 600
 """A passage longer than this may end in the middle of a table that it ends with."""
 
@@ -66,7 +72,7 @@ def _find_row(query: Query, hit: Hit, table: Sequence[TableRow]) -> Iterator[Sco
         return
     is_whole = table[-1].end < passage.end or len(passage.text) <= _MAX_OPEN_CHARS
     row = _find_placed(query.text, table) or (is_whole and _find_extreme(query.text, table)) or None
-    row = row or _find_named(query.text, table)
+    row = row or _find_named(query.text, table, _read_surroundings(passage))
     if row is not None and (span := _find_span(query, *row)):
         yield ScoredSentence(hit, row[0].start, row[0].end, span, score_by_rule(hit))
 
@@ -78,9 +84,25 @@ def _is_of_another(question: str, table: Sequence[TableRow]) -> bool:
     asked = set(_YEAR.findall(join_words(question)))
     if asked and len(years) >= 2 and not any(has_words(year, value) for year in asked for value in values):
         return True
-    names = [words for name in find_names(question) if len(words := join_words(name).split()) > 1]
+    names = [join_words(name) for name in find_names(question)]
     kinds = {value.split()[-1] for value in values if len(value.split()) > 1}
-    return any(words[-1] in kinds and not any(has_words(" ".join(words), value) for value in values) for words in names)
+    if any(name.split()[-1:] == [kind] and " " in name and not _has(values, name) for name in names for kind in kinds):
+        return True
+    plain = join_words(_POSSESSIVE.sub("", question))
+    named = {value.split()[-1] for value in values if " " in value and has_words(value, plain)}
+    return any(
+        _belongs(kind, name, plain) and not _has(values, name) for name in names for kind in sorted(kinds - named)
+    )
+
+
+def _has(values: Iterable[str], words: str) -> bool:
+    return any(has_words(words, value) for value in values)
+
+
+def _belongs(thing: str, name: str, words: str) -> bool:
+    """Whether joined words have a thing by the name of what it belongs to: “Varn pier”, “pier at Varn”."""
+    phrases = (f"{name} {thing}", *(f"{thing} {between} {name}" for between in _BEHIND))
+    return any(has_words(phrase, words) for phrase in phrases)
 
 
 def _speaks_of(question: str, context: str) -> bool:
@@ -155,13 +177,59 @@ def _parse_measure(value: str) -> float | None:
     return float(number[0].replace(",", "").replace(" ", "")) if number else None
 
 
-def _find_named(question: str, table: Sequence[TableRow]) -> tuple[TableRow, list[RowCell]] | None:
-    """Find the only row most of whose cells a question names."""
+def _find_named(question: str, table: Sequence[TableRow], surroundings: str) -> tuple[TableRow, list[RowCell]] | None:
+    """Find the only row most of whose cells a question names, and whose own are the words that tell rows apart."""
     asked = join_words(question)
-    named = [(row, [cell for cell in row.cells if _is_named(cell, asked)]) for row in table]
-    most = max(len(cells) for _, cells in named)
+    columns = content_words(" ".join(cell.name for row in table for cell in row.cells))
+    telling = [_find_telling_words(row) for row in table]
+    common = frozenset.intersection(*telling)
+    told = (content_words(question) & frozenset().union(*telling)) - common - columns
+    named = [
+        (row, [cell for cell in row.cells if _is_named(cell, asked)])
+        for row, own in zip(table, telling, strict=True)
+        if told <= own
+    ]
+    most = max((len(cells) for _, cells in named), default=0)
     best = [(row, cells) for row, cells in named if cells and len(cells) == most]
-    return best[0] if len(best) == 1 else None
+    if len(best) != 1 or _is_of_namesake(question, *best[0], surroundings):
+        return None
+    return best[0]
+
+
+def _find_telling_words(row: TableRow) -> frozenset[str]:
+    """Return the content words of the cells of a row that are no remarks."""
+    values = (cell.value for cell in row.cells)
+    return content_words("; ".join(value for value in values if len(value.split()) <= _MAX_TELLING_WORDS))
+
+
+def _read_surroundings(passage: Passage) -> str:
+    """Return the joined words of the title, the headings and the captions around the tables of a passage."""
+    blocks = [block for block in passage.blocks if block.kind in ("heading", "caption")]
+    return join_words(" ".join([passage.title, *(passage.at(block.start, block.end) for block in blocks)]))
+
+
+def _is_of_namesake(question: str, row: TableRow, keys: Sequence[RowCell], surroundings: str) -> bool:
+    """Whether a question gives a cell that it names a qualifier that its row and what stands around it lack.
+
+    The pier of “the Varn pier” is none in Sandholm, even if an article is about both.
+    """
+    own = content_words("; ".join(f"{cell.name}; {cell.value}" for cell in row.cells))
+    is_rivalled = any(has_words(join_words(cell.value), surroundings) for cell in row.cells if cell not in keys)
+    known = own if is_rivalled else own | content_words(surroundings)
+    return any(not _find_qualifiers(question, join_words(key.value)) <= known for key in keys)
+
+
+def _find_qualifiers(question: str, value: str) -> frozenset[str]:
+    """Return the content words that qualify a value in a question: “varn” of “the Varn pier” and “the pier at Varn”."""
+    plain = join_words(_POSSESSIVE.sub("", question))
+    names = [join_words(name) for name in find_names(question)]
+    found = {name for name in names if _belongs(value, name, plain)}
+    before = f" {plain} ".partition(f" {value} ")[0].split()
+    run = list(takewhile(lambda word: word not in FUNCTION_WORDS | AUXILIARIES, reversed(before)))
+    opening = before[len(before) - len(run) - 1] if len(before) > len(run) else ""
+    if opening in ("the", "a", "an") or (run and _has(names, run[0])):
+        found |= {*run}
+    return content_words(" ".join(found))
 
 
 def _is_named(cell: RowCell, asked: str) -> bool:

@@ -6,7 +6,7 @@ import pytest
 
 from rag.retrieval.query import parse_query
 from rag.retrieval.row_ranking import rank_rows
-from rag.retrieval.sentence_ranking import score_sentences
+from rag.retrieval.sentence_ranking import ScoredSentence, score_sentences
 from rag.sources.formats.text_builder import TextBuilder
 from rag.structure import STRUCTURE
 from rag.types import Article, Hit, Reading, Span
@@ -24,17 +24,25 @@ LAMPS = (
 
 
 def rank(question: str, rows: Sequence[str], title: str, before: str = "It rained.") -> list[tuple[str, str]]:
+    ranked = rank_sentences(question, rows, title, before, "It rained")
+    return [(one.text, one.passage.at(*one.span)) for one in ranked]
+
+
+def rank_sentences(
+    question: str, rows: Sequence[str], title: str, before: str, marked: str
+) -> Sequence[ScoredSentence]:
+    """Rank the sentences of an article in which a reader took the marked words for the answer."""
     builder = TextBuilder()
     builder.add_paragraph(before)
     builder.add_lines(("row", row) for row in rows)
     builder.add_paragraph("The council pays for all of it.")
     text = builder.build()
     article = Article("a.md", title, text.text, date="2024-06-08", metadata={STRUCTURE: text.written})
-    reading = Reading(0.95, (Span(0, 9, 0.95),))
+    start = max(text.text.find(marked), 0)
+    reading = Reading(0.95, (Span(start, start + len(marked), 0.95),))
     hit = Hit(article.passage(0, len(text.text)), 0.7, likeness=0.5, reading=reading)
     query = parse_query(question)
-    ranked = rank_rows(query, [hit], score_sentences(query, [hit]))
-    return [(one.text, one.passage.at(*one.span)) for one in ranked]
+    return rank_rows(query, [hit], score_sentences(query, [hit]))
 
 
 @pytest.mark.parametrize(
@@ -96,3 +104,42 @@ def test_rows_of_years_that_lack_the_one_asked_for_fall_behind() -> None:
 def test_equal_values_have_no_highest_row() -> None:
     rows = ("Street: Oak Lane; Broken: 3", "Street: Mill Road; Broken: 3")
     assert all(text not in rows for text, _ in rank("Which street has the most broken lamps?", rows, "Lamps"))
+
+
+PIERS = ("Pier: Sandholm pier; Length: 220 m", "Pier: Ellery pier; Length: 90 m")
+WORKS = ("Building: Pier; Town: Sandholm; Cost: 40", "Building: Tower; Town: Ellery; Cost: 20")
+
+
+@pytest.mark.parametrize(
+    ("question", "rows", "answer"),
+    [
+        ("What is the length of the Sandholm pier?", PIERS, PIERS[0]),
+        ("What is the length of Ellery pier?", PIERS, PIERS[1]),
+        ("What was the cost of the Sandholm pier?", WORKS, WORKS[0]),
+        ("What was the cost of the pier at Sandholm?", WORKS, WORKS[0]),
+        ("What was the cost of the pier?", WORKS, WORKS[0]),
+        ("What was the cost of the Ellery pier?", WORKS, ""),
+        ("What was the cost of the Varn pier?", WORKS, ""),
+        ("What was the cost of Varn's pier?", WORKS, ""),
+        ("What was the cost of the pier at Varn?", WORKS, ""),
+        ("What was the cost of the wooden pier?", WORKS, ""),
+        ("What is the length of Varn pier?", PIERS, ""),
+        ("What is the length of the pier of Varn?", PIERS, ""),
+    ],
+)
+def test_the_words_that_tell_rows_apart_are_those_of_the_row(question: str, rows: Sequence[str], answer: str) -> None:
+    best = rank(question, rows, "Works in Sandholm, Ellery and Varn")[0][0]
+    assert best == answer or (not answer and best not in rows)
+
+
+def test_remarks_of_other_rows_do_not_count() -> None:
+    rows = ("Crew: Tern; Time: 7:52; Note: they had to row with a broken oar", "Crew: Varn; Time: 8:03; Note: none")
+    assert rank("What time did Varn row?", rows, "The race")[0] == (rows[1], "8:03")
+
+
+@pytest.mark.parametrize("question", ["How far does the Varn pier go out?", "How far does the pier of Varn go out?"])
+def test_little_is_left_of_rows_of_others_that_the_reader_takes(question: str) -> None:
+    def score(asked: str) -> float:
+        return rank_sentences(asked, PIERS, "Piers of Sandholm, Ellery and Varn", "It rained.", "220 m")[0].score
+
+    assert score(question) < 0.1 * score(question.replace("Varn", "Sandholm"))
