@@ -6,13 +6,14 @@ from dataclasses import replace
 from itertools import takewhile
 
 from rag.retrieval.answer_types import holds
+from rag.retrieval.foreign_rows import LOOKED_UP, find_foreign_row
 from rag.retrieval.query import Query
 from rag.retrieval.sentence_ranking import ScoredSentence, score_by_rule, sort_by_score
 from rag.text.english import AUXILIARIES, FUNCTION_WORDS, HIGHEST, LOWEST, PLACE_COLUMNS, PLACES, any_of
 from rag.text.lexical import content_words, find_names
-from rag.text.table_rows import RowCell, TableRow, read_tables
+from rag.text.table_rows import RowCell, TableRow, read_surroundings, read_tables
 from rag.text.words import has_words, join_words
-from rag.types import Hit, Passage
+from rag.types import Hit
 
 _PLACED = re.compile(
     r"\b(?:c[ao]me|comes|finish(?:ed|es)?|placed|ranke?d?|ranks|was|is|were|are|took|got|ended|in)(?: up)?(?: in)?"
@@ -45,11 +46,13 @@ def rank_rows(query: Query, hits: Sequence[Hit], ranked: Sequence[ScoredSentence
     Readers are trained on sentences, and mark the same cell of every row. Of the rows of a table that lacks what the
     question names, such as its year, little is left.
     """
-    if query.answer_type.language != "en" or query.answer_type.kind in _NO_VALUES:
+    language = query.answer_type.language
+    if language not in ("en", *LOOKED_UP) or query.answer_type.kind in _NO_VALUES:
         return list(ranked)
+    find_row = _find_row if language == "en" else find_foreign_row
     read = [hit for hit in hits if hit.reading is not None and hit.passage.blocks]
     tables = [(hit, table) for hit in read for table in read_tables(hit.passage)]
-    found = [one for hit, table in tables for one in _find_row(query, hit, table)]
+    found = [one for hit, table in tables for one in find_row(query, hit, table)]
     if found:
         best = max(found, key=lambda one: one.score)
         top = max([best.score, *(one.score for one in ranked)])
@@ -57,7 +60,7 @@ def rank_rows(query: Query, hits: Sequence[Hit], ranked: Sequence[ScoredSentence
     lacking = {
         (hit.passage.article_id, row.start)
         for hit, table in tables
-        if _is_of_another(query.text, table)
+        if language == "en" and _is_of_another(query.text, table)
         for row in table
     }
     return sort_by_score(
@@ -72,7 +75,7 @@ def _find_row(query: Query, hit: Hit, table: Sequence[TableRow]) -> Iterator[Sco
         return
     is_whole = table[-1].end < passage.end or len(passage.text) <= _MAX_OPEN_CHARS
     row = _find_placed(query.text, table) or (is_whole and _find_extreme(query.text, table)) or None
-    row = row or _find_named(query.text, table, _read_surroundings(passage))
+    row = row or _find_named(query.text, table, read_surroundings(passage))
     if row is not None and (span := _find_span(query, *row)):
         yield ScoredSentence(hit, row[0].start, row[0].end, span, score_by_rule(hit))
 
@@ -200,12 +203,6 @@ def _find_telling_words(row: TableRow) -> frozenset[str]:
     """Return the content words of the cells of a row that are no remarks."""
     values = (cell.value for cell in row.cells)
     return content_words("; ".join(value for value in values if len(value.split()) <= _MAX_TELLING_WORDS))
-
-
-def _read_surroundings(passage: Passage) -> str:
-    """Return the joined words of the title, the headings and the captions around the tables of a passage."""
-    blocks = [block for block in passage.blocks if block.kind in ("heading", "caption")]
-    return join_words(" ".join([passage.title, *(passage.at(block.start, block.end) for block in blocks)]))
 
 
 def _is_of_namesake(question: str, row: TableRow, keys: Sequence[RowCell], surroundings: str) -> bool:

@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from rag.structure import Block
+from rag.text.words import join_words
 from rag.types import Passage
 
 _SEPARATOR = re.compile(r"; ")
@@ -34,6 +35,12 @@ def read_tables(passage: Passage) -> list[list[TableRow]]:
     """Read the tables of a passage whose columns have names, each as its rows."""
     tables = group_rows(passage.text, [block for block in passage.blocks if block.kind == "row"], passage.start)
     return [table for table in tables if any(cell.name for row in table for cell in row.cells)]
+
+
+def read_surroundings(passage: Passage) -> str:
+    """Return the joined words of the title, the headings and the captions around the tables of a passage."""
+    blocks = [block for block in passage.blocks if block.kind in ("heading", "caption")]
+    return join_words(" ".join([passage.title, *(passage.at(block.start, block.end) for block in blocks)]))
 
 
 def group_rows(text: str, rows: Iterable[Block], offset: int = 0) -> list[list[TableRow]]:

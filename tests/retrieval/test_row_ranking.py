@@ -29,13 +29,18 @@ def rank(question: str, rows: Sequence[str], title: str, before: str = "It raine
 
 
 def rank_sentences(
-    question: str, rows: Sequence[str], title: str, before: str, marked: str
+    question: str,
+    rows: Sequence[str],
+    title: str,
+    before: str,
+    marked: str,
+    after: str = "The council pays for all of it.",
 ) -> Sequence[ScoredSentence]:
     """Rank the sentences of an article in which a reader took the marked words for the answer."""
     builder = TextBuilder()
     builder.add_paragraph(before)
     builder.add_lines(("row", row) for row in rows)
-    builder.add_paragraph("The council pays for all of it.")
+    builder.add_paragraph(after)
     text = builder.build()
     article = Article("a.md", title, text.text, date="2024-06-08", metadata={STRUCTURE: text.written})
     start = max(text.text.find(marked), 0)
