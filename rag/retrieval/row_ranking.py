@@ -13,7 +13,7 @@ from rag.text.english import AUXILIARIES, FUNCTION_WORDS, HIGHEST, LOWEST, PLACE
 from rag.text.lexical import content_words, find_names
 from rag.text.table_rows import RowCell, TableRow, read_surroundings, read_tables
 from rag.text.words import has_words, join_words
-from rag.types import Hit
+from rag.types import Hit, Passage
 
 _PLACED = re.compile(
     r"\b(?:c[ao]me|comes|finish(?:ed|es)?|placed|ranke?d?|ranks|was|is|were|are|took|got|ended|in)(?: up)?(?: in)?"
@@ -60,7 +60,7 @@ def rank_rows(query: Query, hits: Sequence[Hit], ranked: Sequence[ScoredSentence
     lacking = {
         (hit.passage.article_id, row.start)
         for hit, table in tables
-        if language == "en" and _is_of_another(query.text, table)
+        if language == "en" and (_is_of_another(query.text, table) or _is_on_another(query.text, hit.passage, table))
         for row in table
     }
     return sort_by_score(
@@ -72,6 +72,8 @@ def _find_row(query: Query, hit: Hit, table: Sequence[TableRow]) -> Iterator[Sco
     """Find the row of a table that a question surely asks for, if there is one."""
     passage = hit.passage
     if not _speaks_of(query.text, f"{passage.title} {passage.date[:4]} {passage.text}"):
+        return
+    if _is_on_another(query.text, passage, table):
         return
     is_whole = table[-1].end < passage.end or len(passage.text) <= _MAX_OPEN_CHARS
     row = _find_placed(query.text, table) or (is_whole and _find_extreme(query.text, table)) or None
@@ -95,6 +97,25 @@ def _is_of_another(question: str, table: Sequence[TableRow]) -> bool:
     named = {value.split()[-1] for value in values if " " in value and has_words(value, plain)}
     return any(
         _belongs(kind, name, plain) and not _has(values, name) for name in names for kind in sorted(kinds - named)
+    )
+
+
+def _is_on_another(question: str, passage: Passage, table: Sequence[TableRow]) -> bool:
+    """Whether an article is on the Sandholm pier and a question on the Varn one, which no row names."""
+    plain = join_words(_POSSESSIVE.sub("", question))
+    around = read_surroundings(passage)
+    values = [around, *(join_words(cell.value) for row in table for cell in row.cells)]
+    asked = [name for name in map(join_words, find_names(question)) if not _has(values, name)]
+    others = [join_words(name) for name in find_names(f"… {passage.title}")]
+    things = {thing for thing in around.split() if thing not in FUNCTION_WORDS}
+    return any(
+        _belongs(thing, name, plain)
+        and (
+            not has_words(name, join_words(passage.text))
+            or any(_belongs(thing, other, around) for other in others if other != name)
+        )
+        for name in asked
+        for thing in sorted(things)
     )
 
 

@@ -148,3 +148,16 @@ def test_little_is_left_of_rows_of_others_that_the_reader_takes(question: str) -
         return rank_sentences(asked, PIERS, "Piers of Sandholm, Ellery and Varn", "It rained.", "220 m")[0].score
 
     assert score(question) < 0.1 * score(question.replace("Varn", "Sandholm"))
+
+
+@pytest.mark.parametrize("before", ["It rained.", "It rained on the Varn pier."])
+@pytest.mark.parametrize("name", ["Varn pier", "pier of Varn"])
+def test_rows_of_an_article_on_another_do_not_answer(name: str, before: str) -> None:
+    def score(asked: str) -> float:
+        title = "Report on the Sandholm pier"
+        rows = ("Year: 2022; Visitors: 48,000", "Year: 2023; Visitors: 61,500")
+        return rank_sentences(f"How many visitors did the {asked} have in 2023?", rows, title, before, "61,500")[
+            0
+        ].score
+
+    assert score(name) < 0.1 * score(name.replace("Varn", "Sandholm"))
