@@ -56,7 +56,7 @@ _KIND_BY_PAIR = {
 }
 _BLOCKS_THAT_QUOTE = frozenset(("blockquote", "figure", "q"))
 _WIKI_XPATH = (
-    ".//*[contains(concat(' ', @class, ' '), ' mw-editsection ') or contains(@class, 'mw-jump-link')"
+    ".//*[@class or @id][contains(concat(' ', @class, ' '), ' mw-editsection ') or contains(@class, 'mw-jump-link')"
     " or contains(concat(' ', @class, ' '), ' reflist ') or contains(@class, 'mw-references-wrap')"
     " or contains(@class, 'mw-indicators') or contains(concat(' ', @class, ' '), ' navbox ')"
     " or @id='siteSub' or @id='contentSub' or @id='mw-navigation' or @id='catlinks' or @id='toc'"

@@ -34,9 +34,11 @@ def strip_hidden(tree: "HtmlElement") -> str:
     Three kinds go only where they give orders to a model: those that a style sheet hides and all those of a page whose
     own attributes hide more than half of its text, since a script may show them later, and those that a click opens.
     """
+    from lxml import etree  # type: ignore[import-untyped, unused-ignore]
+
     hidden_names = _find_hidden_names(tree)
-    elements = (node for node in tree.iter() if isinstance(node.tag, str) and node.tag not in _SPARED_TAGS)
-    veiled = [node for node in elements if is_hidden(node) or _css_names(node) & hidden_names]
+    elements = (node for node in tree.iter(etree.Element) if node.keys() and node.tag not in _SPARED_TAGS)
+    veiled = [node for node in elements if is_hidden(node) or (hidden_names and _css_names(node) & hidden_names)]
     injections = [element for element in _select_outermost(veiled) if find_certain_injections(_element_text(element))]
     hidden = [element for element in veiled if is_hidden(element)]
     disclosed = find_disclosed(tree, [element for element in hidden if _can_be_opened(element)])

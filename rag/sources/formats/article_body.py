@@ -24,6 +24,7 @@ INLINE_TAGS = frozenset(
 )
 UNSEEN_TAGS = frozenset("head script style template noscript iframe object svg".split())
 _TOKEN = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]|\\w+")
+_TOKEN_OR_LINE_END = re.compile(f"{_TOKEN.pattern}|\n")
 _STRONG_KINDS = frozenset(("navigation", "sharing", "comments", "notice", "form", "subscription", "embedded"))
 """Kinds of furniture that trafilatura may have taken for text; of the others it knows better."""
 _MAX_FURNITURE_SHARE = 0.2
@@ -37,7 +38,7 @@ _MAX_PROSE_LINK_SHARE = 0.3
 _FOUND_SHARE = 0.7
 _ARTICLE_TAGS = ("article", "main")
 _LEADING_TAGS = frozenset(("h2", "h3", "h4", "h5", "h6", "summary", "dt", "dd", "li", "td", "th", "tr"))
-_TEXT_ATTRIBUTES = ("class", "role", "colspan", "rowspan", "scope", "start", "value", "type", "reversed")
+_TEXT_ATTRIBUTES = frozenset("class role colspan rowspan scope start value type reversed".split())
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _CELL_TAGS = frozenset(("td", "th"))
 _COPYRIGHT = re.compile(r"©|\(c\) \d{4}|copyright|all rights reserved", re.IGNORECASE)
@@ -112,26 +113,25 @@ def _find_blocks(body: "HtmlElement") -> Iterator[PageBlock]:
     """Find the blocks with text of their own, in the order in which they begin."""
     from lxml import etree  # type: ignore[import-untyped, unused-ignore]
 
-    blocks: dict[HtmlElement, PageBlock] = {}
+    blocks: list[PageBlock] = []
     stack: list[PageBlock] = []
     walk = etree.iterwalk(body, events=("start", "end"))
     for event, element in walk:
-        is_text = isinstance(element.tag, str) and element.tag not in UNSEEN_TAGS
-        if event == "start":
-            if not is_text:
-                walk.skip_subtree()
-            elif is_block(element) or not stack:
-                stack.append(blocks.setdefault(element, PageBlock(element)))
-            if is_text:
-                stack[-1].pieces.append("\n" if element.tag == "br" else element.text or "")
-        else:
-            if is_text and stack and stack[-1].element is element:
+        tag = element.tag
+        if event == "end":
+            if stack and stack[-1].element is element:
                 stack.pop()
-            if stack:
-                stack[-1].pieces.append(
-                    f" {element.tail}" if element.tail and is_block(element) else element.tail or ""
-                )
-    for block in blocks.values():
+            if stack and (tail := element.tail):
+                stack[-1].pieces.append(tail if tag in INLINE_TAGS else f" {tail}")
+        elif not isinstance(tag, str) or tag in UNSEEN_TAGS:
+            walk.skip_subtree()
+        else:
+            if tag not in INLINE_TAGS or not stack:
+                stack.append(PageBlock(element))
+                blocks.append(stack[-1])
+            if text := "\n" if tag == "br" else element.text:
+                stack[-1].pieces.append(text)
+    for block in blocks:
         block.tokens = tuple(_TOKEN.findall("".join(block.pieces).casefold()))
         if block.tokens:
             yield block
@@ -139,15 +139,18 @@ def _find_blocks(body: "HtmlElement") -> Iterator[PageBlock]:
 
 def _mark_found(blocks: Sequence[PageBlock], extracted: str) -> None:
     """Mark the blocks most of whose runs of three words, or of fewer where they are shorter, are in a text."""
-    known: dict[int, set[tuple[str, ...]]] = {1: set(), 2: set(), 3: set()}
-    for line in extracted.split("\n"):
-        tokens = _TOKEN.findall(line.casefold())
-        for size in known:
-            known[size].update(zip(*(tokens[start:] for start in range(size)), strict=False))
+    tokens = _TOKEN_OR_LINE_END.findall(extracted.casefold())
+    known = {size: set(_iter_runs(tokens, size)) for size in (1, 2, 3)}
     for block in blocks:
         size = min(3, len(block.tokens))
-        runs = list(zip(*(block.tokens[start:] for start in range(size)), strict=False))
-        block.is_found = sum(run in known[size] for run in runs) >= _FOUND_SHARE * len(runs)
+        runs = _iter_runs(block.tokens, size)
+        count = len(block.tokens) - size + 1
+        block.is_found = sum(map(known[size].__contains__, runs)) >= _FOUND_SHARE * count
+
+
+def _iter_runs(tokens: Sequence[str], size: int) -> Iterator[tuple[str, ...]]:
+    """Yield the runs of so many tokens."""
+    return zip(*(tokens[start:] for start in range(size)), strict=False)
 
 
 def _weigh(body: "HtmlElement", blocks: Sequence[PageBlock]) -> dict["HtmlElement", int]:
@@ -304,7 +307,9 @@ def _copy_wanted(
 
 def _make_like(element: "HtmlElement") -> "HtmlElement":
     """Make an element with the name and the attributes of another that say what its text is."""
-    attributes = {name: _CONTROLS.sub("", element.get(name)) for name in _TEXT_ATTRIBUTES if element.get(name)}
+    attributes = {
+        name: _CONTROLS.sub("", value) for name, value in element.items() if value and name in _TEXT_ATTRIBUTES
+    }
     try:
         return element.makeelement(element.tag, attributes)
     except ValueError:  # the parser takes names that nothing may be given

@@ -145,6 +145,8 @@ def complete_text(tree: "HtmlElement", extracted: str, *, title: str) -> Structu
 def _is_spaceless(tree: "HtmlElement") -> bool:
     """Whether more than a quarter of the words of a page are in a script that writes without spaces."""
     text = extract_all_text(tree)
+    if not _SPACELESS.search(text):
+        return False
     return count_words(_SPACELESS.sub("", text)) < 0.75 * count_words(text)
 
 
@@ -170,6 +172,7 @@ def parse_html(page: str) -> "HtmlElement | None":
     if not page.strip():
         return None
     parser = html.HTMLParser(remove_comments=True, remove_pis=True)
+    parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=html.HtmlElement))  # the same for all tags
     try:
         markup = replace_control_references(_XML_DECLARATION.sub("", page, count=1))
         tree = html.document_fromstring(markup, parser=parser)

@@ -20,4 +20,8 @@ def is_layout_table(table: "HtmlElement") -> bool:
         return True
     cells = table.iter("td")
     one_column = all(len(row) < 2 for row in table.iter("tr"))
-    return one_column or table.find(".//table") is not None or any(len(cell.findall("p")) > 1 for cell in cells)
+    return (
+        one_column
+        or table.find(".//table") is not None
+        or any(len(cell) > 1 and len(cell.findall("p")) > 1 for cell in cells)
+    )
