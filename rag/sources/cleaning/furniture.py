@@ -118,8 +118,11 @@ def _kind_by_names(element: "HtmlElement") -> str:
     words = name_words(element)
     if not words or element.tag in ("html", "body", "main"):
         return ""
-    kind = next((_KIND_BY_WORD[word] for word in words if word in _KIND_BY_WORD), "")
-    return kind or next((kind for pair, kind in _KIND_BY_PAIR.items() if words.issuperset(pair)), "")
+    # The first by the alphabet, so that every process reads a page alike.
+    known = min(words & _KIND_BY_WORD.keys(), default="")
+    return _KIND_BY_WORD.get(known) or next(
+        (kind for pair, kind in _KIND_BY_PAIR.items() if words.issuperset(pair)), ""
+    )
 
 
 def _opens_something(button: "HtmlElement") -> bool:
