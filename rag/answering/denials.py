@@ -16,6 +16,8 @@ _DENIAL = re.compile(
     r"|false|falsely|untrue)\b",
     re.I,
 )
+_WITHOUT = re.compile(r"\bwithout\b", re.I)
+"""Negates a part of what a sentence says, which it does not deny."""
 _MAX_PASSAGES = 4
 """Passages that are searched for a denial, the surest ones."""
 _MAX_COMPARED = 3
@@ -122,7 +124,7 @@ def _is_absence(text: str) -> bool:
 
 def is_negative(text: str) -> bool:
     """Whether a text negates or denies something."""
-    return bool(NEGATION.search(text) or _DENIAL.search(text))
+    return bool(NEGATION.search(_WITHOUT.sub("", text)) or _DENIAL.search(text))
 
 
 def _find_negative_sentences(query: Query, hits: Sequence[Hit]) -> list[ScoredSentence]:

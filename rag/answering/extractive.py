@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from rag.answering.citations import Extract
 from rag.answering.lists import choose_listed, find_continuations, sort_by_text, wants_several
-from rag.answering.updates import put_latest_first
+from rag.answering.updates import put_latest_first, replaces_value
 from rag.retrieval.confidence import is_same_answer, is_same_time, logistic, logit
 from rag.retrieval.query import Query
 from rag.retrieval.sentence_ranking import ScoredSentence, sort_by_score
@@ -32,6 +32,7 @@ _CONTINUING = re.compile(rf"^[“\"]?{any_of([*SUBJECT_PRONOUNS, *DEMONSTRATIVE_
 _PRONOUNS = frozenset(
     (*SUBJECT_PRONOUNS, *OBJECT_PRONOUNS, *POSSESSIVE_PRONOUNS, *DEMONSTRATIVE_PRONOUNS, "hers", "who")
 )
+_PERSONS = frozenset(("he", "she"))
 _MIN_SHARE = {"fact": 0.3, "open": 0.25, "yes or no": 0.3}
 """A further sentence is given when its score is at least this share of the best one's."""
 _MIN_SHARE_OF_LIST = 0.2
@@ -83,7 +84,10 @@ def compose(
     if is_list:
         ordered = sort_by_text(chosen)
     else:
-        ordered = _explain_pronouns(chosen)[:most] if kind == "fact" else _order_for_reading(chosen)
+        is_person = query.answer_type.kind == "person"
+        ordered = (
+            _explain_pronouns(chosen, is_person=is_person)[:most] if kind == "fact" else _order_for_reading(chosen)
+        )
     if query.speech is not None:
         ordered = _name_speaker(ordered)[:most]
     return [to_extract(sentence) for sentence in ordered]
@@ -157,6 +161,9 @@ def _merge_same_answers(able: Sequence[ScoredSentence]) -> list[ScoredSentence]:
 
 def _gives_same_answer(one: ScoredSentence, other: ScoredSentence) -> bool:
     words = one.answer_words
+    value = one.passage.at(*one.span)
+    if replaces_value(one.text, value) != replaces_value(other.text, value):
+        return False
     return is_same_answer(words, other.answer_words) and is_same_time(words, one.hit, other.hit)
 
 
@@ -169,13 +176,17 @@ def _continue_from_best(chosen: Sequence[ScoredSentence]) -> list[ScoredSentence
     return [one for one in more if _CONTINUING.match(one.text) and one.place not in places]
 
 
-def _explain_pronouns(chosen: Sequence[ScoredSentence]) -> list[ScoredSentence]:
-    """Insert, before each candidate whose answer is but a pronoun, the preceding sentence, which explains it."""
+def _explain_pronouns(chosen: Sequence[ScoredSentence], *, is_person: bool) -> list[ScoredSentence]:
+    """Insert, before each candidate whose answer is but a pronoun, the preceding sentence, which explains it.
+
+    Of a question for a person “she” is the answer in whatever words it stands.
+    """
     explained = list[ScoredSentence]()
     places = {candidate.place for candidate in chosen}
     for candidate in chosen:
         before = [place for place in split_passage(candidate.passage) if place[1] <= candidate.start][-1:]
-        if candidate.answer_words in _PRONOUNS:
+        has_person = is_person and not _PERSONS.isdisjoint(candidate.answer_words.split())
+        if has_person or candidate.answer_words in _PRONOUNS:
             meant = [_neighbour(candidate, place) for place in before]
             explained += [other for other in meant if other.place not in places]
         explained.append(candidate)

@@ -1,6 +1,8 @@
 """Put the latest of several values first: a later article knows how a matter went on (pure)."""
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import takewhile
 
 from rag.answering.claims import give_different_values, parse_claim
@@ -17,6 +19,10 @@ _MIN_LIKENESS = 0.25
 """The share of the content words that the shorter of two sentences has in common with the other."""
 
 
+_REPLACES = r"(?:instead of|rather than|no longer|(?:up|down) from|compared (?:with|to))"
+"""Stands before the value that a sentence says is replaced by another."""
+
+
 def put_latest_first(query: Query, ranked: Sequence[ScoredSentence]) -> list[ScoredSentence]:
     """Put the latest sentence first that gives another value for what the best one tells; others keep their order.
 
@@ -28,8 +34,11 @@ def put_latest_first(query: Query, ranked: Sequence[ScoredSentence]) -> list[Sco
     share = _MIN_SHARE_OF_LATEST if query.moment == "latest" else _MIN_SHARE
     near = takewhile(lambda one: one.score >= share * best.score, ranked)
     later = [one for one in near if one.passage.date > best.passage.date and best.passage.date and _updates(one, best)]
+    later += [one for one in ranked if _replaces(one, best)]
     latest = max(later, key=lambda one: one.passage.date, default=best)
-    return [latest, *(one for one in ranked if one is not latest)]
+    others = [one for one in ranked if one is not latest]
+    # What the reader took is the value that is replaced, and nothing of the sentence is to be marked but all of it.
+    return [replace(latest, span=(latest.start, latest.end)) if _replaces(latest, best) else latest, *others]
 
 
 def _updates(later: ScoredSentence, earlier: ScoredSentence) -> bool:
@@ -42,6 +51,22 @@ def _updates(later: ScoredSentence, earlier: ScoredSentence) -> bool:
         return False
     is_alike = _share_of_words(later, earlier) >= _MIN_LIKENESS
     return is_alike and give_different_values(*(parse_claim(one.passage.at(*one.span)) for one in (later, earlier)))
+
+
+def replaces_value(text: str, value: str) -> bool:
+    """Whether a sentence says that a value is replaced by another.
+
+    >>> replaces_value("Instead of nine million, the firm counts on seven.", "nine million")
+    True
+    """
+    is_value = any(map(str.isdigit, value)) or len(value.split()) > 1
+    return is_value and bool(re.search(rf"\b{_REPLACES} (?:the )?{re.escape(value)}\b", text, re.I))
+
+
+def _replaces(later: ScoredSentence, earlier: ScoredSentence) -> bool:
+    if not earlier.passage.date or later.passage.date <= earlier.passage.date:
+        return False
+    return replaces_value(later.text, earlier.passage.at(*earlier.span))
 
 
 def _share_of_words(one: ScoredSentence, other: ScoredSentence) -> float:

@@ -9,7 +9,7 @@ from typing import Literal, get_args
 
 from rag.text import languages
 from rag.text.calendar_names import names_hour, names_time, names_year, remove_times
-from rag.text.english import CONNECTIVES, FUNCTION_WORDS, MODALS, QUESTION_VERBS, SCALES, any_of
+from rag.text.english import ACCOUNT_FIGURES, CONNECTIVES, FUNCTION_WORDS, MODALS, QUESTION_VERBS, SCALES, any_of
 from rag.text.english import QUESTION_WORDS as ENGLISH_QUESTION_WORDS
 from rag.text.figures import has_number, remove_numbers, write_digits
 from rag.text.inflection import find_singular, is_plural
@@ -346,6 +346,21 @@ def counts_another(question: str, wanted: AnswerType, text: str) -> bool:
     rest = fold(question).partition(wanted.noun)[2].split()
     beside = split_parts(" ".join(dropwhile(lambda word: word not in _VERBS, rest)))
     return bool(counted) and all(noun in beside or find_singular(noun) in beside for noun in counted)
+
+
+def find_account_figures(text: str) -> frozenset[str]:
+    """Find which figures of accounts a text names: “profit”, “revenue”."""
+    return frozenset(name for name, words in ACCOUNT_FIGURES.items() if words.search(text))
+
+
+def measures_another(question: str, text: str) -> bool:
+    """Whether a text gives another figure of accounts than the one that a question names, and not that one.
+
+    >>> measures_another("What profit did the mill make?", "Its revenue was 4 million.")
+    True
+    """
+    asked, given = find_account_figures(question), find_account_figures(text)
+    return bool(asked and given) and asked.isdisjoint(given)
 
 
 def _is_counted(word: str | None) -> bool:

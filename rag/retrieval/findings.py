@@ -9,6 +9,7 @@ from rag.protocols import Reader, TrainedReader
 from rag.retrieval.attribution import remove_attribution
 from rag.retrieval.confidence import answer_probability, highest_expected, with_agreement
 from rag.retrieval.definition_ranking import rank_definitions
+from rag.retrieval.figure_ranking import rank_figures
 from rag.retrieval.filters import SearchLimit, describe_limit, find_limit, narrow_filters
 from rag.retrieval.foreign_ranking import confidence_by_words, score_by_words
 from rag.retrieval.negation_ranking import rank_negations
@@ -149,7 +150,7 @@ class PassageReader:
         read = sorted(with_agreement(read), key=lambda hit: -answer_probability(hit))
         by_words = not self._understands(findings.query.answer_type.language)
         scored = (score_by_words if by_words else score_sentences)(findings.query, read)
-        for rank in (rank_by_speaker, rank_negations, rank_definitions, rank_rows):
+        for rank in (rank_by_speaker, rank_negations, rank_definitions, rank_figures, rank_rows):
             scored = rank(findings.query, read, scored)
         return replace(
             findings,

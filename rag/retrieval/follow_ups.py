@@ -62,6 +62,12 @@ _ENTITY_PHRASE = re.compile(
 )
 """Asks for somebody or something, whom a pronoun can mean."""
 _PREPOSITION = re.compile(rf"\s{any_of(PREPOSITIONS)}\s")
+_DONE_TO = re.compile(
+    r"^who (?!is\b|was\b|are\b|were\b)(?:[a-z]+ ){1,2}?(?:the|an?) "
+    rf"(?P<thing>[a-z]+(?: [a-z]+)? {any_of(PREPOSITIONS)} .+?)\W*$",
+    re.I,
+)
+"""Asks who did something to a thing that more words tell from others: “Who wrote the report on the accident?”"""
 _SAID = re.compile(r"^It is ((?:the|an?) [a-z]+(?: [a-z]+){0,3})\.$")
 """An answer that says no more than who or what it is."""
 _HAPPENED = re.compile(r"^(?:happen(?:s|ed)?|took place)\b\s*", re.I)
@@ -247,6 +253,8 @@ def _resolve_pronouns(text: str, topic: str, answer: str) -> str:
 
 def _find_referent(pronoun: str, topic: str, answer: str) -> str:
     """Find the name or description that a pronoun stands for; empty where there is none."""
+    if pronoun == "it" and (done := _DONE_TO.match(topic)):
+        return f"the {done['thing']}"
     names = _names(topic)
     said = find_names(answer.split(". ")[0]) or _SAID.findall(answer)
     if _means_answer(pronoun, topic) or (said and pronoun in _PERSONAL and not names):

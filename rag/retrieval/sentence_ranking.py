@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from rag.retrieval.answer_types import counts_another, holds, names_wanted
+from rag.retrieval.answer_types import counts_another, holds, measures_another, names_wanted
 from rag.retrieval.asked_names import names_object
 from rag.retrieval.confidence import SEARCH_WEIGHT, answer_probability, logistic, logit
 from rag.retrieval.query import Query
-from rag.retrieval.subjects import is_far_from_names, speaks_of_another
+from rag.retrieval.subjects import is_far_from_names, is_of_another_year, speaks_of_another
 from rag.text.languages import differ_in_script
 from rag.text.sentences import find_sentence
 from rag.text.words import join_words
@@ -160,6 +160,8 @@ def _fit_subject(
     is_object = names_object(query.text, passage.at(*place), answer[0] - place[0])
     if is_object or speaks_of_another(query.text, passage, place, answer, beside):
         return _UNFIT_FACTOR
+    if is_of_another_year(query.text, passage, passage.at(*place), beside):
+        return _BESIDE_FACTOR
     return _BESIDE_FACTOR if is_far_from_names(query.text, passage, place, beside) else 1.0
 
 
@@ -170,6 +172,8 @@ def _fit(query: Query, text: str, *, is_span_fit: bool) -> float:
     """
     wanted = query.answer_type
     if differ_in_script(query.text, text) or not holds(wanted, text) or counts_another(query.text, wanted, text):
+        return _UNFIT_FACTOR
+    if wanted.language == "en" and wanted.is_quantity and measures_another(query.text, text):
         return _UNFIT_FACTOR
     is_fit = is_span_fit if wanted.language == "en" else names_wanted(wanted, text)
     return 1.0 if is_fit else _BESIDE_FACTOR

@@ -68,8 +68,11 @@ def _is_sure(
     own: Collection[tuple[str, int]],
     spoken: Mapping[tuple[str, int], SpokenSentence],
 ) -> bool:
-    """Whether the reader is sure of the best sentence, and nobody else speaks it."""
-    is_other = bool(speech.speaker) and best.place in spoken and best.place not in own
+    """Whether the reader is sure of the best sentence, and nobody else speaks it.
+
+    Where it is asked who said something, the sentence must say that unless none does.
+    """
+    is_other = best.place not in own and (best.place in spoken if speech.speaker else bool(own))
     return is_reader_sure([best]) and not is_other
 
 

@@ -32,6 +32,11 @@ _MAX_TOUCHES = 2
 _NEAR_SENTENCES = 2
 """Sentences behind one that names something that may still be on it."""
 _PLACE = re.compile(rf"\b(?:at|in|near|on)\s+{NAME_WORD}")
+_YEAR_ASKED = re.compile(r"\b(?:in|of|on|during|the)\s+(?:\w+\s+){0,2}(?P<year>1[5-9]\d\d|20\d\d)\b")
+_OTHER_TIME = re.compile(
+    r"\b(?:ago|earlier|before|later|since|then|previous|decades?|century|centuries|anniversary|last)\b", re.I
+)
+"""Relates what an article says to another time than its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +120,24 @@ def is_far_from_names(question: str, passage: Passage, place: tuple[int, int], b
         if is_touched_on and not any(0 <= own - number <= _NEAR_SENTENCES for number in named):
             return True
     return False
+
+
+def is_of_another_year(question: str, passage: Passage, text: str, beside: Sequence[Passage]) -> bool:
+    """Whether a question is on a year that an article of another time neither names nor relates anything to.
+
+    What was read of the article is in `beside`. The year before and after that of the article are its own time too,
+    but a sentence that gives “11 more than in 2024” is not on that year.
+    """
+    years = {match["year"] for match in _YEAR_ASKED.finditer(question)}
+    if len(years) != 1 or not passage.date:
+        return False
+    (year,) = years
+    if re.search(rf"\bthan in (?:\w+ )?{year}\b", text):
+        return True
+    if abs(int(year) - int(passage.date[:4])) <= 1:
+        return False
+    read = [passage.title, passage.text, *(one.text for one in beside if one.article_id == passage.article_id)]
+    return not any(year[2:] in one or _OTHER_TIME.search(one) for one in read)
 
 
 def _join_before(passage: Passage, start: int, earlier: str) -> str:

@@ -19,6 +19,8 @@ _TIMES = ("first", "last", "earlier", "later", "sooner", "earliest", "soonest")
 _ADVERBS = {"good": "well", "bad": "badly"}
 _MAX_NOUNS = 4
 """Words between “which” and its verb, at most."""
+_MAX_OBJECT_WORDS = 2
+"""Words of an object between “who”, its verb and the comparative: “pays coffee growers more”."""
 WHICH = re.compile(
     r"(?:which|who|what)(?: one)?(?: of (?:the|these|those|them)(?: (?:two|three|four|both|\d))?)?\b\s*", re.I
 )
@@ -46,10 +48,16 @@ def read_choice(asked: str) -> ValueQuestion | None:
     """Read what “which …” asks: a predicate, behind the noun that the things are, if any."""
     opening = WHICH.match(asked)
     words = asked[opening.end() :].split() if opening else []
-    for number in range(min(_MAX_NOUNS, len(words))):
+    is_who = opening is not None and opening[0].casefold().startswith("who")
+    for number in range(min(1 if is_who else _MAX_NOUNS, len(words))):
         if number and is_grammatical(words[number - 1]) and words[0] != "of":
             break
-        value = read_predicate(words[number:], is_plural_subject=bool(number) and is_plural(words[number - 1]))
+        # Behind “which” the first word may be a noun, and what follows its verb.
+        value = read_predicate(
+            words[number:],
+            is_plural_subject=bool(number) and is_plural(words[number - 1]),
+            max_object_words=_MAX_OBJECT_WORDS if is_who or number else 1,
+        )
         if value is not None:
             return value
     return None
@@ -72,8 +80,13 @@ def read_statement(words: list[str], number: int) -> tuple[str, ValueQuestion | 
     return " ".join(thing), read_predicate([auxiliary, *inner[len(thing) :], *article, *words[number:]])
 
 
-def read_predicate(words: list[str], *, is_plural_subject: bool = False) -> ValueQuestion | None:
-    """Read “is faster”, “was built first”, “carries more passengers in summer”, “has the longer bridge”."""
+def read_predicate(
+    words: list[str], *, is_plural_subject: bool = False, max_object_words: int = 0
+) -> ValueQuestion | None:
+    """Read “is faster”, “was built first”, “carries more passengers in summer”, “has the longer bridge”.
+
+    So many words may stand between the verb and the comparative, a plural: “pays coffee growers more”.
+    """
     auxiliary = words[0].casefold() if words and words[0].casefold() in OPENING_VERBS else ""
     rest = words[1:] if auxiliary else words
     number = next((number for number, word in enumerate(rest[:4]) if is_measure(word)), -1)
@@ -81,7 +94,7 @@ def read_predicate(words: list[str], *, is_plural_subject: bool = False) -> Valu
         return None
     article = rest[number - 1] if number and rest[number - 1] in ("the", "a", "an") else ""
     verb = rest[: number - bool(article)]
-    if len(verb) > 2 or (len(verb) == 2 and verb[1] not in PARTICLES) or (verb and not verb[0].islower()):
+    if verb and not (verb[0].islower() and _is_verb(verb, max_object_words)):
         return None
     behind = rest[number + 1 :]
     size = next((place for place, word in enumerate(behind) if is_grammatical(word)), len(behind))
@@ -97,6 +110,14 @@ def read_predicate(words: list[str], *, is_plural_subject: bool = False) -> Valu
     if value.opening == "When" and nouns:
         return None
     return _conjugate(replace(value, tail=tail), auxiliary, verb, is_plural_subject=is_plural_subject)
+
+
+def _is_verb(words: list[str], max_object_words: int) -> bool:
+    """Whether words may be a verb, with a particle or with an object of so many words."""
+    if len(words) == 1 or (len(words) == 2 and words[1] in PARTICLES):
+        return True
+    has_object = len(words) <= max_object_words + 1 and all(map(str.islower, words)) and is_plural(words[-1])
+    return has_object and bool(split_verb(words[0])[1])
 
 
 def _find_value(

@@ -83,6 +83,7 @@ def remove_times(text: str, language: str) -> str:
     text = re.sub(rf"\d{{1,2}}(?:st|nd|rd|th|\.|º|°|er)?(?: (?:de|of|di))? ?(?:{calendar})", " ", text)
     text = re.sub(rf"(?:{calendar})(?:\.? \d{{1,2}}(?:st|nd|rd|th)?(?!\d))?", " ", text)
     text = re.sub(r"\d{1,4} ?[年月日時点點](?:\d{1,2}分)?", " ", text)
+    text = re.sub(r"\bhalf past \w+", " ", text)
     text = re.sub(rf"\d?{_HOUR}|\d{{1,2}} ?[ap]\.?m\b|\d{{1,2}} ?uhr", " ", text)
     return _compile_near(language).sub(" ", _YEAR.sub(" ", _NUMERIC_DAY.sub(" ", text)))
 

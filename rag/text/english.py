@@ -224,14 +224,21 @@ APPROXIMATIONS = ("about", "around", "roughly", "some", "nearly", "almost", "app
 LOWER_BOUNDS = ("over", "more than", "at least", "upwards of")
 """Words before a figure that may be exceeded."""
 NEGATIONS = ("not", "never", "no", "none", "nobody", "nothing", "neither", "nor", "cannot", "without")
-NEGATION = re.compile(rf"\b{any_of(NEGATIONS)}\b|n['’]t\b", re.I)
-"""Negates what it stands in."""
+NEGATION = re.compile(rf"\b(?<!though )(?<!if ){any_of(NEGATIONS)}\b|n['’]t\b", re.I)
+"""Negates what it stands in; “though not on its roads” but limits it."""
 ABSENT_PRONOUN = re.compile(r"\b(?:nobody|no one|none|neither|not (?:a single|one)|any(?:one|body))\b", re.I)
 """Stands in a negative sentence for somebody or something that there is not."""
 ABSENT_NOUN = re.compile(
     r"\b[Nn]o (?!(?:longer|more|less|fewer|doubt|need|matter|later|sooner|idea|way|means|wonder)\b)[a-z]{3,}"
 )
 """Says of something that there is none."""
+ACCOUNT_FIGURES = {
+    "profit": re.compile(r"\b(?:profits?|earnings)\b", re.I),
+    "loss": re.compile(r"\b(?:loss(?:es)?|deficit)\b", re.I),
+    "revenue": re.compile(r"\b(?:revenues?|turnover|takings|sales)\b", re.I),
+    "debt": re.compile(r"\bdebts?\b", re.I),
+}
+"""What accounts give figures of, each of which is none of the others."""
 UNITS_OF_TIME = ("hour", "day", "week", "month", "year", "decade")
 ANAPHORIC_PRONOUNS = (*SUBJECT_PRONOUNS, *DEMONSTRATIVE_PRONOUNS, "his", "her", "their")
 """Pronouns that open a sentence about somebody whom the sentence before names."""

@@ -78,6 +78,8 @@ def test_that_nobody_did_it(question: str, nearness: dict[str, float], denied: t
         ("The firm hasn’t sold the yard.", True),
         ("She denied that she had signed.", True),
         ("The yard was sold in May.", False),
+        ("It is the dearest yard, though not on the coast.", False),
+        ("A sale without a tender would be the first.", False),
         ("The knot held.", False),
     ],
 )

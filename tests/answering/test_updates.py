@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.answering.updates import put_latest_first
+from rag.answering.updates import put_latest_first, replaces_value
 from rag.retrieval.query import parse_query
 from rag.retrieval.sentence_ranking import ScoredSentence
 from rag.types import Hit, Passage
@@ -66,3 +66,25 @@ def test_what_is_to_come_or_could_be_is_no_update_of_what_was(later: tuple[str, 
     known = ("The pier at Lune cost 4 million euros.", "4 million", "2024-05-02")
     sentences = (sentence(*known, 0.6), sentence(*later, 0.5))
     assert first("How much did the pier at Lune cost?", *sentences) == "2024-05-02"
+
+
+def test_a_sentence_that_names_the_value_it_replaces_is_an_update_however_weak() -> None:
+    text = "Instead of 4 million the town now speaks of 5.5 million euros."
+    weak = sentence(text, "4 million", "2024-07-19", 0.02)
+    ordered = put_latest_first(parse_query("How much does the pier at Lune cost?"), [sentence(*MAY, 0.6), weak])
+    assert ordered[0].text == text
+    assert ordered[0].span == (0, len(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "is_replaced"),
+    [
+        ("The town now counts on 90 places rather than 120.", "120", True),
+        ("Sales were 4.1 million, down from 5 million.", "5 million", True),
+        ("The 120 places are all taken.", "120", False),
+        ("Rather than 1200 people, 90 came.", "120", False),
+        ("Instead of going home they stayed.", "going", False),
+    ],
+)
+def test_which_values_are_replaced(text: str, value: str, is_replaced: bool) -> None:
+    assert replaces_value(text, value) is is_replaced

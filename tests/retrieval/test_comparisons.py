@@ -10,6 +10,18 @@ from rag.retrieval.pairs import ask_of_each
     ("question", "parts"),
     [
         # Which is …er, the one or the other?
+        (
+            "Who pays its potters more, Orlow Kilns or Skarn Clay?",
+            ("How much does Orlow Kilns pay its potters?", "How much does Skarn Clay pay its potters?"),
+        ),
+        (
+            "Who gives pupils more milk, Orlow or Skarn?",
+            ("How much milk does Orlow give pupils?", "How much milk does Skarn give pupils?"),
+        ),
+        (
+            "Which dairy paid farmers less, Orlow or Skarn?",
+            ("How much did Orlow pay farmers?", "How much did Skarn pay farmers?"),
+        ),
         ("Which is deeper, Lake Ormen or the Tarn?", ("How deep is Lake Ormen?", "How deep is the Tarn?")),
         ("Which barge is older: the Linnet or the Wren?", ("How old is the Linnet?", "How old is the Wren?")),
         ("Who was younger, Ilse Brandt or Dov Marek?", ("How old was Ilse Brandt?", "How old was Dov Marek?")),

@@ -71,6 +71,12 @@ def test_a_question_that_leans_on_what_was_said(question: str, leaning: str) -> 
         (("What happened to the Mill Bridge?", "It fell."), "When was it built?", "When was the Mill Bridge built?"),
         (("How long is the new tunnel?", "2 km."), "Who is digging it?", "Who is digging the new tunnel?"),
         (("When did Ida Orr resign?", "In May."), "Why did she resign?", "Why did Ida Orr resign?"),
+        (
+            ("Who wrote the report on the Fell Farm fire?", "Ida Orr did."),
+            "Why was it late?",
+            "Why was the report on the Fell Farm fire late?",
+        ),
+        (("Who built the Mill Bridge?", "Orr did."), "When did it open?", "When did the Mill Bridge open?"),
         # What belongs to somebody takes the place of what the question before asked of them.
         (
             ("What was the Orr brewery's revenue in May?", "6."),

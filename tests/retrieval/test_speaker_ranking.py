@@ -68,3 +68,8 @@ def test_nobody_else_speaks_for_one_who_is_not_in_the_passage(speaker: str, is_k
     best = rank(f"What did {speaker} say about October?", {"Work begins in October": 0.6})[0]
     unasked = rank("What begins in October?", {"Work begins in October": 0.6})[0]
     assert (best.score == unasked.score) is is_known
+
+
+def test_a_sure_reader_names_nobody_else_than_the_one_who_said_it() -> None:
+    ranked = rank("Who said that the dredging would cost the eels their winter beds?", {"Jon Pell": 0.55})
+    assert ranked[0].text == "The dredging would cost them their winter beds, she said."

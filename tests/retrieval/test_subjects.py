@@ -3,7 +3,7 @@
 import pytest
 
 from rag.retrieval.asked_names import names_object
-from rag.retrieval.subjects import find_rivals, is_far_from_names, speaks_of_another
+from rag.retrieval.subjects import find_rivals, is_far_from_names, is_of_another_year, speaks_of_another
 from rag.types import Article
 
 ROUTES = (
@@ -157,3 +157,21 @@ def test_an_article_that_only_touches_on_what_is_asked(question: str, opening: s
 )
 def test_who_had_something_done_to_them_did_not_do_it(question: str, text: str, answer: str, is_object: bool) -> None:
     assert names_object(question, text, text.index(answer)) is is_object
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "is_other"),
+    [
+        ("Who won the Orr Cup in 2016?", "Ada Brandt won the Orr Cup this year.", True),
+        ("Who won the Orr Cup in 2016?", "Ada Brandt won the Orr Cup, nine years after she won it in 2016.", False),
+        ("Who won the Orr Cup in 2016?", "Ada Brandt had won it nine years ago.", False),
+        ("Who won the Orr Cup in 2025?", "Ada Brandt won the Orr Cup this year.", False),
+        ("Who won the Orr Cup in 2024?", "Ada Brandt won the Orr Cup a week before Christmas.", False),
+        ("Who won the Orr Cup?", "Ada Brandt won the Orr Cup this year.", False),
+        ("How many storks came in May 2024?", "Forty came, nine more than in 2024.", True),
+        ("How many storks came in May 2024?", "Forty came, nine more than in 2023.", False),
+    ],
+)
+def test_an_article_of_another_year(question: str, text: str, is_other: bool) -> None:
+    passage = Article("a", "The Orr Cup", text, date="2025-05-02").passage(0, len(text))
+    assert is_of_another_year(question, passage, text, []) is is_other
