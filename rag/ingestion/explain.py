@@ -27,6 +27,12 @@ def explain(
 
     Each is read a second time, independently of its loader, in the sandbox. A Failure names what cannot be read or
     measured, and what is left out as no article. Nothing is written, and no index is needed.
+
+    >>> from pathlib import Path
+    >>> from rag import explain
+    >>> _ = Path("bridge.txt").write_text("The old bridge closed on Friday.")
+    >>> [(coverage.read, coverage.words) for coverage in explain("bridge.txt")]
+    [(6, 6)]
     """
     settings = settings or Settings.load()
     web = WebLoader(
