@@ -1,4 +1,4 @@
-"""Rank the sentences that give the figure of accounts which a question names: profit, not revenue (pure)."""
+"""Rank the sentences that give a figure known by its name or form: profit, not revenue; “7 to 4” (pure)."""
 
 from collections.abc import Iterator, Sequence
 
@@ -8,7 +8,11 @@ from rag.retrieval.sentence_ranking import ScoredSentence, raise_sentences, scor
 from rag.retrieval.subjects import speaks_of_another
 from rag.text.lexical import NameMatcher, find_names
 from rag.text.sentences import split_passage
+from rag.text.speakers import cover_topic
 from rag.types import Hit
+
+_MIN_COVERED = 0.6
+"""The share of the words of a question that a sentence with a tally has."""
 
 
 def rank_figures(query: Query, hits: Sequence[Hit], ranked: Sequence[ScoredSentence]) -> list[ScoredSentence]:
@@ -19,10 +23,21 @@ def rank_figures(query: Query, hits: Sequence[Hit], ranked: Sequence[ScoredSente
     """
     wanted = query.answer_type
     asked = find_account_figures(query.text) if wanted.is_quantity and wanted.language == "en" else frozenset()
+    if "tally" in wanted.units and wanted.language == "en" and not (ranked and holds(wanted, ranked[0].text)):
+        return raise_sentences(ranked, (one for hit in hits for one in _find_tallies(query, hit)))
     if not asked or not ranked or asked & find_account_figures(ranked[0].text):
         return list(ranked)
     names = find_names(f"a {query.text}")
     return raise_sentences(ranked, (one for hit in hits for one in _find_figures(query, hit, asked, names)))
+
+
+def _find_tallies(query: Query, hit: Hit) -> Iterator[ScoredSentence]:
+    """Find the sentences with a tally that have most words of the question."""
+    for start, end in split_passage(hit.passage) if hit.reading is not None else ():
+        text = hit.passage.at(start, end)
+        covered = cover_topic(query.text, text, hit.passage.title)
+        if covered >= _MIN_COVERED and holds(query.answer_type, text):
+            yield ScoredSentence(hit, start, end, (start, end), score_by_rule(hit, covered))
 
 
 def _find_figures(query: Query, hit: Hit, asked: frozenset[str], names: Sequence[str]) -> Iterator[ScoredSentence]:

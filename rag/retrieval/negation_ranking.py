@@ -12,13 +12,16 @@ from rag.retrieval.sentence_ranking import (
     score_by_rule,
 )
 from rag.text.english import NEGATION
-from rag.text.lexical import content_words
 from rag.text.sentences import split_passage
 from rag.text.speakers import cover_topic
 from rag.types import Hit
 
 _CHOICE = re.compile(r"\W*(?:\w+ )?(?:which|who|whose)\b", re.I)
 """Asks which of several it is: a question for a reason or an amount wants other sentences than negative ones."""
+
+_PAYS = re.compile(r"\b(?:pay|pays|paid|charged)\b", re.I)
+_FREE = re.compile(r"\b(?:for free|free(?: of charge)?|for nothing)(?=\W*$|[,;.]| (?:on|in|at|to|if|with)\b)", re.I)
+"""Says of somebody that they do not pay."""
 
 
 def rank_negations(query: Query, hits: Sequence[Hit], ranked: Sequence[ScoredSentence]) -> list[ScoredSentence]:
@@ -40,12 +43,14 @@ def _find_negations(
 ) -> Iterator[ScoredSentence]:
     topic = NEGATION.sub(" ", query.text)
     denied = query.text[[match.end() for match in NEGATION.finditer(query.text)][-1] :]
-    before = ""
+    before = ["", ""]
     for start, end in split_passage(hit.passage):
         text = hit.passage.at(start, end)
-        context = f"{hit.passage.title} {before}"
-        before = text
-        if not NEGATION.search(text) or text.endswith("?") or not content_words(topic) & content_words(text):
+        context = " ".join([hit.passage.title, *before])
+        before = [before[-1], text]
+        if _PAYS.search(topic):
+            text = _FREE.sub("need not pay", text)
+        if not NEGATION.search(text) or text.endswith("?") or not cover_topic(topic, text, ""):
             continue
         # What is denied, the words behind the negation, counts as much as all of them together.
         covered = (cover_topic(topic, text, context) + cover_topic(denied, text, context)) / 2

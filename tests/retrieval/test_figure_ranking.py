@@ -32,3 +32,19 @@ def test_the_figure_that_is_asked_for_goes_first(question: str, opening: str) ->
     hit = Hit(passage, 0.7, likeness=0.5, reading=Reading(0.4, (Span(start, start + 18, 0.4),)))
     query = parse_query(question)
     assert rank_figures(query, [hit], score_sentences(query, [hit]))[0].text.startswith(opening)
+
+
+@pytest.mark.parametrize(
+    ("question", "opening"),
+    [
+        ("By what margin did the council vote to sell the pier?", "The council of Orlow voted 9 to 2"),
+        ("By what margin did Ines Falk win the chess final?", "The pier has 312 planks"),
+    ],
+)
+def test_a_tally_of_what_is_asked_goes_first(question: str, opening: str) -> None:
+    text = "The pier has 312 planks. The council of Orlow voted 9 to 2 on Monday to sell the pier in May."
+    passage = Passage(article_id="orlow", title="The pier", text=text, start=0, end=len(text))
+    start = text.index("312")
+    hit = Hit(passage, 0.7, likeness=0.5, reading=Reading(0.6, (Span(start, start + 3, 0.6),)))
+    query = parse_query(question)
+    assert rank_figures(query, [hit], score_sentences(query, [hit]))[0].text.startswith(opening)

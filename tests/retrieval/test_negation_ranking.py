@@ -9,7 +9,8 @@ from rag.types import Hit, Passage, Reading, Span
 
 TEXT = (
     "The flood of Tarsk damaged four mills and the station. The quarry mill did not lose a wheel. "
-    "The road to Brenn will not open before summer. Nobody slept in the school. Is the dyke not safe?"
+    "The road to Brenn will not open before summer. Children travel free of charge. "
+    "Nobody slept in the school. Is the dyke not safe?"
 )
 
 
@@ -27,6 +28,7 @@ def rank(question: str, words: str, relevance: float = 0.1) -> list[str]:
     [
         ("Which mill came through the flood without losing a wheel?", "The quarry mill did not lose a wheel."),
         ("Which road won't open in April?", "The road to Brenn will not open before summer."),
+        ("Which children do not pay on the ferry?", "Children travel free of charge."),
         ("Which house did people not sleep in: the school?", "Nobody slept in the school."),
     ],
 )
