@@ -17,8 +17,6 @@ _MIN_SHARE_OF_LATEST = 0.25
 """The share where the question asks how a matter stands or ended."""
 _MIN_LIKENESS = 0.25
 """The share of the content words that the shorter of two sentences has in common with the other."""
-
-
 _REPLACES = r"(?:instead of|rather than|no longer|(?:up|down) from|compared (?:with|to))"
 """Stands before the value that a sentence says is replaced by another."""
 

@@ -51,7 +51,8 @@ def answer_measure(
     """Answer how many of the words of a file, an entry of an archive, or fetched pages are in articles.
 
     The request has a `source`, the `texts` of its articles and what is known `about` them, and for a file its `path`;
-    else the body is one page or several, whose `sizes` it has. Raises SourceError and OSError.
+    else the body is one page or several, whose addresses, charsets and sizes in bytes are its `pages`. Raises
+    SourceError and OSError.
     """
     if "path" in request:
         file_loader, data = _read_file(str(request["path"]), str(request.get("entry") or ""), loaders)
