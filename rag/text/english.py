@@ -299,8 +299,6 @@ AUXILIARIES = frozenset(
     "than into out up down off just only very such own same too".split()
 )
 """Words that, like function words and titles, carry nothing of what a sentence says."""
-ENDINGS = ("ing", "ed", "es", "s", "ly")
-"""The commonest endings of words, in the order in which they are tried."""
 COUNTRY_ALIASES = {
     "us": ("america", "american", "americans", "united states"),
     "american": ("us", "usa", "united states"),

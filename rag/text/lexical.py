@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from rag.text.english import (
     AUXILIARIES,
     COUNTRY_ALIASES,
-    ENDINGS,
     FUNCTION_WORDS,
     MONTHS,
     NAME_ABBREVIATIONS,
@@ -15,6 +14,7 @@ from rag.text.english import (
     WEEKDAYS,
     any_of,
 )
+from rag.text.stems import stem_word
 from rag.text.words import has_form_of, join_whole_words, split_parts, split_whole_words
 
 _PART = re.compile(r"[^\W_]+")
@@ -30,16 +30,8 @@ _DATE_WORDS = frozenset([*MONTHS, *WEEKDAYS, *(name[:3] for name in MONTHS), "Se
 
 def content_words(text: str) -> frozenset[str]:
     """Return the words that carry what a text says, in lower case and stemmed."""
-    return frozenset(_stem(word) for word in split_whole_words(text) if word not in _EMPTY_WORDS and len(word) > 1)
-
-
-def _stem(word: str) -> str:
-    """Strip a possessive, then a common ending and a final “e” where enough is left of the word."""
-    word = _POSSESSIVE.sub("", word)
-    for ending in ENDINGS:
-        if word.endswith(ending) and len(word) > len(ending) + 3:
-            return word[: -len(ending)].rstrip("e")
-    return word.rstrip("e") if len(word) > 3 else word
+    words = (word for word in split_whole_words(text) if word not in _EMPTY_WORDS and len(word) > 1)
+    return frozenset(stem_word(_POSSESSIVE.sub("", word)) for word in words)
 
 
 def find_names(text: str) -> list[str]:

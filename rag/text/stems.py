@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import tantivy
 
 _STEMMERS = {
+    "en": "english",
     "de": "german",
     "fr": "french",
     "es": "spanish",
@@ -60,6 +61,17 @@ def find_stems(text: str, language: str) -> frozenset[str]:
     return frozenset(
         fold(stem if len(stem) >= _MIN_LEFT_CHARS else word) for stem, word in zip(stems, words, strict=True)
     )
+
+
+@lru_cache(1 << 14)
+def stem_word(word: str) -> str:
+    """Stem an English word in lower case.
+
+    >>> stem_word("losing"), stem_word("moved")
+    ('lose', 'move')
+    """
+    stems = _analyzer("en").analyze(word)
+    return stems[0] if len(stems) == 1 else word
 
 
 def match_stem(stem: str, stems: frozenset[str]) -> float:

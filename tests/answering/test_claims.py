@@ -116,6 +116,15 @@ def test_content_leaves_endings_and_small_words_out() -> None:
     assert content_words("The repairs were said to be closing roads") == content_words("repair close road")
 
 
+@pytest.mark.parametrize("forms", ["losing loses lose", "moved moving move", "tried tries try", "dying dies die"])
+def test_forms_of_a_short_verb_are_one_word(forms: str) -> None:
+    assert len(content_words(forms)) == 1
+
+
+def test_words_of_one_root_and_another_meaning_stay_apart() -> None:
+    assert len(content_words("news new")) == 2
+
+
 @given(st.text(max_size=80), st.text(max_size=80))
 def test_any_text_can_be_compared(claim: str, evidence: str) -> None:
     passage = Passage(article_id="a", text=evidence, start=0, end=len(evidence))
