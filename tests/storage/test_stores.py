@@ -21,6 +21,8 @@ from rag.storage.catalogue import ORDERS, Catalogue, IndexedArticle, ListedArtic
 from rag.storage.index_folder import IndexFolder, Manifest
 from rag.storage.records import ArticleVersion, Scope
 from rag.storage.vectors import Server, VectorStore
+from rag.storage.vectors.client import open_collection, open_reader
+from rag.storage.vectors.folder_reader import FolderReader
 from rag.types import Article, Passage
 
 
@@ -100,6 +102,56 @@ def test_vectors_take_more_than_one_batch(tmp_path: Path) -> None:
         expected = [many[row].article_id for row in near if many[row].source == publisher][:5]
         assert [hit.passage.article_id for hit in store.search(rows[0], 5, Scope((publisher,)))] == expected
     store.close()
+
+
+def test_a_folder_is_read_as_the_client_of_chroma_reads_it(tmp_path: Path) -> None:
+    store = VectorStore(str(tmp_path / "vectors"), "test", create=True)
+    many = [passage(f"n{number:03}", source="Rare" if number % 50 == 7 else "Gazette") for number in range(200)]
+    rows = np.random.default_rng(0).normal(size=(200, 8)).astype(np.float32)
+    store.add(many, rows)
+    store.close()
+    folder = str(tmp_path / "vectors")
+    client, collection = open_collection(folder, "test", create=False)
+    reader = FolderReader.open(folder, "test")
+    rare: dict[str, object] = {"publisher": "Rare"}
+    for where in (None, rare):
+        expected = collection.query(
+            query_embeddings=rows[:3], n_results=9, where=where, include=["metadatas", "distances"]
+        )
+        found = reader.query(query_embeddings=rows[:3], n_results=9, where=where, include=["metadatas", "distances"])
+        assert {name: expected[name] for name in found} == found  # type: ignore[literal-required]
+        page = collection.get(where=where, limit=50, offset=2, include=["metadatas", "embeddings"])
+        read = reader.get(where=where, limit=50, offset=2, include=["metadatas", "embeddings"])
+        assert (read["ids"], read["metadatas"]) == (page["ids"], page["metadatas"])
+        assert np.array_equal(read["embeddings"], page["embeddings"])
+    assert reader.get(ids=found["ids"][0][:2], include=[])["ids"] == collection.get(ids=found["ids"][0][:2])["ids"]
+    assert reader.get(ids=[], include=["metadatas"])["ids"] == []
+    assert (reader.count(), reader.configuration_json) == (200, collection.configuration_json)
+    reader.close()
+    with pytest.raises(ValueError, match="closed"):
+        reader.count()
+    client.close()
+
+
+def test_a_folder_is_read_through_the_client_where_the_native_module_is_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = VectorStore(str(tmp_path / "vectors"), "test", create=True)
+    store.add(PASSAGES, ROWS[:3])
+    store.close()
+    with monkeypatch.context() as changed:
+        # Chroma's client names its tenants by itself: the reader alone now calls with too few of them.
+        changed.setattr("rag.storage.vectors.folder_reader.OWNER", ())
+        with pytest.raises(TypeError):
+            FolderReader.open(str(tmp_path / "vectors"), "test")
+        opened = open_reader(str(tmp_path / "vectors"), "test")
+        assert not isinstance(opened.client, FolderReader)
+        assert opened.collection.count() == 3
+        opened.client.close()
+    opened = open_reader(str(tmp_path / "vectors"), "test")
+    assert isinstance(opened.client, FolderReader)
+    assert opened.collection.count() == 3
+    opened.client.close()
 
 
 @pytest.mark.parametrize("scope", [Scope(), Scope(("Post",))], ids=["all", "one publisher"])

@@ -2,7 +2,7 @@
 
 import hashlib
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from itertools import groupby
@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from rag.errors import ModelError
 from rag.models.embedding.hardware import cores, may_have_accelerator, prefers_bfloat16
+from rag.models.embedding.safetensors_file import Weights, read_tensors
 from rag.models.embedding.sentence_transformer import SentenceEmbedder, bare_tokenizer
 from rag.models.embedding.weights import DAMAGED, PACKAGED, packaged_folder
 from rag.models.tokenizer_errors import tokenizer_errors
@@ -22,8 +23,6 @@ from rag.protocols import Matrix, ModelIdentity
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
     from tokenizers import Tokenizer
-
-Weights = Mapping[str, npt.NDArray[np.float32]]
 
 GRAPH = Path(__file__).with_name("embedding.onnx")
 """The model without its weights, written by train/export_embedding.py."""
@@ -159,14 +158,14 @@ def _batch_by_length(texts: Sequence[list[int]]) -> Iterator[_Batch]:
 def read_weights(path: Path) -> Weights:
     """Read the weights by their names in the graph; ModelError where they are not the packaged model's."""
     try:
-        content = path.read_bytes()
+        read = read_tensors(path)
     except OSError as error:
         raise ModelError(f"{DAMAGED} ({error})") from error
-    if hashlib.sha256(content).hexdigest() != PACKAGED.sha256:
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise ModelError(DAMAGED) from error
+    if read.sha256 != PACKAGED.sha256:
         raise ModelError(DAMAGED)
-    from safetensors.numpy import load
-
-    return arrange_weights({name.removeprefix("bert."): value for name, value in load(content).items()})
+    return arrange_weights({name.removeprefix("bert."): value for name, value in read.tensors.items()})
 
 
 def arrange_weights(weights: Weights) -> Weights:

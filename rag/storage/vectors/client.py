@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from rag.errors import SettingsError
 from rag.settings import Settings
 from rag.storage.vectors import hnsw
+from rag.storage.vectors.folder_reader import FolderReader
 
 if TYPE_CHECKING:
     import httpx
@@ -110,10 +111,10 @@ def open_client(place: str | Server) -> "Client":
 
 
 class OpenCollection(NamedTuple):
-    """A collection and the client that it is used through."""
+    """A collection and the client that it is used through; a reader of a folder is both."""
 
-    client: "Client"
-    collection: "Collection"
+    client: "Client | FolderReader"
+    collection: "Collection | FolderReader"
 
 
 def open_collection(place: str | Server, name: str, *, create: bool) -> OpenCollection:
@@ -140,7 +141,22 @@ def open_collection(place: str | Server, name: str, *, create: bool) -> OpenColl
         raise
 
 
-def close_client(client: "Client") -> None:
+def open_reader(folder: str, name: str) -> OpenCollection:
+    """Open a collection of a folder for reading, through Chroma's client where its native module is another one."""
+    try:
+        reader = FolderReader.open(folder, name)
+    except (ImportError, AttributeError, TypeError):
+        return open_collection(folder, name, create=False)
+    try:
+        # The first question loads the graph and replays what is new; that belongs behind the lock.
+        reader.peek(1)
+    except BaseException:
+        reader.close()
+        raise
+    return OpenCollection(reader, reader)
+
+
+def close_client(client: "Client | FolderReader") -> None:
     """Close a client, its files and its connections."""
     client.close()
     close_connections(client)

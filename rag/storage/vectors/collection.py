@@ -16,13 +16,15 @@ from rag.storage.atomic_files import FolderSnapshots, os_errors_as
 from rag.storage.private_copies import PrivateCopy, has_room, is_writable
 from rag.storage.records import Scope, ScoredPassage
 from rag.storage.vectors import hnsw
-from rag.storage.vectors.client import OpenCollection, Server, close_client, make_retrying, open_collection
+from rag.storage.vectors.client import OpenCollection, Server, close_client, make_retrying, open_collection, open_reader
 from rag.storage.vectors.filters import Metadata, to_metadata
+from rag.storage.vectors.folder_reader import FolderReader, Nearest, Records
 from rag.storage.vectors.gate import Gate
 from rag.storage.vectors.search import StoredNeighbour, find_nearest
 from rag.types import Passage
 
 if TYPE_CHECKING:
+    from chromadb.api.models.Collection import Collection
     from chromadb.api.types import GetResult, QueryResult
 
 T = TypeVar("T")
@@ -88,23 +90,24 @@ class VectorStore:
     def _write(self, passages: Sequence[Passage], vectors: protocols.Matrix) -> None:
         ids = [passage.id for passage in passages]
         metadatas = [to_metadata(passage) for passage in passages]
-        self._change(lambda: self.collection.upsert(ids=ids, embeddings=vectors, metadatas=metadatas))  # type: ignore[arg-type]
+        self._change(lambda collection: collection.upsert(ids=ids, embeddings=vectors, metadatas=metadatas))  # type: ignore[arg-type]
         self._pending += len(ids)
 
     def delete(self, article_id: str, version: str) -> None:
         """Delete the passages of one version of an article."""
         where = {"$and": [{"article": article_id}, {"version": version}]}
-        self._change(lambda: self.collection.delete(where=where))  # type: ignore[arg-type]
+        self._change(lambda collection: collection.delete(where=where))  # type: ignore[arg-type]
         self._pending += 1
 
-    def _change(self, change: Callable[[], object]) -> None:
+    def _change(self, change: "Callable[[Collection], object]") -> None:
         """Write to the collection, and again where a server did not confirm it: every change may be made twice."""
+        collection = self._open_for_writing()
         with self._translate_errors("written"):
             if self._remote:
-                make_retrying()(change)
+                make_retrying()(change, collection)
             else:
                 with self._gate.hold():
-                    change()
+                    change(collection)
 
     def search(self, vector: protocols.Matrix, top: int, scope: Scope = _ALL) -> list[ScoredPassage]:
         """Return the nearest passages by cosine, best first; `vector` has shape (dimension,)."""
@@ -191,7 +194,7 @@ class VectorStore:
                 )
         return found
 
-    def _query(self, vectors: protocols.Matrix, top: int) -> "QueryResult":
+    def _query(self, vectors: protocols.Matrix, top: int) -> "QueryResult | Nearest":
         return self.collection.query(query_embeddings=vectors, n_results=top, include=["metadatas", "distances"])
 
     def delete_ids(self, ids: Sequence[str]) -> None:
@@ -200,7 +203,7 @@ class VectorStore:
             self._delete(list(ids[start : start + _BATCH]))
 
     def _delete(self, ids: list[str]) -> None:
-        self._change(lambda: self.collection.delete(ids=ids))
+        self._change(lambda collection: collection.delete(ids=ids))
 
     @staticmethod
     def kills(place: str | Server, collection: str) -> bool:
@@ -211,7 +214,7 @@ class VectorStore:
                 return hnsw.kills(FolderSnapshots(Path(place)).live, collection)
         return False
 
-    def _get(self, ids: Sequence[str], *, field: Literal["metadatas", "embeddings"]) -> "GetResult":
+    def _get(self, ids: Sequence[str], *, field: Literal["metadatas", "embeddings"]) -> "GetResult | Records":
         """Read one field of some vectors, to check it."""
         return self._check(lambda: self.collection.get(ids=list(ids), include=[field]))
 
@@ -261,9 +264,18 @@ class VectorStore:
             self._copies.sweep()
         self._pending = self._copies.pending
         self._copies.note(None)
-        if not hnsw.is_never_written(self.collection):
-            hnsw.set_write_threshold(self.collection)
+        collection = self._open_for_writing()
+        if not hnsw.is_never_written(collection):
+            hnsw.set_write_threshold(collection)
             self._reopen()
+
+    def _open_for_writing(self) -> "Collection":
+        """Return the collection as Chroma's client has it, opened again where it is open for reading alone."""
+        if isinstance(self.collection, FolderReader):
+            with self._using:
+                self._reopen(writing=True)
+        assert not isinstance(self.collection, FolderReader)
+        return self.collection
 
     def tidy(self) -> None:
         """Write the graph again, beside the old one, when much has changed; only for the process that writes.
@@ -288,9 +300,9 @@ class VectorStore:
         with self._using:
             self._reopen()
 
-    def _reopen(self) -> None:
+    def _reopen(self, *, writing: bool = False) -> None:
         self.close()
-        self._client, self.collection = self._open(create=False)
+        self._client, self.collection = self._open(create=False, writing=writing or self._kept_open)
 
     def close(self) -> None:
         """Close the client and its files."""
@@ -299,25 +311,29 @@ class VectorStore:
 
     def drop(self) -> None:
         """Delete the whole collection from a server; a folder is deleted with its generation."""
-        if self._remote:
+        if not isinstance(self._client, FolderReader) and self._remote:
             with self._translate_errors("deleted"):
                 self._client.delete_collection(self._name)
 
-    def _open(self, *, create: bool) -> OpenCollection:
-        """Open the server or the folder; a private copy of the folder where it may not be written."""
+    def _open(self, *, create: bool, writing: bool = False) -> OpenCollection:
+        """Open the server or the folder; a private copy of the folder where it may not be written.
+
+        A folder is opened for reading alone unless `create` or `writing`: that is much faster.
+        """
         with self._translate_errors("opened"):
             if isinstance(self._place, Server):
                 return open_collection(self._place, self._name, create=create)
             live = self._copies.live
+            open_folder = partial(open_collection, create=create) if create or writing else open_reader
             if create or is_writable(live):
                 try:
                     with self._gate.hold():
-                        return open_collection(str(self._copies.live), self._name, create=create)
+                        return open_folder(str(self._copies.live), self._name)
                 except Exception:
                     if create or (is_writable(Path(self._place).parent) and has_room(live)):
                         raise
             try:
-                return open_collection(self._copy_folder(), self._name, create=False)
+                return open_folder(self._copy_folder(), self._name)
             except BaseException:
                 self._discard_copy()
                 raise

@@ -13,6 +13,8 @@ from rag.storage.vectors.filters import Metadata, is_in_scope, to_where
 if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection
 
+    from rag.storage.vectors.folder_reader import FolderReader
+
 Where = dict[str, object] | None
 """What Chroma is asked to let through; everything where it is None."""
 
@@ -44,7 +46,9 @@ class StoredNeighbour(NamedTuple):
     has_fields: bool
 
 
-def find_nearest(collection: "Collection", vector: protocols.Matrix, *, top: int, scope: Scope) -> list[ScoredPassage]:
+def find_nearest(
+    collection: "Collection | FolderReader", vector: protocols.Matrix, *, top: int, scope: Scope
+) -> list[ScoredPassage]:
     """Return the passages of a scope that are nearest to a vector by cosine, best first.
 
     `vector` has shape (dimension,). Chroma's own filter takes far longer than a longer list, so it is asked only where
@@ -58,7 +62,9 @@ def find_nearest(collection: "Collection", vector: protocols.Matrix, *, top: int
     return list(islice(_read_hits(collection, neighbours, scope=_ALL, batch=top), top))
 
 
-def _find_neighbours(collection: "Collection", vector: protocols.Matrix, *, top: int, where: Where) -> list[Neighbour]:
+def _find_neighbours(
+    collection: "Collection | FolderReader", vector: protocols.Matrix, *, top: int, where: Where
+) -> list[Neighbour]:
     """Return at least `top` neighbours, where there are so many, nearest first.
 
     Fewer than there are may be found by the graph, since no edge need lead to a passage: then all are scanned.
@@ -80,7 +86,9 @@ def _find_neighbours(collection: "Collection", vector: protocols.Matrix, *, top:
     return neighbours if len(neighbours) >= wanted else _scan(collection, vector, top=most, where=where)
 
 
-def _scan(collection: "Collection", vector: protocols.Matrix, *, top: int, where: Where) -> list[Neighbour]:
+def _scan(
+    collection: "Collection | FolderReader", vector: protocols.Matrix, *, top: int, where: Where
+) -> list[Neighbour]:
     """Return the neighbours nearest to a vector without the graph, by reading all vectors a page at a time."""
     best = list[Neighbour]()
     start = 0
@@ -101,7 +109,7 @@ def _scan(collection: "Collection", vector: protocols.Matrix, *, top: int, where
 
 
 def _read_hits(
-    collection: "Collection", neighbours: Sequence[Neighbour], *, scope: Scope, batch: int
+    collection: "Collection | FolderReader", neighbours: Sequence[Neighbour], *, scope: Scope, batch: int
 ) -> Iterator[ScoredPassage]:
     """Yield the neighbours that lie in a scope, with what their fields say; fields are read `batch` at a time.
 
