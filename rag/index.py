@@ -6,11 +6,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rag import ingestion
 from rag.errors import FilterError, SourceError
-from rag.ingestion.edits import edit_article, remove_articles
-from rag.ingestion.source_names import Sources, as_sources
-from rag.ingestion.sync import Sync
-from rag.ingestion.verify import IndexCheck, verify_rebuild
 from rag.models.address_space import QUESTIONS_GB, refuse_low_limit
 from rag.models.embedding import open_embedder
 from rag.protocols import Embedder, Engine, Report
@@ -31,6 +28,7 @@ from rag.text.chunking import Chunker
 from rag.types import Article, Changes, Filters, Finding, Hit
 
 if TYPE_CHECKING:
+    from rag.ingestion.source_names import Sources
     from rag.integrations.llama_index import ArticleRetriever
 
 
@@ -94,7 +92,7 @@ class Index:
 
     def sync(
         self,
-        sources: Sources = (),
+        sources: "Sources" = (),
         report: Report | None = None,
         since: str = "",
         *,
@@ -107,7 +105,7 @@ class Index:
         `since` on (YYYY-MM-DD) is read, and only the `limit` newest, where given. Where a source gives less than half
         of its articles, those it gives no more are kept and it is named in `failed`, unless with `forget`.
         """
-        if not (given := as_sources(sources, since, limit)):
+        if not (given := ingestion.as_sources(sources, since, limit)):
             return self.refresh(report=report, forget=forget)
         with self.generations.writing() as generation, self._sync(generation, report, forget=forget) as sync:
             sync.scan(given)
@@ -130,9 +128,9 @@ class Index:
             sync.write()
             return sync.changes
 
-    def add(self, sources: Sources, report: Report | None = None, since: str = "", *, limit: int = 0) -> Changes:
+    def add(self, sources: "Sources", report: Report | None = None, since: str = "", *, limit: int = 0) -> Changes:
         """Add or update the articles of the sources, and remove none; `since` and `limit` as for `sync`."""
-        given = as_sources(sources, since, limit)
+        given = ingestion.as_sources(sources, since, limit)
         with self.generations.writing() as generation, self._sync(generation, report, adding=True) as sync:
             sync.scan(given)
             self.generations.go_live(generation)
@@ -142,7 +140,7 @@ class Index:
     def remove(self, ids: str | Sequence[str]) -> Changes:
         """Remove articles by their ids; FilterError names one that is not there, and then none is removed."""
         with self.generations.writing() as generation:
-            return remove_articles(generation, [ids] if isinstance(ids, str) else list(dict.fromkeys(ids)))
+            return ingestion.remove_articles(generation, [ids] if isinstance(ids, str) else list(dict.fromkeys(ids)))
 
     def edit(
         self,
@@ -158,11 +156,13 @@ class Index:
         """Set fields of an article, kept by syncs and rebuilds; an empty value, or `undo`, restores what was read."""
         values = {"title": title, "date": date, "source": publisher, "author": author, "url": url}
         with self.generations.writing() as generation:
-            return edit_article(generation, id, values, undo=undo, chunker=self.chunker, embedder=self.embedder)
+            return ingestion.edit_article(
+                generation, id, values, undo=undo, chunker=self.chunker, embedder=self.embedder
+            )
 
     def rebuild(
         self,
-        sources: Sources = (),
+        sources: "Sources" = (),
         report: Report | None = None,
         since: str = "",
         *,
@@ -174,7 +174,7 @@ class Index:
         Without sources the articles are those of the index, from the text it keeps. SourceError where a source gives
         less than half of the articles that it gave, or a folder in it none any more, unless with `forget`.
         """
-        return self._rebuild(as_sources(sources, since, limit), report, forget=forget)
+        return self._rebuild(ingestion.as_sources(sources, since, limit), report, forget=forget)
 
     def _rebuild(
         self, given: list[Source], report: Report | None, *, readable_only: bool = False, forget: bool = False
@@ -195,7 +195,7 @@ class Index:
             else:
                 sync.copy_articles(current, readable_only=readable_only)
             sync.write(given)
-            verify_rebuild(fresh, self.chunker, self.embedder, settings=self.settings, report=report)
+            ingestion.verify_rebuild(fresh, self.chunker, self.embedder, settings=self.settings, report=report)
             self.generations.go_live(fresh)
             return sync.changes
 
@@ -215,15 +215,15 @@ class Index:
         After a repair the findings are those that were mended, marked as such, and those that were not; StoreError
         where rebuilding the stores did not help either.
         """
-        index_check = IndexCheck(self.generations, self.chunker, self.embedder, report=report)
+        index_check = ingestion.IndexCheck(self.generations, self.chunker, self.embedder, report=report)
         if repair:
             return index_check.repair(lambda: self._rebuild([], report, readable_only=True))
         return index_check.run()
 
     def _sync(
         self, generation: Generation, report: Report | None, *, adding: bool = False, forget: bool = False
-    ) -> Sync:
-        return Sync(
+    ) -> "ingestion.Sync":
+        return ingestion.Sync(
             generation,
             self.settings,
             chunker=self.chunker,

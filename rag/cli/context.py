@@ -45,10 +45,20 @@ def open_engine(address: str | None) -> "AbstractContextManager[Engine | None]":
 
 
 def open_assistant() -> "Assistant":
-    """Open the assistant over the index."""
-    from rag.assistant import Assistant
+    """Open the assistant over the index, and load its models meanwhile."""
+    from rag.models.address_space import QUESTIONS_GB, refuse_low_limit
+    from rag.models.embedding import open_embedder
+    from rag.models.preload import preload
 
-    return Assistant(open_index())
+    settings = load_settings()
+    refuse_low_limit(QUESTIONS_GB)
+    embedder = open_embedder(settings.embedding_model, settings.device)
+    preload(embedder, settings)
+
+    from rag.assistant import Assistant
+    from rag.index import Index
+
+    return Assistant(Index.open(settings=settings, embedder=embedder))
 
 
 def make_filters(*, since: str, until: str, as_of: str, publisher: str) -> "Filters":
