@@ -1,129 +1,15 @@
-"""The public nouns of the library: frozen values."""
+"""Questions, what is found for them, and answers with their citations."""
 
-import hashlib
-import json
-from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Literal
 
-from rag.structure import STRUCTURE, Block, blocks_within, parse_structure
+from rag.types.articles import Passage
 
 Support = Literal["supported", "weak", "unsupported"]
 Mode = Literal["extractive", "llm"]
-NOTED = frozenset(("language", "flagged"))
-"""Metadata found out about an article when it is indexed; no part of the digest, so that a scan need not find it."""
 DOUBT = "[not supported by the passages]"
 """The mark behind a sentence that no passage supports."""
-
-
-@dataclass(frozen=True, slots=True)
-class Article:
-    """One article as read and cleaned; every offset in the library counts characters of `text`.
-
-    >>> from rag import Article
-    >>> article = Article(id="bridge.md", title="Old bridge closes", text="The bridge closed on Friday.")
-    >>> article.text[11:17], len(article.digest)
-    ('closed', 32)
-    """
-
-    id: str
-    title: str
-    text: str
-    source: str = ""
-    """The publisher, as a reader would name it."""
-    url: str = ""
-    date: str = ""
-    """Day of publication as YYYY-MM-DD, or empty when unknown."""
-    author: str = ""
-    metadata: Mapping[str, str] = field(default_factory=dict)
-    origin: str = ""
-    """The file, page or stream it was read from; not part of the digest, so a moved file is unchanged."""
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 (32 hexadecimal digits) of the article without its origin and the metadata found out about it."""
-        content = [self.id, self.title, self.text, self.source, self.url, self.date, self.author]
-        content.append(json.dumps({k: v for k, v in self.metadata.items() if k not in NOTED}, sort_keys=True))
-        return hashlib.sha256("\x1f".join(content).encode("utf-8", "surrogatepass")).hexdigest()[:32]
-
-    @property
-    def page_starts(self) -> tuple[int, ...]:
-        """The offset in the text at which each page begins; empty where the article has no pages."""
-        return tuple(int(start) for start in self.metadata.get("pages", "").split(",") if start.isdecimal())
-
-    @property
-    def structure(self) -> tuple[Block, ...]:
-        """Its headings, items of lists, rows of tables and captions, in order; empty where none are known."""
-        return parse_structure(self.metadata.get(STRUCTURE, ""), len(self.text))
-
-    def passage(self, start: int, end: int) -> "Passage":
-        """Cut the passage between two offsets of the text."""
-        return self.passages([(start, end)])[0]
-
-    def passages(self, spans: Iterable[tuple[int, int]]) -> "list[Passage]":
-        """Cut the passages between pairs of offsets of the text."""
-        cut = partial(Passage, article_id=self.id, version=self.digest, language=self.metadata.get("language", ""))
-        cut = partial(cut, title=self.title, source=self.source, url=self.url, date=self.date)
-        cut = partial(cut, page_starts=self.page_starts)
-        return [
-            cut(text=self.text[start:end], start=start, end=end, blocks=blocks_within(self.structure, start, end))
-            for start, end in spans
-        ]
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A source that could not be read, and why.
-
-    >>> from rag import Failure
-    >>> Failure("scan.pdf", "it holds no text").reason
-    'it holds no text'
-    """
-
-    source: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Passage:
-    """A stretch of an article, cut by `Article.passage`, that is searched as one: `article.text[start:end] == text`.
-
-    >>> from rag import Article
-    >>> article = Article("bridge.md", "Old bridge closes", "The bridge is old. It closed.")
-    >>> article.passage(19, 29).at(22, 28)
-    'closed'
-    """
-
-    article_id: str
-    title: str = ""
-    source: str = ""
-    url: str = ""
-    date: str = ""
-    text: str
-    start: int
-    end: int
-    version: str = ""
-    """The digest of the article the passage was cut from."""
-    page_starts: tuple[int, ...] = ()
-    """The offset in its article at which each page begins; empty where it has no pages."""
-    blocks: tuple[Block, ...] = ()
-    """The headings, items, rows and captions of its article that lie in it."""
-    language: str = ""
-
-    @property
-    def id(self) -> str:
-        """A name that is stable as long as the article does not change."""
-        return f"{self.article_id}@{self.version[:12]}:{self.start}-{self.end}"
-
-    def page_at(self, offset: int) -> int:
-        """Return the page, from 1, on which an offset of the article stands; 0 where it has no pages."""
-        return bisect_right(self.page_starts, offset)
-
-    def at(self, start: int, end: int) -> str:
-        """Return the text between two offsets of the article, as far as it lies in the passage."""
-        return self.text[max(start - self.start, 0) : max(end - self.start, 0)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,66 +221,3 @@ class Message:
 
     role: Literal["user", "assistant"]
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What a sync did to the index, counted in articles, the sources it could not read, and those it left out.
-
-    >>> from rag import Changes
-    >>> print(Changes(added=2, unchanged=14))
-    2 added, 0 updated, 0 removed, 14 unchanged, 0 failed
-    """
-
-    added: int = 0
-    updated: int = 0
-    removed: int = 0
-    unchanged: int = 0
-    failed: tuple[Failure, ...] = ()
-    left_out: tuple[Failure, ...] = ()
-
-    def __str__(self) -> str:
-        """Format the counts on one line; that of what was left out only where there is any."""
-        counts = ", ".join(f"{getattr(self, name)} {name}" for name in ("added", "updated", "removed", "unchanged"))
-        left_out = f", {len(self.left_out)} left out" if self.left_out else ""
-        return f"{counts}, {len(self.failed)} failed{left_out}"
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How much of a stage of work is done: `articles` of `total`, which is None while it is not known, and `passages`.
-
-    >>> from rag import Progress
-    >>> done = Progress(stage="indexing", articles=40, total=160, passages=420, seconds=9.5)
-    >>> f"{done.articles} of {done.total}"
-    '40 of 160'
-    """
-
-    stage: Literal["reading", "indexing", "checking"]
-    articles: int
-    total: int | None
-    passages: int
-    seconds: float
-    """Since the stage began."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that is wrong with an index.
-
-    >>> from rag import Finding
-    >>> print(Finding("vectors", "a passage is missing", article="bridge.md"))
-    vectors: bridge.md: a passage is missing
-    """
-
-    part: str
-    """Where: catalogue, vectors, words, folder or index."""
-    said: str
-    """What is wrong and what follows from it, or what to do."""
-    article: str = ""
-    """The id of the article it is about, or empty."""
-    mended: bool = False
-
-    def __str__(self) -> str:
-        about = f"{self.part}: {self.article}: " if self.article else f"{self.part}: "
-        return f"{'mended: ' if self.mended else ''}{about}{self.said}"
