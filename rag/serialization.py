@@ -117,10 +117,12 @@ def _citation_to_json(citation: Citation) -> dict[str, object]:
     return {
         "number": citation.number,
         **passage_to_json(citation.passage),
+        "url": citation.url,
         "start": citation.start,
         "end": citation.end,
         "quote": citation.quote,
         "page": citation.page or None,
+        "second": citation.second,
         "marks": [list(mark) for mark in citation.marks],
     }
 

@@ -1,7 +1,7 @@
 """The plan of the package: which folders and modules stand on which floor, and who owns each heavy library."""
 
 FLOORS = [
-    {"structure"},
+    {"structure", "time_codes"},
     {"types", "errors", "prompts", "source_state", "telemetry"},
     {"protocols", "settings", "text"},
     {"failures", "models", "integrations", "testing"},

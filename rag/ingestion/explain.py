@@ -12,11 +12,12 @@ from rag.sources.coverage.measure import Coverage, LeftOutWords, coverage_from_j
 from rag.sources.sandbox import Message
 from rag.sources.web import WebLoader
 from rag.structure import STRUCTURE
+from rag.time_codes import TIMES
 from rag.types import Article, Failure
 
 __all__ = ["Coverage", "LeftOutWords", "explain"]
 
-_PLACES = (STRUCTURE, "pages")
+_PLACES = (STRUCTURE, TIMES, "pages")
 """Metadata that is no text but offsets of it."""
 
 

@@ -13,12 +13,13 @@ from rag.sources.formats.mhtml import Mhtml
 from rag.sources.formats.odt import Odt
 from rag.sources.formats.pdf import Pdf
 from rag.sources.formats.rtf import Rtf
+from rag.sources.formats.subtitles import Subtitles
 from rag.sources.formats.tabular import Json, Table
 from rag.sources.formats.text import PLAIN_SUFFIXES
 from rag.sources.web.saved_feed import SavedFeed
 
 _LOADERS: tuple[type[FileLoader], ...] = (
-    *(JsonLines, Html, Markdown, Pdf, Docx, Odt, Epub, Rtf, Mhtml, Eml, Mbox, Table, Json, SavedFeed),
+    *(JsonLines, Html, Markdown, Pdf, Docx, Odt, Epub, Rtf, Mhtml, Eml, Mbox, Table, Json, Subtitles, SavedFeed),
     ByContent,
 )
 SUFFIXES = (

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from rag.time_codes import add_second
 from rag.types.articles import Passage
 
 Support = Literal["supported", "weak", "unsupported"]
@@ -118,10 +119,20 @@ class Citation:
         return self.passage.page_at(self.start)
 
     @property
+    def second(self) -> int | None:
+        """The second of a recording at which the quote begins; None where the article is none."""
+        return self.passage.second_at(self.start)
+
+    @property
+    def url(self) -> str:
+        """The address of the article; of a recording the one that opens it at the quote."""
+        return add_second(self.passage.url, self.second)
+
+    @property
     def attribution(self) -> tuple[str, ...]:
-        """Title, publisher, day and page of what is quoted, those that are known."""
-        page = f"p. {self.page}" if self.page else ""
-        return tuple(filter(None, (self.passage.title, self.passage.source, self.passage.date, page)))
+        """Title, publisher, day and page or time of what is quoted, those that are known."""
+        place = self.passage.describe_place(self.start)
+        return tuple(filter(None, (self.passage.title, self.passage.source, self.passage.date, place)))
 
 
 @dataclass(frozen=True, slots=True)

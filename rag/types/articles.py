@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from rag.structure import STRUCTURE, Block, blocks_within, parse_structure
+from rag.time_codes import TIMES, TimeCode, format_second, parse_times, second_at, times_within
 
 NOTED = frozenset(("language", "flagged"))
 """Metadata found out about an article when it is indexed; no part of the digest, so that a scan need not find it."""
@@ -53,6 +54,11 @@ class Article:
         """Its headings, items of lists, rows of tables and captions, in order; empty where none are known."""
         return parse_structure(self.metadata.get(STRUCTURE, ""), len(self.text))
 
+    @property
+    def times(self) -> tuple[TimeCode, ...]:
+        """When its parts are said, in order; empty where it is no recording."""
+        return parse_times(self.metadata.get(TIMES, ""))
+
     def passage(self, start: int, end: int) -> "Passage":
         """Cut the passage between two offsets of the text."""
         return self.passages([(start, end)])[0]
@@ -63,7 +69,13 @@ class Article:
         cut = partial(cut, title=self.title, source=self.source, url=self.url, date=self.date)
         cut = partial(cut, page_starts=self.page_starts)
         return [
-            cut(text=self.text[start:end], start=start, end=end, blocks=blocks_within(self.structure, start, end))
+            cut(
+                text=self.text[start:end],
+                start=start,
+                end=end,
+                blocks=blocks_within(self.structure, start, end),
+                times=times_within(self.times, start, end),
+            )
             for start, end in spans
         ]
 
@@ -93,6 +105,8 @@ class Passage:
     blocks: tuple[Block, ...] = ()
     """The headings, items, rows and captions of its article that lie in it."""
     language: str = ""
+    times: tuple[TimeCode, ...] = ()
+    """When its parts are said, and the last time before it; empty where its article is no recording."""
 
     @property
     def id(self) -> str:
@@ -102,6 +116,17 @@ class Passage:
     def page_at(self, offset: int) -> int:
         """Return the page, from 1, on which an offset of the article stands; 0 where it has no pages."""
         return bisect_right(self.page_starts, offset)
+
+    def second_at(self, offset: int) -> int | None:
+        """Return the second of a recording at which an offset of the article is said; None where that is not known."""
+        return second_at(self.times, offset)
+
+    def describe_place(self, offset: int) -> str:
+        """Describe where an offset of the article stands: “p. 3”, or “1:23” of a recording; empty where it has none."""
+        if page := self.page_at(offset):
+            return f"p. {page}"
+        second = self.second_at(offset)
+        return "" if second is None else format_second(second)
 
     def at(self, start: int, end: int) -> str:
         """Return the text between two offsets of the article, as far as it lies in the passage."""

@@ -25,6 +25,8 @@ _RULES = (
     ("", re.compile(r"</?[A-Za-z][^<>]*>|^[ \t]*(?:```|~~~).*$", re.MULTILINE)),
 )
 """What is taken out of Markdown one after the other, and why; empty for what no reader sees."""
+_SUBTITLE_NOTE = re.compile(r"(?:NOTE|STYLE|REGION|WEBVTT)\b")
+_SUBTITLE_TAG = re.compile(r"</?[A-Za-z][^<>]*>|<\d[\d:.]*>|\{\\[^{}]*\}")
 _WIKI_NOTE = re.compile(r"[\^↑] +\S.*")
 _EDIT = re.compile(r"\[\s*(?:edit|edit source|bearbeiten|modifier|editar|modifica|bewerken)[^\[\]]*\]", re.IGNORECASE)
 
@@ -66,3 +68,14 @@ def read_text(text: str) -> Iterator[SourceLine]:
         else:
             reason = "byline" if read_stamp(bare) is not None else ""
         yield SourceLine(bare, reason)
+
+
+def read_subtitles(text: str) -> Iterator[SourceLine]:
+    """Read the lines of subtitles without their marks; times, numbers, styles and notes are no text."""
+    is_note = False
+    for line in text.splitlines():
+        is_note = bool(line.strip()) and (is_note or _SUBTITLE_NOTE.match(line) is not None)
+        if "-->" in line or line.strip().isdecimal():
+            yield SourceLine(line, "time")
+        else:
+            yield SourceLine(html.unescape(_SUBTITLE_TAG.sub("", line)), "comment" if is_note else "")

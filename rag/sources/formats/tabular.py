@@ -41,6 +41,7 @@ from rag.sources.formats.record_fields import (
 )
 from rag.sources.formats.record_parser import RecordParser, collect_addresses, prefix_id
 from rag.sources.formats.records import value_to_text
+from rag.sources.formats.transcript import parse_json_transcript
 from rag.types import Article, Failure
 
 if TYPE_CHECKING:
@@ -143,10 +144,19 @@ class Table(ExportLoader):
 
 
 class Json(ExportLoader):
-    """Loads .json files: a list of objects, or an object that holds one."""
+    """Loads .json files: a list of objects, an object that holds one, or a transcript of a recording."""
 
     suffixes = (".json",)
     unit = "object"
+
+    def _parse_rows(
+        self, data: bytes, records: RecordParser, name: str, *, columns: Mapping[str, str]
+    ) -> Iterator[Article | Failure]:
+        """Parse each object into an article or a Failure; a transcript of a recording is one article."""
+        if not columns and (article := parse_json_transcript(data, origin=records.origin, name=name)):
+            yield article
+        else:
+            yield from ExportLoader._parse_rows(self, data, records, name, columns=columns)
 
     def read_rows(self, data: bytes) -> tuple[tuple[str, ...], Iterator[Row]]:
         """Return the keys of the objects, with dots those of objects in them, and the objects."""

@@ -68,7 +68,7 @@ def render_citation(turn_number: int, citation: Citation, answer: Answer) -> str
     copies = next((hit.copies for hit in answer.hits if hit.passage == citation.passage), ())
     name = f' id="{card_id(turn_number, citation.number)}" tabindex="-1"'
     text = mark_spans(citation.passage, marks)
-    links = original_link(citation.passage.url, citation.quote, "Original")
+    links = original_link(citation.url, citation.quote, "Original")
     return _card(
         citation.passage,
         text,
@@ -120,8 +120,8 @@ def _card(
     support: str = "",
     links: str = "",
 ) -> str:
-    page = f"p. {page}" if (page := passage.page_at(marks[0][0])) else ""
-    about = " · ".join(part for part in (inert_line(passage.source), inert_line(passage.date), page, support) if part)
+    place = passage.describe_place(marks[0][0])
+    about = " · ".join(part for part in (inert_line(passage.source), inert_line(passage.date), place, support) if part)
     spans = " ".join(f"{start}-{end}" for start, end in marks)
     query = inert(citation_query(passage, *marks[0]))
     return (

@@ -24,7 +24,7 @@ def answer_as_markdown(answer: Answer) -> str:
     )
     lines = [text, *([f"*{_plain(answer.note)}*"] if answer.note else [])]
     for citation in answer.citations:
-        about = ", ".join(filter(None, (*citation.attribution, citation.passage.url)))
+        about = ", ".join(filter(None, (*citation.attribution, citation.url)))
         lines.append(f"[{citation.number}] {_plain(about)}\n> {_plain(' '.join(citation.quote.split()))}")
     return "\n\n".join(lines)
 
