@@ -4,99 +4,65 @@ import argparse
 import hashlib
 import json
 import random
-import tempfile
-import warnings
+import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-import onnx
 import torch
-from onnx import helper, numpy_helper
-from onnxruntime.quantization import QuantType, quantize_dynamic
-from onnxruntime.quantization.shape_inference import quant_pre_process
 from sklearn.linear_model import LogisticRegression
 from torch import Tensor, nn
 
-from rag.models.reader.packaged import FOLDER, OnnxNetwork
+from rag.models.reader.packaged import FOLDER, ReaderNetwork
 from rag.models.reader.question_terms import parse_question_terms
 from rag.models.reader.spans import compute_missing_share
+from rag.models.reader.windows import TokenWindow
 from train.data import Example, by_title, read
 from train.features import collate, features
+from train.graphs import Array, build
 from train.model import LONGEST, ReaderModel
+from train.restore import weights
 from train.unanswerable import KINDS, make, names
 
 STRIDE = 96
-FLOATS = (0, 1, 2)
-"""Layers whose second feed-forward matrix stays in floats: its inputs have outliers that 8 bits do not hold."""
-TABLES = ["word_embeddings/Gather", "position_embeddings/Gather", "token_type_embeddings/Gather"]
-"""One scale for all of a table loses much of it: that of the words gets one a word, the others are small."""
 SEED = 30
+LARGEST = 5.0
+"""Columns whose numbers are larger than this are smoothed: most are smaller, one or two of a layer much larger."""
+SMOOTHING = 100
+"""Examples on which the largest numbers are looked for."""
+_SMOOTHED = re.compile(r"\d\.(?:intermediate|output)\.dense$")
 
 
-class Flat(nn.Module):
-    """The model with its marks as a tuple, as an ONNX file has them."""
+def find_smoothing(model: nn.Module, examples: Sequence[Example]) -> dict[str, Array]:
+    """Find the factors of the columns that go into the matrices of the feed-forward layers, by their largest numbers.
 
-    def __init__(self, model: ReaderModel) -> None:
-        """Wraps a model."""
-        super().__init__()
-        self.model = model
+    Attention and its output have no columns that stand out.
+    """
+    largest: dict[str, Tensor] = {}
 
-    def forward(self, ids: Tensor, kinds: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Start, end and relevance."""
-        marks = self.model(ids, kinds, mask)
-        return marks.start, marks.end, marks.relevance
+    def record(name: str, _: nn.Module, given: tuple[Tensor, ...]) -> None:
+        columns = given[0].abs().amax(dim=(0, 1))
+        largest[name] = torch.maximum(largest.get(name, columns), columns)
 
-
-def to_onnx(model: nn.Module, outputs: Sequence[str], path: Path) -> None:
-    """Export the model to ONNX: weights as 8-bit integers, one scale a column; activations quantised at run time."""
-    ids = torch.randint(1000, 20000, (2, 48))
-    kinds = (torch.arange(48) > 10).long().expand(2, -1)
-    axes = {name: {0: "batch", 1: "tokens"} for name in ("ids", "kinds", "mask", "start", "end")}
-    axes |= {name: {0: "batch"} for name in outputs if name not in axes}
-    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        whole, ready = Path(folder) / "whole.onnx", Path(folder) / "ready.onnx"
-        torch.onnx.export(
-            model.eval(),
-            (ids, kinds, torch.ones_like(ids)),
-            str(whole),
-            input_names=["ids", "kinds", "mask"],
-            output_names=list(outputs),
-            dynamic_axes={name: axis for name, axis in axes.items() if name in (*outputs, "ids", "kinds", "mask")},
-            opset_version=17,
-            dynamo=False,
-        )
-        quant_pre_process(str(whole), str(ready), skip_symbolic_shape=True)
-        nodes = [node.name for node in onnx.load(ready).graph.node]
-        kept = [f"layer.{layer}/output/dense/MatMul" for layer in FLOATS] + TABLES
-        floats = [name for name in nodes if any(part in name for part in kept)]
-        quantize_dynamic(ready, path, per_channel=True, weight_type=QuantType.QInt8, nodes_to_exclude=floats)
-    made = onnx.load(path)
-    quantise_words(made.graph)
-    onnx.save(made, path)
+    layers = [(name, part) for name, part in model.named_modules() if _SMOOTHED.search(name)]
+    hooks = [part.register_forward_pre_hook(partial(record, name)) for name, part in layers]
+    with torch.inference_mode():
+        for one in features(examples):
+            batch = collate([one])
+            model.eval()(batch.ids, batch.kinds, batch.mask)
+    for hook in hooks:
+        hook.remove()
+    return {name: np.minimum(LARGEST / columns.clamp(min=1e-9).numpy(), 1) for name, columns in largest.items()}
 
 
-def quantise_words(graph: onnx.GraphProto) -> None:
-    """Quantise the table of the words to 8-bit integers with one scale a word."""
-    place, node = next((i, one) for i, one in enumerate(graph.node) if one.name.endswith(TABLES[0]))
-    name, ids = node.input
-    table = next(one for one in graph.initializer if one.name == name)
-    values = numpy_helper.to_array(table)
-    scales = np.abs(values).max(axis=1, keepdims=True) / 127 + 1e-12
-    graph.initializer.remove(table)
-    graph.initializer.append(numpy_helper.from_array(np.round(values / scales).astype(np.int8), f"{name}_quantized"))
-    graph.initializer.append(numpy_helper.from_array(scales.astype(np.float32), f"{name}_scale"))
-    steps = [
-        helper.make_node("Gather", [f"{name}_quantized", ids], ["words"]),
-        helper.make_node("Cast", ["words"], ["words_cast"], to=onnx.TensorProto.FLOAT),
-        helper.make_node("Gather", [f"{name}_scale", ids], ["words_scale"]),
-        helper.make_node("Mul", ["words_cast", "words_scale"], list(node.output)),
-    ]
-    graph.node.remove(node)
-    for further, step in enumerate(steps):
-        graph.node.insert(place + further, step)
+def write_network(model: nn.Module, output: str, examples: Sequence[Example], path: Path) -> str:
+    """Write a model as an ONNX file of 8-bit matrices, and return its SHA-256."""
+    held = {name: value.numpy() for name, value in model.state_dict().items()}
+    made = build(held, output, find_smoothing(model, examples))
+    path.write_bytes(made.SerializeToString(deterministic=True))
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def made_hard(examples: Sequence[Example]) -> list[Example]:
@@ -106,38 +72,33 @@ def made_hard(examples: Sequence[Example]) -> list[Example]:
     return [replace(one, source=kind) for kind, one in made if one]
 
 
-def calibrate(network: OnnxNetwork, examples: Sequence[Example]) -> dict[str, float]:
+def calibrate(network: ReaderNetwork, examples: Sequence[Example]) -> dict[str, float]:
     """Weights of relevance, margin and missing names that make them a probability, fitted by logistic regression."""
     rows = []
     made = features(examples)
-    for first in range(0, len(made), 4):
-        batch = collate(made[first : first + 4])
-        start, end, relevance = network(batch.ids.numpy(), batch.kinds.numpy(), batch.mask.numpy())
-        inside = (batch.kinds * batch.mask).numpy() == 1
-        best = np.where(inside, start, -1e4).max(1) + np.where(inside, end, -1e4).max(1)
-        chosen = examples[first : first + 4]
-        lacking = [
-            compute_missing_share(parse_question_terms(one.question), f"{one.title} {one.context}") for one in chosen
-        ]
-        rows += list(zip(relevance, best - start[:, 0] - end[:, 0], lacking, strict=True))
+    scored = network([TokenWindow(one.ids, one.kinds) for one in made])
+    for example, feature, scores in zip(examples, made, scored, strict=True):
+        inside = feature.kinds == 1
+        best = scores.start[inside].max(initial=-1e4) + scores.end[inside].max(initial=-1e4)
+        lacking = compute_missing_share(parse_question_terms(example.question), f"{example.title} {example.context}")
+        rows.append((scores.relevance, best - scores.start[0] - scores.end[0], lacking))
     answerable = [one.start > 0 for one in made]
     fitted = LogisticRegression(C=1e3).fit(np.array(rows), answerable)
-    weights = dict(zip(("relevance", "margin", "missing"), map(float, fitted.coef_[0]), strict=True))
-    return weights | {"bias": float(fitted.intercept_[0])}
+    found = dict(zip(("relevance", "margin", "missing"), map(float, fitted.coef_[0]), strict=True))
+    return found | {"bias": float(fitted.intercept_[0])}
 
 
 def export(checkpoint: Path, data: Path, calibrating: int) -> None:
     """Quantises, calibrates and writes the file with its card."""
     model = ReaderModel(pretrained=False)
-    model.load_state_dict(torch.load(checkpoint, map_location="cpu")["model"])
+    model.load_state_dict(weights(checkpoint))
     path = FOLDER / "reader.onnx"
-    to_onnx(Flat(model), ("start", "end", "relevance"), path)
-    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     examples = read(data)
+    sha256 = write_network(model, "relevance", random.Random(SEED).sample(examples, SMOOTHING), path)
     examples += made_hard(examples)
     chosen = random.Random(SEED).sample(examples, min(calibrating, len(examples)))
-    weights = calibrate(OnnxNetwork(path, sha256), chosen)
-    card = {"sha256": sha256, "tokens": LONGEST, "stride": STRIDE, "calibration": weights}
+    calibration = calibrate(ReaderNetwork(path, sha256), chosen)
+    card = {"sha256": sha256, "tokens": LONGEST, "stride": STRIDE, "calibration": calibration}
     (FOLDER / "reader.json").write_text(json.dumps(card, indent=2) + "\n")
 
 

@@ -8,28 +8,18 @@ its instance normalisation, over one row a token, does the same with vector inst
 import hashlib
 import math
 
-import numpy as np
 import onnx
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto, helper
 
 from rag.models.embedding.packaged import GRAPH, LAYERS
 from rag.models.embedding.weights import PACKAGED
+from train.graphs import EPSILON, HEADS, IR, OPSETS, OWN, Graph
 
-WIDTH, INNER, HEADS, WORDS = PACKAGED.dimension, 1536, 12, 30522
-OWN = "com.microsoft"
-EPSILON = 1e-12
-OPSETS = [helper.make_opsetid("", 17), helper.make_opsetid(OWN, 1)]
-IR = 8
-"""Version of the file format that the oldest ONNX Runtime allowed here reads."""
+WIDTH, INNER, WORDS = PACKAGED.dimension, 1536, 30522
 
 
-class Graph:
-    """Nodes and weights as they are added; every method returns the name of what it made."""
-
-    def __init__(self) -> None:
-        """Begins empty."""
-        self.nodes: list[onnx.NodeProto] = []
-        self.weights: list[onnx.TensorProto] = []
+class EmbeddingGraph(Graph):
+    """A graph whose weights are given in when it is loaded."""
 
     def weight(self, name: str, *shape: int) -> str:
         """A weight that is given in when the graph is loaded."""
@@ -39,17 +29,6 @@ class Graph:
             tensor.external_data.add(key=key, value=value)
         self.weights.append(tensor)
         return name
-
-    def constant(self, name: str, *values: int) -> str:
-        """Whole numbers that stand in the graph."""
-        self.weights.append(numpy_helper.from_array(np.array(values, dtype=np.int64), name))
-        return name
-
-    def node(self, kind: str, *inputs: str, domain: str = "", **settings: object) -> str:
-        """Return one step; ONNX Runtime's own ones are named with their domain."""
-        made = f"{kind}_{len(self.nodes)}"
-        self.nodes.append(helper.make_node(kind, list(inputs), [made], domain=domain, **settings))
-        return made
 
     def dense(self, given: str, name: str, inputs: int, outputs: int) -> str:
         """Return the product with a matrix; its bias is added by what comes after."""
@@ -81,7 +60,7 @@ class Graph:
 
 def graph() -> onnx.ModelProto:
     """Build the model from ids, shape (texts, tokens), to unit vectors, shape (texts, 384); all texts of one length."""
-    made = Graph()
+    made = EmbeddingGraph()
     length = made.node("Gather", made.node("Shape", "ids"), made.constant("one", 1))
     for name, value in (("ones", 1.0), ("zeros", 0.0)):
         filled = helper.make_tensor("value", TensorProto.FLOAT, [1], [value])

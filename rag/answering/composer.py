@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from rag.answering.citations import Extract
 from rag.answering.denials import find_denial
 from rag.answering.extractive import compose, to_extract
+from rag.models.hardware import map_on_cores
 from rag.protocols import Checker, Embedder
 from rag.retrieval.query import Query
 from rag.retrieval.sentence_ranking import ScoredSentence
@@ -51,5 +52,5 @@ class Composer:
 
     def _compute_similarities(self, text: str, others: Sequence[str]) -> Sequence[float]:
         """Compute the cosine similarity of a text to each of others, embedded one by one, since they are few."""
-        own, *vectors = (self._embedder.embed([one])[0] for one in (text, *others))
+        own, *vectors = map_on_cores(lambda one: self._embedder.embed([one])[0], [text, *others])
         return [float(vector @ own) for vector in vectors]

@@ -12,8 +12,8 @@ import pytest
 from rag.errors import ModelError
 from rag.index import Index
 from rag.models.embedding import PackagedEmbedder, SentenceEmbedder, open_embedder
-from rag.models.embedding.hardware import prefers_bfloat16
 from rag.models.embedding.weights import packaged_folder
+from rag.models.hardware import prefers_bfloat16
 from rag.protocols import Embedder
 from rag.settings import Settings
 from rag.testing import WordEmbedder

@@ -1,6 +1,7 @@
 """What the reader is trained on, and that a training goes on where it was stopped."""
 
 import functools
+import hashlib
 import json
 import random
 from dataclasses import replace
@@ -9,11 +10,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from rag.models.reader.packaged import FOLDER
+from rag.models.reader.packaged import FOLDER, ReaderNetwork
+from rag.models.reader.windows import TokenWindow
 from train import reader
 from train.data import Example, by_title, crop, draw, leave_out, read
-from train.export import Flat, to_onnx
-from train.features import features
+from train.export import write_network
+from train.features import collate, features
 from train.model import ReaderModel
 from train.restore import mean, weights
 from train.unanswerable import KINDS, make, names, similar_words
@@ -112,13 +114,20 @@ def test_a_network_comes_back_from_its_file(tmp_path: Path) -> None:
     model, path, checkpoint = ReaderModel(pretrained=False), tmp_path / "reader.onnx", tmp_path / "checkpoint.pt"
     for value in model.parameters():  # parameters that are alike are written once
         torch.nn.init.normal_(value, std=0.02)
-    to_onnx(Flat(model), ("start", "end", "relevance"), path)
+    write_network(model, "relevance", ASKED, path)
     torch.save({"model": model.state_dict()}, checkpoint)
     restored, held = weights(path), weights(checkpoint)
     assert restored.keys() == held.keys()
     for name, value in held.items():
         step = (value.max() - value.min()).item() / 255
         assert torch.allclose(restored[name], value, atol=step + 1e-6), name
+    batch = collate(features(ASKED[:1]))
+    with torch.inference_mode():
+        marks = model.eval()(batch.ids, batch.kinds, batch.mask)
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    (scores,) = ReaderNetwork(path, sha256)([TokenWindow(batch.ids[0].numpy(), batch.kinds[0].numpy())])
+    assert scores.start == pytest.approx(marks.start[0].numpy(), abs=0.05)
+    assert scores.relevance == pytest.approx(marks.relevance[0].item(), abs=0.05)
     half = mean([path, checkpoint])
     assert torch.allclose(half["span.weight"], (restored["span.weight"] + held["span.weight"]) / 2)
     ReaderModel(pretrained=False).load_state_dict(weights(FOLDER / "reader.onnx"))

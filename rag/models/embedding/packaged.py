@@ -3,8 +3,7 @@
 import hashlib
 import threading
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.errors import ModelError
-from rag.models.embedding.hardware import cores, may_have_accelerator, prefers_bfloat16
 from rag.models.embedding.safetensors_file import Weights, read_tensors
 from rag.models.embedding.sentence_transformer import SentenceEmbedder, bare_tokenizer
 from rag.models.embedding.weights import DAMAGED, PACKAGED, packaged_folder
+from rag.models.hardware import map_on_cores, may_have_accelerator, prefers_bfloat16
 from rag.models.tokenizer_errors import tokenizer_errors
 from rag.protocols import Matrix, ModelIdentity
 
@@ -31,6 +30,8 @@ LAYERS = 6
 
 _MAX_BATCH_TOKENS = 256
 """Tokens run at once by one core: as many as stay in its cache between two layers."""
+_REMEMBERED = 64
+"""Single texts whose vectors are remembered."""
 MIN_TEXTS_FOR_TORCH = 512
 """Texts after which loading torch pays, where that is faster: it takes as long as embedding about as many."""
 
@@ -59,6 +60,8 @@ class PackagedEmbedder:
         self._folder = folder
         self._lock = threading.RLock()
         self._embedded = 0
+        # A question is embedded to be searched for, and again to be compared with what was found.
+        self._embed_one = lru_cache(_REMEMBERED)(lambda text: self._run([text]))
 
     def __reduce__(self) -> tuple[type["PackagedEmbedder"], tuple[str, Path | None]]:
         """Pickle the device and the folder, not the model, which another process loads for itself."""
@@ -73,8 +76,13 @@ class PackagedEmbedder:
     def embed(self, texts: Sequence[str]) -> Matrix:
         """Embed texts as unit vectors, shape (len(texts), dimension), float32; ModelError if the model is damaged."""
         # A question is always run the same way, however much was embedded before it.
+        if len(texts) == 1:
+            return self._embed_one(texts[0]).copy()
         if len(texts) > 1 and self._embedded >= MIN_TEXTS_FOR_TORCH and (faster := self._load_torch()) is not None:
             return faster.embed(texts)
+        return self._run(texts)
+
+    def _run(self, texts: Sequence[str]) -> Matrix:
         self._embedded += len(texts)
         vectors = np.zeros((len(texts), PACKAGED.dimension), dtype=np.float32)
         with tokenizer_errors():
@@ -85,14 +93,7 @@ class PackagedEmbedder:
         def run(batch: _Batch) -> None:
             vectors[batch.positions] = session.run(None, {"ids": batch.ids})[0]
 
-        if len(batches) < 2:
-            for batch in batches:
-                run(batch)
-            return vectors
-        with ThreadPoolExecutor(min(cores(), len(batches))) as pool:
-            # Asked for one by one, so that what goes wrong in a thread is raised here.
-            for _ in pool.map(run, batches):
-                pass
+        map_on_cores(run, batches)
         return vectors
 
     def _load_tokenizer(self) -> "Tokenizer":

@@ -13,8 +13,8 @@ import numpy as np
 
 from rag.errors import ModelError
 from rag.models.devices import require_device
-from rag.models.embedding.hardware import prefers_bfloat16
 from rag.models.embedding.weights import DAMAGED, PACKAGED, packaged_folder, weights_digest
+from rag.models.hardware import prefers_bfloat16
 from rag.models.tokenizer_errors import tokenizer_errors
 from rag.protocols import Matrix, ModelIdentity
 

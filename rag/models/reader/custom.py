@@ -11,8 +11,8 @@ import numpy as np
 
 from rag.errors import ModelError
 from rag.models.devices import choose_device
-from rag.models.reader.span_reader import Calibration, SpanReader, Tokens
-from rag.models.reader.spans import Scores
+from rag.models.reader.span_reader import Calibration, SpanReader
+from rag.models.reader.windows import TokenWindow, WindowScores, pad
 from rag.models.tokenizer_errors import tokenizer_errors
 from rag.protocols import Reader
 from rag.text.sentences import split_sentences
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _STRIDE = 96
 _MAX_TOKENS = 384
+_BATCH = 4
+"""Windows run at once: more are slower, as they leave the processor's cache."""
 _UNFITTED = Calibration(0.0, 0.5, -1.0, 0.0)
 """For a model that nobody has calibrated: the margin over “no answer”, which such models are trained to tell."""
 
@@ -68,14 +70,27 @@ class _QuestionAnswering:
         self._name = model
         self._device = device
 
-    def __call__(self, ids: Tokens, kinds: Tokens, mask: Tokens) -> tuple[Scores, Scores, Scores]:
+    def __call__(self, windows: Sequence[TokenWindow]) -> list[WindowScores]:
+        # Those of like length together, since what is padded takes time too.
+        order = sorted(range(len(windows)), key=lambda place: len(windows[place].ids))
+        found: dict[int, WindowScores] = {}
+        for first in range(0, len(order), _BATCH):
+            batch = order[first : first + _BATCH]
+            found |= zip(batch, self._score([windows[place] for place in batch]), strict=True)
+        return [found[place] for place in range(len(windows))]
+
+    def _score(self, windows: Sequence[TokenWindow]) -> list[WindowScores]:
         import torch
 
+        ids, kinds, mask = pad(windows)
         given = {"input_ids": ids, "attention_mask": mask} | ({"token_type_ids": kinds} if self._takes_kinds else {})
         with torch.inference_mode():
             out = self._model(**{name: torch.from_numpy(value).to(self._device) for name, value in given.items()})
-        start, end = (part.float().cpu().numpy() for part in (out.start_logits, out.end_logits))
-        return start, end, np.zeros(len(ids), dtype=np.float32)
+        starts, ends = (part.float().cpu().numpy() for part in (out.start_logits, out.end_logits))
+        return [
+            WindowScores(start[: len(window.ids)], end[: len(window.ids)], 0.0)
+            for window, start, end in zip(windows, starts, ends, strict=True)
+        ]
 
     @cached_property
     def _model(self) -> Any:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import threading
+from collections.abc import Sequence
 from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,8 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rag.errors import ModelError
-from rag.models.reader.span_reader import Calibration, Network, SpanReader, Tokens
+from rag.models.hardware import map_on_cores
+from rag.models.reader.span_reader import Calibration, SpanReader
 from rag.models.reader.spans import Scores
+from rag.models.reader.windows import TokenWindow, WindowScores
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -25,7 +28,7 @@ def load_packaged_reader() -> SpanReader:
     """Load the trained reader, which a process needs once; ModelError at its first use if its file is damaged."""
     card = json.loads((FOLDER / "reader.json").read_text("utf-8"))
     tokenizer = partial(packaged_tokenizer, card["tokens"], card["stride"])
-    network = OnnxNetwork(FOLDER / "reader.onnx", card["sha256"])
+    network = ReaderNetwork(FOLDER / "reader.onnx", card["sha256"])
     return SpanReader(tokenizer, network, Calibration(**card["calibration"]), languages=("en",))
 
 
@@ -40,8 +43,11 @@ def packaged_tokenizer(tokens: int, stride: int) -> "Tokenizer":
     return tokenizer
 
 
-class OnnxNetwork(Network):
-    """A network in an ONNX file, run on the processor."""
+class OnnxNetwork:
+    """A network in an ONNX file, run on the processor; safe between threads.
+
+    Every window is run by itself on one core, so nothing is padded and no core waits for another.
+    """
 
     def __init__(self, path: Path, sha256: str) -> None:
         """Remember the ONNX file and the SHA-256 it must have; the first run loads it, ModelError where they differ."""
@@ -49,16 +55,19 @@ class OnnxNetwork(Network):
         self._sha256 = sha256
         self._lock = threading.Lock()
 
-    def __call__(self, ids: Tokens, kinds: Tokens, mask: Tokens) -> tuple[Scores, Scores, Scores]:
-        """Run the network and return the logits of start and end, and the relevance; safe between threads."""
-        start, end, relevance = self.run(ids, kinds, mask)
-        return start, end, relevance
-
-    def run(self, ids: Tokens, kinds: Tokens, mask: Tokens) -> list[Scores]:
-        """Run the network and return every output, in the file's order."""
+    def run(self, windows: Sequence[TokenWindow]) -> list[list[Scores]]:
+        """Run the network and return every output of each window, in the file's order."""
         with self._lock:
             session = self._session
-        return [np.asarray(one) for one in session.run(None, {"ids": ids, "kinds": kinds, "mask": mask})]
+
+        def run_one(window: TokenWindow) -> list[Scores]:
+            outputs = session.run(None, {"ids": window.ids[None], "kinds": window.kinds[None]})
+            return [np.asarray(one)[0] for one in outputs]
+
+        # The longest first, so that all cores end at about one time.
+        order = sorted(range(len(windows)), key=lambda place: -len(windows[place].ids))
+        found = dict(zip(order, map_on_cores(run_one, [windows[place] for place in order]), strict=True))
+        return [found[place] for place in range(len(windows))]
 
     @cached_property
     def _session(self) -> "InferenceSession":
@@ -68,6 +77,13 @@ class OnnxNetwork(Network):
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
-        # Threads that wait by spinning take the processor from the embedding model.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.intra_op_num_threads = 1
         return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+
+
+class ReaderNetwork(OnnxNetwork):
+    """The network of a reader, which marks where the answer starts and ends and says how relevant a window is."""
+
+    def __call__(self, windows: Sequence[TokenWindow]) -> list[WindowScores]:
+        """Score the windows, in their order."""
+        return [WindowScores(start, end, float(relevance)) for start, end, relevance in self.run(windows)]

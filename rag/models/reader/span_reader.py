@@ -3,16 +3,12 @@
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Protocol
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, NamedTuple
 
 from rag.models.reader.pairs import PairTokenizer
 from rag.models.reader.question_terms import QuestionTerms, parse_question_terms
 from rag.models.reader.spans import (
     MarkedSpan,
-    Scores,
     compute_missing_share,
     find_best_spans,
     may_answer,
@@ -20,22 +16,11 @@ from rag.models.reader.spans import (
     split_belief,
     trim_span,
 )
+from rag.models.reader.windows import Network, WindowScores, to_window
 from rag.types import Passage, Reading, Span
 
 if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
-
-Tokens = npt.NDArray[np.int64]
-
-_BATCH = 4
-"""Windows read at once: more are slower, as they leave the processor's cache."""
-
-
-class Network(Protocol):
-    """A network that marks the tokens where an answer starts and ends."""
-
-    def __call__(self, ids: Tokens, kinds: Tokens, mask: Tokens) -> tuple[Scores, Scores, Scores]:
-        """Return logits of start and end, shape (batch, tokens), the first token for no answer; relevance, (batch,)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +40,6 @@ class Calibration:
         return 1 / (1 + math.exp(-min(max(logit, -30.0), 30.0)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Window:
-    passage: int
-    encoding: "Encoding"
-
-
 class _JudgedWindow(NamedTuple):
     probability: float
     """That it answers."""
@@ -68,7 +47,7 @@ class _JudgedWindow(NamedTuple):
 
 
 class SpanReader:
-    """Reads passages in windows of what the network takes, in small batches of like length."""
+    """Reads passages in windows of what the network takes."""
 
     def __init__(
         self,
@@ -95,57 +74,31 @@ class SpanReader:
         """Judge passages: return for each, in the order given, the probability that it answers, and its best spans."""
         question = self.readable(question)
         terms = parse_question_terms(question)
-        windows = self._windows(question, passages)
-        windows.sort(key=lambda window: len(window.encoding))
-        judged: list[list[_JudgedWindow]] = [[] for _ in passages]
-        for first in range(0, len(windows), _BATCH):
-            batch = windows[first : first + _BATCH]
-            for window, verdict in zip(batch, self._judge(terms, batch, passages), strict=True):
-                judged[window.passage].append(verdict)
-        return [_merge_windows(terms, passage, own) for passage, own in zip(passages, judged, strict=True)]
-
-    def _windows(self, question: str, passages: Sequence[Passage]) -> list[_Window]:
-        texts = [(question, _text_with_title(passage)) for passage in passages]
-        encodings = self._tokenizer.encode(texts)
-        return [
-            _Window(number, part)
-            for number, encoding in enumerate(encodings)
-            for part in (encoding, *encoding.overflowing)
-        ]
+        encodings = self._tokenizer.encode([(question, _text_with_title(passage)) for passage in passages])
+        parts = [[encoding, *encoding.overflowing] for encoding in encodings]
+        scores = iter(self._network([to_window(part) for own in parts for part in own]))
+        readings = []
+        for passage, own in zip(passages, parts, strict=True):
+            judged = [self._judge(terms, passage, part, next(scores)) for part in own]
+            readings.append(_merge_windows(terms, passage, judged))
+        return readings
 
     def _judge(
-        self, terms: QuestionTerms, batch: Sequence[_Window], passages: Sequence[Passage]
-    ) -> list[_JudgedWindow]:
-        """Run the network on a batch: for each window the probability that it answers, and its marks in the text."""
-        starts, ends, relevances = self._network(*pad([window.encoding for window in batch]))
-        judged: list[_JudgedWindow] = []
-        for window, start, end, relevance in zip(batch, starts, ends, relevances, strict=True):
-            passage = passages[window.passage]
-            encoding = window.encoding
-            before = len(_text_with_title(passage)) - len(passage.text)
-            offsets = [(a - before, b - before) for a, b in encoding.offsets]
-            inside = [kind == 1 and 0 <= a < b for kind, (a, b) in zip(encoding.type_ids, offsets, strict=True)]
-            marks = find_best_spans(start, end, inside=inside, offsets=offsets)
-            margin = marks[0].logit - float(start[0] + end[0]) if marks else -30.0
-            lacking = compute_missing_share(terms, _text_with_title(passage))
-            probability = self._calibration.probability(float(relevance), margin, lacking)
-            judged.append(_JudgedWindow(probability, marks))
-        return judged
+        self, terms: QuestionTerms, passage: Passage, encoding: "Encoding", scores: WindowScores
+    ) -> _JudgedWindow:
+        """Judge a window of a passage by its scores: the probability that it answers, and its marks in the text."""
+        text = _text_with_title(passage)
+        before = len(text) - len(passage.text)
+        offsets = [(a - before, b - before) for a, b in encoding.offsets]
+        inside = [kind == 1 and 0 <= a < b for kind, (a, b) in zip(encoding.type_ids, offsets, strict=True)]
+        marks = find_best_spans(scores.start, scores.end, inside=inside, offsets=offsets)
+        margin = marks[0].logit - float(scores.start[0] + scores.end[0]) if marks else -30.0
+        lacking = compute_missing_share(terms, text)
+        return _JudgedWindow(self._calibration.probability(scores.relevance, margin, lacking), marks)
 
 
 def _text_with_title(passage: Passage) -> str:
     return f"{passage.title}\n{passage.text}" if passage.title else passage.text
-
-
-def pad(encodings: "Sequence[Encoding]") -> tuple[Tokens, Tokens, Tokens]:
-    """Pad encodings to token ids, kinds and mask, each of shape (batch, longest)."""
-    longest = max(len(encoding) for encoding in encodings)
-    ids, kinds, mask = (np.zeros((len(encodings), longest), dtype=np.int64) for _ in range(3))
-    for row, encoding in enumerate(encodings):
-        ids[row, : len(encoding)] = encoding.ids
-        kinds[row, : len(encoding)] = encoding.type_ids
-        mask[row, : len(encoding)] = 1
-    return ids, kinds, mask
 
 
 def _merge_windows(terms: QuestionTerms, passage: Passage, judged: Sequence[_JudgedWindow]) -> Reading:

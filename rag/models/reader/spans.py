@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.stride_tricks import sliding_window_view
 
 from rag.models.reader.question_terms import QuestionTerms
 from rag.text.words import split_words
@@ -36,11 +37,14 @@ def find_best_spans(
     if not len(places):
         return []
     starts = places[np.argsort(-start[places], kind="stable")[:_MAX_STARTS]]
-    found = []
-    for first in starts:
-        ends = places[(places >= first) & (places < first + MAX_SPAN_TOKENS)]
-        last = ends[int(np.argmax(end[ends]))]
-        found.append(MarkedSpan(offsets[first][0], offsets[last][1], float(start[first] + end[last])))
+    ends = np.full(len(end) + MAX_SPAN_TOKENS - 1, -np.inf, dtype=np.float32)
+    ends[places] = end[places]
+    lasts = starts + sliding_window_view(ends, MAX_SPAN_TOKENS)[starts].argmax(axis=1)
+    logits = start[starts] + end[lasts]
+    found = [
+        MarkedSpan(offsets[first][0], offsets[last][1], logit)
+        for first, last, logit in zip(starts.tolist(), lasts.tolist(), logits.tolist(), strict=True)
+    ]
     return select_apart(found)
 
 

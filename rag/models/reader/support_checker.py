@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING
 
 from rag.models.reader.packaged import FOLDER, OnnxNetwork, packaged_tokenizer
 from rag.models.reader.pairs import PairTokenizer
-from rag.models.reader.span_reader import pad
+from rag.models.reader.windows import to_window
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
-
-_BATCH = 4
 
 
 class SupportChecker:
@@ -27,15 +25,11 @@ class SupportChecker:
 
     def support(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
         """Return for each claim and evidence the probability, 0 to 1, that the evidence supports all of the claim."""
-        encodings = self._tokenizer.encode(pairs)
-        order = sorted(range(len(pairs)), key=lambda place: len(encodings[place]))
-        found = [0.0] * len(pairs)
-        for first in range(0, len(order), _BATCH):
-            batch = order[first : first + _BATCH]
-            (logits,) = self._network.run(*pad([encodings[place] for place in batch]))
-            for place, logit in zip(batch, logits, strict=True):
-                found[place] = 1 / (1 + math.exp(-self._card["scale"] * float(logit) - self._card["bias"]))
-        return found
+        windows = [to_window(encoding) for encoding in self._tokenizer.encode(pairs)]
+        return [self._probability(float(logit)) for (logit,) in self._network.run(windows)]
+
+    def _probability(self, logit: float) -> float:
+        return 1 / (1 + math.exp(-self._card["scale"] * logit - self._card["bias"]))
 
     def _load_tokenizer(self) -> "Tokenizer":
         tokenizer = packaged_tokenizer(self._card["tokens"], 0)

@@ -3,9 +3,14 @@
 import os
 import platform
 import sys
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
 _DEVICES = ("/dev/nvidiactl", "/dev/kfd", "/dev/dxg")
 """What the drivers of NVIDIA and AMD make on Linux, and of both in its Windows subsystem."""
 
@@ -15,6 +20,17 @@ def cores() -> int:
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     limit = os.environ.get("OMP_NUM_THREADS", "")
     return min(usable, max(int(limit), 1)) if limit.isdecimal() else usable
+
+
+def map_on_cores(work: Callable[[_Item], _Result], items: Sequence[_Item]) -> list[_Result]:
+    """Return what `work` makes of each item, in their order, as many at once as there are cores.
+
+    It pays where `work` releases the interpreter, as the runs of a network do.
+    """
+    if min(cores(), len(items)) < 2:
+        return list(map(work, items))
+    with ThreadPoolExecutor(min(cores(), len(items))) as pool:
+        return list(pool.map(work, items))
 
 
 def may_have_accelerator() -> bool:
