@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from rag.answering.citations import Extract
 from rag.answering.lists import choose_listed, find_continuations, sort_by_text, wants_several
@@ -14,7 +14,7 @@ from rag.text.english import DEMONSTRATIVE_PRONOUNS, OBJECT_PRONOUNS, POSSESSIVE
 from rag.text.languages import REASON_WORDS, any_word_of, find_language
 from rag.text.sentences import split_passage
 from rag.text.speakers import find_speakers
-from rag.text.words import containment, shingles
+from rag.text.words import containment, join_words, shingles
 from rag.types import Span
 
 _GIVEN_REASON = re.compile(
@@ -139,9 +139,9 @@ def _merge_same_answers(able: Sequence[ScoredSentence]) -> list[ScoredSentence]:
 
     The agreement of the hits counts their best spans alone; here the others of each passage have a voice too.
     """
-    groups: list[list[ScoredSentence]] = []
-    for candidate in able:
-        known = next((group for group in groups if _gives_same_answer(group[0], candidate)), None)
+    groups: list[list[_GivenAnswer]] = []
+    for candidate in map(_GivenAnswer.of, able):
+        known = next((group for group in groups if group[0].is_same_as(candidate)), None)
         if known is None:
             groups.append([candidate])
         else:
@@ -151,20 +151,36 @@ def _merge_same_answers(able: Sequence[ScoredSentence]) -> list[ScoredSentence]:
         doubt = 1.0
         articles = set[str]()
         for candidate in group:
-            if candidate.passage.article_id not in articles:
-                doubt *= 1 - candidate.score
-                articles.add(candidate.passage.article_id)
-        best = group[0]
+            if candidate.sentence.passage.article_id not in articles:
+                doubt *= 1 - candidate.sentence.score
+                articles.add(candidate.sentence.passage.article_id)
+        best = group[0].sentence
         joined.append(replace(best, score=1 - doubt))
     return sort_by_score(joined)
 
 
-def _gives_same_answer(one: ScoredSentence, other: ScoredSentence) -> bool:
-    words = one.answer_words
-    value = one.passage.at(*one.span)
-    if replaces_value(one.text, value) != replaces_value(other.text, value):
-        return False
-    return is_same_answer(words, other.answer_words) and is_same_time(words, one.hit, other.hit)
+@dataclass(frozen=True, slots=True)
+class _GivenAnswer:
+    """A candidate and what its answer is compared by, found once however many others it is compared with."""
+
+    sentence: ScoredSentence
+    words: str
+    is_replaced: bool
+    """Whether the sentence says that another value replaces it."""
+
+    @classmethod
+    def of(cls, sentence: ScoredSentence) -> "_GivenAnswer":
+        """Parse the answer of a candidate."""
+        value = sentence.passage.at(*sentence.span)
+        return cls(sentence, join_words(value), replaces_value(sentence.text, value))
+
+    def is_same_as(self, other: "_GivenAnswer") -> bool:
+        """Whether another candidate gives the same answer."""
+        return (
+            self.is_replaced == other.is_replaced
+            and is_same_answer(self.words, other.words)
+            and is_same_time(self.words, self.sentence.hit, other.sentence.hit)
+        )
 
 
 def _continue_from_best(chosen: Sequence[ScoredSentence]) -> list[ScoredSentence]:

@@ -108,18 +108,29 @@ def is_far_from_names(question: str, passage: Passage, place: tuple[int, int], b
     earlier = _find_text_before(passage, beside)
     if earlier is None or _PRONOUN.search(text):
         return False
+    asked = [
+        name
+        for name in find_asked_names(question)
+        if not (f"{name.text}’s" in question.replace("'", "’") or name.has_kind(text) or name.is_in(passage.title))
+    ]
+    if not asked:
+        return False
     known = f"{earlier}{passage.text}"
     offset = place[0] - passage.start + len(earlier)
-    sentences = split_sentences(known)
+    sentences = _split_known(known)
     own = next((number for number, (start, end) in enumerate(sentences) if start <= offset < end), 0)
-    for name in find_asked_names(question):
-        if f"{name.text}’s" in question.replace("'", "’") or name.has_kind(text) or name.is_in(passage.title):
-            continue
+    for name in asked:
         named = [number for number, (start, end) in enumerate(sentences) if name.is_in(known[start:end])]
         is_touched_on = 0 < len(named) <= _MAX_TOUCHES and named[0] > 0
         if is_touched_on and not any(0 <= own - number <= _NEAR_SENTENCES for number in named):
             return True
     return False
+
+
+@lru_cache(64)
+def _split_known(text: str) -> tuple[tuple[int, int], ...]:
+    """Split a text into sentences; cached, since every sentence of a passage is looked at."""
+    return tuple(split_sentences(text))
 
 
 def is_of_another_year(question: str, passage: Passage, text: str, beside: Sequence[Passage]) -> bool:

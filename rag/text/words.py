@@ -54,9 +54,9 @@ def has_words(words: str, others: str) -> bool:
 def shingles(text: str) -> Shingles:
     """Return the runs of three words of a text; of a shorter one the whole."""
     words = split_words(text)
-    return frozenset(
-        tuple(words[start : start + _SHINGLE_WORDS]) for start in range(max(len(words) - _SHINGLE_WORDS + 1, 1))
-    )
+    if len(words) < _SHINGLE_WORDS:
+        return frozenset((tuple(words),))
+    return frozenset(zip(*(words[start:] for start in range(_SHINGLE_WORDS)), strict=False))
 
 
 def containment(one: Set[_Item], other: Set[_Item]) -> float:
