@@ -1,17 +1,18 @@
-"""Load archives (.zip), each entry by the loader for its kind."""
+"""Load archives (.zip, .tar, .tar.gz, .gz), each entry by the loader for its kind."""
 
 import posixpath
-import stat
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from rag.errors import SourceError
 from rag.failures import attempt_each
 from rag.sources.cleaning.unicode import one_line
 from rag.sources.files import LIST_SIZE_FACTOR, MB, FileLoader, SizeLimit, escape_path, explain_over_limit
+from rag.sources.formats import tar_safe
+from rag.sources.formats.tar_safe import PackedFile, SafeTar, is_tar
 from rag.sources.formats.text import Text, refuse_suffix
 from rag.sources.formats.zip_safe import SafeZip
 from rag.types import Article, Failure
@@ -19,6 +20,20 @@ from rag.types import Article, Failure
 _ARCHIVE_SUFFIXES = (".zip", ".7z", ".rar", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".zst")
 _LINES_SUFFIXES = (".jsonl.gz", ".ndjson.gz")
 _ARCHIVE_LIMIT = "one archive (20 times RAG_MAX_FILE_MB)"
+
+
+class OpenArchive(Protocol):
+    """An open archive whose entries are unpacked within limits."""
+
+    @property
+    def names(self) -> list[str]:
+        """The names of its files, in the order in which they are read."""
+
+    def explain_refusal(self, name: str) -> str:
+        """Return why an entry may not be unpacked, or an empty string."""
+
+    def read(self, name: str) -> bytes:
+        """Unpack an entry; raises SourceError for one that is damaged or refused."""
 
 
 class ArchiveEntry(NamedTuple):
@@ -32,11 +47,11 @@ class ArchiveEntry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Archive(FileLoader):
-    """Loads the entries of a .zip file in memory, within limits; nothing is written to disk."""
+    """Loads the entries of an archive in memory, within limits; nothing is written to disk."""
 
     loaders: Sequence[FileLoader] = ()
 
-    suffixes = (".zip",)
+    suffixes = (".zip", *tar_safe.SUFFIXES)
     is_risky = True
 
     @property
@@ -62,7 +77,7 @@ class Archive(FileLoader):
         Raises SourceError for an archive that is damaged, too large, or without such a file.
         """
         archive = _open_archive(path, self.file_mb)
-        names = [name for name in sorted(archive.entries) if not _is_hidden(name) and not name.endswith("/")]
+        names = [name for name in archive.names if not _is_hidden(name)]
         if not names:
             raise SourceError("no file in it")
         return [ArchiveEntry(_display_path(name), self._explain_refusal(archive, name)) for name in names]
@@ -86,14 +101,11 @@ class Archive(FileLoader):
         """Return the loader that accepts an entry of this name."""
         return next(loader for loader in self.loaders if loader.accepts(name))
 
-    def _explain_refusal(self, archive: SafeZip, name: str) -> str:
+    def _explain_refusal(self, archive: OpenArchive, name: str) -> str:
         """Return why an entry is not read, or an empty string."""
-        entry = archive.entries[name]
         shown = _display_path(name)
         if name.startswith(("/", "\\")) or ".." in name.replace("\\", "/").split("/") or name[1:2] == ":":
             return "its path leads out of the archive"
-        if stat.S_ISLNK(entry.external_attr >> 16):
-            return "a link, not a file"
         if shown.lower().endswith(_ARCHIVE_SUFFIXES) and not shown.lower().endswith(_LINES_SUFFIXES):
             return "an archive within an archive, which is not opened"
         if isinstance(self._loader_for(shown), Text):
@@ -105,8 +117,10 @@ class Archive(FileLoader):
 
 
 @lru_cache(maxsize=1)
-def _open_archive(path: str, file_mb: float) -> SafeZip:
+def _open_archive(path: str, file_mb: float) -> OpenArchive:
     """Open an archive and keep it open until another one is read, since entries are asked for one by one."""
+    if path.lower().endswith(tar_safe.SUFFIXES):
+        return SafeTar(path, file_mb) if is_tar(path) else PackedFile(path, file_mb)
     try:
         opened = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, ValueError, EOFError, NotImplementedError) as error:
@@ -118,9 +132,9 @@ def _open_archive(path: str, file_mb: float) -> SafeZip:
     return archive
 
 
-def _stored_name(archive: SafeZip, entry: str) -> str:
+def _stored_name(archive: OpenArchive, entry: str) -> str:
     """Return the name that an entry has in an archive itself."""
-    return next(stored for stored in archive.entries if _display_path(stored) == entry)
+    return next(stored for stored in archive.names if _display_path(stored) == entry)
 
 
 def _display_path(name: str) -> str:

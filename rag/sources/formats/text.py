@@ -16,8 +16,8 @@ PLAIN_SUFFIXES = ("", ".txt", ".text")
 
 # Known by their ending, so a film of some gigabytes is not refused for its size.
 _NO_TEXT_SUFFIX = re.compile(
-    r"\.(?:7z|avi|bin|bmp|bz2|db|dll|exe|flac|gif|gz|heic|ico|iso|jpe?g|m4a|mkv|mov|mp[34]|ogg|otf|parquet|"
-    r"pickle|pkl|png|pyc|rar|so|sqlite|tar|tgz|tiff?|ttf|wav|web[mp]|woff2?|xz|zst)"
+    r"\.(?:7z|avi|bin|bmp|db|dll|exe|flac|gif|heic|ico|iso|jpe?g|m4a|mkv|mov|mp[34]|ogg|otf|parquet|"
+    r"pickle|pkl|png|pyc|rar|so|sqlite|tiff?|ttf|wav|web[mp]|woff2?|zst)"
 )
 _SAVE_AS = {
     **dict.fromkeys((".doc", ".dot", ".wps", ".pages"), ".docx or PDF"),

@@ -1,5 +1,6 @@
 """Open zip files safely: no encryption, no zip bombs, no entry beyond the limits."""
 
+import stat
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -14,11 +15,11 @@ from rag.sources.formats.xml_safe import parse_xml
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element  # type: ignore[import-untyped, unused-ignore]
 
-_MAX_RATIO = 200
+MAX_RATIO = 200
 """How many times its size an entry may unpack to; prose gives 3, a table of zeros 100, a bomb 1,000."""
-_ANY_RATIO_BYTES = MB
+ANY_RATIO_BYTES = MB
 """An entry may unpack to so many bytes at any ratio."""
-_MAX_ENTRIES = 10_000
+MAX_ENTRIES = 10_000
 _DAMAGE_ERRORS = (
     zipfile.BadZipFile,
     zlib.error,
@@ -46,8 +47,13 @@ class SafeZip:
         self._opened = opened
         self._file_mb = file_mb
         self._left = int(20 * file_mb * MB)
-        if len(opened.infolist()) > _MAX_ENTRIES:
-            raise SourceError(f"it holds {len(opened.infolist()):,} files; {_MAX_ENTRIES:,} are read at most")
+        if len(opened.infolist()) > MAX_ENTRIES:
+            raise SourceError(f"it holds {len(opened.infolist()):,} files; {MAX_ENTRIES:,} are read at most")
+
+    @property
+    def names(self) -> list[str]:
+        """The names of its entries, sorted, without folders."""
+        return sorted(name for name in self.entries if not name.endswith("/"))
 
     def __contains__(self, name: str) -> bool:
         """Whether there is an entry of that name."""
@@ -56,9 +62,11 @@ class SafeZip:
     def explain_refusal(self, name: str) -> str:
         """Return why an entry may not be decompressed, or an empty string."""
         entry = self.entries[name]
+        if stat.S_ISLNK(entry.external_attr >> 16):
+            return "a link, not a file"
         if entry.flag_bits & 0x1:
             return "protected by a password; save a copy without one"
-        if entry.file_size > max(_ANY_RATIO_BYTES, _MAX_RATIO * entry.compress_size):
+        if entry.file_size > max(ANY_RATIO_BYTES, MAX_RATIO * entry.compress_size):
             times = entry.file_size // max(entry.compress_size, 1)
             return f"it unpacks to {times:,} times its size, as only a zip bomb does"
         if entry.file_size > self._file_mb * MB:
