@@ -41,13 +41,17 @@ def fold(hits: Sequence[Hit], threshold: float, family: Mapping[str, int] | None
     """
     kept: list[Hit] = []
     known: list[Shingles] = []
+    lowest = min(threshold, _FAMILY_LIKENESS)
     for hit in hits:
         own = shingles(hit.passage.text)
+        id = hit.passage.article_id
         twin = next(
             (
                 i
                 for i, other in enumerate(known)
-                if containment(own, other) >= _fold_threshold(hit, kept[i], threshold, family=family)
+                if kept[i].passage.article_id != id
+                and (share := containment(own, other)) >= lowest
+                and share >= _fold_threshold(hit, kept[i], threshold, family=family)
             ),
             None,
         )
@@ -60,11 +64,9 @@ def fold(hits: Sequence[Hit], threshold: float, family: Mapping[str, int] | None
 
 
 def _fold_threshold(hit: Hit, other: Hit, threshold: float, *, family: Mapping[str, int] | None) -> float:
-    """Return the least likeness of two hits that are folded; more than 1 where they never are."""
+    """Return the least likeness of two hits, of two articles, that are folded."""
     first_id = hit.passage.article_id
     second_id = other.passage.article_id
-    if first_id == second_id:
-        return 2.0
     are_copies = family is not None and first_id in family and family[first_id] == family.get(second_id)
     return min(threshold, _FAMILY_LIKENESS) if are_copies else threshold
 

@@ -6,6 +6,7 @@ returned, and what it has announced is cleaned up by the next writer.
 """
 
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -178,11 +179,16 @@ class Generation:
 
     def passages(self, stored: Sequence[StoredPassage]) -> list[Passage | None]:
         """Read the passages with their text, None for one that has been replaced meanwhile."""
-        articles = self.catalogue.read_current(passage.article_version for passage in stored)
-        return [
-            article.passage(passage.start, passage.end) if (article := articles.get(passage.article_version)) else None
-            for passage in stored
-        ]
+        spans: dict[ArticleVersion, set[tuple[int, int]]] = defaultdict(set)
+        for passage in stored:
+            spans[passage.article_version].add((passage.start, passage.end))
+        # All of an article at once, whose digest and structure are then computed once.
+        found = {
+            (version, passage.start, passage.end): passage
+            for version, article in self.catalogue.read_current(spans).items()
+            for passage in article.passages(spans[version])
+        }
+        return [found.get((passage.article_version, passage.start, passage.end)) for passage in stored]
 
     @property
     def stores_agree(self) -> bool:

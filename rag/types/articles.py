@@ -68,12 +68,13 @@ class Article:
         cut = partial(Passage, article_id=self.id, version=self.digest, language=self.metadata.get("language", ""))
         cut = partial(cut, title=self.title, source=self.source, url=self.url, date=self.date)
         cut = partial(cut, page_starts=self.page_starts)
+        blocks = self.structure
         return [
             cut(
                 text=self.text[start:end],
                 start=start,
                 end=end,
-                blocks=blocks_within(self.structure, start, end),
+                blocks=blocks_within(blocks, start, end),
                 times=times_within(self.times, start, end),
             )
             for start, end in spans

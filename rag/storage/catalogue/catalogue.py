@@ -8,6 +8,7 @@ import json
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from rag.errors import StoreError
 from rag.source_state import Fingerprint, Source, SourceStatus, Visit
@@ -28,6 +29,8 @@ from rag.storage.sqlite import Connection, Database
 from rag.types import Article
 
 _COLUMNS = "id, title, text, source, url, date, author, metadata, origin"
+_BATCH_IDS = 500
+"""Articles that one query asks for: fewer than the parameters that any SQLite takes."""
 _COUNT_CHANGE = "UPDATE state SET changes = changes + 1"
 
 
@@ -258,27 +261,33 @@ class Catalogue:
 
     def filter_current(self, versions: Iterable[ArticleVersion]) -> set[ArticleVersion]:
         """Return those of the versions that are the current ones of their articles."""
-        query = "SELECT 1 FROM articles WHERE id = ? AND version = ?"
-        return {version for version in set(versions) if self.database.rows(query, version)}
+        wanted = set(versions)
+        return wanted & {ArticleVersion(*row) for row in self._rows_of("id, version", wanted)}
 
     def read_current(self, versions: Iterable[ArticleVersion]) -> dict[ArticleVersion, Article]:
         """Read the articles of those versions that are the current ones."""
-        articles = {version: self._article(version.article_id, version.version) for version in set(versions)}
-        return {version: article for version, article in articles.items() if article is not None}
+        wanted = set(versions)
+        rows = self._rows_of(f"version, {_COLUMNS}", wanted)
+        found = [(ArticleVersion(id, version), (id, *rest)) for version, id, *rest in rows]
+        return {version: _to_article(row) for version, row in found if version in wanted}
+
+    def _rows_of(self, columns: str, versions: Iterable[ArticleVersion]) -> Iterator[tuple[Any, ...]]:
+        """Read columns of the articles whose versions are given, many at once, whichever version each has now."""
+        ids = list({version.article_id for version in versions})
+        for start in range(0, len(ids), _BATCH_IDS):
+            batch = ids[start : start + _BATCH_IDS]
+            marks = ", ".join("?" * len(batch))
+            yield from self.database.rows(f"SELECT {columns} FROM articles WHERE id IN ({marks})", batch)
 
     def article(self, id: str) -> Article | None:
         """Read the article with this id, or None."""
-        return self._article(id, None)
+        rows = self.database.rows(f"SELECT {_COLUMNS} FROM articles WHERE id = ?", (id,))
+        return _to_article(rows[0]) if rows else None
 
     def root_of(self, id: str) -> str:
         """Return the source that an article came from; empty where there is no such article."""
         rows = self.database.rows("SELECT root FROM articles WHERE id = ?", (id,))
         return str(rows[0][0]) if rows else ""
-
-    def _article(self, id: str, version: str | None) -> Article | None:
-        where = "id = ?1 AND (?2 IS NULL OR version = ?2)"
-        rows = self.database.rows(f"SELECT {_COLUMNS} FROM articles WHERE {where}", (id, version))
-        return _to_article(rows[0]) if rows else None
 
     def articles(self) -> Iterator[Article]:
         """Read every article, by id; memory does not grow with their number."""

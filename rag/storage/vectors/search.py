@@ -1,7 +1,7 @@
 """Search nearest vectors by the HNSW graph, with an exact scan where it finds too few."""
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import islice, starmap
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -76,8 +76,8 @@ def _find_neighbours(
         where=where,  # type: ignore[arg-type]
         include=["distances"],
     )
-    pairs = zip((answer["distances"] or [[]])[0], answer["ids"][0], strict=True)
-    neighbours = sorted(Neighbour(float(distance), id) for distance, id in pairs)
+    pairs = sorted(zip((answer["distances"] or [[]])[0], answer["ids"][0], strict=True))
+    neighbours = list(starmap(Neighbour, pairs))
     if len(neighbours) >= most:
         return neighbours
     wanted = top
