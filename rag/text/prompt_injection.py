@@ -7,6 +7,7 @@ harmless sentence more or less costs nothing. What is *certainly* one flags an a
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -110,10 +111,10 @@ _CERTAIN_HINT = re.compile(
 """What every piece of text has that `_CERTAIN` fits, and few others."""
 _HINT_WORDS = frozenset(
     "ai llm llms model chatbot chatbots assistant human system developer reply replies respond answer answers output "
-    "outputs instruction instructions prompt prompts pretend cite base64 conversation you whatever".split()
+    "outputs instruction instructions prompt prompts pretend cite base conversation you whatever".split()
 )
 _HINT_MARKS = ('role"', '_id"', "<", "[")
-"""The words and the marks of which a plain piece has one where it has what `_CERTAIN_HINT` fits; sooner looked up."""
+"""The words and the marks of which a plain line has one where it has what `_CERTAIN_HINT` fits; sooner looked up."""
 
 # “Ignore all previous instructions”, in four languages, whatever the order of the letters inside a word.
 _OVERRIDE_VERBS = (
@@ -143,8 +144,8 @@ _AFTER_TOKEN = re.compile(r"\b(?:say|says|print|output|reply|write|answer|respon
 _LINE = re.compile(r"[^\n]+")
 _PIECE_END = re.compile(r"(?<=[.!?…\"”’)>\]])\s+|\n+")
 _PLAIN = re.compile(r"[\x20-\x7e\u2010-\u2026]*")
-_DIGIT_AS_LETTER = re.compile(r"[013][A-Za-z]|[A-Za-z][013]")
-_PLAIN_WORD = re.compile(r"\w+")
+_DIGIT_AS_LETTER = re.compile(r"[013](?:(?=[A-Za-z])|(?<=[A-Za-z].))")
+_ASCII_WORD = re.compile(r"[a-z]+")
 
 
 def find_possible_injections(text: str) -> Spans:
@@ -162,12 +163,15 @@ def find_possible_injections(text: str) -> Spans:
 def find_certain_injections(text: str) -> Spans:
     """Find the stretches of a text that are plainly instructions to a model, for people to see."""
     spans: Spans = []
-    start = 0
-    for gap in [*_PIECE_END.finditer(text), None]:
-        end = gap.start() if gap else len(text)
-        if _is_certain(text[start:end]):
-            spans.append((start, end))
-        start = gap.end() if gap else end
+    for line in _LINE.finditer(text):
+        if not _may_instruct(line[0]):
+            continue
+        start = line.start()
+        for gap in [*_PIECE_END.finditer(text, *line.span()), None]:
+            end = gap.start() if gap else line.end()
+            if _is_certain(text[start:end]):
+                spans.append((start, end))
+            start = gap.end() if gap else end
     return spans
 
 
@@ -181,33 +185,44 @@ def _is_possible(sentence: str) -> bool:
 
 def _is_certain(piece: str) -> bool:
     """Whether a piece of text plainly instructs the model that reads it."""
-    is_plain = _is_plain(piece)
-    shown = piece if is_plain else _undisguise(strip_invisible(piece))
-    if (not is_plain or _has_hint(shown)) and _CERTAIN_HINT.search(shown) and _CERTAIN.search(shown):
+    if not _may_instruct(piece):
+        return False
+    shown = piece if _is_plain(piece) else _undisguise(strip_invisible(piece))
+    if _CERTAIN_HINT.search(shown) and _CERTAIN.search(shown):
         return True
-    opening = re.findall(r"[a-z]+", shown[:60].casefold())[:3]
+    opening = _ASCII_WORD.findall(shown[:60].casefold())[:3]
     verb = next((place for place, word in enumerate(opening) if _is_override_verb(word)), None)
     if verb is None:
         return False
-    following = map(_sort_inner_letters, re.findall(r"[a-z]+", shown.casefold())[verb + 1 : verb + 9])
+    following = map(_sort_inner_letters, _ASCII_WORD.findall(shown.casefold())[verb + 1 : verb + 9])
     return any(word in _CERTAIN_OBJECT_KEYS or (word in _OPENING_OBJECT_KEYS and verb <= 1) for word in following)
 
 
-def _is_plain(piece: str) -> bool:
-    """Whether a piece has no letter that stands for another, and no word with spaces between its letters."""
-    if not (piece.isascii() and piece.isprintable()) and not _PLAIN.fullmatch(piece):
+def _may_instruct(text: str) -> bool:
+    """Whether a line or a piece of one has what every instruction has: a telling word or mark, or a disguise.
+
+    Nearly all lines of articles have none of these, and need no closer look.
+    """
+    lowered = text.lower()
+    words = _ASCII_WORD.findall(lowered)
+    return (
+        not _HINT_WORDS.isdisjoint(words)
+        or any(mark in lowered for mark in _HINT_MARKS)
+        or any(map(_is_override_verb, words))
+        or not _is_plain(text)
+    )
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a text has no letter that stands for another, and no word with spaces between its letters."""
+    if not (text.isascii() and text.isprintable()) and not _PLAIN.fullmatch(text):
         return False
-    if ("0" in piece or "1" in piece or "3" in piece) and _DIGIT_AS_LETTER.search(piece):
+    if ("0" in text or "1" in text or "3" in text) and _DIGIT_AS_LETTER.search(text):
         return False
-    return not (_SPACED_HINT.search(piece) and _SPACED.search(piece))
+    return not (_SPACED_HINT.search(text) and _SPACED.search(text))
 
 
-def _has_hint(piece: str) -> bool:
-    """Whether a plain piece may have what `_CERTAIN_HINT` fits."""
-    lowered = piece.lower()
-    return not _HINT_WORDS.isdisjoint(_PLAIN_WORD.findall(lowered)) or any(mark in lowered for mark in _HINT_MARKS)
-
-
+@lru_cache(maxsize=10_000)
 def _is_override_verb(word: str) -> bool:
     """Whether a word is one by which a model is told to ignore something, whatever the order of its inner letters."""
     return word[0] in _VERB_INITIALS and _sort_inner_letters(word) in _VERB_KEYS
@@ -216,13 +231,25 @@ def _is_override_verb(word: str) -> bool:
 def _undisguise(text: str) -> str:
     """Return a text as a reader sees it: look-alike letters as those they look like, spaced letters as words."""
     # Letter by letter: over a long run of accents, the whole takes time in the square of its length.
-    parts = (part for letter in text for part in unicodedata.normalize("NFKD", letter))
-    text = "".join(part for part in parts if not unicodedata.combining(part))
+    text = text.translate(_BARE_LETTERS)
     text = re.sub(r"(?<=[A-Za-z])[013](?=[a-z])|\b[013](?=[a-z])", lambda match: match[0].translate(_LOOKALIKE), text)
     text = re.sub(r"[^\x00-\x7f]", lambda match: match[0].translate(_LOOKALIKE), text)
     if _SPACED.search(text):
         text = re.sub(r"(?<=\b\w)[ .](?=\w\b)", "", text)
     return " ".join(text.split())
+
+
+class _BareLetters(dict[int, str]):
+    """A table for `str.translate` of characters without accents and ligatures, each entered when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        """Enter a character."""
+        parts = unicodedata.normalize("NFKD", chr(code))
+        self[code] = "".join(part for part in parts if not unicodedata.combining(part))
+        return self[code]
+
+
+_BARE_LETTERS = _BareLetters()
 
 
 def _sort_inner_letters(word: str) -> str:
