@@ -6,7 +6,8 @@ found elsewhere stays too. Why a block is left out is kept, for the measure of w
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -38,8 +39,6 @@ _MAX_PROSE_LINK_SHARE = 0.3
 _FOUND_SHARE = 0.7
 _ARTICLE_TAGS = ("article", "main")
 _LEADING_TAGS = frozenset(("h2", "h3", "h4", "h5", "h6", "summary", "dt", "dd", "li", "td", "th", "tr"))
-_TEXT_ATTRIBUTES = frozenset("class role colspan rowspan scope start value type reversed".split())
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _CELL_TAGS = frozenset(("td", "th"))
 _COPYRIGHT = re.compile(r"©|\(c\) \d{4}|copyright|all rights reserved", re.IGNORECASE)
 
@@ -62,12 +61,23 @@ class PageBlock:
         return one_line("".join(self.pieces))
 
 
-def select_article(tree: "HtmlElement", blocks: Sequence[PageBlock]) -> "HtmlElement":
-    """Copy a page with those of its blocks that have no reason to be left out."""
+def copy_body(tree: "HtmlElement") -> "HtmlElement":
+    """Copy the body of a page, or all of a page that has none."""
+    return deepcopy(_body(tree))
+
+
+def keep_article(body: "HtmlElement", blocks: Iterable[PageBlock]) -> None:
+    """Remove from the body of a page all but those of its blocks that have no reason to be left out."""
+    from lxml import etree  # type: ignore[import-untyped, unused-ignore]
+
     own = {block.element for block in blocks if not block.reason}
-    wanted = {above for element in own for above in (element, *element.iterancestors())}
-    root = _body(tree)
-    return _copy_wanted(root, own, wanted, is_owned=root in own)
+    wanted: set[HtmlElement] = set()
+    for element in own:
+        while element is not None and element not in wanted:
+            wanted.add(element)
+            element = element.getparent()
+    etree.strip_elements(body, *UNSEEN_TAGS, with_tail=False)
+    _remove_unwanted(body, own, wanted, is_owned=body in own)
 
 
 def judge_blocks(tree: "HtmlElement", extracted: str, title: str) -> list[PageBlock]:
@@ -140,12 +150,17 @@ def _find_blocks(body: "HtmlElement") -> Iterator[PageBlock]:
 def _mark_found(blocks: Sequence[PageBlock], extracted: str) -> None:
     """Mark the blocks most of whose runs of three words, or of fewer where they are shorter, are in a text."""
     tokens = _TOKEN_OR_LINE_END.findall(extracted.casefold())
-    known = {size: set(_iter_runs(tokens, size)) for size in (1, 2, 3)}
+    joined = f" {' '.join(tokens)} "
+    known: dict[int, set[tuple[str, ...]]] = {}
     for block in blocks:
+        block.is_found = f" {' '.join(block.tokens)} " in joined
+        if block.is_found:  # as a whole, and so all of its runs
+            continue
         size = min(3, len(block.tokens))
-        runs = _iter_runs(block.tokens, size)
+        if size not in known:
+            known[size] = set(_iter_runs(tokens, size))
         count = len(block.tokens) - size + 1
-        block.is_found = sum(map(known[size].__contains__, runs)) >= _FOUND_SHARE * count
+        block.is_found = sum(map(known[size].__contains__, _iter_runs(block.tokens, size))) >= _FOUND_SHARE * count
 
 
 def _iter_runs(tokens: Sequence[str], size: int) -> Iterator[tuple[str, ...]]:
@@ -157,12 +172,11 @@ def _weigh(body: "HtmlElement", blocks: Sequence[PageBlock]) -> dict["HtmlElemen
     """Count the words of each element that trafilatura found, in its longer blocks or else in all of them."""
     found = [block for block in blocks if block.is_found]
     weighty = [block for block in found if len(block.tokens) >= _MIN_WEIGHTY_TOKENS] or found
-    weights: dict[HtmlElement, int] = {}
-    for block in weighty:
-        for element in (block.element, *block.element.iterancestors()):
-            weights[element] = weights.get(element, 0) + len(block.tokens)
-            if element is body:
-                break
+    weights: dict[HtmlElement, int] = {block.element: len(block.tokens) for block in weighty}
+    for element in reversed(list(body.iterdescendants())):  # what is in an element before the element
+        if weight := weights.get(element):
+            above = element.getparent()
+            weights[above] = weights.get(above, 0) + weight
     return weights
 
 
@@ -283,42 +297,20 @@ def _mark_repeated(blocks: Sequence[PageBlock]) -> None:
         seen.add(block.tokens)
 
 
-def _copy_wanted(
+def _remove_unwanted(
     element: "HtmlElement", own: set["HtmlElement"], wanted: set["HtmlElement"], *, is_owned: bool
-) -> "HtmlElement":
-    """Copy an element with its wanted parts; its own text too where it `is_owned` by a block that is kept."""
-    copy = _make_like(element)
-    copy.text = _CONTROLS.sub("", element.text or "") if is_owned else None
-    for child in element:
-        twin = None
-        if isinstance(child.tag, str) and child.tag not in UNSEEN_TAGS:
-            if child.tag in _CELL_TAGS:  # an empty one too, since the others are told by their place
-                twin = _copy_wanted(child, own, wanted, is_owned=child in own)
-            elif is_block(child):
-                twin = _copy_wanted(child, own, wanted, is_owned=child in own) if child in wanted else None
-            elif child in wanted or (is_owned and not furniture_kind(child)):
-                twin = _copy_wanted(child, own, wanted, is_owned=is_owned)
-        if twin is not None:
-            copy.append(twin)
-        if is_owned and child.tail:
-            _append_text(copy, _CONTROLS.sub("", child.tail))
-    return copy
-
-
-def _make_like(element: "HtmlElement") -> "HtmlElement":
-    """Make an element with the name and the attributes of another that say what its text is."""
-    attributes = {
-        name: _CONTROLS.sub("", value) for name, value in element.items() if value and name in _TEXT_ATTRIBUTES
-    }
-    try:
-        return element.makeelement(element.tag, attributes)
-    except ValueError:  # the parser takes names that nothing may be given
-        return element.makeelement("div" if is_block(element) else "span", attributes)
-
-
-def _append_text(element: "HtmlElement", text: str) -> None:
-    """Append text behind the last child of an element."""
-    if len(element):
-        element[-1].tail = (element[-1].tail or "") + text
-    else:
-        element.text = (element.text or "") + text
+) -> None:
+    """Remove the unwanted parts of an element; its own text too, unless it `is_owned` by a block that is kept."""
+    if not is_owned:
+        element.text = None
+    for child in list(element):
+        is_line = is_block(child)
+        is_cell = child.tag in _CELL_TAGS  # an empty one stays, since the others are told by their place
+        if is_cell or child in wanted or (is_owned and not is_line and not furniture_kind(child)):
+            _remove_unwanted(child, own, wanted, is_owned=child in own if is_line else is_owned)
+            if not is_owned:
+                child.tail = None
+        elif is_owned:
+            child.drop_tree()
+        else:
+            element.remove(child)

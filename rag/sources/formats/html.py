@@ -13,7 +13,7 @@ from rag.sources.cleaning.hidden_html import strip_hidden
 from rag.sources.cleaning.pasted_page import has_same_words, title_from_name
 from rag.sources.cleaning.unicode import find_concealment, normalise
 from rag.sources.files import FileLoader
-from rag.sources.formats.article_body import judge_blocks, select_article
+from rag.sources.formats.article_body import copy_body, judge_blocks, keep_article
 from rag.sources.formats.html_metadata import read_metadata
 from rag.sources.formats.html_text import write_html
 from rag.sources.formats.layout_tables import unwrap_layout_tables
@@ -137,8 +137,9 @@ def extract_article(tree: "HtmlElement", url: str = "") -> dict[str, object]:
 
 def complete_text(tree: "HtmlElement", extracted: str, *, title: str) -> StructuredText:
     """Complete the text that was extracted from a page with all else that belongs to the article, and its structure."""
-    blocks = judge_blocks(tree, extracted, title)
-    written = write_html(select_article(tree, blocks))
+    body = copy_body(tree)
+    keep_article(body, judge_blocks(body, extracted, title))
+    written = write_html(body)
     return written if written.text else StructuredText(extracted)
 
 
