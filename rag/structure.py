@@ -41,8 +41,11 @@ class StructuredText(NamedTuple):
 
     def cut_start(self, length: int) -> "StructuredText":
         """Return the text without its first characters, and the blocks that lie behind them."""
-        kept = (block for block in self.blocks if block.start >= length)
-        moved = (replace(block, start=block.start - length, end=block.end - length) for block in kept)
+        moved = [
+            Block(block.kind, block.start - length, block.end - length, block.level)
+            for block in self.blocks
+            if block.start >= length
+        ]
         return StructuredText(self.text[length:], tuple(moved))
 
     def cut_out(self, start: int, end: int) -> "StructuredText":

@@ -5,6 +5,7 @@ never text; `furniture_kind` names what else is furniture, unless it turns out t
 """
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from rag.sources.cleaning.disclosures import link_share, name_words
@@ -12,6 +13,7 @@ from rag.sources.cleaning.unicode import one_line
 from rag.text.languages import READ_MORE_LEADS
 
 if TYPE_CHECKING:
+    from lxml.etree import XPath  # type: ignore[import-untyped, unused-ignore]
     from lxml.html import HtmlElement  # type: ignore[import-untyped, unused-ignore]
 
 _KIND_BY_TAG = {
@@ -75,12 +77,20 @@ _MAX_LEAD_CHARS = 60
 
 def remove_marks(tree: "HtmlElement") -> None:
     """Remove what is never text of an article: anchors of headings, marks of notes, edit links, reference lists."""
-    for element in tree.xpath(_WIKI_XPATH):
+    for element in _wiki_marks()(tree):
         if element.getparent() is not None:
             _drop_with_heading(element)
     for link in list(tree.iter("a")):
         if link.getparent() is not None and (mark := _find_mark(link)) is not None:
             mark.drop_tree()
+
+
+@lru_cache(maxsize=1)
+def _wiki_marks() -> "XPath":
+    """Compile what finds the marks of wikis."""
+    from lxml.etree import XPath  # type: ignore[import-untyped, unused-ignore]
+
+    return XPath(_WIKI_XPATH)
 
 
 def furniture_kind(element: "HtmlElement") -> str:
@@ -93,8 +103,9 @@ def furniture_kind(element: "HtmlElement") -> str:
         return "" if quotes else "margin"
     if tag == "button":
         return "" if _opens_something(element) else "form"
-    role = element.get("role") or ""
-    kind = _KIND_BY_TAG.get(tag) or _KIND_BY_ROLE.get(role.lower()) or _kind_by_names(element)
+    kind = _KIND_BY_TAG.get(tag, "")
+    if not kind and element.keys():  # most elements have no attributes
+        kind = _KIND_BY_ROLE.get((element.get("role") or "").lower()) or _kind_by_names(element)
     if not kind and tag == "aside" and (link_share(element) > 0.5 or not _has_words(element)):
         return "related"
     return kind
@@ -102,22 +113,37 @@ def furniture_kind(element: "HtmlElement") -> str:
 
 def is_read_more(element: "HtmlElement") -> bool:
     """Whether a line does nothing but lead to another page: “Read more: …” with the rest in a link."""
-    opening = ""
-    for text in element.itertext():  # no more of it than is needed: most elements are something else
-        opening += text
-        if len(opening) > _MAX_LEAD_CHARS:
-            break
+    if not len(element):  # no link
+        return False
+    opening = element.text or ""
+    if len(opening) <= _MAX_LEAD_CHARS:  # no more of it than is needed: most elements are something else
+        opening = _read_opening(element)
     lead, colon, rest = one_line(opening).partition(":")
     if not (colon and rest) or lead.strip().casefold() not in READ_MORE_LEADS:
         return False
     return link_share(element) >= 0.5
 
 
+def _read_opening(element: "HtmlElement") -> str:
+    """Read the text of an element until it is longer than a lead."""
+    opening = ""
+    for text in element.itertext():
+        opening += text
+        if len(opening) > _MAX_LEAD_CHARS:
+            break
+    return opening
+
+
 def _kind_by_names(element: "HtmlElement") -> str:
     """Return the kind that the class names and the id of an element tell."""
-    words = name_words(element)
-    if not words or element.tag in ("html", "body", "main"):
+    if element.tag in ("html", "body", "main"):
         return ""
+    return _kind_by_words(frozenset(name_words(element)))
+
+
+@lru_cache(maxsize=1_000)
+def _kind_by_words(words: frozenset[str]) -> str:
+    """Return the kind that words of names tell."""
     # The first by the alphabet, so that every process reads a page alike.
     known = min(words & _KIND_BY_WORD.keys(), default="")
     return _KIND_BY_WORD.get(known) or next(

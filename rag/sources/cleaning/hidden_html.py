@@ -39,6 +39,8 @@ def strip_hidden(tree: "HtmlElement") -> str:
     hidden_names = _find_hidden_names(tree)
     elements = (node for node in tree.iter(etree.Element) if node.keys() and node.tag not in _SPARED_TAGS)
     veiled = [node for node in elements if is_hidden(node) or (hidden_names and _css_names(node) & hidden_names)]
+    if not veiled:
+        return ""
     injections = [element for element in _select_outermost(veiled) if find_certain_injections(_element_text(element))]
     hidden = [element for element in veiled if is_hidden(element)]
     disclosed = find_disclosed(tree, [element for element in hidden if _can_be_opened(element)])

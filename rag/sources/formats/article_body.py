@@ -37,6 +37,8 @@ _MIN_PROSE_TOKENS = 40
 _MAX_STAMP_TOKENS = 14
 _MAX_PROSE_LINK_SHARE = 0.3
 _FOUND_SHARE = 0.7
+_MAX_GAP = 20_000
+"""Characters of what was extracted in which a long block is looked for behind the one before."""
 _ARTICLE_TAGS = ("article", "main")
 _LEADING_TAGS = frozenset(("h2", "h3", "h4", "h5", "h6", "summary", "dt", "dd", "li", "td", "th", "tr"))
 _CELL_TAGS = frozenset(("td", "th"))
@@ -150,17 +152,38 @@ def _find_blocks(body: "HtmlElement") -> Iterator[PageBlock]:
 def _mark_found(blocks: Sequence[PageBlock], extracted: str) -> None:
     """Mark the blocks most of whose runs of three words, or of fewer where they are shorter, are in a text."""
     tokens = _TOKEN_OR_LINE_END.findall(extracted.casefold())
-    joined = f" {' '.join(tokens)} "
-    known: dict[int, set[tuple[str, ...]]] = {}
-    for block in blocks:
-        block.is_found = f" {' '.join(block.tokens)} " in joined
-        if block.is_found:  # as a whole, and so all of its runs
-            continue
+    left = _skip_whole(blocks, f" {' '.join(tokens)} ")
+    wanted: dict[int, set[tuple[str, ...]]] = {}
+    for block in left:
         size = min(3, len(block.tokens))
-        if size not in known:
-            known[size] = set(_iter_runs(tokens, size))
-        count = len(block.tokens) - size + 1
-        block.is_found = sum(map(known[size].__contains__, _iter_runs(block.tokens, size))) >= _FOUND_SHARE * count
+        wanted.setdefault(size, set()).update(_iter_runs(block.tokens, size))
+    known = {size: runs.intersection(_iter_runs(tokens, size)) for size, runs in wanted.items()}
+    for block in left:
+        size = min(3, len(block.tokens))
+        runs = [run in known[size] for run in _iter_runs(block.tokens, size)]
+        block.is_found = sum(runs) >= _FOUND_SHARE * len(runs)
+
+
+def _skip_whole(blocks: Sequence[PageBlock], joined: str) -> list[PageBlock]:
+    """Mark the blocks with which a text goes on as a whole behind the one before, as it nearly always does.
+
+    `joined` are the tokens of the text. Returns the blocks that are left to be looked up run by run.
+    """
+    left: list[PageBlock] = []
+    end = 0
+    for block in blocks:
+        whole = f" {' '.join(block.tokens)} "
+        while joined.startswith(" \n ", end):
+            end += 2
+        place = end if joined.startswith(whole, end) else -1
+        if place < 0 and len(block.tokens) >= _MIN_PROSE_TOKENS:
+            place = joined.find(whole, end, end + len(whole) + _MAX_GAP)
+        if place < 0:
+            left.append(block)
+        else:
+            block.is_found = True
+            end = place + len(whole) - 1
+    return left
 
 
 def _iter_runs(tokens: Sequence[str], size: int) -> Iterator[tuple[str, ...]]:

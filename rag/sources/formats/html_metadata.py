@@ -173,7 +173,7 @@ def _join_author_names(value: object, ids: Mapping[str, Node]) -> str:
 
 def _find_markup_author(tree: "HtmlElement", metas: Mapping[str, str]) -> str:
     """Find authors in microdata, or else in a meta tag, where only a name beyond ASCII and without a space counts."""
-    marked = [element for element in tree.iter() if "author" in (element.get("itemprop") or "").split()]
+    marked = _find_marked(tree, "author")
     name_elements = [element.find(".//*[@itemprop='name']") for element in marked]
     names = [one_line(_element_content(part)) for part in name_elements if part is not None]
     meta_author = _first_meta(metas, ("author", "dc.creator"))
@@ -184,10 +184,15 @@ def _find_markup_author(tree: "HtmlElement", metas: Mapping[str, str]) -> str:
 
 def _find_markup_day(tree: "HtmlElement") -> str:
     """Find the time of publication in microdata, or the one element for it; an empty string where there is none."""
-    marked = [element for element in tree.iter() if "datePublished" in (element.get("itemprop") or "").split()]
+    marked = _find_marked(tree, "datePublished")
     marked += [element for element in tree.iter("time") if element.get("pubdate") is not None]
     values = (one_line(element.get("datetime") or _element_content(element)) for element in marked)
     return next(filter(None, values), "")
+
+
+def _find_marked(tree: "HtmlElement", name: str) -> list["HtmlElement"]:
+    """Find the elements that are marked in microdata as a property of the article."""
+    return [element for element in tree.xpath(".//*[@itemprop]") if name in element.get("itemprop").split()]
 
 
 def _element_content(element: "HtmlElement") -> str:

@@ -162,7 +162,11 @@ def _read_facts(element: "HtmlElement") -> list[str]:
 
 def _read_cell(cell: "HtmlElement") -> Cell:
     """Read a cell, with how far it reaches."""
-    return Cell(_cell_text(cell), cell.tag == "th" or _is_bold(cell), _span(cell, "colspan"), _span(cell, "rowspan"))
+    text = _cell_text(cell)
+    names = cell.tag == "th" or _is_bold(cell)
+    if cell.keys():
+        return Cell(text, names, _span(cell, "colspan"), _span(cell, "rowspan"))
+    return Cell(text, names)
 
 
 def _is_bold(cell: "HtmlElement") -> bool:

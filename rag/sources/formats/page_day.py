@@ -1,5 +1,6 @@
 """Find the day of publication of a web page: stated, printed under its title, or else as its markup suggests."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from rag.sources.cleaning.datelines import choose_stamp, find_dateline, read_stamp
@@ -19,8 +20,10 @@ _FILE_DAY_TAGS = frozenset(
 """Names of meta tags that say when a file was made or changed, as office programs export them; nothing of the text."""
 
 
-def find_page_day(tree: "HtmlElement", text: str, *, stated: str, extracted: object, url: str) -> dict[str, object]:
-    """Find the day of a page as the fields `date` and `date_note`; `text` is all that is printed on it.
+def find_page_day(
+    tree: "HtmlElement", read_text: Callable[[], str], *, stated: str, extracted: object, url: str
+) -> dict[str, object]:
+    """Find the day of a page as the fields `date` and `date_note`; `read_text` reads all that is printed on it.
 
     What is `stated` as the time of publication counts first, then the line under the title, then the day that was
     `extracted` from its markup: not where that is the day the file was made, and with a note where only the address
@@ -28,7 +31,7 @@ def find_page_day(tree: "HtmlElement", text: str, *, stated: str, extracted: obj
     """
     if read_day(stated).day:
         return {"date": stated}
-    lines = text.split("\n\n")[:_MAX_LINES]
+    lines = read_text().split("\n\n")[:_MAX_LINES]
     if printed := _find_printed(tree, lines):
         return {"date": printed}
     day = parse_day(extracted)

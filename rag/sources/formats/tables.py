@@ -83,6 +83,9 @@ def fill_spans(rows: Iterable[Row]) -> Iterator[list[Cell]]:
     pending: dict[int, tuple[int, Cell]] = {}  # how many rows a cell of a row above still reaches over, by column
     left = _MAX_REPEATED_TOTAL
     for row in rows:
+        if not pending and all(cell.columns == cell.rows == 1 for cell in row):
+            yield list(row)
+            continue
         filled: list[Cell] = []
         for cell in row:
             _take_pending(pending, filled)

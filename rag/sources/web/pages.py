@@ -1,6 +1,7 @@
 """Parse a fetched page into an article, and find the feeds it names."""
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
@@ -84,7 +85,7 @@ def _parse_page(body: bytes, charset: str, url: str) -> tuple[Article, "HtmlElem
     title = _choose_title(tree, metadata, one_line(str(extracted.get("title") or "")))
     completed = strip_repeated_heading(completed, title)
     day = find_page_day(
-        tree, extract_all_text(tree), stated=metadata.published, extracted=extracted.get("date"), url=address
+        tree, partial(extract_all_text, tree), stated=metadata.published, extracted=extracted.get("date"), url=address
     )
     record = {
         **_choose_fields(metadata, extracted, url),
