@@ -36,17 +36,13 @@ def explain(
     [(6, 6)]
     """
     settings = settings or Settings.load()
-    web = WebLoader(
-        limit_mb=settings.max_article_mb,
-        private=settings.fetch_private,
-        delay=settings.fetch_delay,
-        seconds=settings.fetch_seconds,
-        agent=settings.fetch_user_agent,
-        max_pages=settings.fetch_pages,
-    )
     limits = (settings.max_file_mb, settings.parser_seconds, settings.parser_memory_mb)
     # Two processes: the one that reads may still have articles of a file to give when the other measures those before.
-    with web, _PageKeeper(*limits) as sandbox, Sandbox(*limits) as second:
+    with (
+        WebLoader.from_settings(settings) as web,
+        _PageKeeper(*limits) as sandbox,
+        Sandbox(*limits) as second,
+    ):
         for source in as_sources(sources, since, limit):
             reading: _Reading | None = None
             for item in load([source], settings.max_article_mb, web=web, sandbox=sandbox, all_text=settings.all_text):

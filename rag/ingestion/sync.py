@@ -69,15 +69,7 @@ class Sync:
         limits = (settings.max_article_mb, settings.max_file_mb, settings.parser_seconds, settings.parser_memory_mb)
         rules = repr((*limits, settings.all_text, known_boilerplate))
         self._fingerprints = Fingerprints({} if adding else catalogue.fingerprints(), rules)
-        self._web = WebLoader(
-            limit_mb=settings.max_article_mb,
-            private=settings.fetch_private,
-            delay=settings.fetch_delay,
-            seconds=settings.fetch_seconds,
-            agent=settings.fetch_user_agent,
-            max_pages=settings.fetch_pages,
-            visits=catalogue.visits(),
-        )
+        self._web = WebLoader.from_settings(settings, catalogue.visits())
         self._removed: list[str] = []
         self._lost: list[LostArticle] = []
         known = catalogue.look_up_articles() if adding else catalogue.known_articles()

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from rag.settings import Settings
 from rag.source_state import Source, Unchanged, Visit
 from rag.sources.files import MB, FileLoader
 from rag.sources.formats.address_rows import ROW_SUFFIXES, read_address_rows
@@ -46,6 +47,19 @@ class WebLoader:
     """The validators of addresses at their last visit."""
     learnt: dict[str, Visit] = field(default_factory=dict)
     """The validators of this visit."""
+
+    @classmethod
+    def from_settings(cls, settings: Settings, visits: Mapping[str, Visit] | None = None) -> "WebLoader":
+        """Make a loader that keeps to the settings for the web, and asks only for what changed since the `visits`."""
+        return cls(
+            limit_mb=settings.max_article_mb,
+            private=settings.fetch_private,
+            delay=settings.fetch_delay,
+            seconds=settings.fetch_seconds,
+            agent=settings.fetch_user_agent,
+            max_pages=settings.fetch_pages,
+            visits=visits or {},
+        )
 
     def __enter__(self) -> "WebLoader":
         """Return the loader; nothing is opened before the first address."""
