@@ -130,3 +130,37 @@ def test_what_is_stated_is_not_guessed(tmp_path: Path) -> None:
     file.write_text(PARAGRAPH)
     [found] = read([str(file)])
     assert isinstance(found, Article) and found.metadata["language"] == "en"
+
+
+@pytest.mark.parametrize("heading", ["Mill sold", "The mill of Oldhaven is sold to its neighbours"])
+def test_a_heading_is_kept_where_the_page_states_another_title(tmp_path: Path, heading: str) -> None:
+    page = tmp_path / "mill.html"
+    paragraphs = "".join(
+        f"<p>The council of Oldhaven met {number} times before it sold the mill.</p>" for number in range(9)
+    )
+    page.write_text(
+        '<html><head><meta property="og:title" content="You will not believe this">'
+        "<title>You will not believe this</title></head>"
+        f"<body><article><h1>{heading}</h1>{paragraphs}</article></body></html>"
+    )
+    [article] = read([str(page)])
+    assert isinstance(article, Article)
+    assert article.title == "You will not believe this"
+    assert article.text.startswith(f"{heading}\n\nThe council")
+
+
+def test_a_saved_page_has_the_title_that_it_states_as_a_fetched_one_has(tmp_path: Path) -> None:
+    page = tmp_path / "mill.html"
+    paragraphs = "".join(
+        f"<p>The council of Oldhaven met {number} times before it sold the mill.</p>" for number in range(9)
+    )
+    stated = json.dumps({"@type": "NewsArticle", "headline": "The mill of Oldhaven is sold to…"})
+    page.write_text(
+        f'<html><head><script type="application/ld+json">{stated}</script>'
+        '<meta property="og:title" content="Unbelievable">'
+        f"</head><body><article><h1>The mill of Oldhaven is sold to neighbours</h1>{paragraphs}</article></body></html>"
+    )
+    [article] = read([str(page)])
+    assert isinstance(article, Article)
+    assert article.title == "The mill of Oldhaven is sold to neighbours"
+    assert article.text.startswith("The council")

@@ -40,7 +40,7 @@ _FOUND_SHARE = 0.7
 _MAX_GAP = 20_000
 """Characters of what was extracted in which a long block is looked for behind the one before."""
 _ARTICLE_TAGS = ("article", "main")
-_LEADING_TAGS = frozenset(("h2", "h3", "h4", "h5", "h6", "summary", "dt", "dd", "li", "td", "th", "tr"))
+_LEADING_TAGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "summary", "dt", "dd", "li", "td", "th", "tr"))
 _CELL_TAGS = frozenset(("td", "th"))
 _COPYRIGHT = re.compile(r"©|\(c\) \d{4}|copyright|all rights reserved", re.IGNORECASE)
 

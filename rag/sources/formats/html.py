@@ -11,7 +11,7 @@ from rag.sources.cleaning.encodings import decode, replace_control_references
 from rag.sources.cleaning.furniture import remove_marks
 from rag.sources.cleaning.hidden_html import strip_hidden
 from rag.sources.cleaning.pasted_page import has_same_words, title_from_name
-from rag.sources.cleaning.unicode import find_concealment, normalise
+from rag.sources.cleaning.unicode import find_concealment, normalise, one_line
 from rag.sources.files import FileLoader
 from rag.sources.formats.article_body import copy_body, judge_blocks, keep_article
 from rag.sources.formats.html_metadata import read_metadata
@@ -20,6 +20,7 @@ from rag.sources.formats.layout_tables import unwrap_layout_tables
 from rag.sources.formats.link_pages import LIST_OF_ADDRESSES, find_page_links
 from rag.sources.formats.live_blog import split_live_blog
 from rag.sources.formats.page_day import find_page_day
+from rag.sources.formats.page_title import choose_title
 from rag.sources.formats.records import ParsedDocument, build_article
 from rag.sources.formats.text_builder import strip_repeated_heading
 from rag.structure import STRUCTURE, StructuredText
@@ -73,7 +74,7 @@ def _extract_page(page: str, tree: "HtmlElement | None", url: str = "") -> Parse
     """Extract as `extract_page` does from a parsed page; removes hidden elements and captions from `tree`."""
     if tree is None:
         return ParsedDocument({"captions": "", "flagged": find_concealment(page)}, "")
-    stated = read_metadata(tree, url).published
+    metadata = read_metadata(tree, url)
     hidden = strip_hidden(tree)
     captions = remove_captions(tree)
     remove_marks(tree)
@@ -81,11 +82,13 @@ def _extract_page(page: str, tree: "HtmlElement | None", url: str = "") -> Parse
     fields = extract_article(tree, url)
     address = url or str(fields.get("url") or "")
     read_text = partial(extract_all_text, tree)
-    fields |= find_page_day(tree, read_text, stated=stated, extracted=fields.get("date"), url=address)
-    title = str(fields.get("title") or "")
-    text = strip_repeated_heading(complete_text(tree, str(fields.pop("text", "")), title=title), title)
+    fields |= find_page_day(tree, read_text, stated=metadata.published, extracted=fields.get("date"), url=address)
+    extracted = one_line(str(fields.get("title") or ""))
+    title = choose_title(tree, metadata, extracted)
+    text = complete_text(tree, str(fields.pop("text", "")), title=extracted)
+    text = strip_repeated_heading(text, title)
     flags = "; ".join(filter(None, [find_concealment(page), hidden]))
-    fields["url"] = fields.get("url") or url
+    fields |= {"title": title, "url": fields.get("url") or url}
     return ParsedDocument({**fields, "captions": captions, "flagged": flags, STRUCTURE: text.written}, text.text)
 
 

@@ -1,6 +1,5 @@
 """Parse a fetched page into an article, and find the feeds it names."""
 
-import re
 from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
@@ -22,6 +21,7 @@ from rag.sources.formats.html_metadata import PageMetadata, iso_time, read_metad
 from rag.sources.formats.layout_tables import unwrap_layout_tables
 from rag.sources.formats.live_blog import split_live_blog
 from rag.sources.formats.page_day import find_page_day
+from rag.sources.formats.page_title import choose_title
 from rag.sources.formats.records import build_article
 from rag.sources.formats.text_builder import strip_repeated_heading
 from rag.sources.web.body_text import decode_page
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml")
 _MAX_FEEDS = 20
-_TITLE_SEPARATOR = re.compile(r"\s+[|•·:»/–—-]+\s+")
 
 
 def parse_articles(body: bytes, charset: str, url: str) -> list[Article]:
@@ -82,7 +81,7 @@ def _parse_page(body: bytes, charset: str, url: str) -> tuple[Article, "HtmlElem
         raise SourceError(reason)
     completed = complete_text(tree, text, title=one_line(str(extracted.get("title") or "")))
     address = _choose_address(metadata.canonical, url)
-    title = _choose_title(tree, metadata, one_line(str(extracted.get("title") or "")))
+    title = choose_title(tree, metadata, one_line(str(extracted.get("title") or "")))
     completed = strip_repeated_heading(completed, title)
     day = find_page_day(
         tree, partial(extract_all_text, tree), stated=metadata.published, extracted=extracted.get("date"), url=address
@@ -189,33 +188,6 @@ def _choose_fields(metadata: PageMetadata, extracted: dict[str, object], url: st
         "updated": updated if updated != day else "",
         "language": metadata.language,
     }
-
-
-def _choose_title(tree: "HtmlElement", metadata: PageMetadata, extracted: str) -> str:
-    """Choose the title that the page states, or else the extracted one, without the name of the site.
-
-    The h1 is taken instead, if there is only one and the title is that heading cut short or with an addition behind it.
-    """
-    title = _strip_site_name(metadata.title or extracted, metadata.site)
-    headings = [one_line(heading.text_content()) for heading in tree.iter("h1")]
-    if len(headings) == 1 and title and headings[0]:
-        heading = headings[0].casefold()
-        cut = title.casefold().rstrip("… .")
-        rest = title[len(heading) :]
-        if heading.startswith(cut) or (title.casefold().startswith(heading) and _TITLE_SEPARATOR.match(rest)):
-            return headings[0]
-    return title
-
-
-def _strip_site_name(title: str, site: str) -> str:
-    """Strip the name of the site before or behind a title."""
-    parts = _TITLE_SEPARATOR.split(title)
-    if site and len(parts) > 1:
-        if has_same_words(parts[-1], site):
-            return title[: title.rindex(parts[-1])].rstrip(" |•·:»/–—-")
-        if has_same_words(parts[0], site):
-            return title[len(parts[0]) :].lstrip(" |•·:»/–—-")
-    return title
 
 
 def _title_from_url(url: str) -> str:
