@@ -4,6 +4,7 @@
 # make wheel         build the distribution                          make sbom   list what is installed in dist/sbom.json
 # make test-offline  watch from outside, for a minute and a half, that nothing leaves the machine (Linux)
 # make test-long     what takes minutes; LONG=0.1 does a tenth
+# make bench         whether anything has become slower than what bench/baseline.json keeps; WRITE=1 keeps new figures
 # make locked        install by hash (Linux x86-64, Python 3.11)     make lock   write requirements.lock
 
 export RAG_INDEX := index
@@ -14,8 +15,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install -c const
 
 LONG ?= 1
 ARGS ?=
+WRITE ?=
 
-.PHONY: ask ui test test-long test-offline lint docs site wheel sbom lock locked clean
+.PHONY: ask ui test test-long test-offline bench lint docs site wheel sbom lock locked clean
 
 ask: index/CURRENT
 	@$(BIN)/rag ask "$(Q)"
@@ -31,6 +33,9 @@ test-long: .venv/test
 
 test-offline: .venv/test
 	@$(BIN)/python -m tests.support.offline
+
+bench: .venv/test
+	@$(BIN)/python bench/ratios.py $(if $(WRITE),--write)
 
 lint: .venv/test
 	$(BIN)/ruff check .

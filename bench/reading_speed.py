@@ -67,7 +67,7 @@ def main() -> None:
     parser.add_argument("--kinds", nargs="*", choices=sorted(_KINDS), metavar="KIND", default=list(_KINDS))
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="bench-reading-") as name:
-        files = {kind: _write(Path(name), kind, given.articles) for kind in given.kinds}
+        files = {kind: write_news(Path(name), kind, given.articles) for kind in given.kinds}
         readers = (_start(given.earlier), _start(ROOT))
         rows = [_compare(kind, paths, readers, given.pairs) for kind, paths in files.items()]
         for reader in readers:
@@ -150,7 +150,7 @@ class News:
         return [list(_COLUMNS), *cells]
 
 
-def _write(folder: Path, kind: str, articles: int) -> list[str]:
+def write_news(folder: Path, kind: str, articles: int) -> list[str]:
     """Write the files of a kind; those that hold many articles or rows are a few."""
     suffix, make = _KINDS[kind]
     paths = []

@@ -1,16 +1,20 @@
 """How long the command takes to start, and where the time of a first `rag ask` goes.
 
-    python bench/starting.py [INDEX_DIR] [--runs R] [--question Q]
+    python bench/starting.py [INDEX_DIR] [--runs R] [--question Q] [--beside EARLIER_CHECKOUT]
 
 Prints the median and the extremes of R fresh processes (5) of `rag --help`, `rag list` and `rag ask`, then the median
 seconds of each step of an ask: what is imported, in the order it is, each row without what the rows above have loaded
 already. CPU seconds count all threads: they say what a quiet machine would take, at most, where this one is busy. The
 files are in the system's cache, as after a first use. Without INDEX_DIR it makes an index of seeds/.
+
+With an earlier checkout of this project it prints the medians of R asks of both instead, by turns, and the medians of
+the ratios of the pairs, which a busy machine changes least.
 """
 
 import argparse
 import json
 import resource
+import subprocess
 import sys
 import tempfile
 import time
@@ -18,14 +22,14 @@ from importlib import import_module
 from pathlib import Path
 from statistics import median
 
-from common import ROOT, child, run, table, time_call
+from common import ROOT, child, environment, run, table, time_call
 
 _COMMAND = "import sys; from rag.cli import main; sys.exit(main())"
 _IMPORTS = [
     ("import numpy, pydantic", ("numpy", "pydantic_settings")),
     ("import rag", ("rag.cli", "rag")),
     ("import onnxruntime, tokenizers", ("onnxruntime", "tokenizers")),
-    ("import chromadb", ("chromadb",)),
+    ("import chromadb_rust_bindings", ("chromadb_rust_bindings",)),
     ("import tantivy", ("tantivy",)),
 ]
 
@@ -36,6 +40,8 @@ def main() -> None:
         return print(json.dumps(steps(given.index, given.question)))
     with tempfile.TemporaryDirectory(prefix="bench-starting-") as name:
         index = given.index or of_seeds(Path(name))
+        if given.beside:
+            return show_beside(index, given.question, given.runs, given.beside)
         show_commands(index, given.question, given.runs)
         show_steps(index, given.question, given.runs)
 
@@ -45,6 +51,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("index", type=Path, nargs="?", metavar="INDEX_DIR")
     parser.add_argument("--runs", type=int, default=5, metavar="R")
     parser.add_argument("--question", default="Why did Iraq call for ending the coalition?", metavar="Q")
+    parser.add_argument("--beside", type=Path, metavar="EARLIER_CHECKOUT")
     parser.add_argument("--steps", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args()
 
@@ -52,6 +59,26 @@ def arguments() -> argparse.Namespace:
 def of_seeds(folder: Path) -> Path:
     run([sys.executable, "-c", _COMMAND, "--index", folder, "sync", ROOT / "seeds"])
     return folder
+
+
+def show_beside(index: Path, question: str, runs: int, earlier: Path) -> None:
+    """Print the seconds of an ask by both checkouts, by turns; the first of each is not counted."""
+    command = [sys.executable, "-c", _COMMAND, "--index", str(index), "ask", question]
+    tries = [[ask_from(checkout, command) for checkout in (earlier.resolve(), ROOT)] for _ in range(runs + 1)][1:]
+    rows: list[tuple[str, float, float]] = []
+    for place, name in enumerate(("before", "now")):
+        rows.append((name, median(one[place][0] for one in tries), median(one[place][1] for one in tries)))
+    ratios = [median(now[part] / before[part] for before, now in tries) for part in (0, 1)]
+    table([f"rag ask, {runs} pairs", "median s", "median CPU s"], [*rows, ("ratio of the pairs", *ratios)])
+
+
+def ask_from(checkout: Path, command: list[str]) -> tuple[float, float]:
+    """Wall and CPU seconds of a command in a checkout."""
+    before = processor_seconds()
+    # Where a process starts comes first on the path, and so the checkout it is of.
+    given = environment() | {"PYTHONPATH": str(checkout)}
+    seconds, _ = time_call(lambda: subprocess.run(command, cwd=checkout, env=given, check=True, capture_output=True))
+    return seconds, processor_seconds() - before
 
 
 def show_commands(index: Path, question: str, runs: int) -> None:
