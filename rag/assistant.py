@@ -32,7 +32,7 @@ from rag.prompts import (
 )
 from rag.protocols import LLM, BoundedReader, Checker, Reader
 from rag.retrieval.compared_values import complete_pair, holds_value, is_comparison
-from rag.retrieval.findings import Findings, PassageReader, join_notes
+from rag.retrieval.findings import Findings, PassageReader, join_notes, note_meaning_share
 from rag.retrieval.other_languages import note_other_languages
 from rag.retrieval.query import Query, complete_query, make_query, parse_query
 from rag.retrieval.rewriting import MAX_QUESTION_CHARS, bound_question
@@ -162,6 +162,7 @@ class Assistant:
                 parts = [plain]
         clock.lap("read")
         notes = [*(part.note for part in parts), *(self._note_unread(part.text) for part in query.subqueries)]
+        notes.append(note_meaning_share(self.index.embedded_share()))
         answer = replace(
             answer,
             query=query.text,
@@ -196,7 +197,8 @@ class Assistant:
         query = parse_query(text, as_of=filters.as_of, publishers=self._publishers())
         part = self._passages.read(self._passages.find(query, filters), 1, filters)
         clock.lap("read")
-        answer = Answer(question, text, hits=part.hits, confidence=part.confidence, period=part.period, note=part.note)
+        note = join_notes([part.note, note_meaning_share(self.index.embedded_share())])
+        answer = Answer(question, text, hits=part.hits, confidence=part.confidence, period=part.period, note=note)
         yield from self._extract(answer, query, [part], clock=clock)
 
     def as_query_engine(self) -> "ArticleQueryEngine":

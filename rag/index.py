@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +24,7 @@ from rag.storage.generations import Generations
 from rag.storage.index_folder import Manifest
 from rag.storage.vectors import Server
 from rag.text.chunking import Chunker
-from rag.types import Article, Changes, Filters, Finding, Hit
+from rag.types import Article, Changes, Failure, Filters, Finding, Hit
 
 if TYPE_CHECKING:
     from rag.ingestion.source_names import Sources
@@ -101,9 +100,10 @@ class Index:
     ) -> Changes:
         """Make the index equal to the sources; without any, refresh those it remembers.
 
-        Articles of sources that are not given are removed. Of feeds and lists, only what they date from the day
-        `since` on (YYYY-MM-DD) is read, and only the `limit` newest, where given. Where a source gives less than half
-        of its articles, those it gives no more are kept and it is named in `failed`, unless with `forget`.
+        All articles answer by their words first; new ones are then embedded, the latest first. Articles of sources that
+        are not given are removed. Of feeds and lists, only what they date from the day `since` on (YYYY-MM-DD) is read,
+        and only the `limit` newest, where given. Where a source gives less than half of its articles, those it gives no
+        more are kept and it is named in `failed`, unless with `forget`.
         """
         if not (given := ingestion.as_sources(sources, since, limit)):
             return self.refresh(report=report, forget=forget)
@@ -112,6 +112,7 @@ class Index:
             self.generations.go_live(generation)
             sync.decide(only_read=False)
             sync.write(given, replace_sources=True)
+            sync.embed()
             return sync.changes
 
     def refresh(self, names: Sequence[str] = (), report: Report | None = None, *, forget: bool = False) -> Changes:
@@ -126,6 +127,7 @@ class Index:
             sync.scan([source for source in remembered if not names or source.name in names], beside=remembered)
             sync.decide(only_read=True)
             sync.write()
+            sync.embed()
             return sync.changes
 
     def add(self, sources: "Sources", report: Report | None = None, since: str = "", *, limit: int = 0) -> Changes:
@@ -135,7 +137,14 @@ class Index:
             sync.scan(given)
             self.generations.go_live(generation)
             sync.write(given)
+            sync.embed()
             return sync.changes
+
+    def embed(self, report: Report | None = None) -> list[Failure]:
+        """Embed the articles that a sync which was ended has left without vectors; return those that could not be."""
+        with self.generations.writing() as generation, self._sync(generation, report) as sync:
+            sync.embed()
+        return list(sync.changes.failed)
 
     def remove(self, ids: str | Sequence[str]) -> Changes:
         """Remove articles by their ids; FilterError names one that is not there, and then none is removed."""
@@ -195,6 +204,7 @@ class Index:
             else:
                 sync.copy_articles(current, readable_only=readable_only)
             sync.write(given)
+            sync.embed()
             ingestion.verify_rebuild(fresh, self.chunker, self.embedder, settings=self.settings, report=report)
             self.generations.go_live(fresh)
             return sync.changes
@@ -205,15 +215,14 @@ class Index:
         StoreError where there is none before it, or that one cannot be used.
         """
         generation = self.generations.roll_back()
-        articles, passages = generation.catalogue.counts()
         built = time.strftime("%Y-%m-%d %H:%M", time.localtime(generation.manifest.created))
-        return f"{generation.folder.name}, built {built}, is live: {articles:,} articles, {passages:,} passages"
+        holds = "{:,} articles, {:,} passages".format(*generation.catalogue.counts())
+        return f"{generation.folder.name}, built {built}, is live: {holds}"
 
     def check(self, *, repair: bool = False, report: Report | None = None) -> list[Finding]:
         """Find what is wrong with the index, while nobody writes; with `repair` mend it and look again.
 
-        After a repair the findings are those that were mended, marked as such, and those that were not; StoreError
-        where rebuilding the stores did not help either.
+        After a repair the findings are those mended, marked as such, and the others; StoreError if rebuilding failed.
         """
         index_check = ingestion.IndexCheck(self.generations, self.chunker, self.embedder, report=report)
         if repair:
@@ -344,6 +353,11 @@ class Index:
         with self.generations.reading() as generation:
             return generation.catalogue.counts()
 
+    def embedded_share(self) -> float:
+        """Return the share of articles, 0 to 1, that are searched by meaning, the others by their words alone."""
+        with self.generations.reading() as generation:
+            return generation.embedded_share
+
     @property
     def folder(self) -> Path:
         """The folder of the index."""
@@ -365,18 +379,7 @@ class Index:
     def info(self) -> dict[str, object]:
         """Describe what the index holds and what built it, as `rag info` shows it."""
         with self.generations.reading() as generation:
-            articles, passages = generation.catalogue.counts()
-            manifest = generation.manifest
-            return {
-                "folder": str(self.folder),
-                "generation": generation.folder.name,
-                "articles": articles,
-                "passages": passages,
-                "model": asdict(manifest.model),
-                "splitter": manifest.splitter,
-                "sources": [source.name for source in generation.catalogue.sources()],
-                "bytes": sum(path.stat().st_size for path in generation.folder.rglob("*") if path.is_file()),
-            }
+            return {"folder": str(self.folder), **generation.describe()}
 
     def sources(self) -> list[RememberedSource]:
         """List the sources that a sync refreshes, each with how many articles came from it and what came of it last."""
@@ -394,5 +397,4 @@ class Index:
 
     def _manifest(self) -> Manifest:
         """Make the manifest that a generation built now would have."""
-        remote = bool(self.settings.chroma_url)
-        return Manifest.make(self.embedder.identity, self.chunker.identity, remote=remote)
+        return Manifest.make(self.embedder.identity, self.chunker.identity, remote=bool(self.settings.chroma_url))

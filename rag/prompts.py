@@ -86,5 +86,8 @@ for a search. Each must be understandable by itself. Answer nothing. Write each 
 without numbers. If one article can answer the question, write it unchanged.
 """
 
+MEANING_SHARE = "meaning search: {percent} %"
+"""How much of the articles is searched by meaning; the others are found by their words alone."""
+
 MEMORY_WANTED = "questions want 2 GB and a sync 3 GB"
 """The memory that rag/models/address_space.py asks for."""

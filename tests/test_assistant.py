@@ -195,7 +195,7 @@ def test_json_has_the_shape_of_the_contract(assistant: Assistant) -> None:
     }  # fmt: skip
     citation = told["citations"][0]  # type: ignore[index]
     assert set(citation) == {
-        "number", "article_id", "title", "source", "url", "date", "start", "end", "quote", "page", "marks",
+        "number", "article_id", "title", "source", "url", "date", "start", "end", "quote", "page", "second", "marks",
     }  # fmt: skip
     assert set(told["sentences"][0]) == {"text", "citations", "support", "score", "reason", "emphasis"}  # type: ignore[index]
     assert set(told["hits"][0]) == {"article_id", "start", "end", "score"}  # type: ignore[index]

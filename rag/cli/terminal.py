@@ -33,11 +33,23 @@ def echo(text: str = "", *, err: bool = False, nl: bool = True) -> None:
     click.echo(printable(text), err=err, nl=nl)
 
 
+def tell_words_first(progress: Progress) -> None:
+    """Print to stderr, when embedding begins, that every article answers by its words already."""
+    if progress.stage == "embedding" and not progress.articles:
+        what = (
+            f"every article answers by its words now; {_count(progress.total or 0, 'article')} left for meaning search"
+        )
+        echo(what, err=True)
+
+
 @contextmanager
-def progress_bar() -> Iterator[Callable[[Progress], None] | None]:
-    """Yield a callback that shows progress as a bar once a second has passed; None unless stderr is a terminal."""
+def progress_bar() -> Iterator[Callable[[Progress], None]]:
+    """Yield a callback that shows progress as a bar once a second has passed, and a line when words are done.
+
+    There is no bar unless stderr is a terminal.
+    """
     if not sys.stderr.isatty():
-        yield None
+        yield tell_words_first
         return
     from tqdm import tqdm
 
@@ -45,6 +57,8 @@ def progress_bar() -> Iterator[Callable[[Progress], None] | None]:
 
         def report(progress: Progress) -> None:
             if bar.desc != progress.stage:
+                with bar.external_write_mode(file=sys.stderr):
+                    tell_words_first(progress)
                 bar.reset(progress.total)
                 bar.set_description_str(progress.stage, refresh=False)
             if progress.passages:

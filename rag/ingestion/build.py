@@ -1,19 +1,19 @@
 """Chunk, embed and write articles, a window at a time."""
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain, islice
 from typing import NamedTuple
 
-import numpy as np
-
+from rag.errors import StoreError
 from rag.failures import attempt, attempt_article
 from rag.ingestion.prefetch import prefetch
 from rag.ingestion.spool import SpooledArticle
 from rag.protocols import Embedder, Engine, Matrix, Report
-from rag.storage.generation import ChunkedArticle, Generation
+from rag.storage.generation import ChunkedArticle, Generation, Vectors
 from rag.text.chunking import Chunker, embedded_texts
 from rag.types import Article, Failure, Passage, Progress
 
@@ -46,6 +46,11 @@ class Window:
     """What the model reads of each passage, in their order."""
     lost: list[LostArticle] = field(default_factory=list)
 
+    @property
+    def passages(self) -> list[Passage]:
+        """The passages of all its articles, in their order."""
+        return [passage for chunked in self.articles for passage in chunked.passages]
+
 
 class PreparedWindow(NamedTuple):
     """A window before it is embedded, and the vectors that some of its texts have already."""
@@ -54,11 +59,11 @@ class PreparedWindow(NamedTuple):
     known: Mapping[str, Matrix]
 
 
-class EmbeddedWindow(NamedTuple):
-    """A window to be written, with one row of `vectors` a passage."""
+class VectorWindow(NamedTuple):
+    """A window to be written, with the vectors of its passages, or of some of them."""
 
     window: Window
-    vectors: Matrix
+    vectors: Vectors
 
 
 def build(
@@ -71,43 +76,125 @@ def build(
     engine: Engine | None = None,
     report: Report | None = None,
 ) -> list[LostArticle]:
-    """Chunk, embed and write articles, and return those that could not be; each window is searchable once written.
+    """Chunk and write articles, and return those that could not be; each window is found by its words once written.
 
-    While a window is written the next one is embedded and the one after that is chunked. An `engine` chunks and embeds
-    elsewhere, in portions of the articles; only the writing is done here then. `total` is what `report` is given as the
-    number of articles.
+    Only what fits one window is embedded too, so that few articles cost no more commits, unless an `engine` is to do it
+    elsewhere. Else vectors are written that the index has already of a text, and articles that lack some are pending,
+    for `embed_pending`. While a window is written the next one is chunked; an `engine` chunks elsewhere, in portions of
+    the articles. `total` is what `report` is given as the number of articles.
     """
     lost: list[LostArticle] = []
     articles_done = 0
     passages_done = 0
     started = time.monotonic()
-    with embed_batches(articles, generation, ChunkAndEmbed(chunker, embedder), engine=engine) as windows:
+    with prepare_batches(articles, generation, chunker, engine=engine) as prepared:
+        first = list(islice(prepared, 2 if engine is None else 0))
+        windows = embed_windows(first, embedder) if len(first) == 1 else _with_known_vectors(chain(first, prepared))
         for window, vectors in windows:
             lost += window.lost
-            lost += write(window.articles, vectors, generation)
+            lost += write(window.articles, vectors, generation.put)
             articles_done += len(window.articles)
-            passages_done += len(vectors)
+            passages_done += len(window.texts)
             if report is not None:
                 report(Progress("indexing", articles_done, total, passages_done, time.monotonic() - started))
     return lost
 
 
-def write(articles: Sequence[ChunkedArticle], vectors: Matrix, generation: Generation) -> list[LostArticle]:
-    """Write articles with one row of `vectors` a passage; return those that the stores do not take.
+def _with_known_vectors(prepared: Iterable[PreparedWindow]) -> Iterator[VectorWindow]:
+    """Yield windows with the vectors that are known of their passages, and embed nothing."""
+    for window, known in prepared:
+        yield VectorWindow(window, _vectors_by_id(window, known))
+
+
+def write(
+    articles: Sequence[ChunkedArticle], vectors: Vectors, put: Callable[[Sequence[ChunkedArticle], Vectors], None]
+) -> list[LostArticle]:
+    """Write articles with the vectors of their passages; return those that the stores do not take.
 
     They are written together. Where that fails for a reason that lies in one of them, each is written alone.
     """
-    if not articles or not isinstance(attempt("", lambda: generation.put(articles, vectors)), Failure):
+    if not articles or not isinstance(attempt("", lambda: put(articles, vectors)), Failure):
         return []
     lost: list[LostArticle] = []
-    start = 0
     for chunked in articles:
-        own = vectors[start : start + len(chunked.passages)]
-        start += len(chunked.passages)
-        failure = attempt_article(chunked.article, partial(generation.put, [chunked], own))
+        failure = attempt_article(chunked.article, partial(put, [chunked], vectors))
         if isinstance(failure, Failure):
             lost.append(LostArticle(chunked.article, failure))
     return lost
+
+
+@contextmanager
+def prepare_batches(
+    articles: Iterable[SpooledArticle], generation: Generation, chunker: Chunker, *, engine: Engine | None
+) -> Iterator[Iterator[PreparedWindow]]:
+    """Yield an iterator of chunked windows, made ahead in a thread of this process, or else by the engine."""
+    if engine is not None:
+        # The vectors that are there already are not looked for: an engine is for what is mostly new.
+        windows = engine.spread(ChunkArticles(chunker), portions(articles), heavy=True)
+        yield (PreparedWindow(window, dict[str, Matrix]()) for window in windows)
+        return
+    with prefetch(prepare_windows(articles, generation, chunker)) as prepared:
+        yield prepared
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkArticles:
+    """Chunk articles, when called with them; an engine calls it in other processes."""
+
+    chunker: Chunker
+
+    def __call__(self, articles: Iterable[SpooledArticle]) -> Iterator[Window]:
+        """Yield the articles with their passages, a window at a time."""
+        yield from chunk_windows(articles, self.chunker)
+
+
+def embed_pending(
+    generation: Generation,
+    *,
+    chunker: Chunker,
+    embedder: Embedder,
+    engine: Engine | None = None,
+    report: Report | None = None,
+) -> list[Failure]:
+    """Embed the articles that are pending, the latest first, and return those that could not be, which stay pending.
+
+    Each window is searched by meaning once written. While it is written the next one is embedded and the one after it
+    chunked; an `engine` chunks and embeds elsewhere. `report` is called before the first too, with all that is to do.
+    """
+    if not (total := len(generation.catalogue.pending)):
+        return []
+    failures: list[Failure] = []
+    articles_done = 0
+    passages_done = 0
+    started = time.monotonic()
+
+    def note() -> None:
+        if report is not None:
+            report(Progress("embedding", articles_done, total, passages_done, time.monotonic() - started))
+
+    note()
+    articles = _read_pending(generation, failures)
+    with embed_batches(articles, generation, ChunkAndEmbed(chunker, embedder), engine=engine) as windows:
+        for window, vectors in windows:
+            lost = [*window.lost, *write(window.articles, vectors, generation.put_vectors)]
+            failures += (one.failure for one in lost)
+            articles_done += len(window.articles)
+            passages_done += len(window.texts)
+            note()
+    return [Failure(one.source, f"found by its words alone: {one.reason}") for one in failures]
+
+
+def _read_pending(generation: Generation, failures: list[Failure]) -> Iterator[SpooledArticle]:
+    """Yield the pending articles from the text that the catalogue keeps; one that cannot be read becomes a failure."""
+    catalogue = generation.catalogue
+    for id in catalogue.pending.newest_first():
+        try:
+            article = catalogue.article(id)
+        except StoreError as error:
+            failures.append(Failure(id, str(error)))
+            continue
+        if article is not None:
+            yield SpooledArticle(article, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +204,8 @@ class ChunkAndEmbed:
     chunker: Chunker
     embedder: Embedder
 
-    def __call__(self, articles: Iterable[SpooledArticle]) -> Iterator[EmbeddedWindow]:
-        """Yield the articles with their passages and one vector a passage, a window at a time."""
+    def __call__(self, articles: Iterable[SpooledArticle]) -> Iterator[VectorWindow]:
+        """Yield the articles with their passages and the vector of each passage, a window at a time."""
         unknown = dict[str, Matrix]()
         prepared = (PreparedWindow(window, unknown) for window in chunk_windows(articles, self.chunker))
         yield from embed_windows(prepared, self.embedder)
@@ -127,14 +214,14 @@ class ChunkAndEmbed:
 @contextmanager
 def embed_batches(
     articles: Iterable[SpooledArticle], generation: Generation, work: ChunkAndEmbed, *, engine: Engine | None
-) -> Iterator[Iterator[EmbeddedWindow]]:
+) -> Iterator[Iterator[VectorWindow]]:
     """Yield an iterator of embedded windows, made ahead in threads of this process, or else by the engine."""
     if engine is not None:
         # The vectors that are there already are not sent along: an engine is for what is mostly new.
         yield engine.spread(work, portions(articles), heavy=True)
         return
     with (
-        prefetch(prepare_windows(articles, generation, work.chunker)) as prepared,
+        prefetch(_prepare_pending(articles, generation, work.chunker)) as prepared,
         prefetch(embed_windows(prepared, work.embedder)) as windows,
     ):
         yield windows
@@ -146,6 +233,16 @@ def prepare_windows(
     """Chunk the articles into windows, each with the vectors that the index already has of some of its texts."""
     for window in chunk_windows(articles, chunker):
         yield PreparedWindow(window, find_reusable_vectors(window, generation, chunker))
+
+
+def _prepare_pending(
+    articles: Iterable[SpooledArticle], generation: Generation, chunker: Chunker
+) -> Iterator[PreparedWindow]:
+    """Chunk pending articles into windows, each with the vectors that their passages have already."""
+    for window in chunk_windows(articles, chunker):
+        ids = {passage.id: text for passage, text in zip(window.passages, window.texts, strict=True)}
+        rows = generation.vectors.read_vectors(list(ids))
+        yield PreparedWindow(window, {ids[id]: row for id, row in rows.items()})
 
 
 def find_reusable_vectors(window: Window, generation: Generation, chunker: Chunker) -> dict[str, Matrix]:
@@ -168,7 +265,7 @@ def find_reusable_vectors(window: Window, generation: Generation, chunker: Chunk
     return {text: rows[id] for text, id in ids.items() if id in rows}
 
 
-def embed_windows(prepared: Iterable[PreparedWindow], embedder: Embedder) -> Iterator[EmbeddedWindow]:
+def embed_windows(prepared: Iterable[PreparedWindow], embedder: Embedder) -> Iterator[VectorWindow]:
     """Embed windows, one vector a passage; articles that cannot be embedded become lost ones of their window.
 
     Within a window a text is embedded once, and only if it has no known vector.
@@ -177,8 +274,13 @@ def embed_windows(prepared: Iterable[PreparedWindow], embedder: Embedder) -> Ite
         vectors = attempt("", partial(_embed_texts, window.texts, known, embedder))
         if isinstance(vectors, Failure):
             window, vectors = _embed_one_by_one(window, known, embedder)
-        rows = np.stack([vectors[text] for text in window.texts]) if window.texts else embedder.embed([])
-        yield EmbeddedWindow(window, rows)
+        yield VectorWindow(window, _vectors_by_id(window, vectors))
+
+
+def _vectors_by_id(window: Window, vectors: Mapping[str, Matrix]) -> dict[str, Matrix]:
+    """Return the vectors of passages by their ids, given those of texts; passages whose text has none are left out."""
+    pairs = zip(window.passages, window.texts, strict=True)
+    return {passage.id: vectors[text] for passage, text in pairs if text in vectors}
 
 
 def _embed_texts(texts: Sequence[str], known: Mapping[str, Matrix], embedder: Embedder) -> dict[str, Matrix]:

@@ -1,4 +1,4 @@
-"""Sync a generation of an index with its sources: scan, decide, build, forget, remember."""
+"""Sync a generation of an index with its sources: scan, decide, build, forget, remember, embed."""
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,7 +10,7 @@ from typing import Self, TypeVar
 
 from rag.errors import NothingRead, SourceError, StoreError
 from rag.failures import attempt_article
-from rag.ingestion.build import LostArticle, build
+from rag.ingestion.build import LostArticle, build, embed_pending
 from rag.ingestion.removals import Known
 from rag.ingestion.scan import SourceScan
 from rag.ingestion.source_names import rereadable, root_of
@@ -33,9 +33,10 @@ T = TypeVar("T")
 class Sync:
     """One sync of a generation with sources, done step by step within a `with` block.
 
-    `scan` reads the sources, `decide` says which known articles go, and `write` builds, forgets and remembers. Neither
-    `scan` nor `decide` writes, and what `write` writes is such that a sync after a crash finishes the work. In place of
-    a scan, `copy_articles` takes the articles of another generation.
+    `scan` reads the sources, `decide` says which known articles go, `write` builds, forgets and remembers, after which
+    every article is found by its words, and `embed` makes the vectors that are missing. Neither `scan` nor `decide`
+    writes, and what the others write is such that a sync after a crash finishes the work. In place of a scan,
+    `copy_articles` takes the articles of another generation.
     """
 
     def __init__(
@@ -216,7 +217,7 @@ class Sync:
             catalogue.remember(rereadable(sources), replace=True)
 
     def _build(self) -> None:
-        """Chunk, embed and write the new and changed articles."""
+        """Chunk and write the new and changed articles."""
         generation = self._generation
         generation.catalogue.forget_fingerprints(self._fingerprints.parsed)
         generation.catalogue.move(self._scan.moved)
@@ -227,6 +228,16 @@ class Sync:
             self._finished_articles(),
             generation,
             total=len(self._scan.spool),
+            chunker=self._chunker,
+            embedder=self._embedder,
+            engine=self._engine,
+            report=self._report,
+        )
+
+    def embed(self) -> None:
+        """Embed the articles without vectors, of earlier syncs too; one that cannot be is named as a failure."""
+        self._scan.failed += embed_pending(
+            self._generation,
             chunker=self._chunker,
             embedder=self._embedder,
             engine=self._engine,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from rag.models.deadline import time_is_up
-from rag.prompts import OTHER_SUBJECT, OUTSIDE_LIMIT, PARTIAL, SURVEYED
+from rag.prompts import MEANING_SHARE, OTHER_SUBJECT, OUTSIDE_LIMIT, PARTIAL, SURVEYED
 from rag.protocols import Reader, TrainedReader
 from rag.retrieval.attribution import remove_attribution
 from rag.retrieval.confidence import answer_probability, highest_expected, with_agreement
@@ -71,6 +71,11 @@ class Findings:
 def join_notes(notes: Iterable[str]) -> str:
     """Join notes on one line, each once."""
     return "; ".join(filter(None, dict.fromkeys(notes)))
+
+
+def note_meaning_share(share: float) -> str:
+    """Return a note on how much of the articles, 0 to 1, is searched by meaning; empty where all of them are."""
+    return MEANING_SHARE.format(percent=int(100 * share)) if share < 1 else ""
 
 
 class PassageReader:

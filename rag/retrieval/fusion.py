@@ -1,6 +1,6 @@
 """Fuse vector and BM25 scores, and fold near-identical passages (pure)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 
 from rag.text.words import Shingles, containment, shingles
@@ -21,12 +21,19 @@ def minmax(scores: Mapping[str, float]) -> dict[str, float]:
     return {name: (score - low) / (high - low) for name, score in scores.items()}
 
 
-def fuse(dense: Mapping[str, float], words: Mapping[str, float], bm25_weight: float) -> dict[str, float]:
-    """Fuse vector and BM25 scores, best first: the weighted sum of both, min-max-normalised, 0 where one is missing."""
+def fuse(
+    dense: Mapping[str, float], words: Mapping[str, float], bm25_weight: float, *, unseen: Set[str] = frozenset()
+) -> dict[str, float]:
+    """Fuse vector and BM25 scores, best first: the weighted sum of both, min-max-normalised, 0 where one is missing.
+
+    Those of `unseen` have no vector yet and are scored by BM25 alone.
+    """
     near = minmax(dense)
     matching = minmax(words)
     fused = {
         name: (1 - bm25_weight) * near.get(name, 0.0) + bm25_weight * matching.get(name, 0.0)
+        if name not in unseen
+        else matching[name]
         for name in [*near, *matching]
     }
     return dict(sorted(fused.items(), key=lambda item: (-item[1], item[0])))

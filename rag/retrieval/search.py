@@ -1,11 +1,11 @@
 """Search one generation by vectors and BM25 (hybrid search), and rank the hits."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from rag.protocols import Matrix
 from rag.retrieval.filters import resolve_filters
-from rag.retrieval.fusion import fold, fuse
+from rag.retrieval.fusion import fold, fuse, minmax
 from rag.retrieval.grouping import collapse_duplicates
 from rag.retrieval.intent import boost, staleness
 from rag.retrieval.query import Query, parse_query
@@ -20,6 +20,11 @@ _DUPLICATE_LIKENESS = 0.8
 _SPARE = 3
 """Candidates looked at for each hit wanted, since copies are folded."""
 _TRIES = 3
+_FULL_SHARE = 0.2
+"""The share of the articles that have vectors from which on vectors count as much as they do at the end."""
+_LEAST_LIKENESS = 0.2
+_LIKENESS_OF_WORDS = 0.45
+"""Of 1,348 questions the best passage by words has a cosine of .65 on average, the farthest one found .21."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +37,7 @@ class _Candidate:
     dense_rank: int | None
     word_rank: int | None
     cosine: float
-    """That of the farthest one found where the vectors did not find it."""
+    """That of the farthest one found where the vectors did not find it; expected of its words where it has none."""
 
 
 def search(
@@ -50,7 +55,7 @@ def search(
     for _ in range(_TRIES):
         near = generation.nearest(vector, settings.candidates, scope)
         matching = generation.matching(query.text, settings.candidates, scope)
-        candidates = _fuse_results(near, matching, settings.bm25_weight)
+        candidates = _fuse_results(near, matching, settings.bm25_weight, pending=_find_pending(generation, matching))
         candidates = candidates if query.is_particular else candidates[: _SPARE * k]
         passages = generation.passages([candidate.stored for candidate in candidates])
         groups = generation.copies.groups((passage.article_id for passage in passages if passage is not None), until)
@@ -61,17 +66,42 @@ def search(
     return collapse_duplicates(hits, generation.copies, scope)
 
 
+@dataclass(frozen=True, slots=True)
+class _PendingHits:
+    """What BM25 found of articles that have no vectors yet."""
+
+    embedded_share: float = 1.0
+    """The share of all articles that have their vectors."""
+    articles: Set[str] = frozenset()
+    """The articles that have none, by id."""
+
+
+def _find_pending(generation: Generation, matching: Sequence[ScoredPassage]) -> _PendingHits:
+    if (share := generation.embedded_share) == 1:
+        return _PendingHits()
+    return _PendingHits(share, generation.catalogue.pending.among(result.passage.article_id for result in matching))
+
+
 def _fuse_results(
-    near: Sequence[ScoredPassage], matching: Sequence[ScoredPassage], bm25_weight: float
+    near: Sequence[ScoredPassage], matching: Sequence[ScoredPassage], bm25_weight: float, *, pending: _PendingHits
 ) -> list[_Candidate]:
-    """Fuse what the vectors (`near`) and BM25 (`matching`) found into candidates, the best first."""
+    """Fuse what the vectors (`near`) and BM25 (`matching`) found into candidates, the best first.
+
+    A passage without a vector is scored by its words alone, and vectors count less while there are few of them: the
+    nearest of few is not near.
+    """
     stored = {result.passage.id: result.passage for result in [*near, *matching]}
     dense, words = ({result.passage.id: result.score for result in side} for side in (near, matching))
     dense_ranks, word_ranks = ({id: rank for rank, id in enumerate(side, 1)} for side in (dense, words))
     farthest = min(dense.values(), default=0.0)
+    unseen = {id for id in words if stored[id].article_id in pending.articles and id not in dense}
+    likeness = {id: _LEAST_LIKENESS + _LIKENESS_OF_WORDS * score for id, score in minmax(words).items() if id in unseen}
+    vector_weight = (1 - bm25_weight) * min(pending.embedded_share / _FULL_SHARE, 1.0)
     return [
-        _Candidate(stored[id], score, dense_ranks.get(id), word_ranks.get(id), dense.get(id, farthest))
-        for id, score in fuse(dense, words, bm25_weight).items()
+        _Candidate(
+            stored[id], score, dense_ranks.get(id), word_ranks.get(id), dense.get(id, likeness.get(id, farthest))
+        )
+        for id, score in fuse(dense, words, 1 - vector_weight, unseen=unseen).items()
     ]
 
 

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from rag.errors import StoreError
-from rag.protocols import Embedder, Matrix, Report
+from rag.protocols import Embedder, Report
 from rag.storage.catalogue import CatalogueRow
-from rag.storage.generation import ChunkedArticle, Generation
+from rag.storage.generation import ChunkedArticle, Generation, Vectors
 from rag.storage.records import ArticleVersion
 from rag.text.chunking import Chunker, embedded_texts
 from rag.types import Finding, Passage, Progress
@@ -101,7 +101,7 @@ class Audit:
         generation.clear(self.strangers, list(self.strange_words))
         self._write(list(self.incomplete), generation.mend)
 
-    def _write(self, ids: Sequence[str], write: Callable[[list[ChunkedArticle], Matrix], None]) -> None:
+    def _write(self, ids: Sequence[str], write: Callable[[list[ChunkedArticle], Vectors], None]) -> None:
         catalogue = self._generation.catalogue
         known = catalogue.known_articles() if ids else {}
         for start in range(0, len(ids), _BATCH_ARTICLES):
@@ -115,7 +115,8 @@ class Audit:
                 for text in embedded_texts(chunked.article.title, chunked.passages, self._chunker)
             ]
             if batch:
-                write(batch, self._embedder.embed(texts))
+                passage_ids = [passage.id for chunked in batch for passage in chunked.passages]
+                write(batch, dict(zip(passage_ids, self._embedder.embed(texts), strict=True)))
 
     def _unusable(self, part: str, error: StoreError) -> None:
         """Record that a store cannot be read at all: the one that the error names, or else the one looked at."""
@@ -204,6 +205,8 @@ class Audit:
             [passage for one in group for passage in one.passages]
         )
         self._present += sum(len(chunked.passages) for chunked in group) - len(missing)
+        pending = self._generation.catalogue.pending.among(chunked.article.id for chunked in group if missing)
+        missing -= {passage.id for one in group if one.article.id in pending for passage in one.passages}
         for chunked in group if missing or wrong else ():
             self._note_vectors(chunked, missing, "have no vector, so only their words find them")
             self._note_vectors(chunked, wrong, "have a vector with wrong fields")
@@ -253,13 +256,18 @@ class Audit:
 
     def _check_sample(self) -> None:
         """Embed the sample again, and look each passage up by its vector and by its words."""
-        sample = [passage for passage in self.sample if passage.article_id not in self.incomplete]
+        vectors = self._generation.vectors
+        rows = vectors.read_vectors([passage.id for passage in self.sample])
+        pending = self._generation.catalogue.pending.among(passage.article_id for passage in self.sample)
+        sample = [
+            passage
+            for passage in self.sample
+            if passage.article_id not in self.incomplete and (passage.id in rows or passage.article_id not in pending)
+        ]
         if not sample:
             return
-        vectors = self._generation.vectors
         lost: list[Passage] = []
         nameless: dict[str, None] = {}
-        rows = vectors.read_vectors([passage.id for passage in sample])
         texts = [embedded_texts(passage.title, [passage], self._chunker)[0] for passage in sample]
         embedded = self._embedder.embed(texts)
         neighbours_of_each = vectors.find_neighbours(embedded, _NEIGHBOURS)

@@ -3,14 +3,20 @@
 A change goes: announce in the catalogue, write the vectors, write the words, confirm in the catalogue, then take out
 what was replaced. The process may be killed between any two of these: what the catalogue does not confirm is never
 returned, and what it has announced is cleaned up by the next writer.
+
+Vectors may come later. The catalogue confirms an article as pending then, in the same transaction, and takes that back
+once all its vectors are written. What is pending answers by its words, and by the vectors that it has already.
 """
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import NamedTuple
+
+import numpy as np
 
 from rag import protocols
 from rag.storage.bm25 import BM25Index
@@ -34,6 +40,15 @@ class ChunkedArticle(NamedTuple):
     root: str
     """The source it came from, as the index remembers it."""
     passages: list[Passage]
+
+    @property
+    def version(self) -> ArticleVersion:
+        """The version of the article that is written."""
+        return ArticleVersion(self.article.id, self.article.digest)
+
+
+Vectors = Mapping[str, protocols.Matrix]
+"""Vectors of passages by their ids, each of shape (dimension,)."""
 
 
 class Generation:
@@ -94,27 +109,37 @@ class Generation:
                 self.words.close_writer()
                 self._seen = self.catalogue.state
 
-    def put(self, batch: Sequence[ChunkedArticle], vectors: protocols.Matrix) -> None:
-        """Add or replace articles, with one row of `vectors` a passage."""
-        passages = [passage for chunked in batch for passage in chunked.passages]
-        self.catalogue.announce(ArticleVersion(chunked.article.id, chunked.article.digest) for chunked in batch)
-        self.vectors.add(passages, vectors)
-        self.words.add(passages)
+    def put(self, batch: Sequence[ChunkedArticle], vectors: Vectors) -> None:
+        """Add or replace articles; one that has a passage without a vector is pending."""
+        self.catalogue.announce(chunked.version for chunked in batch)
+        self._add_vectors(batch, vectors)
+        self.words.add(passage for chunked in batch for passage in chunked.passages)
         self.words.commit()
-        self.catalogue.confirm(_to_indexed_articles(batch))
+        self.catalogue.confirm(_to_indexed_articles(batch, vectors))
         self.settle()
         self.vectors.tidy()
 
-    def mend(self, batch: Sequence[ChunkedArticle], vectors: protocols.Matrix) -> None:
+    def put_vectors(self, batch: Sequence[ChunkedArticle], vectors: Vectors) -> None:
+        """Add the vectors of pending articles, all of each; those that are there already are replaced."""
+        self._add_vectors(batch, vectors)
+        self.catalogue.pending.remove(chunked.version for chunked in batch)
+        self.vectors.tidy()
+
+    def mend(self, batch: Sequence[ChunkedArticle], vectors: Vectors) -> None:
         """Write the passages of articles again that are in the index in this version; no version is replaced."""
-        passages = [passage for chunked in batch for passage in chunked.passages]
         # Vectors are replaced by their ids; the words go and come in one commit.
-        self.vectors.add(passages, vectors)
+        self._add_vectors(batch, vectors)
         for chunked in batch:
-            self.words.delete(chunked.article.id, chunked.article.digest)
-        self.words.add(passages)
+            self.words.delete(*chunked.version)
+        self.words.add(passage for chunked in batch for passage in chunked.passages)
         self.words.commit()
-        self.catalogue.confirm(_to_indexed_articles(batch))
+        self.catalogue.confirm(_to_indexed_articles(batch, vectors))
+
+    def _add_vectors(self, batch: Sequence[ChunkedArticle], vectors: Vectors) -> None:
+        """Write the vectors that the passages of some articles have."""
+        passages = [passage for chunked in batch for passage in chunked.passages if passage.id in vectors]
+        if passages:
+            self.vectors.add(passages, np.stack([vectors[passage.id] for passage in passages]))
 
     def clear(self, vectors: Sequence[str], words: Sequence[ArticleVersion]) -> None:
         """Delete the vectors with these ids, and the words of these versions of articles, without checking either."""
@@ -192,8 +217,32 @@ class Generation:
 
     @property
     def stores_agree(self) -> bool:
-        """Whether the three stores hold the same number of passages."""
-        return self.vectors.count() == self.words.count() == self.catalogue.counts().passages
+        """Whether the three stores hold the same number of passages, but for vectors that are still to be made."""
+        passages = self.catalogue.counts().passages
+        fewest = passages - self.catalogue.pending.count().passages
+        return self.words.count() == passages and fewest <= self.vectors.count() <= passages
+
+    @property
+    def embedded_share(self) -> float:
+        """The share of the articles that have all their vectors, 0 to 1; 1 where there are no articles."""
+        if not (pending := len(self.catalogue.pending)):
+            return 1.0
+        articles = self.catalogue.counts().articles
+        return (articles - pending) / articles
+
+    def describe(self) -> dict[str, object]:
+        """Describe what it holds and what built it."""
+        articles, passages = self.catalogue.counts()
+        return {
+            "generation": self.folder.name,
+            "articles": articles,
+            "embedded": articles - len(self.catalogue.pending),
+            "passages": passages,
+            "model": asdict(self.manifest.model),
+            "splitter": self.manifest.splitter,
+            "sources": [source.name for source in self.catalogue.sources()],
+            "bytes": sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file()),
+        }
 
     def kills(self) -> bool:
         """Whether opening the vectors would end this process."""
@@ -229,6 +278,9 @@ class Generation:
         self.catalogue.close()
 
 
-def _to_indexed_articles(batch: Sequence[ChunkedArticle]) -> list[IndexedArticle]:
-    """Return the articles of a batch as the catalogue lists them, with the number of their passages."""
-    return [IndexedArticle(article, root, len(passages)) for article, root, passages in batch]
+def _to_indexed_articles(batch: Sequence[ChunkedArticle], vectors: Vectors) -> list[IndexedArticle]:
+    """Return the articles of a batch as the catalogue lists them, and whether each has all its vectors."""
+    return [
+        IndexedArticle(article, root, len(passages), is_pending=any(passage.id not in vectors for passage in passages))
+        for article, root, passages in batch
+    ]

@@ -50,7 +50,7 @@ class Progress:
     '40 of 160'
     """
 
-    stage: Literal["reading", "indexing", "checking"]
+    stage: Literal["reading", "indexing", "embedding", "checking"]
     articles: int
     total: int | None
     passages: int

@@ -42,6 +42,7 @@ class _Page:
         with self.blocks:
             self._lay_out()
             self._wire()
+        self._articles_tab.jobs.resume()
 
     def _lay_out(self) -> None:
         with gr.Sidebar(open=False, width=280, elem_id="side"):

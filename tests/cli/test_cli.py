@@ -168,16 +168,22 @@ def test_long_work_shows_its_progress_on_a_terminal(monkeypatch: pytest.MonkeyPa
         report(Progress("indexing", 10, 40, 90, 2.0))
         time.sleep(1.1)
         report(Progress("indexing", 20, 40, 180, 4.0))
+        report(Progress("embedding", 0, 40, 0, 0.0))
     shown = sys.stderr.getvalue()  # type: ignore[attr-defined]
     assert "indexing:  50%" in shown
     assert "45 passages/s" in shown
     assert "articles/s" in shown
+    assert "every article answers by its words now; 40 articles left for meaning search\n" in shown
 
 
-def test_a_pipe_gets_no_progress(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stderr", io.StringIO())
+def test_a_pipe_gets_no_progress_but_when_words_are_done(capsys: pytest.CaptureFixture[str]) -> None:
     with progress_bar() as report:
-        assert report is None
+        report(Progress("reading", 40, None, 0, 0.5))
+        report(Progress("indexing", 40, 40, 90, 2.0))
+        for done in (0, 20, 40):
+            report(Progress("embedding", done, 40, 2 * done, 2.0))
+    [line] = capsys.readouterr().err.splitlines()
+    assert line == "every article answers by its words now; 40 articles left for meaning search"
 
 
 def test_a_file_name_gives_a_terminal_no_orders(tmp_path: Path) -> None:

@@ -32,6 +32,7 @@ from tests.support.crash import (
     opened,
     size,
     start,
+    sync_words,
     write_sources,
 )
 
@@ -77,8 +78,12 @@ class Yard:
         shutil.copytree(built, turned)
         with closing(opened(turned)) as index:
             index.rebuild(home / "new")
+        waiting = home / "waiting"
+        with closing(opened(waiting)) as index:
+            sync_words(index, home / "old")
+        templates = {"repair": damaged, "rollback": turned, "resume": waiting}
         for kind in KINDS[1:]:
-            self.cases[kind] = self._case(kind, {"repair": damaged, "rollback": turned}.get(kind, built))
+            self.cases[kind] = self._case(kind, templates.get(kind, built))
 
     def _case(self, kind: str, template: Path) -> Case:
         root = self.root(template)
@@ -190,6 +195,8 @@ def test_each_kind_of_work_meets_the_ports(yard: Yard, kind: str) -> None:
     if kind in ("first", "sync", "add", "rebuild"):
         assert {"vectors.add", "words.add", "words.commit", "catalogue.announce", "catalogue.confirm"} <= calls.keys()
         assert {"catalogue.remember", "files.LIVE", "files.copy"} <= calls.keys()
+    if kind in ("first", "sync", "resume"):
+        assert calls["catalogue.embedded"] > 1
     if kind in ("sync", "remove"):
         assert {"catalogue.forget", "catalogue.settle", "vectors.delete", "words.delete"} <= calls.keys()
     if kind in ("first", "rebuild", "rollback"):
@@ -267,7 +274,10 @@ def test_a_folder_without_the_right_to_write_changes_nothing(yard: Yard, part: s
         assert "\n" not in outcome["said"]
         # What is open already may still be written.
         case = yard.cases["sync"]
-        assert outcome["answers"] == (case.before if process.exitcode else case.after)
+        check_answers("sync", outcome["answers"], case.before, case.after)
+        # Words come first: where only vectors may not be written, some articles are in before that is noticed.
+        if part != "vectors":
+            assert outcome["answers"] == (case.before if process.exitcode else case.after)
         assert process.exitcode == REFUSED or part in ("generation", "catalogue.sqlite")
         for path in (root, *root.rglob("*")):
             path.chmod(0o700 if path.is_dir() else 0o600)

@@ -233,11 +233,14 @@ class Unsendable(WordEmbedder):
         self.held = lambda: None
 
 
+def _make_mistake(_numbers: object) -> Iterator[int]:
+    raise ValueError("a mistake\nof ours")
+
+
 def test_what_goes_wrong_there_is_told_here(tmp_path: Path, sources: Path, engine: Cluster) -> None:
     for number, (embedder, error, said) in enumerate(
         [
             (Refusing(), ModelError, "^there is no such model$"),
-            (Wrong(), ClusterError, "^the work on the Ray cluster failed: ValueError: a mistake of ours"),
             (Unsendable(), ClusterError, "cannot be sent to other processes: .*lambda"),
         ]
     ):
@@ -245,7 +248,20 @@ def test_what_goes_wrong_there_is_told_here(tmp_path: Path, sources: Path, engin
         with pytest.raises(error, match=said):
             index.sync(sources)
         index.close()
+    with pytest.raises(ClusterError, match=r"^the work on the Ray cluster failed: ValueError: a mistake of ours"):
+        list(engine.spread(_make_mistake, [1], heavy=True))
     assert list(engine.spread(_pid, [1], heavy=True)), "the cluster goes on"
+
+
+def test_articles_that_cannot_be_embedded_there_are_found_by_their_words(
+    tmp_path: Path, sources: Path, engine: Cluster
+) -> None:
+    index = opened(tmp_path / "index", engine, Wrong())
+    changes = index.sync(sources)
+    share = index.embedded_share()
+    index.close()
+    assert (changes.added, share) == (111, 0.0)
+    assert sum("found by its words alone" in failure.reason for failure in changes.failed) == 111
 
 
 @dataclass
@@ -292,7 +308,8 @@ def test_the_command_joins_a_running_cluster(tmp_path: Path, seed_index: Index, 
     command = [sys.executable, "-m", "rag", "--index", str(tmp_path / "index"), "sync", str(SEEDS), "--json"]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     done = subprocess.run([*command, "--ray", address], capture_output=True, text=True, cwd=tmp_path, env=environment)
-    assert (done.returncode, done.stderr) == (0, "")
+    said = "every article answers by its words now; 16 articles left for meaning search\n"
+    assert (done.returncode, done.stderr) == (0, said)
     assert json.loads(done.stdout)["added"] == 16
     index = Index.open(tmp_path / "index", Settings(_env_file=None))
     check_same(index, seed_index)

@@ -90,9 +90,9 @@ def home() -> Iterator[Path]:
             path.unlink()
         shutil.copytree(home / "clean", home / "older")
         with closing(sqlite3.connect(home / "older" / "generation-0001" / "catalogue.sqlite")) as connection:
-            for trigger in ("touched_in", "touched_out"):
+            for trigger in ("touched_in", "touched_out", "embedded", "not_pending"):
                 connection.execute(f"DROP TRIGGER {trigger}")
-            for table in ("signatures", "bands", "replaced", "touched", "marks"):
+            for table in ("signatures", "bands", "replaced", "touched", "marks", "pending"):
                 connection.execute(f"DROP TABLE {table}")
             for statement in ("DROP TABLE edits", "DROP TRIGGER listed", "ALTER TABLE listing DROP COLUMN unsure"):
                 connection.execute(statement)

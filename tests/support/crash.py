@@ -8,9 +8,10 @@ import os
 import resource
 import shutil
 import sqlite3
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,17 +27,21 @@ from rag.settings import Settings
 from rag.sources import read
 from rag.storage.atomic_files import FolderSnapshots
 from rag.storage.bm25 import BM25Index
-from rag.storage.catalogue import Catalogue
+from rag.storage.catalogue import Catalogue, PendingArticles
 from rag.storage.sqlite import Database
 from rag.storage.vectors import collection
+from rag.storage.vectors.client import close_client, open_collection
 from rag.testing import WordEmbedder
+from rag.types import Progress
 
 OLD, NEW = "red", "blue"
 COUNT = 10
 EXIT, REFUSED, ESCAPED = 77, 3, 4
 NOBODY = 65534
 FILES = {"CURRENT", "LIVE", "manifest.json", "writer.txt"}
-KINDS = ("first", "sync", "add", "remove", "rebuild", "rollback", "repair")
+KINDS = ("first", "sync", "add", "resume", "remove", "rebuild", "rollback", "repair")
+EMBEDDING = ("first", "sync", "add", "resume", "rebuild")
+"""Kinds after which every article has its vectors."""
 WHOLE = ("remove", "rebuild", "rollback")
 """Kinds of which nothing or all is seen."""
 
@@ -84,6 +89,8 @@ def do(index: Index, kind: str, home: Path) -> None:
     """One piece of work; doing it again finishes it."""
     if kind in ("first", "sync"):
         index.sync(home / ("old" if kind == "first" else "new"))
+    elif kind == "resume":
+        index.embed()
     elif kind == "add":
         index.add(home / "more")
     elif kind == "remove":
@@ -95,6 +102,23 @@ def do(index: Index, kind: str, home: Path) -> None:
         index.rollback()
     else:
         index.check(repair=True)
+
+
+class _Ended(Exception):
+    """Raised out of a report, as by one who stops waiting."""
+
+
+def sync_words(index: Index, source: Path) -> None:
+    """A sync that ends when two windows are embedded: the rest answers by its words alone."""
+    windows = iter(range(3))
+
+    def report(progress: Progress) -> None:
+        if progress.stage == "embedding" and next(windows, None) == 2:
+            raise _Ended
+
+    with suppress(_Ended):
+        index.sync(source, report)
+    assert 0 < index.embedded_share() < 1
 
 
 def answers(index: Index) -> Answers:
@@ -184,6 +208,7 @@ def inject(state: _Failing) -> None:
     Collection.delete = _failing(state, "vectors.delete", delete, half_delete)  # type: ignore[method-assign]
     real = BM25Index.open_writer
     BM25Index.open_writer = lambda self: _Writer(real(self), state)  # type: ignore[method-assign, assignment, return-value]
+    PendingArticles.remove = _named("embedded", PendingArticles.remove)  # type: ignore[method-assign]
     for name in ("announce", "confirm", "settle", "forget", "move", "remember"):
         setattr(Catalogue, name, _named(name, getattr(Catalogue, name)))
     Database.writing = _transaction(state)  # type: ignore[method-assign, assignment]
@@ -280,6 +305,10 @@ def perform(root: Path, kind: str, home: Path, fault: Fault | None, told: Path, 
     answers(index)
     # What reads articles is imported while this process may still open and write whatever it likes.
     list(read([str(home / "new")]))
+    # So is Chroma's client, which is loaded when something is first written.
+    with tempfile.TemporaryDirectory() as folder:
+        client, _ = open_collection(folder, "articles", create=True)
+        close_client(client)
     if gate is not None:
         gate.send("ready")
         gate.recv()
@@ -352,5 +381,6 @@ def finish(root: Path, kind: str, home: Path, before: Answers, after: Answers, c
             do(index, kind, home)
         assert answers(index) == after
         assert index.check() == []
+        assert index.embedded_share() == 1 or kind not in EMBEDDING
     check_nothing_left(root)
     assert size(root) < 2 * clean, f"{size(root)} bytes rather than {clean}"

@@ -2,6 +2,7 @@
 
 from rag.storage.catalogue.catalogue import Catalogue
 from rag.storage.catalogue.listing import ORDERS, ArticlePage, ListedArticle
+from rag.storage.catalogue.pending import PendingArticles
 from rag.storage.catalogue.records import (
     CatalogueRow,
     FlaggedArticle,
@@ -9,6 +10,7 @@ from rag.storage.catalogue.records import (
     IndexedArticle,
     KnownArticle,
     MovedArticle,
+    PendingCounts,
 )
 
 __all__ = [
@@ -22,4 +24,6 @@ __all__ = [
     "KnownArticle",
     "ListedArticle",
     "MovedArticle",
+    "PendingArticles",
+    "PendingCounts",
 ]

@@ -15,6 +15,7 @@ from rag.source_state import Fingerprint, Source, SourceStatus, Visit
 from rag.storage.catalogue.edits import Edits, find_edits
 from rag.storage.catalogue.known_articles import KnownArticles
 from rag.storage.catalogue.listing import LISTED, ORDERS, ArticlePage, ListedArticle, listing_condition
+from rag.storage.catalogue.pending import PendingArticles
 from rag.storage.catalogue.records import (
     CatalogueRow,
     FlaggedArticle,
@@ -41,6 +42,8 @@ class Catalogue:
         """Open the file at `path`, or make it."""
         self.database = Database(path, "catalogue")
         self._languages: tuple[int, Mapping[str, int]] | None = None
+        self.pending = PendingArticles(self.database)
+        """The articles that have no vectors yet."""
         if self._version < len(STEPS):
             self._upgrade()
 
@@ -90,6 +93,8 @@ class Catalogue:
             (*row, metadata, article.origin, version, indexed.root, time.time(), indexed.passages),
         )
         connection.execute("DELETE FROM unsettled WHERE id = ? AND version = ?", (article.id, version))
+        if indexed.is_pending:
+            self.pending.add(connection, ArticleVersion(article.id, version), article.date)
         connection.execute("DELETE FROM edits WHERE id = ?", (article.id,))
         if edits := find_edits(article):
             connection.execute("INSERT INTO edits VALUES (?, ?)", (article.id, json.dumps(edits)))

@@ -13,6 +13,8 @@ class IndexedArticle(NamedTuple):
     """The source it came from, as the index remembers it."""
     passages: int
     """How many passages it was cut into."""
+    is_pending: bool = False
+    """Whether vectors of it are still to be made."""
 
 
 class KnownArticle(NamedTuple):
@@ -41,6 +43,13 @@ class CatalogueRow(NamedTuple):
     passages: int
     article: Article | None
     """None where the row cannot be read."""
+
+
+class PendingCounts(NamedTuple):
+    """How many articles and passages have no vectors yet, or not all of them."""
+
+    articles: int
+    passages: int
 
 
 class FlaggedArticle(NamedTuple):

@@ -51,5 +51,12 @@ _EDITS = (
     END""",
 )
 """What people have set of articles, as JSON, also of those that are gone and may come back; and whose day is unsure."""
-STEPS = (_TABLES, _LISTING, _ONLINE, _PUBLISHERS, _MARKS, _EDITS)
+_PENDING = (
+    "CREATE TABLE pending (id TEXT PRIMARY KEY, version TEXT NOT NULL, day TEXT NOT NULL) WITHOUT ROWID",
+    "CREATE INDEX newest_pending ON pending (day, id)",
+    "CREATE TRIGGER embedded AFTER INSERT ON articles BEGIN DELETE FROM pending WHERE id = NEW.id; END",
+    "CREATE TRIGGER not_pending AFTER DELETE ON articles BEGIN DELETE FROM pending WHERE id = OLD.id; END",
+)
+"""The articles that have no vectors yet; one that an older version writes has some, hence the triggers."""
+STEPS = (_TABLES, _LISTING, _ONLINE, _PUBLISHERS, _MARKS, _EDITS, _PENDING)
 """How a file comes from one version to the next; `user_version` counts those it has taken."""

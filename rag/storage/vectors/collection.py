@@ -240,8 +240,13 @@ class VectorStore:
         with self._using:
             self._check_writable()
             self._kept_open = True
-            if not self._remote:
-                self._keep_graph()
+            try:
+                if not self._remote:
+                    self._keep_graph()
+            except BaseException:
+                # Who goes on asking opens the folder again.
+                self._kept_open = False
+                raise
         try:
             yield
         finally:

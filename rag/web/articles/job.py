@@ -104,6 +104,8 @@ def render_job(job: Job) -> str:
     progress = job.progress
     if progress is None:
         return f"<p>{inert_line(doing)}: beginning…</p>"
+    if progress.stage == "embedding":
+        doing += ": every article answers by its words; meaning search follows"
     bar = f'<progress max="{progress.total}" value="{progress.articles}"></progress>' if progress.total else ""
     return f"<p>{inert_line(doing)}: {inert_line(format_pace(progress))}</p>{bar}"
 
@@ -152,9 +154,11 @@ def _outcome(job: Job) -> str:
         return f"{job.name}: {job.error}"
     if job.changes is not None:
         return f"{job.name} is done after {format_duration(job.seconds)}: {job.changes}"
-    done = job.progress if job.progress is not None and job.progress.stage == "indexing" else None
+    done = job.progress if job.progress is not None and job.progress.stage in ("indexing", "embedding") else None
     if not job.keeps or done is None:
         return f"{job.name} was stopped; the index is as it was"
+    if done.stage == "embedding":
+        return f"{job.name} was stopped; every article answers by its words, and the next sync goes on"
     return f"{job.name} was stopped; {done.articles:,} of {_count(done.total or 0, 'article')} are done and stay"
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from rag.errors import NothingRead, RagError, SourceError
+from rag.errors import IndexLocked, IndexReadOnly, NothingRead, RagError, SourceError
 from rag.index import Index
 from rag.protocols import Report
 from rag.settings import Settings
@@ -66,6 +66,18 @@ class Jobs:
         """Start a job that makes the index equal to its sources, the uploads among them."""
         sources = [*self.sources(), *([] if self.uploads.empty else [str(self.uploads.folder)])]
         return self._start(Job("Sync of all sources", self._sync, list(dict.fromkeys(sources))))
+
+    def resume(self) -> Job | None:
+        """Start a job that embeds the articles that a sync which was ended has left so; None where there are none.
+
+        Where another process is writing, which embeds them itself, the job ends without doing anything.
+        """
+        try:
+            if self._index.empty or self._index.embedded_share() == 1:
+                return None
+        except RagError:  # the page says what is wrong
+            return None
+        return self._start(Job("Meaning search", self._embed))
 
     def rebuild(self) -> Job:
         """Start a job that rebuilds the index from the texts that it keeps."""
@@ -184,6 +196,12 @@ class Jobs:
             before = self._add([str(self.uploads.folder)], report)
         changes = self._index.sync(report=report)
         return replace(changes, added=changes.added + before.added, unchanged=changes.unchanged - before.added)
+
+    def _embed(self, report: Report) -> Changes:
+        try:
+            return Changes(failed=tuple(self._index.embed(report)))
+        except (IndexLocked, IndexReadOnly):
+            return Changes()
 
     def _remove(self, id: str) -> Changes:
         article = self._index.article(id)

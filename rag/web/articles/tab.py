@@ -7,6 +7,7 @@ import gradio as gr
 
 from rag.errors import RagError, SourceError
 from rag.index import Index
+from rag.retrieval.findings import note_meaning_share
 from rag.settings import Settings
 from rag.sources import SUFFIXES
 from rag.web.articles.job import render_failures, render_job
@@ -243,7 +244,7 @@ class ArticlesTab:
     def look(self, wrong: RagError | None = None) -> Shown:
         """Show the job that runs, or the last one, below the error `wrong`; the page looks again while it runs."""
         job = self.jobs.last
-        fault = error_html(wrong) if wrong is not None else ""
+        fault = (error_html(wrong) if wrong is not None else "") + self._render_share()
         if job is None:
             return fault, "", *[gr.Button(visible=False)] * 3, gr.Timer(active=False), 0
         return (
@@ -255,6 +256,14 @@ class ArticlesTab:
             gr.Timer(active=job.running),
             self.jobs.finished,
         )
+
+    def _render_share(self) -> str:
+        """Render how much of the articles is searched by meaning, as HTML; empty where all of them are."""
+        try:
+            note = "" if self._index.empty else note_meaning_share(self._index.embedded_share())
+        except RagError:  # the list says what is wrong
+            return ""
+        return f"<p>{note}</p>" if note else ""
 
     def _do(self, act: Callable[[], object]) -> Shown:
         try:

@@ -6,6 +6,7 @@ import multiprocessing
 import threading
 import warnings
 from collections.abc import Iterator, Sequence
+from html import unescape
 from pathlib import Path
 
 import gradio as gr
@@ -124,14 +125,36 @@ def test_stopping_keeps_what_is_finished_and_going_on_finishes(
     assert job.stopping and "Stopping" in job_view.render_job(job)
     gate.open.set()
     assert done(job).stopped
-    kept = library.counts()[0]
-    assert 0 < kept < 1600
-    assert f"{kept} of 1&#44;600 articles are done and stay" in job_view.render_job(job)
+    assert library.counts()[0] == 1600
+    assert 0 < library.embedded_share() < 1
+    assert "every article answers by its words, and the next sync goes on" in unescape(job_view.render_job(job))
     assert job.retry_label == "Go on"
     again = done(jobs.retry())
-    assert again.changes == Changes(added=1600 - kept, unchanged=kept)
-    assert library.counts()[0] == 1600
+    assert again.changes == Changes(unchanged=1600)
+    assert library.embedded_share() == 1
     assert done(jobs.sync()).changes == Changes(unchanged=1600)
+
+
+def test_meaning_search_goes_on_when_the_page_is_opened_again(
+    jobs: Jobs, tmp_path: Path, gate: Gate, library: Index
+) -> None:
+    folder = many(tmp_path / "many")
+    gate.open.clear()
+    job = jobs.add("Adding", [folder])
+    assert gate.reached.wait(WAIT)
+    tab = ArticlesTab(library, library.settings)
+    assert "<p>meaning search: 0 %</p>" in str(tab.look()[0])
+    assert "every article answers by its words; meaning search follows" in unescape(job_view.render_job(job))
+    jobs.stop()
+    gate.open.set()
+    done(job)
+    share = library.embedded_share()
+    assert 0 < share < 1
+    assert f"<p>meaning search: {int(100 * share)} %</p>" in str(tab.look()[0])
+    assert done(tab.jobs.resume()).changes == Changes()
+    assert library.embedded_share() == 1
+    assert "meaning search: " not in str(tab.look()[0])
+    assert tab.jobs.resume() is None
 
 
 def test_stopped_before_anything_was_written_the_index_is_as_it_was(jobs: Jobs, folder: Path, library: Index) -> None:
