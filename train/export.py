@@ -76,7 +76,7 @@ def calibrate(network: ReaderNetwork, examples: Sequence[Example]) -> dict[str, 
     """Weights of relevance, margin and missing names that make them a probability, fitted by logistic regression."""
     rows = []
     made = features(examples)
-    scored = network([TokenWindow(one.ids, one.kinds) for one in made])
+    scored = network([TokenWindow(one.ids.astype(np.int64), one.kinds.astype(np.int64)) for one in made])
     for example, feature, scores in zip(examples, made, scored, strict=True):
         inside = feature.kinds == 1
         best = scores.start[inside].max(initial=-1e4) + scores.end[inside].max(initial=-1e4)

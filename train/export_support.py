@@ -29,7 +29,12 @@ def export(checkpoint: Path, support: Path, data: Path) -> None:
     for shares in (SHARES, SHARES_AGAIN):
         claims += make_claims(read(data), MADE, random.Random(SEED + 2), shares)
     network = OnnxNetwork(path, sha256)
-    logits = [float(logit) for (logit,) in network.run([TokenWindow(one.ids, one.kinds) for one in tokens(claims)])]
+    logits = [
+        float(logit)
+        for (logit,) in network.run(
+            [TokenWindow(one.ids.astype(np.int64), one.kinds.astype(np.int64)) for one in tokens(claims)]
+        )
+    ]
     fitted = LogisticRegression(C=1e3).fit(np.array(logits)[:, None], [one.supported for one in claims])
     scaling = {"scale": float(fitted.coef_[0][0]), "bias": float(fitted.intercept_[0])}
     card = {"sha256": sha256, "tokens": LONGEST} | scaling
