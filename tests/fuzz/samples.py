@@ -1,8 +1,10 @@
 """Inputs to begin with, each well formed or known to have been trouble."""
 
+import bz2
 import gzip
 import io
 import json
+import lzma
 import zipfile
 from ipaddress import ip_address
 
@@ -97,6 +99,10 @@ _GOOD_LINES = b"\n".join(
 )
 _LINES = [_GOOD_LINES, _GOOD_LINES + b'\n{"id": "b"}\n[]\n{']
 _WHOLE = documents.WHOLE
+_SRT = (
+    b"1\n00:00:01,000 --> 00:00:04,000\nANN LEE: Forty boats\n- went <i>by</i>.\n\n2\n00:00:05,000 --> 00:00:06,000\n\n"
+)
+_TAR = documents.tarred({"a.txt": documents.FIRST.encode(), "b.md": documents.SECOND.encode(), "c.rtf": _WHOLE["rtf"]})
 _FILES = {
     ".jsonl": _LINES,
     ".jsonl.gz": [gzip.compress(lines, mtime=0) for lines in _LINES],
@@ -124,6 +130,15 @@ _FILES = {
     ".tsv": [f"title\ttext\nCanal\t{documents.FIRST}\n".encode()],
     ".json": [_WHOLE["json"]],
     ".xml": [*FEEDS, *LISTS],
+    ".srt": [_SRT],
+    ".vtt": [b"WEBVTT - A talk\n\nNOTE no\n\na\n00:01.000 --> 00:04.000 x\n<v Ann>Forty <c>boats\n<v Bo>went</v>.\n"],
+    ".tar": [_TAR],
+    ".tgz": [gzip.compress(_TAR, mtime=0)],
+    ".tbz2": [bz2.compress(_TAR)],
+    ".txz": [lzma.compress(_TAR)],
+    ".gz": [gzip.compress(documents.FIRST.encode(), mtime=0)],
+    ".bz2": [bz2.compress(documents.FIRST.encode())],
+    ".xz": [lzma.compress(documents.FIRST.encode())],
     ".zip": [
         _WHOLE["zip"],
         documents.zipped(

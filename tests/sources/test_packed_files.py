@@ -2,7 +2,6 @@
 
 import bz2
 import gzip
-import io
 import lzma
 import tarfile
 from collections.abc import Callable
@@ -18,17 +17,6 @@ from tests.support.reading import read
 
 ZEROS = bytes(30_000_000)
 TEXT = "The lock gates were shut at noon because of ice."
-
-
-def tar(entries: dict[str, bytes | tarfile.TarInfo], pack: Callable[[bytes], bytes] = bytes) -> bytes:
-    made = io.BytesIO()
-    with tarfile.open(fileobj=made, mode="w") as file:
-        for name, content in entries.items():
-            info = content if isinstance(content, tarfile.TarInfo) else tarfile.TarInfo(name)
-            data = b"" if isinstance(content, tarfile.TarInfo) else content
-            info.size = len(data)
-            file.addfile(info, io.BytesIO(data))
-    return pack(made.getvalue())
 
 
 def of_type(name: str, kind: bytes, target: str = "") -> tarfile.TarInfo:
@@ -57,7 +45,7 @@ def test_tar_files_are_read_entry_by_entry(name: str, pack: Callable[[bytes], by
         ".hidden": b"no",
         "c.docx": documents.docx(),
     }
-    found = items(tmp_path / name, tar({**entries}, pack))
+    found = items(tmp_path / name, documents.tarred({**entries}, pack))
     assert [item.id for item in found if isinstance(item, Article)] == [
         f"{name}/b/lock.txt", f"{name}/a.md", f"{name}/c.docx",
     ]  # fmt: skip
@@ -79,11 +67,11 @@ def test_what_is_dangerous_in_a_tar_file_is_named_and_the_rest_read(tmp_path: Pa
         "link.txt": of_type("link.txt", tarfile.SYMTYPE, "/etc/passwd"),
         "hard.txt": of_type("hard.txt", tarfile.LNKTYPE, "good.txt"),
         "pipe.txt": of_type("pipe.txt", tarfile.FIFOTYPE),
-        "inner.tar.gz": tar({"a.txt": TEXT.encode()}, gzip.compress),
+        "inner.tar.gz": documents.tarred({"a.txt": TEXT.encode()}, gzip.compress),
         "film.mp4": b"x",
         "good.txt": TEXT.encode(),
     }
-    found = items(tmp_path / "a.tar.gz", tar(entries, gzip.compress))
+    found = items(tmp_path / "a.tar.gz", documents.tarred(entries, gzip.compress))
     reasons = {item.source.rpartition("a.tar.gz/")[2]: item.reason for item in found if isinstance(item, Failure)}
     assert reasons == {
         "../out.txt": "its path leads out of the archive",
@@ -107,7 +95,9 @@ def forge(kind: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("name", "data", "reason"),
     [
-        pytest.param("a.tar.gz", tar({"a.txt": ZEROS}, gzip.compress), "as only a bomb does", id="tar bomb"),
+        pytest.param(
+            "a.tar.gz", documents.tarred({"a.txt": ZEROS}, gzip.compress), "as only a bomb does", id="tar bomb"
+        ),
         pytest.param("a.txt.gz", gzip.compress(ZEROS), "is over the limit", id="gz bomb"),
         pytest.param("a.txt.xz", lzma.compress(ZEROS), "is over the limit", id="xz bomb"),
         pytest.param("a.tar.gz", forge(tarfile.REGTYPE), "as only a bomb does", id="forged size"),
@@ -115,7 +105,7 @@ def forge(kind: bytes) -> bytes:
         pytest.param("a.tar.gz", b"no archive", "damaged, or no tar file in spite of its ending", id="no gzip"),
         pytest.param("a.tar", b"no archive" * 100, "damaged, or no tar file in spite of its ending", id="no tar"),
         pytest.param("a.txt.gz", gzip.compress(b"Boats go.")[:-9], "damaged: it cannot be unpacked", id="cut short"),
-        pytest.param("a.tar", tar({}), "no file in it", id="empty"),
+        pytest.param("a.tar", documents.tarred({}), "no file in it", id="empty"),
     ],
 )
 def test_bombs_and_damaged_files_are_refused_in_one_line(name: str, data: bytes, reason: str, tmp_path: Path) -> None:
@@ -126,6 +116,6 @@ def test_bombs_and_damaged_files_are_refused_in_one_line(name: str, data: bytes,
 
 def test_a_packed_file_is_measured_by_what_is_within(tmp_path: Path) -> None:
     (tmp_path / "a.txt.gz").write_bytes(gzip.compress(TEXT.encode()))
-    (tmp_path / "b.tar.gz").write_bytes(tar({"b.txt": TEXT.encode()}, gzip.compress))
+    (tmp_path / "b.tar.gz").write_bytes(documents.tarred({"b.txt": TEXT.encode()}, gzip.compress))
     found = [one for one in explain([str(tmp_path)]) if isinstance(one, Coverage)]
     assert [(one.words, one.lost) for one in found] == [(10, 0), (10, 0)]

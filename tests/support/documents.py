@@ -3,8 +3,9 @@
 import base64
 import io
 import json
+import tarfile
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from textwrap import wrap
 
 FIRST = "The lock gates of the old canal were opened again on Tuesday, and forty boats went through before noon."
@@ -32,6 +33,18 @@ def zipped(entries: Mapping[str, str | bytes], stored: Sequence[str] = ()) -> by
         for name, content in entries.items():
             archive.writestr(name, content, zipfile.ZIP_STORED if name in stored else zipfile.ZIP_DEFLATED)
     return out.getvalue()
+
+
+def tarred(entries: Mapping[str, bytes | tarfile.TarInfo], pack: Callable[[bytes], bytes] = bytes) -> bytes:
+    """A tar file, packed by `pack`; an entry may be a link or device instead of the bytes of a file."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        for name, content in entries.items():
+            info = content if isinstance(content, tarfile.TarInfo) else tarfile.TarInfo(name)
+            data = b"" if isinstance(content, tarfile.TarInfo) else content
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return pack(out.getvalue())
 
 
 def pdf(

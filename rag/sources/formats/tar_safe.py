@@ -56,19 +56,26 @@ class _LimitedReader:
 class SafeTar:
     """An open tar file, packed or not, whose entries are read within limits."""
 
+    _file: BinaryIO | None = None
+
     def __init__(self, path: str, file_mb: float) -> None:
         """Open a tar file, whose entries may have `file_mb` each; raises SourceError where it cannot be read."""
         self._file_mb = file_mb
         size = os.path.getsize(path)
         self._most = int(min(LIST_SIZE_FACTOR * file_mb * MB, max(ANY_RATIO_BYTES, MAX_RATIO * size)))
         too_much = f"it unpacks to more than {self._most // MB:,} MB, as only a bomb does"
-        file = _open_packed(path)
-        limited = _LimitedReader(file, at_once=int(file_mb * MB), in_all=self._most + _PORTION, too_much=too_much)
+        self._file = _open_packed(path)
+        limited = _LimitedReader(self._file, at_once=int(file_mb * MB), in_all=self._most + _PORTION, too_much=too_much)
         try:
             self._opened = tarfile.TarFile(fileobj=cast(BinaryIO, limited))
             self._members = self._list_members(too_much)
         except _DAMAGE_ERRORS as error:
             raise SourceError("damaged, or no tar file in spite of its ending") from error
+
+    def __del__(self) -> None:
+        """Close the file, as `zipfile.ZipFile` does."""
+        if self._file is not None:
+            self._file.close()
 
     def _list_members(self, too_much: str) -> dict[str, tarfile.TarInfo]:
         members: dict[str, tarfile.TarInfo] = {}
