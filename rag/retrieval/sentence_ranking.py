@@ -160,7 +160,7 @@ def _fit_subject(
     is_object = names_object(query.text, passage.at(*place), answer[0] - place[0])
     if is_object or speaks_of_another(query.text, passage, place, answer, beside):
         return _UNFIT_FACTOR
-    if is_of_another_year(query.text, passage, passage.at(*place), beside):
+    if is_of_another_year(query.text, passage, place):
         return _BESIDE_FACTOR
     return _BESIDE_FACTOR if is_far_from_names(query.text, passage, place, beside) else 1.0
 

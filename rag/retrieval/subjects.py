@@ -34,7 +34,9 @@ _NEAR_SENTENCES = 2
 _PLACE = re.compile(rf"\b(?:at|in|near|on)\s+{NAME_WORD}")
 _YEAR_ASKED = re.compile(r"\b(?:in|of|on|during|the)\s+(?:\w+\s+){0,2}(?P<year>1[5-9]\d\d|20\d\d)\b")
 _OTHER_TIME = re.compile(
-    r"\b(?:ago|earlier|before|later|since|then|previous|decades?|century|centuries|anniversary|last)\b", re.I
+    r"(?<!hours )(?<!minutes )\b(?:ago|earlier|before|later|since|then|previous|decades?|century|centuries|anniversary"
+    r"|last)\b",
+    re.I,
 )
 """Relates what an article says to another time than its own."""
 
@@ -133,12 +135,14 @@ def _split_known(text: str) -> tuple[tuple[int, int], ...]:
     return tuple(split_sentences(text))
 
 
-def is_of_another_year(question: str, passage: Passage, text: str, beside: Sequence[Passage]) -> bool:
-    """Whether a question is on a year that an article of another time neither names nor relates anything to.
+def is_of_another_year(question: str, passage: Passage, place: tuple[int, int]) -> bool:
+    """Whether a question is on a year that a sentence of another time is not on.
 
-    What was read of the article is in `beside`. The year before and after that of the article are its own time too,
-    but a sentence that gives “11 more than in 2024” is not on that year.
+    It is on a year that it names, or its title or the sentences before it; and it may be on one where it relates
+    something to another time. The year before and after that of its article are its own time too, but a sentence that
+    gives “11 more than in 2024” is not on that year.
     """
+    text = passage.at(*place)
     years = {match["year"] for match in _YEAR_ASKED.finditer(question)}
     if len(years) != 1 or not passage.date:
         return False
@@ -147,8 +151,8 @@ def is_of_another_year(question: str, passage: Passage, text: str, beside: Seque
         return True
     if abs(int(year) - int(passage.date[:4])) <= 1:
         return False
-    read = [passage.title, passage.text, *(one.text for one in beside if one.article_id == passage.article_id)]
-    return not any(year[2:] in one or _OTHER_TIME.search(one) for one in read)
+    before = [passage.at(*one) for one in split_passage(passage) if one[1] <= place[0]][-_NEAR_SENTENCES:]
+    return not any(year[2:] in one for one in (passage.title, *before, text)) and not _OTHER_TIME.search(text)
 
 
 def _join_before(passage: Passage, start: int, earlier: str) -> str:

@@ -174,4 +174,26 @@ def test_who_had_something_done_to_them_did_not_do_it(question: str, text: str, 
 )
 def test_an_article_of_another_year(question: str, text: str, is_other: bool) -> None:
     passage = Article("a", "The Orr Cup", text, date="2025-05-02").passage(0, len(text))
-    assert is_of_another_year(question, passage, text, []) is is_other
+    assert is_of_another_year(question, passage, (0, len(text))) is is_other
+
+
+@pytest.mark.parametrize(
+    ("title", "before", "sentence", "is_other"),
+    [
+        ("The Orr Cup", "Bo Carr won it in 2016.", "He needed nine hours.", False),
+        ("The cup of 2016", "Many came.", "Bo Carr won it.", False),
+        (
+            "The Orr Cup",
+            "The lake last froze in 2016. Now it did again. Boats lay idle. Ice was sold.",
+            "Ada won.",
+            True,
+        ),
+        ("The Orr Cup", "Many came.", "Ada Brandt won it three hours before the storm.", True),
+        ("The Orr Cup", "Many came.", "Bo Carr had won it nine years before.", False),
+    ],
+)
+def test_a_year_is_that_of_the_sentences_beside_it(title: str, before: str, sentence: str, is_other: bool) -> None:
+    text = f"{before} {sentence} In 2016 the lake was warm."
+    passage = Article("a", title, text, date="2025-05-02").passage(0, len(text))
+    start = len(before) + 1
+    assert is_of_another_year("Who won the cup in 2016?", passage, (start, start + len(sentence))) is is_other
