@@ -38,7 +38,7 @@ _MIN_SHARE = {"fact": 0.3, "open": 0.25, "yes or no": 0.3}
 _MIN_SHARE_OF_LIST = 0.2
 """The share for a further sentence of a list."""
 _MAX_SENTENCES = {"fact": 3, "open": 4, "yes or no": 2}
-_GIVEN_REASON_WEIGHT = 1.2
+_GIVEN_REASON_WEIGHT = 2.0
 _POSSIBLE_REASON_WEIGHT = 0.4
 """What is added to the log odds of a sentence that gives a reason, or may give one, where one is asked for."""
 _MIN_SHARE_BESIDE_REASON = 0.5
