@@ -63,7 +63,8 @@ def build_transcript(cues: Iterable[Cue]) -> Transcript:
     for cue in _without_repeats(cues):
         gap = _gap(before, cue, text, length)
         is_paragraph = gap == "\n\n" or before is None
-        lead = f"{cue.speaker}: " if cue.speaker and (is_paragraph and _names_speaker(before, cue)) else ""
+        is_new_speaker = before is None or before.speaker != cue.speaker
+        lead = f"{cue.speaker}: " if cue.speaker and is_new_speaker else ""
         length = 0 if is_paragraph else length
         text += gap
         if 0 <= cue.start < _MAX_SECONDS:
@@ -74,11 +75,6 @@ def build_transcript(cues: Iterable[Cue]) -> Transcript:
     if not text:
         raise SourceError("no text in it")
     return Transcript(text, tuple(times))
-
-
-def _names_speaker(before: Cue | None, cue: Cue) -> bool:
-    """Whether the speaker of a cue that opens a paragraph is named: where it is another one than before."""
-    return before is None or before.speaker != cue.speaker
 
 
 def _gap(before: Cue | None, cue: Cue, text: str, length: int) -> str:

@@ -114,13 +114,18 @@ def test_pace_says_what_is_left() -> None:
     assert job_view.format_duration(7322) == "2 h 2 min"
 
 
+def start_held(jobs: Jobs, tmp_path: Path, gate: Gate) -> Job:
+    """Start to add many articles, and hold the job before it embeds them."""
+    gate.open.clear()
+    job = jobs.add("Adding", [many(tmp_path / "many")])
+    assert gate.reached.wait(WAIT)
+    return job
+
+
 def test_stopping_keeps_what_is_finished_and_going_on_finishes(
     jobs: Jobs, tmp_path: Path, gate: Gate, library: Index
 ) -> None:
-    folder = many(tmp_path / "many")
-    gate.open.clear()
-    job = jobs.add("Adding", [folder])
-    assert gate.reached.wait(WAIT)
+    job = start_held(jobs, tmp_path, gate)
     jobs.stop()
     assert job.stopping and "Stopping" in job_view.render_job(job)
     gate.open.set()
@@ -138,10 +143,7 @@ def test_stopping_keeps_what_is_finished_and_going_on_finishes(
 def test_meaning_search_goes_on_when_the_page_is_opened_again(
     jobs: Jobs, tmp_path: Path, gate: Gate, library: Index
 ) -> None:
-    folder = many(tmp_path / "many")
-    gate.open.clear()
-    job = jobs.add("Adding", [folder])
-    assert gate.reached.wait(WAIT)
+    job = start_held(jobs, tmp_path, gate)
     tab = ArticlesTab(library, library.settings)
     assert "<p>meaning search: 0 %</p>" in str(tab.look()[0])
     assert "every article answers by its words; meaning search follows" in unescape(job_view.render_job(job))
