@@ -3,9 +3,12 @@
 import json
 import multiprocessing
 import sqlite3
+import threading
 import time
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -171,6 +174,28 @@ def test_what_no_edge_of_the_graph_leads_to_is_found(tmp_path: Path, scope: Scop
         sorted(map(float, rows[wanted] @ rows[600]), reverse=True), abs=1e-6
     )
     store.close()
+
+
+def test_a_folder_is_not_read_while_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with closing(VectorStore(str(tmp_path / "vectors"), "test", create=True)) as store, ThreadPoolExecutor() as threads:
+        collection = store.collection
+        upsert = collection.upsert
+        begun, may_end = threading.Event(), threading.Event()
+
+        def write_slowly(**rows: object) -> None:
+            begun.set()
+            assert may_end.wait(60)
+            upsert(**rows)
+
+        monkeypatch.setattr(collection, "upsert", write_slowly)
+        writing = threads.submit(store.add, PASSAGES, ROWS[:3])
+        assert begun.wait(60)
+        reading = threads.submit(store.read_vectors, [PASSAGES[0].id])
+        with pytest.raises(TimeoutError):
+            reading.result(0.2)
+        may_end.set()
+        writing.result(60)
+        assert list(reading.result(60)) == [PASSAGES[0].id]
 
 
 def test_missing_collection_says_so(tmp_path: Path, chroma: str) -> None:

@@ -106,7 +106,8 @@ class VectorStore:
             if self._remote:
                 make_retrying()(change, collection)
             else:
-                with self._gate.hold():
+                # Chroma may find no graph while another thread of this process writes the first one.
+                with self._using, self._gate.hold():
                     change(collection)
 
     def search(self, vector: protocols.Matrix, top: int, scope: Scope = _ALL) -> list[ScoredPassage]:
