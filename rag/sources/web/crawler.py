@@ -1,7 +1,7 @@
 """Crawl one source: a page, or a list and the pages it names."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -11,7 +11,12 @@ from rag.failures import attempt, attempt_each
 from rag.source_state import Source, Unchanged, Visit
 from rag.sources.files import FileLoader
 from rag.sources.web.bodies import parse_listing_in_sandbox
-from rag.sources.web.documents import article_from_entry, complete_from_entry, parse_document
+from rag.sources.web.documents import (
+    article_from_entry,
+    complete_from_entry,
+    complete_transcript,
+    parse_document,
+)
 from rag.sources.web.feeds import Entry
 from rag.sources.web.listings import Listing
 from rag.types import Article, Failure
@@ -74,7 +79,7 @@ class Crawl:
         if fetched.unchanged:
             yield Unchanged(address)
         elif listing is None:
-            load = partial(self._load_document, fetched, address, entry=None, visit=fetched.visit)
+            load = partial(self._load_document, fetched, address, visit=fetched.visit)
             yield from attempt_each(address, load)
         else:
             yield from self._load_list(address, fetched.visit, listing)
@@ -142,45 +147,66 @@ class Crawl:
         `max_pages`; the count is 0 then.
         """
         recent = {
-            (entry.url, entry.key): entry for entry in entries if not entry.date or entry.date >= self.source.since
+            (entry.url, entry.key, entry.transcript): entry
+            for entry in entries
+            if not entry.date or entry.date >= self.source.since
         }
         newest = sorted(recent.values(), key=lambda entry: entry.date, reverse=True)
         selected = newest[: self.source.limit or self.web.max_pages]
         return selected, 0 if self.source.limit else len(newest) - len(selected)
 
     def _load_entry(self, entry: Entry) -> Iterator[Item]:
-        """Load the page of an entry, or the text that the list carries where the page cannot be read.
+        """Load what is said in an entry's recording, and the entry's page.
 
-        The page is not fetched, and is Unchanged, if the list states the same time of change as at the last visit.
+        The text that the list carries takes the place of a page that cannot be read, which is no failure where there
+        is a transcript.
         """
-        digest = hashlib.sha256(entry.updated.encode()).hexdigest()[:16] if entry.updated else ""
-        before = self.web.visits.get(entry.url)
-        if before is not None and digest and before.digest == digest:
-            yield Unchanged(entry.url)
-            return
+        transcript = list(self._load_transcript(entry)) if entry.transcript else []
+        yield from transcript
         if not entry.has_page:
             yield from filter(None, [article_from_entry(entry)])
             return
-        items = attempt(entry.url, lambda: list(self._load_page(entry, digest)))
-        if isinstance(items, Failure):
-            yield article_from_entry(entry) or items
-        else:
-            yield from items
+        for item in self._load_part(entry.url, entry, partial(complete_from_entry, entry=entry)):
+            if not isinstance(item, Failure):
+                yield item
+            elif article := article_from_entry(entry):
+                yield article
+            elif not any(isinstance(one, Article | Unchanged) for one in transcript):
+                yield item
 
-    def _load_page(self, entry: Entry, digest: str) -> Iterator[Item]:
-        """Load the page of an entry if it has changed; `digest` is of what the list says of it."""
-        fetched = self.web.get(entry.url)
+    def _load_transcript(self, entry: Entry) -> Iterator[Item]:
+        """Load what is said in an entry's recording."""
+        yield from self._load_part(entry.transcript, entry, partial(complete_transcript, entry=entry))
+
+    def _load_part(self, address: str, entry: Entry, complete: Callable[[Article], Article]) -> Iterator[Item]:
+        """Load what an entry names at an address, a Failure alone if it cannot be read.
+
+        It is not fetched, and is Unchanged, if the list states the same time of change as at the last visit.
+        """
+        digest = hashlib.sha256(entry.updated.encode()).hexdigest()[:16] if entry.updated else ""
+        before = self.web.visits.get(address)
+        if before is not None and digest and before.digest == digest:
+            yield Unchanged(address)
+            return
+        items = attempt(address, lambda: list(self._fetch_part(address, digest, complete)))
+        yield from [items] if isinstance(items, Failure) else items
+
+    def _fetch_part(self, address: str, digest: str, complete: Callable[[Article], Article]) -> Iterator[Item]:
+        """Load what is at an address if it has changed; `digest` is of what the list says of it."""
+        fetched = self.web.get(address)
         visit = replace(fetched.visit, digest=digest)
         if fetched.unchanged:
-            yield Unchanged(entry.url)
-            self.web.learnt[entry.url] = visit
+            yield Unchanged(address)
+            self.web.learnt[address] = visit
         else:
-            yield from self._load_document(fetched, entry.url, entry=entry, visit=visit)
+            yield from self._load_document(fetched, address, visit=visit, complete=complete)
 
-    def _load_document(self, fetched: "Fetched", address: str, *, entry: Entry | None, visit: Visit) -> Iterator[Item]:
+    def _load_document(
+        self, fetched: "Fetched", address: str, *, visit: Visit, complete: Callable[[Article], Article] | None = None
+    ) -> Iterator[Item]:
         """Parse what was fetched, complete it from the list, and remember the visit if nothing failed."""
         items = list(parse_document(fetched, address, loaders=self.loaders, sandbox=self.sandbox, fetch=self.web.ask))
         for item in items:
-            yield complete_from_entry(item, entry) if entry is not None and isinstance(item, Article) else item
+            yield complete(item) if complete is not None and isinstance(item, Article) else item
         if not any(isinstance(item, Failure) for item in items):
             self.web.learnt[address] = visit

@@ -31,6 +31,9 @@ _SUFFIX_BY_TYPE = {
     "text/markdown": ".md",
     "application/x-ndjson": ".jsonl",
     "application/jsonl": ".jsonl",
+    "application/srt": ".srt",
+    "application/x-subrip": ".srt",
+    "text/srt": ".srt",
 }
 
 
@@ -50,7 +53,7 @@ def parse_document(
 
     Raises SourceError for a page without an article, for images, sound, video and fonts, and for other XML.
     """
-    if fetched.kind in _PAGE_TYPES or not (suffix := _file_suffix(fetched)):
+    if fetched.kind in _PAGE_TYPES or not (suffix := _file_suffix(fetched, loaders)):
         page = parse_page_in_sandbox(fetched, sandbox)
         follows = page.next_page and len(page.articles) == 1
         items = join_pages(page, fetched.url, fetch=fetch, sandbox=sandbox) if follows else iter(page.articles)
@@ -84,6 +87,18 @@ def complete_from_entry(article: Article, entry: Entry) -> Article:
     )
 
 
+def complete_transcript(article: Article, entry: Entry) -> Article:
+    """Give the transcript of a recording what the list says of it; its address is that of the recording."""
+    return replace(
+        article,
+        title=entry.title or article.title,
+        date=entry.date or article.date,
+        author=article.author or entry.author,
+        source=entry.source or article.source,
+        url=entry.media or entry.url,
+    )
+
+
 def article_from_entry(entry: Entry) -> Article | None:
     """Make the article that a feed carries in full, for want of a page that can be read; None where it has less."""
     if not entry.text:
@@ -99,10 +114,17 @@ def _file_name(url: str) -> str:
     return name.encode("utf-8", "replace")[-_MAX_NAME_BYTES:].decode("utf-8", "ignore")
 
 
-def _file_suffix(fetched: "Fetched") -> str:
-    """Return the suffix for a fetched file, by its media type or else its address; empty for a page or if unknown."""
+def _file_suffix(fetched: "Fetched", loaders: Sequence[FileLoader]) -> str:
+    """Return the suffix for a fetched file, by its media type or else its address; empty for a page or if unknown.
+
+    Servers send many files as plain text, so there the address decides where it has the suffix of a known format.
+    """
     url_suffix = suffix_of(urlsplit(fetched.url).path)
     url_suffix = url_suffix if len(url_suffix) <= _MAX_SUFFIX_CHARS else ""
+    # The last loader accepts any file.
+    is_known = url_suffix not in _PAGE_SUFFIXES and any(loader.accepts(url_suffix) for loader in loaders[:-1])
+    if fetched.kind == "text/plain" and is_known:
+        return url_suffix
     if fetched.kind in _GENERIC_TYPES:
         return "" if url_suffix in _PAGE_SUFFIXES else url_suffix
     return _SUFFIX_BY_TYPE.get(fetched.kind) or mimetypes.guess_extension(fetched.kind) or url_suffix

@@ -18,6 +18,7 @@ from rag.sources.cleaning.unicode import one_line
 from rag.sources.formats.html import count_words, extract_all_text, parse_html
 from rag.sources.formats.xml_safe import refuse_declarations, refuse_depth, root_name
 from rag.sources.web.body_text import decode_xml
+from rag.sources.web.recordings import Recording, find_recordings
 from rag.sources.web.urls import article_id
 
 if TYPE_CHECKING:
@@ -61,6 +62,10 @@ class Entry:
     """Whether it has a page of its own; else the list carries all there is of it, and `url` is that of the list."""
     key: str = ""
     """What tells an entry without a page from the others of its list."""
+    media: str = ""
+    """The address of the recording that is its subject, such as an episode of a podcast."""
+    transcript: str = ""
+    """The address of what is said in the recording."""
 
     @property
     def id(self) -> str:
@@ -154,11 +159,22 @@ def _parse_xml_entries(text: str, url: str) -> list[Entry] | None:
     if not feed.version and not feed.entries:
         return None
     publisher = one_line(extract_fragment_text(_string_value(feed.feed, "title")))
-    items = [item for item in feed.entries if item.get("wp_post_type") not in _NO_POSTS]
-    items.sort(key=_sort_key, reverse=True)
+    recordings = zip(feed.entries, find_recordings(text, items=len(feed.entries)), strict=True)
+    items = [(item, recording) for item, recording in recordings if item.get("wp_post_type") not in _NO_POSTS]
+    items.sort(key=lambda pair: _sort_key(pair[0]), reverse=True)
     broken = None if _FEED_END.search(text[-2_000:]) or not feed.entries else feed.entries[-1]
-    entries = [_build_xml_entry(item, url, publisher=publisher, is_whole=item is not broken) for item in items]
+    entries = [
+        _add_recording(_build_xml_entry(item, url, publisher=publisher, is_whole=item is not broken), recording, url)
+        for item, recording in items
+    ]
     return sort_newest_first(entries)
+
+
+def _add_recording(entry: Entry, recording: Recording, url: str) -> Entry:
+    """Add a recording to its entry, which has no page but that where it names none."""
+    media, transcript = (absolute_url(link, url) for link in recording)
+    entry = replace(entry, media=media, transcript=transcript)
+    return entry if entry.url or not transcript else replace(entry, url=media or transcript, has_page=False)
 
 
 def _without_page(entry: Entry, own_id: object, summary: str, url: str) -> Entry:

@@ -16,6 +16,7 @@ from rag.settings import Settings
 from rag.source_state import Source
 from rag.sources.web import WebLoader
 from rag.testing import WordEmbedder
+from rag.time_codes import second_at
 from rag.types import Article, Changes, Failure
 from tests.support.reading import read
 from tests.support.web_server import Page, Request, WebServer, moved, web_server
@@ -165,6 +166,55 @@ def test_a_feed_is_the_articles_it_names(index: Index, server: WebServer) -> Non
     assert len(ids(index)) == 3
 
 
+PODCAST = "xmlns:podcast='https://podcastindex.org/namespace/1.0'"
+SUBTITLES = (
+    "1\n00:00:02,000 --> 00:00:05,000\nKarl: The beck has\n\n2\n00:01:05,100 --> 00:01:08,000\nrun dry at Tarn.\n"
+)
+
+
+def podcast(*items: str) -> Page:
+    inner = "".join(f"<item>{item}</item>" for item in items)
+    return Page(
+        f"<rss version='2.0' {PODCAST}><channel><title>Mill Talk</title>{inner}</channel></rss>", kind="text/xml"
+    )
+
+
+def episode(number: int, *, link: str = "", kinds: tuple[str, ...] = ("application/srt",)) -> str:
+    transcripts = "".join(f"<podcast:transcript url='/{number}.{kind[-3:]}' type='{kind}'/>" for kind in kinds)
+    return (
+        f"<title>Episode {number}</title><guid isPermaLink='false'>e{number}</guid>{link and f'<link>{link}</link>'}"
+        f"<pubDate>0{number} May 2024 08:00:00 GMT</pubDate>"
+        f"<enclosure url='/{number}.mp3' type='audio/mpeg' length='9'/>{transcripts}"
+    )
+
+
+def test_what_is_said_in_a_podcast_is_read_and_opens_at_its_second(index: Index, server: WebServer) -> None:
+    server.routes["/1.srt"] = Page(SUBTITLES, kind="text/plain")
+    server.routes["/2.vtt"] = Page("WEBVTT\n\n00:03.000 --> 00:04.000\n<v Ida>Rain fell at last.", kind="text/vtt")
+    server.routes["/podcast"] = podcast(
+        episode(1, link="/mill"), episode(2, kinds=("text/html", "application/srt", "text/vtt"))
+    )
+    changes = index.add(server.url("/podcast"))
+    assert not changes.failed
+    articles = {article.title: article for article in index.articles()}
+    assert sorted(articles) == ["Episode 1", "Episode 2", "Mill"]
+    first = articles["Episode 1"]
+    assert first.text == "Karl: The beck has run dry at Tarn."
+    assert (first.url, first.date, first.source) == (server.url("/1.mp3"), "2024-05-01", "Mill Talk")
+    assert articles["Episode 2"].text == "Ida: Rain fell at last."
+    hit = index.search("run dry at Tarn", 1)[0].passage
+    assert second_at(hit.times, hit.text.index("run dry")) == 65
+    again = index.sync()
+    assert (again.added, again.updated, again.removed) == (0, 0, 0)
+
+
+def test_a_transcript_that_cannot_be_read_is_named_and_the_page_is_read(index: Index, server: WebServer) -> None:
+    server.routes["/podcast"] = podcast(episode(1, link="/mill"))
+    changes = index.add(server.url("/podcast"))
+    assert [failure.source for failure in changes.failed] == [server.url("/1.srt")]
+    assert [article.title for article in index.articles()] == ["Mill"]
+
+
 def test_a_list_that_names_nothing_is_named_and_costs_no_article(index: Index, server: WebServer) -> None:
     server.routes |= {"/feed": feed(server, "ferry"), "/empty": feed(server)}
     changes = index.sync([server.url("/feed"), server.url("/empty")])
@@ -270,12 +320,14 @@ def test_files_on_the_web_are_read_as_from_disk(server: WebServer) -> None:
     server.routes["/all.jsonl"] = Page(lines, kind="application/octet-stream")
     server.routes["/note.md"] = Page("---\ntitle: A note\n---\nThe pier is shut.\n", kind="text/markdown")
     server.routes["/plain"] = Page("Ferry\n\n" + BODIES["ferry"], kind="text/plain; charset=utf-8")
+    server.routes["/raw.csv"] = Page("id,title,text\nraw,Raw,The beck is dry.\n", kind="text/plain")
     server.routes["/picture"] = Page(b"\x89PNG", kind="image/png")
+    paths = ("/all.jsonl", "/raw.csv", "/note.md", "/plain", "/picture")
     with web() as online:
-        found = list(read([server.url(path) for path in ("/all.jsonl", "/note.md", "/plain", "/picture")], web=online))
+        found = list(read([server.url(path) for path in paths], web=online))
     articles = [item for item in found if isinstance(item, Article)]
-    assert [article.id for article in articles] == [*BODIES, place(server, "/note.md"), place(server, "/plain")]
-    assert [article.title for article in articles[3:]] == ["A note", "Ferry"]
+    assert [article.id for article in articles] == [*BODIES, "raw", place(server, "/note.md"), place(server, "/plain")]
+    assert [article.title for article in articles[3:]] == ["Raw", "A note", "Ferry"]
     assert {article.origin for article in articles[:3]} == {server.url("/all.jsonl")}
     assert [item for item in found if isinstance(item, Failure)] == [
         Failure(server.url("/picture"), "not an article but image/png")
