@@ -326,7 +326,12 @@ def test_files_on_the_web_are_read_as_from_disk(server: WebServer) -> None:
     with web() as online:
         found = list(read([server.url(path) for path in paths], web=online))
     articles = [item for item in found if isinstance(item, Article)]
-    assert [article.id for article in articles] == [*BODIES, "raw", place(server, "/note.md"), place(server, "/plain")]
+    assert [article.id for article in articles] == [
+        *BODIES,
+        "raw.csv#raw",
+        place(server, "/note.md"),
+        place(server, "/plain"),
+    ]
     assert [article.title for article in articles[3:]] == ["Raw", "A note", "Ferry"]
     assert {article.origin for article in articles[:3]} == {server.url("/all.jsonl")}
     assert [item for item in found if isinstance(item, Failure)] == [
