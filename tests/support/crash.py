@@ -303,7 +303,7 @@ def perform(root: Path, kind: str, home: Path, fault: Fault | None, told: Path, 
     most = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
     index = opened(root)
     answers(index)
-    # What reads articles is imported while this process may still open and write whatever it likes.
+    # What reads articles is loaded while this process may still open and write whatever it likes.
     list(read([str(home / "new")]))
     # So is Chroma's client, which is loaded when something is first written.
     with tempfile.TemporaryDirectory() as folder:
@@ -339,7 +339,7 @@ def perform(root: Path, kind: str, home: Path, fault: Fault | None, told: Path, 
 def start(*given: Any) -> Any:
     """A process that does `perform`, forked from one that has the libraries loaded."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.support.crash"])
+    context.set_forkserver_preload(["tests.support.crash_preload"])
     process = context.Process(target=perform, args=given)
     process.start()
     return process
