@@ -182,3 +182,12 @@ def test_times_are_written_and_parsed() -> None:
     assert times_within(times, 42, 61) == times[1:]
     assert [second_at(times, offset) for offset in (0, 41, 42, 99)] == [1, 1, 4, 90]
     assert second_at((), 5) is None
+
+
+def test_a_name_before_several_cues_is_a_speaker(tmp_path: Path) -> None:
+    said = ["Karl: The ore", "ran out. Note: it did.", "Ida Moor: When?", "In spring?", "Karl: No.", "Ida Moor: Ah."]
+    cues = (f"{n}\n00:00:0{n},000 --> 00:00:0{n},900\n{one}\n" for n, one in enumerate(said, 1))
+    article = only(tmp_path / "talk.srt", "\n".join(cues))
+    assert article.text == (
+        "Karl: The ore ran out. Note: it did.\n\nIda Moor: When? In spring?\n\nKarl: No.\n\nIda Moor: Ah."
+    )
