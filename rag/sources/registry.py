@@ -19,11 +19,13 @@ from rag.sources.formats.text import PLAIN_SUFFIXES
 from rag.sources.web.saved_feed import SavedFeed
 
 _LOADERS: tuple[type[FileLoader], ...] = (
-    *(JsonLines, Html, Markdown, Pdf, Docx, Odt, Epub, Rtf, Mhtml, Eml, Mbox, Table, Json, Subtitles, SavedFeed),
+    *(JsonLines, Html, Markdown, Pdf, Docx, Odt, Epub, Rtf, Mhtml, Table, Json, Subtitles, SavedFeed),
     ByContent,
 )
+_MAILS: tuple[type[Eml] | type[Mbox], ...] = (Eml, Mbox)
 SUFFIXES = (
     *(suffix for loader in _LOADERS for suffix in loader.suffixes),
+    *(suffix for loader in _MAILS for suffix in loader.suffixes),
     *Archive.suffixes,
     *filter(None, PLAIN_SUFFIXES),
 )
@@ -32,5 +34,7 @@ SUFFIXES = (
 
 def make_file_loaders(limit_mb: float, file_mb: float, *, all_text: bool = False) -> tuple[FileLoader, ...]:
     """Make one loader for each kind of file; the last accepts any file. With `all_text` no text is left out."""
-    *known, text = (loader(limit_mb, file_mb, all_text) for loader in _LOADERS)
-    return (*known, Archive(limit_mb, file_mb, all_text, loaders=(*known, text)), text)
+    limits = (limit_mb, file_mb, all_text)
+    *known, text = (loader(*limits) for loader in _LOADERS)
+    known += [loader(*limits, loaders=(*known, text)) for loader in _MAILS]
+    return (*known, Archive(*limits, loaders=(*known, text)), text)

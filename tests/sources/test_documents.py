@@ -12,6 +12,7 @@ import pytest
 
 from rag.assistant import Assistant
 from rag.errors import SourceError
+from rag.failures import LeftOut
 from rag.index import Index
 from rag.serialization import to_json
 from rag.settings import Settings
@@ -184,11 +185,13 @@ def test_a_letter_is_what_its_sender_wrote(tmp_path: Path) -> None:
         f"{FIRST}\r\n\r\nOn Thu, 4 Jan 2024 at 10:00, Jan Doe <jan@example.org>\r\nwrote:\r\n> Open?\r\n> > No.\r\n"
         f"{SECOND}\r\n-- \r\nAnn Lee\r\nHarbour office"
     )
-    article = only(tmp_path / "a.eml", documents.eml(written, "<p>HTML</p>", attached="plan.pdf"))
+    article, left_out = items(tmp_path / "a.eml", documents.eml(written, "<p>HTML</p>", attached="plan.ics"))
+    assert isinstance(article, Article)
+    assert left_out == LeftOut(f"{tmp_path / 'a.eml'}/plan.ics", "an attachment of no kind that is read")
     assert (article.id, article.title, article.date) == ("a.eml", "Canal öffnet", "2024-01-05")
     assert (article.author, article.source) == ("Ann Lee", "Ann Lee")
     assert article.text == f"{FIRST}\n\n{SECOND}"
-    assert article.metadata["attachments"] == "plan.pdf"
+    assert article.metadata["attachments"] == "plan.ics"
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from email.message import EmailMessage
 
 from rag.sources.coverage.measure import SourceLine
 from rag.sources.coverage.page_lines import read_markup, read_page
-from rag.sources.formats.mail import QUOTED_XPATH, decode_part, drop_all, read_header
+from rag.sources.formats.mail_message import QUOTED_XPATH, decode_part, drop_all, read_header
 from rag.sources.formats.newsletter import extract_post, is_newsletter
 from rag.sources.formats.xml_safe import refuse_declarations, refuse_depth
 

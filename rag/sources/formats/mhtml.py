@@ -6,7 +6,7 @@ from email.message import EmailMessage
 from rag.errors import SourceError
 from rag.sources.formats.document import Document
 from rag.sources.formats.html import extract_page
-from rag.sources.formats.mail import decode_part, read_header
+from rag.sources.formats.mail_message import decode_part, read_header
 from rag.sources.formats.records import ParsedDocument
 
 
