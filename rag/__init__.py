@@ -39,6 +39,7 @@ if _typing.TYPE_CHECKING:
         Reading,
         Sentence,
         Span,
+        TakenColumns,
     )
 
 __version__ = "0.1.0"
@@ -72,6 +73,7 @@ __all__ = [
     "SourceError",
     "Span",
     "StoreError",
+    "TakenColumns",
     "explain",
 ]
 

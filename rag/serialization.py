@@ -73,7 +73,8 @@ def changes_to_json(changes: Changes) -> dict[str, object]:
     """Convert what a sync did to the JSON of `rag sync --json`."""
     counts = {name: getattr(changes, name) for name in ("added", "updated", "removed", "unchanged")}
     named = {"failed": changes.failed, "left_out": changes.left_out}
-    return {**counts, **{name: [asdict(failure) for failure in failures] for name, failures in named.items()}}
+    listed: dict[str, object] = {name: [asdict(failure) for failure in failures] for name, failures in named.items()}
+    return {**counts, **listed, "columns": [asdict(taken) for taken in changes.columns]}
 
 
 def source_to_json(source: Source, articles: int, status: SourceStatus) -> dict[str, object]:

@@ -8,7 +8,7 @@ import click
 
 from rag.cli.context import load_settings, open_engine, open_index
 from rag.cli.group import main
-from rag.cli.options import TEXT, all_text_option, index_option, json_option, list_options
+from rag.cli.options import TEXT, all_text_option, index_option, json_option, list_options, map_option
 from rag.cli.terminal import (
     echo,
     print_json,
@@ -46,6 +46,7 @@ _MARKS = ("is_unsure", "is_edited")
     help="Read and embed on a Ray cluster: auto, host:port or ray://host:port; on this machine if none is named.",
 )
 @click.option("--forget", is_flag=True, help="Also remove the articles of a source that has lost most of them.")
+@map_option
 @all_text_option
 @list_options
 @json_option
@@ -56,6 +57,7 @@ def sync(
     everything: bool,
     ray: str | None,
     forget: bool,
+    columns: tuple[str, ...],
     all_text: bool,
     since: str,
     limit: int,
@@ -68,6 +70,7 @@ def sync(
     more than half of its articles, as when a disk is not mounted, is named and keeps them until --forget. What is no
     article, such as a script or a log, is left out and named.
     """
+    _map_columns(sources, columns)
     with progress_bar() as report, open_engine(ray) as engine:
         index = open_index(checked=not everything, engine=engine, all_text=all_text)
         act = index.rebuild if everything else index.sync
@@ -83,16 +86,29 @@ def sync(
     is_flag=True,
     help="Add nothing: print how many of the words of each source are read, and what is left out, by reason.",
 )
+@map_option
 @all_text_option
 @list_options
 @json_option
 @index_option
-def add(sources: tuple[str, ...], *, explains: bool, all_text: bool, since: str, limit: int, as_json: bool) -> None:
+def add(
+    sources: tuple[str, ...],
+    *,
+    explains: bool,
+    columns: tuple[str, ...],
+    all_text: bool,
+    since: str,
+    limit: int,
+    as_json: bool,
+) -> None:
     """Add sources to the index, and remove nothing.
 
     With --explain nothing is written: each source is read twice, as it is when it is added and once more on its own,
     and the visible words of the second reading are looked for in the articles of the first.
     """
+    if explains and columns:
+        raise click.UsageError("--explain writes nothing; give --map without it")
+    _map_columns(sources, columns)
     if explains:
         from rag.ingestion.explain import explain
 
@@ -102,6 +118,27 @@ def add(sources: tuple[str, ...], *, explains: bool, all_text: bool, since: str,
     with progress_bar() as report:
         changes = index.add(sources, report, since=since, limit=limit)
     show_changes(changes, as_json=as_json)
+
+
+def _map_columns(sources: tuple[str, ...], columns: tuple[str, ...]) -> None:
+    """Write beside each export which of its columns are which fields; wrong usage for a source that is none."""
+    if not columns:
+        return
+    from rag.errors import SourceError
+    from rag.sources.formats.fields_file import parse_mapping, write_fields_file
+    from rag.sources.registry import is_export
+
+    for source in sources:
+        if not is_export(source):
+            raise click.UsageError(f"--map is for a table or an export, each named as a SOURCE; {source} is none")
+    if not sources:
+        raise click.UsageError("--map needs the export whose columns it names, as a SOURCE")
+    try:
+        mapping = parse_mapping(columns)
+    except SourceError as error:
+        raise click.UsageError(f"--map: {error}") from error
+    for source in sources:
+        echo(f"written: {write_fields_file(source, mapping)}", err=True)
 
 
 @main.command()

@@ -77,6 +77,15 @@ debug_option = click.option(
     callback=_show_tracebacks,
     help="Show the traceback of an unexpected error.",
 )
+map_option = click.option(
+    "--map",
+    "columns",
+    type=TEXT,
+    multiple=True,
+    metavar="FIELD=COLUMN,…",
+    help="Say which columns of an export are which fields (text, title, date, author, url, source, id), as in "
+    "--map text=body_x,title=kop; written to a file beside it, which every sync reads. No column takes it back.",
+)
 index_option = click.option(
     "--index",
     type=click.Path(file_okay=False),

@@ -88,7 +88,7 @@ def show_changes(changes: Changes, *, as_json: bool) -> None:
     """Print what a sync did to stdout, failures and what was left out to stderr; with `as_json`, all to stdout."""
     if as_json:
         return print_json(changes_to_json(changes))
-    for line in (*map(_failure_line, changes.failed), *_left_out_lines(changes.left_out)):
+    for line in (*map(_failure_line, changes.failed), *_left_out_lines(changes.left_out), *_column_lines(changes)):
         echo(line, err=True)
     echo(str(changes))
 
@@ -99,7 +99,7 @@ def show_change(change: Changes | RagError, known_failures: Set[str]) -> set[str
     if isinstance(change, RagError):
         failures = {f"rag: {change}"}
     else:
-        failures = {*map(_failure_line, change.failed), *_left_out_lines(change.left_out)}
+        failures = {*map(_failure_line, change.failed), *_left_out_lines(change.left_out), *_column_lines(change)}
         if change.added or change.updated or change.removed:
             echo(f"{now} {change}")
     for line in sorted(failures - known_failures):
@@ -109,6 +109,12 @@ def show_change(change: Changes | RagError, known_failures: Set[str]) -> set[str
 
 def _failure_line(failure: Failure) -> str:
     return spell_out(f"failed: {failure.source}: {failure.reason}")
+
+
+def _column_lines(changes: Changes) -> Iterator[str]:
+    """Yield a line for each export whose columns were chosen by what they hold."""
+    for taken in changes.columns:
+        yield spell_out(f"columns of {taken.source}: {taken.columns}; --map FIELD=COLUMN takes another")
 
 
 def _left_out_lines(left_out: Sequence[Failure]) -> Iterator[str]:
@@ -256,6 +262,8 @@ def show_coverage(found: "Iterable[Coverage | Failure]", *, as_json: bool) -> No
             continue
         measured.append(one)
         echo(spell_out(f"{one.source}: {_format_share(one.read, one.words)}, {_count(one.articles, 'article')}"))
+        if one.columns:
+            echo(spell_out(f"  columns: {one.columns}"))
         for left_out in one.left_out:
             shown = left_out.begins[:_SHOWN_OF_REASON]
             echo(f"  {left_out.words:>7,}  {left_out.reason}")

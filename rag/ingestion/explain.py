@@ -2,13 +2,14 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rag.errors import SourceError
 from rag.ingestion.source_names import Sources, as_sources
 from rag.settings import Settings
 from rag.sources import Sandbox, is_address, load
 from rag.sources.coverage.measure import Coverage, LeftOutWords, coverage_from_json
+from rag.sources.formats.column_guess import COLUMNS_NOTE
 from rag.sources.sandbox import Message
 from rag.sources.web import WebLoader
 from rag.structure import STRUCTURE
@@ -17,8 +18,8 @@ from rag.types import Article, Failure
 
 __all__ = ["Coverage", "LeftOutWords", "explain"]
 
-_PLACES = (STRUCTURE, TIMES, "pages")
-"""Metadata that is no text but offsets of it."""
+_PLACES = (STRUCTURE, TIMES, "pages", COLUMNS_NOTE)
+"""Metadata that is nothing which the source says: offsets of its text, and how it was read."""
 
 
 def explain(
@@ -126,7 +127,8 @@ def _measure_reading(reading: _Reading, sandbox: Sandbox, settings: Settings) ->
     else:
         request |= _find_file(origin)
     limits = (settings.max_article_mb, settings.max_file_mb, settings.all_text)
-    return coverage_from_json(sandbox.measure(request, limits, body))
+    columns = next((article.metadata.get(COLUMNS_NOTE, "") for article in reading.articles), "")
+    return replace(coverage_from_json(sandbox.measure(request, limits, body)), columns=columns)
 
 
 def _find_file(origin: str) -> dict[str, object]:

@@ -12,6 +12,7 @@ from rag.ingestion.removals import Known, Removals, decide_removals
 from rag.ingestion.spool import Spool
 from rag.source_state import SourceStatus, Unchanged
 from rag.sources import explain_taken_id, folder_ids, is_address, with_own_id
+from rag.sources.formats.column_guess import COLUMNS_NOTE
 from rag.storage.boilerplate import BoilerplateCounter
 from rag.storage.catalogue import KnownArticle, MovedArticle
 from rag.storage.catalogue.edits import Edits, apply_edits, drop_as_read
@@ -41,6 +42,8 @@ class SourceScan:
     moved: list[MovedArticle] = field(default_factory=list, init=False)
     failed: list[Failure] = field(default_factory=list, init=False)
     left_out: list[Failure] = field(default_factory=list, init=False)
+    columns: dict[str, str] = field(default_factory=dict, init=False)
+    """Which columns of an export were taken for which fields, by its path, where that was guessed."""
     statuses: dict[str, SourceStatus] = field(default_factory=dict, init=False)
     """What came of each source, by its root."""
     added: int = field(default=0, init=False)
@@ -69,6 +72,8 @@ class SourceScan:
         was made of the name of its file; else it is a failure where that file gives an article too, or where articles
         are only added.
         """
+        if note := article.metadata.get(COLUMNS_NOTE):
+            self.columns.setdefault(article.origin, note)
         article = self._with_known_id(article, root)
         if (before := self.seen.get(article.id)) is not None and _same_article(before, article.origin):
             return

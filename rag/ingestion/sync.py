@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from functools import partial
+from itertools import starmap
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -25,7 +26,7 @@ from rag.storage.catalogue import Catalogue
 from rag.storage.catalogue.edits import restore_as_read
 from rag.storage.generation import Generation
 from rag.text.chunking import Chunker
-from rag.types import Article, Changes, Failure, Progress
+from rag.types import Article, Changes, Failure, Progress, TakenColumns
 
 T = TypeVar("T")
 
@@ -101,6 +102,7 @@ class Sync:
             unchanged=scan.unchanged,
             failed=(*scan.failed, *(lost.failure for lost in self._lost)),
             left_out=tuple(scan.left_out),
+            columns=tuple(starmap(TakenColumns, scan.columns.items())),
         )
 
     # Scan.

@@ -49,8 +49,8 @@ class FileLoader(ABC):
     suffixes: ClassVar[tuple[str, ...]] = ()
     is_risky: ClassVar[bool] = False
     """Whether the parser of this kind is too intricate to be trusted with even a small file."""
-    is_self_contained: ClassVar[bool] = True
-    """Whether nothing beside a file decides what its articles are."""
+    beside_suffix: ClassVar[str] = ""
+    """The ending of a file beside one of this kind, behind its whole name, that decides what its articles are too."""
 
     def accepts(self, source: str) -> bool:
         """Whether the name ends in one of the suffixes of this kind."""
@@ -73,6 +73,10 @@ class FileLoader(ABC):
     def holds_questions(self, path: str) -> bool:
         """Whether a file holds questions and no articles; False for every kind whose loader does not look."""
         return False
+
+    def beside(self, path: str) -> str:
+        """Return the path of the file beside one that decides what its articles are too, if it is there; or ""."""
+        return path + self.beside_suffix if self.beside_suffix else ""
 
     def is_harmless(self, path: str) -> bool:
         """Whether a small file is parsed by nothing that could end the process."""

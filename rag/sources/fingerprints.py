@@ -28,10 +28,11 @@ class Fingerprints:
         """Wrap a loader so that it skips files whose fingerprint is known."""
         return FingerprintedLoader(loader, self)
 
-    def digest_file(self, path: str, name: str) -> str:
-        """Digest a file and all that its articles depend on; raises OSError."""
-        with open(path, "rb") as file:
-            content = hashlib.file_digest(file, "sha256").hexdigest()
+    def digest_file(self, path: str, name: str, beside: str = "") -> str:
+        """Digest a file and all that its articles depend on, the file `beside` it if it is there; raises OSError."""
+        content = "".join(
+            _digest_content(part) for part in (path, beside) if part == path or (part and os.path.isfile(part))
+        )
         return hashlib.sha256(
             "\0".join((content, name, self.rules, loaders_digest())).encode("utf-8", "replace")
         ).hexdigest()
@@ -63,7 +64,7 @@ class FingerprintedLoader:
         """
         try:
             self.loader.check(source)
-            digest = self.fingerprints.digest_file(source, name) if self.loader.is_self_contained else ""
+            digest = self.fingerprints.digest_file(source, name, self.loader.beside(source))
         except (SourceError, OSError):  # the loader says what is wrong with it
             digest = ""
         origin = origin_of(source)
@@ -79,6 +80,11 @@ class FingerprintedLoader:
             yield item
         if digest:
             self.fingerprints.learnt[origin] = Fingerprint(digest, count)
+
+
+def _digest_content(path: str) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @lru_cache(maxsize=1)

@@ -1,5 +1,7 @@
 """Register the loaders, in the order in which they are asked."""
 
+import os
+
 from rag.sources.by_content import ByContent
 from rag.sources.files import FileLoader
 from rag.sources.formats.archive import Archive
@@ -30,6 +32,12 @@ SUFFIXES = (
     *filter(None, PLAIN_SUFFIXES),
 )
 """The suffixes of all files that can be read; others are read if they hold text."""
+
+
+def is_export(path: str) -> bool:
+    """Whether a file is an export, beside which a file may say which of its columns are which fields."""
+    loader = next(loader for loader in make_file_loaders(0, 0) if loader.accepts(path))
+    return os.path.isfile(path) and bool(loader.beside(path))
 
 
 def make_file_loaders(limit_mb: float, file_mb: float, *, all_text: bool = False) -> tuple[FileLoader, ...]:

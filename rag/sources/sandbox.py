@@ -248,6 +248,10 @@ class SandboxedLoader(FileLoader):
         """Whether a file holds questions and no articles."""
         return self.loader.holds_questions(path)
 
+    def beside(self, path: str) -> str:
+        """Return the path of the file beside one that the wrapped loader reads too; or ""."""
+        return self.loader.beside(path)
+
     def check(self, path: str) -> None:
         """Check a file as the wrapped loader does; raises SourceError and OSError."""
         self.loader.check(path)

@@ -2,7 +2,7 @@
 
 from rag.types.answers import DOUBT, Answer, Citation, Filters, Hit, Message, Mode, Reading, Sentence, Span, Support
 from rag.types.articles import NOTED, Article, Passage
-from rag.types.reports import Changes, Failure, Finding, Progress
+from rag.types.reports import Changes, Failure, Finding, Progress, TakenColumns
 
 __all__ = [
     "DOUBT",
@@ -23,4 +23,5 @@ __all__ = [
     "Sentence",
     "Span",
     "Support",
+    "TakenColumns",
 ]

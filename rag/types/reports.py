@@ -18,6 +18,19 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenColumns:
+    """Which columns of an export were taken for the fields of its articles, where no name tells which is the text.
+
+    >>> from rag import TakenColumns
+    >>> TakenColumns("posts.csv", "text = wording, title = kop").columns
+    'text = wording, title = kop'
+    """
+
+    source: str
+    columns: str
+
+
+@dataclass(frozen=True, slots=True)
 class Changes:
     """What a sync did to the index, counted in articles, the sources it could not read, and those it left out.
 
@@ -32,6 +45,8 @@ class Changes:
     unchanged: int = 0
     failed: tuple[Failure, ...] = ()
     left_out: tuple[Failure, ...] = ()
+    columns: tuple[TakenColumns, ...] = ()
+    """The exports whose columns were chosen by what they hold."""
 
     def __str__(self) -> str:
         """Format the counts on one line; that of what was left out only where there is any."""

@@ -58,6 +58,8 @@ class Coverage:
     words: int
     read: int
     left_out: Sequence[LeftOutWords] = ()
+    columns: str = ""
+    """Which columns of an export were taken for which fields, where no name tells which is the text."""
 
     @property
     def share(self) -> float:
@@ -174,7 +176,13 @@ def coverage_to_json(coverage: Coverage) -> Mapping[str, object]:
     """Convert how much of a source is read to JSON."""
     left_out = [{"reason": one.reason, "words": one.words, "begins": list(one.begins)} for one in coverage.left_out]
     counts = {"source": coverage.source, "articles": coverage.articles, "words": coverage.words, "read": coverage.read}
-    return {**counts, "share": round(coverage.share, 4), "lost": coverage.lost, "left_out": left_out}
+    return {
+        **counts,
+        "share": round(coverage.share, 4),
+        "lost": coverage.lost,
+        "left_out": left_out,
+        "columns": coverage.columns,
+    }
 
 
 def coverage_from_json(value: Mapping[str, object]) -> Coverage:

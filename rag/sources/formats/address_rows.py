@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import chain, islice
 
 from rag.errors import SourceError
-from rag.sources.formats.json_rows import Row
-from rag.sources.formats.record_fields import read_fields
+from rag.sources.formats.column_choice import choose
+from rag.sources.formats.column_guess import SAMPLED_ROWS
+from rag.sources.formats.record_fields import Row
 from rag.sources.formats.record_parser import parse_object
 from rag.sources.formats.tabular import Json, Table
 
@@ -16,8 +18,11 @@ def read_address_rows(data: bytes, name: str) -> list[str]:
     """Read the addresses of an export whose rows have no text; empty for any other file, at its first text."""
     addresses = []
     with suppress(SourceError, ValueError):
-        for row in _iter_rows(data, name.lower()):
-            fields = read_fields(row).fields if isinstance(row, dict) else {}
+        rows = _iter_rows(data, name.lower())
+        head = list(islice(rows, SAMPLED_ROWS))
+        choice = choose(head, None, {})
+        for row in chain(head, rows):
+            fields = choice.read(row).fields if isinstance(row, dict) else {}
             if "text" in fields or not str(fields.get("url", "")).lower().startswith(("http://", "https://")):
                 return []
             addresses.append(str(fields["url"]))

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 FIELDS = ("text", "title", "date", "author", "url", "source", "id")
@@ -130,6 +131,7 @@ _NOT_THE_DAY = set(
     "modified updated update modify accessed access added saved download downloaded crawl crawled scraped scrape "
     "retrieved fetched imported highlighted read last archived clipped".split()
 )
+_ANOTHER_DAY = set("birth born death died start end due expiry expires valid deadline until geburtstag".split())
 _CONTAINERS = set(
     "fields data attributes article item node properties source metadata meta post tweet record doc document entry "
     "news story page payload info details params extra taxonomies frontmatter".split()
@@ -178,7 +180,7 @@ def order_columns(columns: tuple[str, ...], *, only_sure: bool = False) -> dict[
             if candidate.is_sure or not only_sure:
                 key = (not candidate.is_sure, column.count("."), candidate.rank, place)
                 ranked[candidate.field].append(key)
-    if ranked["url"] and _is_reading_list(columns):
+    if ranked["url"] and is_reading_list(columns):
         for field in ("text", "date"):
             ranked[field] = [key for key in ranked[field] if not key[0]]
     return {field: tuple(columns[place] for *_, place in sorted(found)) for field, found in ranked.items()}
@@ -188,6 +190,20 @@ def oldest_name(field: str, columns: Iterable[str]) -> str:
     """Return the column that ids are made of, by the oldest names of a field; empty where there is none."""
     known = {normalise_name(column): column for column in reversed(list(columns)) if len(column) <= _MAX_NAME_CHARS}
     return next((known[name] for name in _oldest_names(field) if name in known), "")
+
+
+@lru_cache(maxsize=10_000)
+def hinted_fields(name: str) -> frozenset[str]:
+    """Return the fields of which a word of a name speaks, or two words that follow each other."""
+    words = _split_words(_strip_containers(name))
+    table = _compile_table()
+    parts = (*words, *(first + second for first, second in pairwise(words)))
+    return frozenset(found.field for part in parts for found in table.get(part, ()) if found.is_sure)
+
+
+def says_another_day(name: str) -> bool:
+    """Whether a name speaks of a day that is not that of publication."""
+    return bool(set(_split_words(name)) & (_NOT_THE_DAY | _ANOTHER_DAY))
 
 
 def is_container(name: str) -> bool:
@@ -201,7 +217,7 @@ def normalise_name(name: str) -> str:
     return "".join(_split_words(name))
 
 
-def _is_reading_list(columns: Iterable[str]) -> bool:
+def is_reading_list(columns: Iterable[str]) -> bool:
     """Whether the columns are those of a list of pages that somebody saved, and of no articles."""
     return any(normalise_name(column) in _READING_LIST for column in columns if len(column) <= _MAX_NAME_CHARS)
 

@@ -1,13 +1,11 @@
 """Find the records in a JSON file: a list of objects, an object that holds one, or an object a line."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from rag.errors import SourceError
-from rag.sources.formats.record_fields import read_fields
-
-Row = Mapping[str, object]
-"""A record of an export, by the names of its columns."""
+from rag.sources.formats.column_guess import guess_columns
+from rag.sources.formats.record_fields import Row, read_fields
 
 _MAX_LIST_DEPTH = 4
 _MAX_SAMPLED_ROWS = 20
@@ -31,6 +29,9 @@ def parse_rows(text: str) -> Iterator[Row]:
         value = lines
     lists = list(_iter_lists(value, _MAX_LIST_DEPTH))
     rows = max(lists, key=lambda rows: (_holds_text(rows), len(rows)), default=[])
+    if not _holds_text(rows):
+        lists += _iter_mapped_rows(value, _MAX_LIST_DEPTH)
+        rows = max(lists, key=lambda rows: (_holds_text(rows), _holds_prose(rows), len(rows)), default=[])
     if not rows and isinstance(value, dict):
         rows = [value]
     yield from sorted(rows, key=lambda row: not isinstance(row, dict)) if rows else ()
@@ -59,6 +60,27 @@ def _iter_lists(value: object, depth: int) -> Iterator[list[Row]]:
     elif isinstance(value, dict) and depth:
         for item in value.values():
             yield from _iter_lists(item, depth - 1)
+
+
+def _iter_mapped_rows(value: object, depth: int) -> Iterator[list[Row]]:
+    """Yield as lists the objects that map keys to two records or more, or columns to cells, as data frames do."""
+    if not isinstance(value, dict) or not depth:
+        return
+    inner = list(value.values())
+    for one in inner:
+        yield from _iter_mapped_rows(one, depth - 1)
+    if len(inner) < 2 or not all(isinstance(one, dict) and one for one in inner):
+        return
+    if all(not isinstance(cell, dict) for one in inner for cell in one.values()) and all(
+        one.keys() == inner[0].keys() for one in inner
+    ):
+        yield [{column: cells[key] for column, cells in value.items()} for key in inner[0]]
+    yield inner
+
+
+def _holds_prose(rows: list[Row]) -> bool:
+    """Whether any column of the first objects of a list holds prose, whatever it is called."""
+    return bool(guess_columns([row for row in rows[:_MAX_SAMPLED_ROWS] if isinstance(row, dict)]))
 
 
 def _holds_text(rows: list[Row]) -> bool:

@@ -3,7 +3,7 @@
 import gzip
 import math
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import lru_cache, partial
 from io import BufferedIOBase, BytesIO
@@ -22,8 +22,12 @@ from rag.sources.files import (
     explain_over_limit,
     origin_of,
 )
-from rag.sources.formats.json_rows import Row, parse_rows
+from rag.sources.formats.column_choice import choose
+from rag.sources.formats.column_guess import SAMPLED_ROWS
+from rag.sources.formats.fields_file import FIELDS_FILE_SUFFIX, read_fields_file
+from rag.sources.formats.json_rows import parse_rows
 from rag.sources.formats.markup import has_markup
+from rag.sources.formats.record_fields import Row
 from rag.sources.formats.record_parser import Line, RecordParser, collect_addresses, parse_object
 from rag.types import Article, Failure
 
@@ -31,6 +35,8 @@ _MAX_QUESTION_BYTES = 64_000
 """Bytes of a question with its answers; asked of every file, so that nothing long is parsed for it."""
 _PEEKED_BYTES = 4_096
 """Bytes in which a file shows whether it is one list, and not an object a line."""
+_SAMPLED_BYTES = 2 * MB
+"""Bytes of the first objects of a file, by which columns are chosen."""
 _NO_TOTAL_LIMIT = SizeLimit(math.inf, LIST_LIMIT)
 _QUESTIONS_REFUSAL = "holds questions, not articles; ask them with: rag eval"
 
@@ -39,6 +45,7 @@ class JsonLines(FileLoader):
     """Loads .jsonl files line by line, with one line at a time in memory."""
 
     suffixes = (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz")
+    beside_suffix = FIELDS_FILE_SUFFIX
 
     @property
     def size_limit(self) -> SizeLimit:
@@ -52,7 +59,7 @@ class JsonLines(FileLoader):
         with _open_plain_or_gzip(path) as file:
             records = RecordParser(escape_path(path), origin_of(path), name.rsplit("/", 1)[-1])
             records.find_order = lru_cache(1)(lambda: order_by_examples(self._read_portions(path)))
-            yield from self._parse_records(file, records)
+            yield from self._parse_records(file, records, read_fields_file(path))
 
     def _read_portions(self, path: str) -> Iterator[bytes]:
         """Read the lines of a file again, so that other days in it tell how one of numbers is to be read."""
@@ -72,18 +79,25 @@ class JsonLines(FileLoader):
         with BytesIO(data) as packed, gzip.open(packed) if name.lower().endswith(".gz") else packed as file:
             records = RecordParser(origin, origin, name.rsplit("/", 1)[-1])
             records.find_order = lru_cache(1)(lambda: order_by_examples([data]))
-            yield from self._parse_records(file, records)
+            yield from self._parse_records(file, records, {})
 
     def is_harmless(self, path: str) -> bool:
         """Whether nothing in a file needs an intricate parser: there is no HTML in it."""
         with open(path, "rb") as file:
             return not has_markup(file.read().decode("utf-8", "replace"))
 
-    def _parse_records(self, file: IO[bytes] | BufferedIOBase, records: "RecordParser") -> Iterator[Article | Failure]:
-        """Parse the lines of an open file, reporting a file of blank lines alone and damaged gzip data as a Failure."""
+    def _parse_records(
+        self, file: IO[bytes] | BufferedIOBase, records: RecordParser, stated: Mapping[str, str]
+    ) -> Iterator[Article | Failure]:
+        """Parse the lines of an open file, reporting a file of blank lines alone and damaged gzip data as a Failure.
+
+        `stated` maps fields to columns, as the file beside says.
+        """
         is_empty = True
         try:
             rows = self._read_list(file)
+            head = rows[:SAMPLED_ROWS] if rows is not None else self._read_head(file)
+            records.choice = choose(head, None, stated)
             lines = iter_lines(file, self.limit_mb, total=self.size_limit) if rows is None else ()
             items = records.parse_lines(lines) if rows is None else records.parse_rows(rows)
             for item in collect_addresses(items, records.source):
@@ -93,6 +107,18 @@ class JsonLines(FileLoader):
                 yield Failure(records.source, "no text in it")
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             yield Failure(records.source, f"its gzip data is damaged after line {records.line}: {error}")
+
+    def _read_head(self, file: IO[bytes] | BufferedIOBase) -> list[Row]:
+        """Read the first objects of a file, by which columns are chosen, and return to its beginning."""
+        rows: list[Row] = []
+        left = _SAMPLED_BYTES
+        with suppress(EOFError, zlib.error, gzip.BadGzipFile):  # whatever stands before the damage is read
+            while left > 0 and len(rows) < SAMPLED_ROWS and (line := file.readline(left)):
+                left -= len(line)
+                with suppress(SourceError):
+                    rows.append(parse_object(line))
+        file.seek(0)
+        return rows
 
     def _read_list(self, file: IO[bytes] | BufferedIOBase) -> list[Row] | None:
         """Read a file that is one JSON list; None, and the file is at its beginning, for any other."""

@@ -12,6 +12,9 @@ from rag.sources.cleaning.publication_date import read_day
 from rag.sources.formats.field_names import FIELDS, is_container, normalise_name, order_columns
 from rag.sources.formats.records import value_to_text
 
+Row = Mapping[str, object]
+"""A record of an export, by the names of its columns."""
+
 MAX_COLUMNS = 1_000
 """Columns of a record among which its fields are looked for."""
 _ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>]+|(?:[a-z0-9-]+\.)+[a-z]{2,}/[^\s<>]*", re.IGNORECASE)
@@ -62,15 +65,35 @@ def read_fields(
     *,
     stated: Mapping[str, str] | None = None,
     columns: Sequence[str] | None = None,
+    guessed: Mapping[str, str] | None = None,
     wanted: Sequence[str] = FIELDS,
     only_sure: bool = False,
 ) -> RecordFields:
     """Read the fields of a record by the names of its columns and by what they hold.
 
-    `stated` maps fields to columns whatever they are called; `columns` are those to look among, if not all, for the
-    fields that are `wanted`. With `only_sure` no name counts that says so in a row alone, such as `name` or `created`.
+    `stated` maps fields to columns whatever they are called, `guessed` to those that come before any name where they
+    hold what the field needs; `columns` are those to look among, if not all, for the fields that are `wanted`. With
+    `only_sure` no name counts that says so in a row alone, such as `name` or `created`.
     """
+    chosen = choose_columns(record, stated=stated, columns=columns, guessed=guessed, wanted=wanted, only_sure=only_sure)
+    fields = {field: _VALUES[field](value_at(record, column)) for field, column in chosen.items()}
+    used = {column.partition(".")[0] for column in chosen.values()} | set(chosen.values())
+    others = {key: value for key, value in record.items() if key and key not in used and key not in FIELDS}
+    return RecordFields(fields, others)
+
+
+def choose_columns(
+    record: Row,
+    *,
+    stated: Mapping[str, str] | None = None,
+    columns: Sequence[str] | None = None,
+    guessed: Mapping[str, str] | None = None,
+    wanted: Sequence[str] = FIELDS,
+    only_sure: bool = False,
+) -> dict[str, str]:
+    """Choose the columns that hold the fields of a record, as `read_fields` reads them."""
     stated = stated or {}
+    guessed = guessed or {}
     if columns is None:
         columns = tuple(islice(column_paths(record), MAX_COLUMNS))
     ordered = {**order_columns(tuple(columns), only_sure=only_sure), "id": ("id",)}
@@ -80,12 +103,10 @@ def read_fields(
             chosen[field] = stated[field]
             continue
         taken = {chosen.get(other) for other in ("text", "title", "date", "author")}
-        if column := _choose_column(record, field, [name for name in ordered[field] if name not in taken]):
+        names = [guessed[field], *ordered[field]] if field in guessed else ordered[field]
+        if column := _choose_column(record, field, [name for name in names if name not in taken]):
             chosen[field] = column
-    fields = {field: _VALUES[field](value_at(record, column)) for field, column in chosen.items()}
-    used = {column.partition(".")[0] for column in chosen.values()} | set(chosen.values())
-    others = {key: value for key, value in record.items() if key and key not in used and key not in FIELDS}
-    return RecordFields(fields, others)
+    return chosen
 
 
 def column_paths(record: Mapping[str, object], prefix: str = "") -> Iterator[str]:
@@ -194,7 +215,7 @@ def _epoch_to_iso(digits: str) -> str:
 
 def _choose_column(record: Mapping[str, object], field: str, columns: Sequence[str]) -> str:
     """Choose the first column whose value may be that field; empty if there is none."""
-    fits = _CHECKS[field]
+    fits = FIELD_CHECKS[field]
     fitting = (column for column in columns if fits(value_at(record, column)))
     if found := next(fitting, ""):
         if not isinstance(value_at(record, found), dict):
@@ -287,7 +308,7 @@ def _parse_list(text: str) -> list[object] | None:
     return value if isinstance(value, list) else None
 
 
-_CHECKS: Mapping[str, Callable[[object], bool]] = {
+FIELD_CHECKS: Mapping[str, Callable[[object], bool]] = {
     "text": _is_text,
     "title": _is_title,
     "date": _is_day,

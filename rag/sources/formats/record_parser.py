@@ -10,10 +10,11 @@ from functools import partial
 from rag.errors import SourceError
 from rag.failures import LeftOut, attempt, describe
 from rag.sources.cleaning.unicode import find_concealment, normalise, one_line
+from rag.sources.formats.column_choice import ColumnChoice
+from rag.sources.formats.column_guess import COLUMNS_NOTE
 from rag.sources.formats.field_names import oldest_name
-from rag.sources.formats.json_rows import Row
 from rag.sources.formats.markup import strip_inline_markup, strip_markup
-from rag.sources.formats.record_fields import RecordFields, paragraphs_of, read_fields, unwrap, value_at
+from rag.sources.formats.record_fields import RecordFields, Row, paragraphs_of, unwrap, value_at
 from rag.sources.formats.records import build_article, value_to_text
 from rag.text.printed_days import Order
 from rag.types import Article, Failure
@@ -44,6 +45,8 @@ class RecordParser:
     """Whether HTML in a text is parsed, which only the sandbox may do."""
     find_order: Callable[[], Order] | None = None
     """Tells what stands first in the days of numbers in the file; called only where one of them does not say so."""
+    choice: ColumnChoice = field(default_factory=ColumnChoice)
+    """The columns that hold the fields of the articles."""
     _seen: dict[str, int] = field(default_factory=dict)
 
     def parse_lines(self, lines: Iterable[Line]) -> Iterator[Article | Failure]:
@@ -80,10 +83,11 @@ class RecordParser:
         """Parse an object, whose `id` is the id of its article."""
         if not isinstance(record, dict):
             raise SourceError("not a JSON object")
-        named = read_fields(record)
+        named = self.choice.read(record)
         if not {"text", "url"} & named.fields.keys():
             raise SourceError(_explain_no_text(record))
-        return self.to_article(named, _identify(record, self.name))
+        identity = _identify(record, self.name, self.choice.named_ids)
+        return self.to_article(named, self.with_unmapped_text(record, identity))
 
     def to_article(self, named: RecordFields, identity: Mapping[str, object]) -> Article:
         """Convert a record to an article; raises SourceError for one without text, or whose id is taken.
@@ -92,11 +96,12 @@ class RecordParser:
         """
         fields, others = named
         written = paragraphs_of(fields.get("text", ""))
-        text = strip_markup(written) if self.reads_markup else normalise(written)
+        text = self._strip(written)
         if not text.strip() and fields.get("url"):
             raise SourceError(ONLY_ADDRESS)
         title = strip_inline_markup(value_to_text(fields.get("title")))
         simple = {key: value for key, value in others.items() if not isinstance(value, (dict, list))}
+        simple[COLUMNS_NOTE] = self.choice.note
         found = {**simple, **fields, "title": title, "flagged": find_concealment(written)}
         return self._build(found, text, identity)
 
@@ -122,6 +127,15 @@ class RecordParser:
         if first_line != self.line:
             raise SourceError(f"{self.unit} {first_line} has the id “{article.id}” already")
         return article
+
+    def with_unmapped_text(self, row: Row, identity: Mapping[str, object]) -> Mapping[str, object]:
+        """Give the identity of a row the text that it has without the file beside its export, where ids are so made."""
+        if self.choice.unmapped is None or identity.get("text"):
+            return identity
+        return {**identity, "text": self._strip(paragraphs_of(self.choice.unmapped.read(row).fields.get("text", "")))}
+
+    def _strip(self, written: str) -> str:
+        return strip_markup(written) if self.reads_markup else normalise(written)
 
     def _make_id(self, identity: Mapping[str, object], text: str) -> str:
         """Make an id for a record that has none: its address without scheme, “www.”, fragment and slashes at the end.
@@ -155,12 +169,13 @@ def collect_addresses(items: Iterable[Article | Failure], source: str) -> Iterat
         yield LeftOut(source, f"a list of {count} and no articles; give it alone, and they are fetched")
 
 
-def _identify(record: Row, name: str) -> dict[str, object]:
-    """Return of what the id of a record in JSON lines is made."""
-    if isinstance(record.get("text"), str) and str(record["text"]).strip():
+def _identify(record: Row, name: str, stated: Mapping[str, str]) -> dict[str, object]:
+    """Return of what the id of a record in JSON lines is made; `stated` maps fields to columns."""
+    if not stated and isinstance(record.get("text"), str) and str(record["text"]).strip():
         return {field: record.get(field) for field in ("id", "url", "title", "text")}
-    known = {field: value_at(record, oldest_name(field, record)) for field in ("id", "url", "title")}
-    own_id = known["id"] if "id" in record else prefix_id(known["id"], name)
+    columns = {field: stated.get(field) or oldest_name(field, record) for field in ("id", "url", "title")}
+    known = {field: value_at(record, column) for field, column in columns.items()}
+    own_id = known["id"] if columns["id"] == "id" else prefix_id(known["id"], name)
     return {**known, "id": own_id}
 
 

@@ -2,13 +2,10 @@
 
 import csv
 import io
-import json
-import os
 import re
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING
@@ -27,15 +24,18 @@ from rag.sources.files import (
     origin_of,
     read_bytes,
 )
+from rag.sources.formats.column_choice import ColumnChoice, choose
+from rag.sources.formats.column_guess import SAMPLED_ROWS
 from rag.sources.formats.data_table import MIN_TEXT_WORDS, holds_data, make_data_article
-from rag.sources.formats.field_names import FIELDS, OLDEST_NAMES, find_fields, oldest_name, order_columns
-from rag.sources.formats.json_rows import Row, parse_rows
+from rag.sources.formats.field_names import OLDEST_NAMES, find_fields, oldest_name, order_columns
+from rag.sources.formats.fields_file import FIELDS_FILE_SUFFIX, read_fields_file
+from rag.sources.formats.json_rows import parse_rows
 from rag.sources.formats.markup import has_markup
 from rag.sources.formats.record_fields import (
     MAX_COLUMNS,
+    Row,
     column_paths,
     is_web_address,
-    read_fields,
     unwrap,
     value_at,
 )
@@ -47,8 +47,8 @@ from rag.types import Article, Failure
 if TYPE_CHECKING:
     from _csv import Reader
 
-FIELDS_FILE_SUFFIX = ".fields.json"
-"""The ending of the file beside an export that says which of its columns is which field."""
+_SURELY_ARTICLES = {"text", "title", "date"}
+"""Fields that the content of a table must show for its rows to be articles where their texts are but a sentence."""
 _EXCEL_SEPARATOR = re.compile(r"sep=(\\t|.|)", re.IGNORECASE)
 _MAX_SAMPLED_ROWS = 1_000
 """Objects of a file whose keys are looked at."""
@@ -58,7 +58,7 @@ class ExportLoader(FileLoader):
     """Loads files of many articles, whose columns are matched to fields by name, or by a file beside them."""
 
     is_risky = True
-    is_self_contained = False
+    beside_suffix = FIELDS_FILE_SUFFIX
 
     @property
     def size_limit(self) -> SizeLimit:
@@ -71,39 +71,44 @@ class ExportLoader(FileLoader):
             return
         data = read_bytes(path, self.file_mb, FILE_LIMIT)
         records = RecordParser(escape_path(path), origin_of(path), name.rsplit("/", 1)[-1], unit=self.unit)
-        yield from self._parse_rows(data, records, name, columns=_read_fields_file(path))
+        yield from self._parse_rows(data, records, name, stated=read_fields_file(path))
 
     def parse_bytes(self, data: bytes, origin: str, name: str) -> Iterator[Article | Failure]:
         """Parse an export in memory, which has no file beside it."""
         records = RecordParser(origin, origin, name.rsplit("/", 1)[-1], unit=self.unit)
-        yield from self._parse_rows(data, records, name, columns={})
+        yield from self._parse_rows(data, records, name, stated={})
 
     def _parse_rows(
-        self, data: bytes, records: RecordParser, name: str, *, columns: Mapping[str, str]
+        self, data: bytes, records: RecordParser, name: str, *, stated: Mapping[str, str]
     ) -> Iterator[Article | Failure]:
-        """Parse each row into an article or a Failure; `columns` maps fields to columns, as the file beside states."""
+        """Parse each row into an article or a Failure; `stated` maps fields to columns, as the file beside says."""
         records.find_order = lru_cache(1)(lambda: order_by_examples([data]))
         known, rows = self.read_rows(data)
-        first = next(rows, None)
-        if first is None:
+        head = list(islice(rows, SAMPLED_ROWS))
+        if not head:
             raise SourceError("there is no article in it")
-        if not columns and not _names_articles(known, first) and (cells := self.read_data(data)):
+        choice = choose(head, known, stated)
+        is_data = not stated and not _names_articles(known, head[0]) and not choice.guessed.keys() >= _SURELY_ARTICLES
+        if is_data and (cells := self.read_data(data)):
             yield make_data_article(cells, origin=records.origin, name=name, limit_mb=self.limit_mb)
             return
-        _check_columns(known, columns, name, first=first)
-        parse = partial(self._parse_row, records, Columns(known, tuple(first), columns))
-        yield from collect_addresses(records.parse_each(chain([first], rows), parse), records.source)
+        _check_columns(choice, name, head)
+        records.choice = choice
+        parse = partial(self._parse_row, records, tuple(head[0]))
+        yield from collect_addresses(records.parse_each(chain(head, rows), parse), records.source)
 
-    def _parse_row(self, records: RecordParser, columns: "Columns", row: Row) -> Article:
-        """Parse one row into an article; raises SourceError for one that is none."""
+    def _parse_row(self, records: RecordParser, first: tuple[str, ...], row: Row) -> Article:
+        """Parse one row into an article; raises SourceError for one that is none. Ids are made of the `first` row's."""
+        choice = records.choice
         if not isinstance(row, dict):
             raise SourceError("not an object")
-        if row.get("") and "" not in columns.stated.values():
+        if row.get("") and "" not in choice.stated.values():
             raise SourceError("it has more cells than there are columns; a cell with a separator in it must be quoted")
-        named = read_fields(row, stated=columns.stated, columns=columns.known)
+        named = choice.read(row)
         if (size := len(value_to_text(named.fields.get("text")).encode("utf-8", "replace"))) > self.limit_mb * MB:
             raise SourceError(explain_over_limit(size, self.limit_mb))
-        return records.to_article(named, columns.identify(row, records.name))
+        identity = _identify(row, choice.named_ids, first, records.name)
+        return records.to_article(named, records.with_unmapped_text(row, identity))
 
     unit = "row"
 
@@ -150,13 +155,13 @@ class Json(ExportLoader):
     unit = "object"
 
     def _parse_rows(
-        self, data: bytes, records: RecordParser, name: str, *, columns: Mapping[str, str]
+        self, data: bytes, records: RecordParser, name: str, *, stated: Mapping[str, str]
     ) -> Iterator[Article | Failure]:
         """Parse each object into an article or a Failure; a transcript of a recording is one article."""
-        if not columns and (article := parse_json_transcript(data, origin=records.origin, name=name)):
+        if not stated and (article := parse_json_transcript(data, origin=records.origin, name=name)):
             yield article
         else:
-            yield from ExportLoader._parse_rows(self, data, records, name, columns=columns)
+            yield from ExportLoader._parse_rows(self, data, records, name, stated=stated)
 
     def read_rows(self, data: bytes) -> tuple[tuple[str, ...], Iterator[Row]]:
         """Return the keys of the objects, with dots those of objects in them, and the objects."""
@@ -166,24 +171,13 @@ class Json(ExportLoader):
         return tuple(islice(dict.fromkeys(paths), MAX_COLUMNS)), iter(rows)
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """The columns of an export."""
-
-    known: tuple[str, ...]
-    """All in which fields are looked for."""
-    first: tuple[str, ...]
-    """Those of the first row, of which ids are made."""
-    stated: Mapping[str, str]
-    """The columns of the fields that a file beside the export names."""
-
-    def identify(self, row: Row, name: str) -> dict[str, object]:
-        """Return of what the id of a row is made, in the file of that name."""
-        columns = {field: self.stated.get(field) or oldest_name(field, self.first) for field in OLDEST_NAMES}
-        values = {field: unwrap(value_at(row, column)) for field, column in columns.items() if column}
-        text = value_to_text(values.get("text"))
-        # Lists have had commas between their items; what is HTML counts as the text that it becomes.
-        return {**values, "id": prefix_id(values.get("id"), name), "text": None if has_markup(text) else text}
+def _identify(row: Row, stated: Mapping[str, str], first: Sequence[str], name: str) -> dict[str, object]:
+    """Return of what the id of a row is made, in the file of that name; `first` are the columns of its first row."""
+    columns = {field: stated.get(field) or oldest_name(field, first) for field in OLDEST_NAMES}
+    values = {field: unwrap(value_at(row, column)) for field, column in columns.items() if column}
+    text = value_to_text(values.get("text"))
+    # Lists have had commas between their items; what is HTML counts as the text that it becomes.
+    return {**values, "id": prefix_id(values.get("id"), name), "text": None if has_markup(text) else text}
 
 
 def _find_delimiter(text: str) -> tuple[str, str]:
@@ -219,23 +213,6 @@ def _cells_by_column(header: Sequence[str], row: Sequence[str]) -> dict[str, obj
     }
 
 
-def _read_fields_file(path: str) -> dict[str, str]:
-    """Read the `.fields.json` file beside an export; raises SourceError where it cannot be used."""
-    fields_path = path + FIELDS_FILE_SUFFIX
-    if not os.path.isfile(fields_path):
-        return {}
-    try:
-        columns = json.loads(read_bytes(fields_path, 0.1))
-    except (ValueError, RecursionError) as error:
-        raise SourceError(f"{os.path.basename(fields_path)} is not JSON") from error
-    is_wrong = not isinstance(columns, dict) or any(
-        field not in FIELDS or not isinstance(name, str) for field, name in columns.items()
-    )
-    if is_wrong:
-        raise SourceError(f"{os.path.basename(fields_path)} must give {', '.join(FIELDS)} the names of columns")
-    return dict(columns)
-
-
 def _has_text_column(known: Sequence[str], first: Row) -> bool:
     """Whether a column is found for the text; a table of addresses needs none, unless another column holds a text."""
     ordered = order_columns(tuple(known[:MAX_COLUMNS]))
@@ -252,17 +229,19 @@ def _names_articles(known: Sequence[str], first: Row) -> bool:
     return bool(ordered["author"]) or has_addresses or _has_text_column(known, first)
 
 
-def _check_columns(known: Sequence[str], stated: Mapping[str, str], name: str, *, first: Row) -> None:
-    """Raise SourceError where a stated column is missing, or where no column is found for the text."""
+def _check_columns(choice: ColumnChoice, name: str, rows: Sequence[Row]) -> None:
+    """Raise SourceError where a stated column is missing in the first rows, or where no column holds the text."""
+    known = choice.known or ()
     file = name.rsplit("/", 1)[-1] + FIELDS_FILE_SUFFIX
-    missing = [column for column in stated.values() if column not in known]
-    if missing:
-        raise SourceError(f"there is no column {missing[0]!r}, which {file} names")
-    if "text" in stated or _has_text_column(known, first):
+    for column in choice.stated.values():
+        if column not in known and not any(isinstance(row, dict) and value_at(row, column) for row in rows):
+            raise SourceError(f"there is no column {column!r}, which {file} names")
+    if choice.has_text or _has_text_column(known, rows[0]):
         return
     shown = ", ".join(known[:12]) + (", …" if len(known) > 12 else "")
     raise SourceError(
-        f'no column holds the text ({shown[:200]}); say which, in a file {file} beside it: {{"text": "COLUMN"}}'
+        f"no column holds the text ({shown[:200]}); say which by --map text=COLUMN, or in a file {file} beside it: "
+        f'{{"text": "COLUMN"}}'
     )
 
 

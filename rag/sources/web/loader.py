@@ -13,7 +13,7 @@ from rag.settings import Settings
 from rag.source_state import Source, Unchanged, Visit
 from rag.sources.files import MB, FileLoader
 from rag.sources.formats.address_rows import ROW_SUFFIXES, read_address_rows
-from rag.sources.formats.tabular import FIELDS_FILE_SUFFIX
+from rag.sources.formats.fields_file import FIELDS_FILE_SUFFIX
 
 if TYPE_CHECKING:
     from rag.sources.sandbox import Sandbox
