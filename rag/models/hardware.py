@@ -3,8 +3,9 @@
 import os
 import platform
 import sys
+from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
@@ -25,12 +26,43 @@ def cores() -> int:
 def map_on_cores(work: Callable[[_Item], _Result], items: Sequence[_Item]) -> list[_Result]:
     """Return what `work` makes of each item, in their order, as many at once as there are cores.
 
-    It pays where `work` releases the interpreter, as the runs of a network do.
+    It pays where `work` releases the interpreter, as the runs of a network do. The thread that calls does its share, so
+    callers at once wait for nothing but a core, and the first error ends the work of its call.
     """
     if min(cores(), len(items)) < 2:
         return list(map(work, items))
-    with ThreadPoolExecutor(min(cores(), len(items))) as pool:
-        return list(pool.map(work, items))
+    left = deque(enumerate(items))
+    results: dict[int, _Result] = {}
+
+    def work_off() -> None:
+        while left:
+            try:
+                place, item = left.popleft()
+            except IndexError:
+                return
+            results[place] = work(item)
+
+    helpers = [_start_helpers().submit(work_off) for _ in range(min(cores(), len(items)) - 1)]
+    try:
+        work_off()
+    finally:
+        left.clear()
+        begun = [helper for helper in helpers if not helper.cancel()]
+        wait(begun)
+    for helper in begun:
+        helper.result()
+    return [results[place] for place in range(len(items))]
+
+
+@cache
+def _start_helpers() -> ThreadPoolExecutor:
+    """Start the threads that work for all calls, since a thread takes longer to start than a short item to do."""
+    return ThreadPoolExecutor(max(cores() - 1, 1), thread_name_prefix="cores")
+
+
+if hasattr(os, "register_at_fork"):
+    # Threads do not live on in a forked process.
+    os.register_at_fork(after_in_child=_start_helpers.cache_clear)
 
 
 def may_have_accelerator() -> bool:
