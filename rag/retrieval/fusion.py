@@ -39,35 +39,50 @@ def fuse(
     return dict(sorted(fused.items(), key=lambda item: (-item[1], item[0])))
 
 
-def fold(hits: Sequence[Hit], threshold: float, family: Mapping[str, int] | None = None) -> list[Hit]:
+def fold(hits: Sequence[Hit], threshold: float, family: Mapping[str, int] | None = None, *, most: int) -> list[Hit]:
     """Fold near-identical passages: a later hit joins the `copies` of the first one that it resembles.
 
     `threshold` is the share of their wording that both have. Two passages of one article are never folded: their
     overlap is meant. Where two articles are of one `family` of copies (its number, by article id), half of the wording
-    is enough: their passages may be cut at other places.
+    is enough: their passages may be cut at other places. `most` hits are kept, with those that join them.
     """
     kept: list[Hit] = []
     known: list[Shingles] = []
+    seen: set[tuple[str, ...]] = set()
+    fewest = 0
     lowest = min(threshold, _FAMILY_LIKENESS)
     for hit in hits:
         own = shingles(hit.passage.text)
-        id = hit.passage.article_id
-        twin = next(
-            (
-                i
-                for i, other in enumerate(known)
-                if kept[i].passage.article_id != id
-                and (share := containment(own, other)) >= lowest
-                and share >= _fold_threshold(hit, kept[i], threshold, family=family)
-            ),
-            None,
-        )
-        if twin is None:
+        twin = None
+        # Most hits have too little in common with all others together, so none is compared with them.
+        if len(own & seen) >= lowest * min(len(own), fewest):
+            twin = _find_twin(hit, own, kept, known, threshold=threshold, family=family)
+        if twin is not None:
+            kept[twin] = _join(kept[twin], hit.passage)
+        elif len(kept) < most:
             kept.append(hit)
             known.append(own)
-        else:
-            kept[twin] = _join(kept[twin], hit.passage)
+            seen |= own
+            fewest = min(fewest or len(own), len(own))
     return kept
+
+
+def _find_twin(
+    hit: Hit,
+    own: Shingles,
+    kept: Sequence[Hit],
+    known: Sequence[Shingles],
+    *,
+    threshold: float,
+    family: Mapping[str, int] | None,
+) -> int | None:
+    """Return the number of the first hit kept that a hit resembles, by the shingles of both; None where none does."""
+    for i, other in enumerate(known):
+        if kept[i].passage.article_id == hit.passage.article_id:
+            continue
+        if containment(own, other) >= _fold_threshold(hit, kept[i], threshold, family=family):
+            return i
+    return None
 
 
 def _fold_threshold(hit: Hit, other: Hit, threshold: float, *, family: Mapping[str, int] | None) -> float:

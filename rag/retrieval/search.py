@@ -60,7 +60,7 @@ def search(
         passages = generation.passages([candidate.stored for candidate in candidates])
         groups = generation.copies.groups((passage.article_id for passage in passages if passage is not None), until)
         hits = _rank(query, candidates, passages, groups=groups)
-        hits = fold(hits[: _SPARE * k], _DUPLICATE_LIKENESS, groups.family)[:k]
+        hits = fold(hits[: _SPARE * k], _DUPLICATE_LIKENESS, groups.family, most=k)
         if None not in passages:  # otherwise a writer has replaced what was found before it was read
             break
     return collapse_duplicates(hits, generation.copies, scope)

@@ -36,12 +36,27 @@ def test_fold_joins_copies_of_other_articles_only() -> None:
         hit("a", text, 0.7),
         hit("c", "Frost destroyed a third of the apple blossom in the valley this week, growers said.", 0.6),
     ]
-    folded = fold(hits, 0.8)
+    folded = fold(hits, 0.8, most=3)
     assert [(one.passage.article_id, [copy.article_id for copy in one.copies]) for one in folded] == [
         ("a", ["b"]),
         ("a", []),
         ("c", []),
     ]
+
+
+def test_fold_keeps_so_many_and_still_joins_copies_to_them() -> None:
+    bridge = "The bridge over the river closed on Friday after cracks were found in two piers of the span"
+    frost = "Frost destroyed a third of the apple blossom in the valley this week, growers said."
+    hits = [hit("a", bridge, 0.9), hit("b", frost, 0.8), hit("c", frost, 0.7), hit("d", bridge, 0.6)]
+    folded = fold(hits, 0.8, most=1)
+    assert [(one.passage.article_id, [copy.article_id for copy in one.copies]) for one in folded] == [("a", ["d"])]
+
+
+def test_fold_takes_half_of_the_wording_for_articles_of_one_family_alone() -> None:
+    half = "The bridge over the river closed on Friday"
+    hits = [hit("a", f"{half} after cracks were found", 0.9), hit("b", f"{half} officials of the town had said", 0.8)]
+    assert len(fold(hits, 0.8, {"a": 1, "b": 1}, most=2)) == 1
+    assert len(fold(hits, 0.8, {"a": 1, "b": 2}, most=2)) == 2
 
 
 def test_likeness_is_the_share_of_the_smaller() -> None:
