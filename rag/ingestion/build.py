@@ -15,12 +15,15 @@ from rag.ingestion.spool import SpooledArticle
 from rag.protocols import Embedder, Engine, Matrix, Report
 from rag.storage.generation import ChunkedArticle, Generation, Vectors
 from rag.text.chunking import Chunker, embedded_texts
+from rag.text.sentences import Spans
 from rag.types import Article, Failure, Passage, Progress
 
 WINDOW_PASSAGES = 256
 """Passages embedded and written together: enough to sort by length, few enough that nobody who stops waits long."""
 PORTION_CHARS = 500_000
 """Characters of articles that are sent elsewhere together: about three windows."""
+_READ_ARTICLES = 50
+"""Pending articles that are looked up at once: about two windows."""
 
 
 class LostArticle(NamedTuple):
@@ -30,11 +33,28 @@ class LostArticle(NamedTuple):
     failure: Failure
 
 
+class PendingArticle(NamedTuple):
+    """An indexed article whose vectors are still to be made."""
+
+    article: Article
+    spans: Spans
+    """Where its passages start and end; empty where that is not known."""
+
+
 class Chunks(NamedTuple):
     """The passages of an article, and what the model reads of each."""
 
     passages: list[Passage]
     texts: list[str]
+
+
+class ChunkedOrLost(NamedTuple):
+    """An article with its passages, or why it could not be chunked."""
+
+    article: Article
+    root: str
+    """The source it came from, as the index remembers it."""
+    chunks: Chunks | Failure
 
 
 @dataclass(slots=True)
@@ -130,22 +150,23 @@ def prepare_batches(
     """Yield an iterator of chunked windows, made ahead in a thread of this process, or else by the engine."""
     if engine is not None:
         # The vectors that are there already are not looked for: an engine is for what is mostly new.
-        windows = engine.spread(ChunkArticles(chunker), portions(articles), heavy=True)
-        yield (PreparedWindow(window, dict[str, Matrix]()) for window in windows)
+        chunked = engine.spread(ChunkArticle(chunker), articles, heavy=False)
+        yield (PreparedWindow(window, dict[str, Matrix]()) for window in fill_windows(chunked))
         return
     with prefetch(prepare_windows(articles, generation, chunker)) as prepared:
         yield prepared
 
 
 @dataclass(frozen=True, slots=True)
-class ChunkArticles:
-    """Chunk articles, when called with them; an engine calls it in other processes."""
+class ChunkArticle:
+    """Chunk an article, when called with it; an engine calls it in other processes."""
 
     chunker: Chunker
 
-    def __call__(self, articles: Iterable[SpooledArticle]) -> Iterator[Window]:
-        """Yield the articles with their passages, a window at a time."""
-        yield from chunk_windows(articles, self.chunker)
+    def __call__(self, spooled: SpooledArticle) -> Iterator[ChunkedOrLost]:
+        """Yield the article with its passages."""
+        article = spooled.article
+        yield ChunkedOrLost(article, spooled.root, attempt_article(article, partial(chunk, article, self.chunker)))
 
 
 def embed_pending(
@@ -158,8 +179,8 @@ def embed_pending(
 ) -> list[Failure]:
     """Embed the articles that are pending, the latest first, and return those that could not be, which stay pending.
 
-    Each window is searched by meaning once written. While it is written the next one is embedded and the one after it
-    chunked; an `engine` chunks and embeds elsewhere. `report` is called before the first too, with all that is to do.
+    Each window is searched by meaning once written. While it is written the next one is embedded; an `engine` embeds
+    elsewhere. `report` is called before the first too, with all that is to do.
     """
     if not (total := len(generation.catalogue.pending)):
         return []
@@ -174,7 +195,7 @@ def embed_pending(
 
     note()
     articles = _read_pending(generation, failures)
-    with embed_batches(articles, generation, ChunkAndEmbed(chunker, embedder), engine=engine) as windows:
+    with embed_batches(articles, generation, EmbedArticles(chunker, embedder), engine=engine) as windows:
         for window, vectors in windows:
             lost = [*window.lost, *write(window.articles, vectors, generation.put_vectors)]
             failures += (one.failure for one in lost)
@@ -184,36 +205,40 @@ def embed_pending(
     return [Failure(one.source, f"found by its words alone: {one.reason}") for one in failures]
 
 
-def _read_pending(generation: Generation, failures: list[Failure]) -> Iterator[SpooledArticle]:
+def _read_pending(generation: Generation, failures: list[Failure]) -> Iterator[PendingArticle]:
     """Yield the pending articles from the text that the catalogue keeps; one that cannot be read becomes a failure."""
-    catalogue = generation.catalogue
-    for id in catalogue.pending.newest_first():
-        try:
-            article = catalogue.article(id)
-        except StoreError as error:
-            failures.append(Failure(id, str(error)))
-            continue
-        if article is not None:
-            yield SpooledArticle(article, "")
+    ids = generation.catalogue.pending.newest_first()
+    while some := list(islice(ids, _READ_ARTICLES)):
+        articles: list[Article] = []
+        for id in some:
+            try:
+                article = generation.catalogue.article(id)
+            except StoreError as error:
+                failures.append(Failure(id, str(error)))
+                continue
+            if article is not None:
+                articles.append(article)
+        for article, spans in zip(articles, generation.spans(articles), strict=True):
+            yield PendingArticle(article, spans)
 
 
 @dataclass(frozen=True, slots=True)
-class ChunkAndEmbed:
-    """Chunk and embed articles, when called with them; an engine calls it in other processes."""
+class EmbedArticles:
+    """Embed pending articles, when called with them; an engine calls it in other processes."""
 
     chunker: Chunker
     embedder: Embedder
 
-    def __call__(self, articles: Iterable[SpooledArticle]) -> Iterator[VectorWindow]:
+    def __call__(self, articles: Iterable[PendingArticle]) -> Iterator[VectorWindow]:
         """Yield the articles with their passages and the vector of each passage, a window at a time."""
         unknown = dict[str, Matrix]()
-        prepared = (PreparedWindow(window, unknown) for window in chunk_windows(articles, self.chunker))
+        prepared = (PreparedWindow(window, unknown) for window in cut_windows(articles, self.chunker))
         yield from embed_windows(prepared, self.embedder)
 
 
 @contextmanager
 def embed_batches(
-    articles: Iterable[SpooledArticle], generation: Generation, work: ChunkAndEmbed, *, engine: Engine | None
+    articles: Iterable[PendingArticle], generation: Generation, work: EmbedArticles, *, engine: Engine | None
 ) -> Iterator[Iterator[VectorWindow]]:
     """Yield an iterator of embedded windows, made ahead in threads of this process, or else by the engine."""
     if engine is not None:
@@ -231,17 +256,18 @@ def prepare_windows(
     articles: Iterable[SpooledArticle], generation: Generation, chunker: Chunker
 ) -> Iterator[PreparedWindow]:
     """Chunk the articles into windows, each with the vectors that the index already has of some of its texts."""
-    for window in chunk_windows(articles, chunker):
+    for window in fill_windows(chain.from_iterable(map(ChunkArticle(chunker), articles))):
         yield PreparedWindow(window, find_reusable_vectors(window, generation, chunker))
 
 
 def _prepare_pending(
-    articles: Iterable[SpooledArticle], generation: Generation, chunker: Chunker
+    articles: Iterable[PendingArticle], generation: Generation, chunker: Chunker
 ) -> Iterator[PreparedWindow]:
-    """Chunk pending articles into windows, each with the vectors that their passages have already."""
-    for window in chunk_windows(articles, chunker):
+    """Cut pending articles into windows, each with the vectors that their passages have already."""
+    none = not generation.has_vectors_of_pending
+    for window in cut_windows(articles, chunker):
         ids = {passage.id: text for passage, text in zip(window.passages, window.texts, strict=True)}
-        rows = generation.vectors.read_vectors(list(ids))
+        rows = generation.vectors.read_vectors([] if none else list(ids))
         yield PreparedWindow(window, {ids[id]: row for id, row in rows.items()})
 
 
@@ -252,12 +278,11 @@ def find_reusable_vectors(window: Window, generation: Generation, chunker: Chunk
     cut again from the article in the catalogue.
     """
     texts = set(window.texts)
+    found = [generation.catalogue.article(chunked.article.id) for chunked in window.articles]
+    present = [article for article in found if article is not None]
     ids: dict[str, str] = {}
-    for chunked in window.articles:
-        present = generation.catalogue.article(chunked.article.id)
-        if present is None:
-            continue
-        chunks = attempt_article(present, partial(chunk, present, chunker))
+    for pending in map(PendingArticle, present, generation.spans(present)):
+        chunks = attempt_article(pending.article, partial(cut, pending, chunker))
         if not isinstance(chunks, Failure):
             pairs = zip(chunks.passages, chunks.texts, strict=True)
             ids |= {text: passage.id for passage, text in pairs if text in texts}
@@ -309,13 +334,13 @@ def _embed_one_by_one(
     return kept, vectors
 
 
-def portions(articles: Iterable[SpooledArticle]) -> Iterator[list[SpooledArticle]]:
+def portions(articles: Iterable[PendingArticle]) -> Iterator[list[PendingArticle]]:
     """Group the articles into portions, each ended when its texts have PORTION_CHARS characters."""
-    portion: list[SpooledArticle] = []
+    portion: list[PendingArticle] = []
     size = 0
-    for spooled in articles:
-        portion.append(spooled)
-        size += len(spooled.article.text)
+    for pending in articles:
+        portion.append(pending)
+        size += len(pending.article.text)
         if size >= PORTION_CHARS:
             yield portion
             portion = []
@@ -324,14 +349,21 @@ def portions(articles: Iterable[SpooledArticle]) -> Iterator[list[SpooledArticle
         yield portion
 
 
-def chunk_windows(articles: Iterable[SpooledArticle], chunker: Chunker) -> Iterator[Window]:
-    """Chunk the articles and yield them in windows, each ended when it has WINDOW_PASSAGES passages.
+def cut_windows(articles: Iterable[PendingArticle], chunker: Chunker) -> Iterator[Window]:
+    """Cut pending articles into their passages and yield them in windows, as `fill_windows` does."""
+    return fill_windows(
+        ChunkedOrLost(pending.article, "", attempt_article(pending.article, partial(cut, pending, chunker)))
+        for pending in articles
+    )
 
-    An article that cannot be chunked becomes a lost one of its window.
+
+def fill_windows(articles: Iterable[ChunkedOrLost]) -> Iterator[Window]:
+    """Yield articles in windows, each ended when it has WINDOW_PASSAGES passages.
+
+    An article that could not be chunked becomes a lost one of its window.
     """
     window = Window()
-    for article, root in articles:
-        chunks = attempt_article(article, partial(chunk, article, chunker))
+    for article, root, chunks in articles:
         if isinstance(chunks, Failure):
             window.lost.append(LostArticle(article, chunks))
             continue
@@ -347,4 +379,13 @@ def chunk_windows(articles: Iterable[SpooledArticle], chunker: Chunker) -> Itera
 def chunk(article: Article, chunker: Chunker) -> Chunks:
     """Chunk an article into passages, with what the model reads of each."""
     passages = chunker.split(article)
+    return Chunks(passages, embedded_texts(article.title, passages, chunker))
+
+
+def cut(pending: PendingArticle, chunker: Chunker) -> Chunks:
+    """Cut an indexed article into its passages, which are only chunked anew where it is not known where they stand."""
+    article, spans = pending
+    if not spans:
+        return chunk(article, chunker)
+    passages = article.passages(spans)
     return Chunks(passages, embedded_texts(article.title, passages, chunker))

@@ -219,9 +219,10 @@ class Audit:
 
     def _check_words(self, group: list[ChunkedArticle]) -> None:
         """Check that BM25 has exactly the passages of some articles."""
-        for article, _, passages in group:
-            version = passages[0].version if passages else article.digest
-            spans = self._generation.words.spans(article.id, version)
+        found = self._generation.words.spans(chunked.version for chunked in group)
+        for chunked in group:
+            article, passages = chunked.article, chunked.passages
+            spans = found[chunked.version]
             self._documents += len(spans)
             if spans != sorted((passage.start, passage.end) for passage in passages):
                 self.incomplete[article.id] = None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from rag.errors import StoreError, cause_of, is_panic
 from rag.storage.private_copies import PrivateCopy, has_room, is_writable
 from rag.storage.records import ArticleVersion, Scope, ScoredPassage, StoredPassage
+from rag.text.sentences import Spans
 from rag.types import Passage
 
 if TYPE_CHECKING:
@@ -159,15 +160,18 @@ class BM25Index:
         """Count the passages that are searchable, confirmed by the catalogue or not."""
         return self._index.searcher().num_docs
 
-    # Being checked.
-
-    def spans(self, article_id: str, version: str) -> list[tuple[int, int]]:
-        """List where the passages of one version of an article start and end, each as often as it is here."""
+    def spans(self, versions: Iterable[ArticleVersion]) -> dict[ArticleVersion, Spans]:
+        """Look up where the passages of versions of articles start and end, sorted, each as often as it is here."""
         from tantivy import Query
 
-        query = Query.term_query(self._schema, "key", _key(article_id, version), "basic")
-        pages = self._pages(query)
-        return sorted((passage.start, passage.end) for page in pages for passage in page)
+        found: dict[ArticleVersion, Spans] = {version: [] for version in versions}
+        query = Query.term_set_query(self._schema, "key", [_key(*version) for version in found])
+        for page in self._pages(query) if found else ():
+            for passage in page:
+                found[passage.article_version].append((passage.start, passage.end))
+        return {version: sorted(spans) for version, spans in found.items()}
+
+    # Being checked.
 
     def article_versions(self) -> Iterator[list[ArticleVersion]]:
         """List the version of the article of every passage that stands here, a page at a time."""

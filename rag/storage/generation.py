@@ -26,6 +26,7 @@ from rag.storage.duplicates import NearDuplicates
 from rag.storage.index_folder import Manifest
 from rag.storage.records import ArticleVersion, Scope, ScoredPassage, StoredPassage
 from rag.storage.vectors import Server, VectorStore
+from rag.text.sentences import Spans
 from rag.types import Article, Passage
 
 _WIDER = 4
@@ -214,6 +215,22 @@ class Generation:
             for passage in article.passages(spans[version])
         }
         return [found.get((passage.article_version, passage.start, passage.end)) for passage in stored]
+
+    def spans(self, articles: Sequence[Article]) -> list[Spans]:
+        """Look up where the passages of indexed articles start and end, in order; empty where words miss any."""
+        versions = [ArticleVersion(article.id, article.digest) for article in articles]
+        found = self.words.spans(versions)
+        counts = self.catalogue.count_passages(versions)
+        return [
+            spans if len(spans := found[version]) == len(set(spans)) == counts.get(version) else []
+            for version in versions
+        ]
+
+    @property
+    def has_vectors_of_pending(self) -> bool:
+        """Whether passages of pending articles may have vectors, of a text that stayed or of work that was ended."""
+        embedded = self.catalogue.counts().passages - self.catalogue.pending.count().passages
+        return self.vectors.count() != embedded
 
     @property
     def stores_agree(self) -> bool:

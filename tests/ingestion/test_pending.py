@@ -11,7 +11,10 @@ from rag.index import Index
 from rag.ingestion import build
 from rag.protocols import Matrix
 from rag.settings import Settings
+from rag.storage.generation import Generation
+from rag.storage.records import ArticleVersion
 from rag.testing import OverlapReader, WordEmbedder
+from rag.text.chunking import Chunker, embedded_texts
 from rag.types import Progress
 
 COUNT = 10
@@ -194,6 +197,99 @@ def test_an_article_that_cannot_be_embedded_is_named_and_tried_again(
     embedder.refused = ""
     assert index.sync(harbours).failed == ()
     assert index.embedded_share() == 1
+
+
+@pytest.fixture
+def varied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Articles of many passages: with headings and tables, pages, in several languages, empty of words, and long."""
+    monkeypatch.setattr(build, "WINDOW_PASSAGES", 4)
+    folder = tmp_path / "varied"
+    folder.mkdir()
+    rows = "\n".join(f"| Quay {number} | {number * 7} boats | dredged in {1990 + number} |" for number in range(24))
+    parts = "\n\n".join(f"## Basin {number}\n\n{'The pilot waited there. ' * 9}" for number in range(4))
+    (folder / "table.md").write_text(f"# Harbours\n\n{parts}\n\n| Quay | Boats | Dredged |\n|---|---|---|\n{rows}\n")
+    texts = {
+        "de": "Der Hafen wurde im Frühjahr ausgebaggert. Dr. Maier und z. B. die Lotsen waren zufrieden. " * 8,
+        "el": "Το λιμάνι καθαρίστηκε την άνοιξη. Οι πλοηγοί ήταν ικανοποιημένοι; Ναι, όλοι. " * 8,
+        "ja": "港は春に浚渫された。水先案内人は満足した。船は夜に出た。" * 12,
+        "ar": "تم تجريف الميناء في الربيع. كان المرشدون راضين؟ نعم. " * 10,
+        "run": "harbour" * 300,
+        "signs": "§§ — … " * 40,
+    }
+    for name, text in texts.items():
+        (folder / f"{name}.md").write_text(f"---\ntitle: {name}\ndate: 2024-01-0{len(name)}\n---\n{text}\n")
+    pages = "\f".join(f"Page {number} of the pilot book. " + "Mind the shoal. " * 20 for number in range(3))
+    (folder / "pages.txt").write_text(pages)
+    return folder
+
+
+def check_vectors(index: Index, embedder: RecordingEmbedder) -> None:
+    """Every passage has a vector, and the model read what it would of freshly chunked articles."""
+    chunked = {article.id: index.chunker.split(article) for article in index.articles()}
+    texts = [
+        text
+        for article in index.articles()
+        for text in embedded_texts(article.title, chunked[article.id], index.chunker)
+    ]
+    ids = {passage.id for passages in chunked.values() for passage in passages}
+    with index.generations.reading() as generation:
+        assert generation.vectors.read_vectors(sorted(ids)).keys() == ids
+        assert generation.vectors.count() == len(ids)
+    assert set(embedder.seen) == set(texts)
+    assert index.check() == []
+
+
+def test_what_was_chunked_for_its_words_is_not_chunked_again(
+    varied: Path, index: Index, embedder: RecordingEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync_until(index, varied, 0)
+    assert index.counts().passages > 20
+    with monkeypatch.context() as patch:
+        patch.delattr(Chunker, "split")
+        index.embed()
+    assert index.embedded_share() == 1
+    check_vectors(index, embedder)
+
+
+def lose_words(generation: Generation, version: ArticleVersion) -> None:
+    """Delete the words of an article."""
+    generation.words.delete(*version)
+
+
+def double_words(generation: Generation, version: ArticleVersion) -> None:
+    """Write the words of one of its passages twice, and those of another one not at all."""
+    article = generation.catalogue.article(version.article_id)
+    assert article is not None
+    spans = generation.words.spans([version])[version]
+    generation.words.delete(*version)
+    generation.words.commit()
+    generation.words.add(article.passages([spans[0], *spans[:-1]]))
+
+
+@pytest.mark.parametrize("damage", [lose_words, double_words])
+def test_articles_whose_words_are_damaged_are_chunked_again(
+    varied: Path, index: Index, embedder: RecordingEmbedder, damage: Callable[[Generation, ArticleVersion], None]
+) -> None:
+    sync_until(index, varied, 0)
+    with index.generations.reading() as generation:
+        damage(generation, ArticleVersion("table.md", generation.catalogue.known_articles()["table.md"].version))
+        generation.words.commit()
+        generation.words.close_writer()
+    index.embed()
+    assert any(finding.part == "words" for finding in index.check(repair=True))
+    check_vectors(index, embedder)
+
+
+def test_a_text_that_stays_in_a_pending_article_is_not_embedded_again(
+    varied: Path, index: Index, embedder: RecordingEmbedder
+) -> None:
+    index.sync(varied)
+    for path in varied.glob("*.md"):
+        path.write_text(path.read_text() + "\nThe last ferry left at nine.\n")
+    embedder.seen.clear()
+    assert index.sync(varied).updated == 7
+    assert 7 <= len(embedder.seen) < index.counts().passages / 2
+    assert index.check() == []
 
 
 def test_an_answer_says_how_much_is_searched_by_meaning(harbours: Path, index: Index) -> None:

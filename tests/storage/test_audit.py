@@ -110,8 +110,9 @@ def _keys(words: BM25Index, id: str) -> set[ArticleVersion]:
 
 def _short_document(writer: tantivy.IndexWriter, words: BM25Index) -> None:
     """A passage without most of its words, in place of the right one."""
-    [(article, version)] = _keys(words, "05.md")
-    spans = words.spans(article, version)
+    [key] = _keys(words, "05.md")
+    article, version = key
+    spans = words.spans([key])[key]
     writer.delete_documents_by_term("key", f"{article}@{version}")
     for start, end in spans:
         document = tantivy.Document()
@@ -125,8 +126,9 @@ def _short_document(writer: tantivy.IndexWriter, words: BM25Index) -> None:
 
 def _doubled(writer: tantivy.IndexWriter, words: BM25Index) -> None:
     document = tantivy.Document()
-    [(article, version)] = _keys(words, "03.md")
-    start, end = words.spans(article, version)[0]
+    [key] = _keys(words, "03.md")
+    article, version = key
+    start, end = words.spans([key])[key][0]
     for name, value in {"key": f"{article}@{version}", "article": article, "version": version}.items():
         document.add_text(name, value)
     document.add_unsigned("start", start)

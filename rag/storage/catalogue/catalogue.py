@@ -269,6 +269,15 @@ class Catalogue:
         wanted = set(versions)
         return wanted & {ArticleVersion(*row) for row in self._rows_of("id, version", wanted)}
 
+    def count_passages(self, versions: Iterable[ArticleVersion]) -> dict[ArticleVersion, int]:
+        """Count the passages of those versions that are the current ones of their articles."""
+        wanted = set(versions)
+        counts = {
+            ArticleVersion(id, version): int(count)
+            for id, version, count in self._rows_of("id, version, passages", wanted)
+        }
+        return {version: count for version, count in counts.items() if version in wanted}
+
     def read_current(self, versions: Iterable[ArticleVersion]) -> dict[ArticleVersion, Article]:
         """Read the articles of those versions that are the current ones."""
         wanted = set(versions)
