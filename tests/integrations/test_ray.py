@@ -52,6 +52,14 @@ with Cluster(processes=2) as cluster:
 TOKEN = Path.home() / ".ray" / "auth_token"
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _equal_share() -> Iterator[None]:
+    """Let the processes of a cluster have their share of a busy machine, of which Ray would leave them little."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAY_worker_niceness", "0")
+        yield
+
+
 @pytest.fixture(scope="module")
 def engine() -> Iterator[Cluster]:
     """Two processes on this machine, with little memory to pass things in."""
