@@ -49,6 +49,7 @@ OWNERS = {
     "feedparser": {"sources/web"},
     "tld": {"sources/web"},
     "trafilatura": {"sources/formats"},
+    "olefile": {"sources/formats", "sources/coverage"},
     "pypdfium2": {"sources/formats"},
     "mammoth": {"sources/formats"},
     "striprtf": {"sources/formats"},

@@ -23,6 +23,7 @@ HEAVY = [
     "llama_index",
     "feedparser",
     "trafilatura",
+    "olefile",
     "pypdfium2",
     "mammoth",
     "tantivy",

@@ -13,6 +13,7 @@ from rag.sources.formats.mail import Eml, Mbox
 from rag.sources.formats.markdown import Markdown
 from rag.sources.formats.mhtml import Mhtml
 from rag.sources.formats.odt import Odt
+from rag.sources.formats.outlook import Msg
 from rag.sources.formats.pdf import Pdf
 from rag.sources.formats.rtf import Rtf
 from rag.sources.formats.subtitles import Subtitles
@@ -24,7 +25,7 @@ _LOADERS: tuple[type[FileLoader], ...] = (
     *(JsonLines, Html, Markdown, Pdf, Docx, Odt, Epub, Rtf, Mhtml, Table, Json, Subtitles, SavedFeed),
     ByContent,
 )
-_MAILS: tuple[type[Eml] | type[Mbox], ...] = (Eml, Mbox)
+_MAILS: tuple[type[Eml] | type[Mbox], ...] = (Eml, Msg, Mbox)
 SUFFIXES = (
     *(suffix for loader in _LOADERS for suffix in loader.suffixes),
     *(suffix for loader in _MAILS for suffix in loader.suffixes),

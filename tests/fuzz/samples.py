@@ -126,6 +126,7 @@ _FILES = {
         ),
     ],
     ".mbox": [_WHOLE["mbox"]],
+    ".msg": [_WHOLE["msg"]],
     ".csv": [_WHOLE["csv"]],
     ".tsv": [f"title\ttext\nCanal\t{documents.FIRST}\n".encode()],
     ".json": [_WHOLE["json"]],

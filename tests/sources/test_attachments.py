@@ -1,6 +1,7 @@
 """What is attached to an e-mail becomes articles of their own, and costs the message nothing."""
 
 from collections.abc import Iterable
+from contextlib import closing
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -130,7 +131,7 @@ def test_what_is_no_longer_attached_is_removed(tmp_path: Path) -> None:
     sources = tmp_path / "mails"
     sources.mkdir()
     path = sources / "a.eml"
-    with Index(tmp_path / "index", Settings(), embedder=WordEmbedder()) as index:
+    with closing(Index(tmp_path / "index", Settings(), embedder=WordEmbedder())) as index:
         path.write_bytes(attach(mail(FIRST), [("plan.txt", SECOND.encode(), ("text", "plain"))]))
         assert index.sync(sources).added == 2
         path.write_bytes(mail(FIRST).as_bytes())

@@ -202,12 +202,15 @@ def test_a_parser_reaches_no_network_starts_no_program_and_writes_no_file(tmp_pa
     assert done.stdout.split() == ["PermissionError", "PermissionError", "OSError"], done.stderr
 
 
+@pytest.mark.parametrize(
+    ("library", "kind", "files"), [("pypdfium2", "pdf", "PDF files"), ("olefile", "msg", "messages of Outlook")]
+)
 def test_a_missing_library_is_told_with_the_command_that_installs_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    library: str, kind: str, files: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put(tmp_path, pypdfium2_py=b"raise ImportError")
+    put(tmp_path, **{f"{library}_py": b"raise ImportError"})
     monkeypatch.syspath_prepend(tmp_path)
-    [path] = put(tmp_path, a_pdf=documents.WHOLE["pdf"])
+    [path] = put(tmp_path, **{f"a_{kind}": documents.WHOLE[kind]})
     [failure] = read([path])
     assert isinstance(failure, Failure)
-    assert failure.reason == "PDF files need one more package: pip install 'rag-articles[documents]'"
+    assert failure.reason == f"{files} need one more package: pip install 'rag-articles[documents]'"

@@ -8,6 +8,8 @@ import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from textwrap import wrap
 
+from tests.support import outlook
+
 FIRST = "The lock gates of the old canal were opened again on Tuesday, and forty boats went through before noon."
 SECOND = "Nobody had expected so many of them, the mayor said in the evening, and the harbour stayed open for a month."
 THIRD = "The council of Aldwick will decide in May whether the well-known ferry returns to its former landing."
@@ -288,6 +290,9 @@ WHOLE = {
     "mhtml": mhtml(),
     "eml": eml(FIRST),
     "mbox": mbox([FIRST, SECOND]),
+    "msg": outlook.compound(
+        outlook.message("Canal", FIRST, attached=[outlook.attached_file("plan.txt", SECOND.encode(), "text/plain")])
+    ),
     "csv": csv(),
     "json": export(),
     "html": page().encode(),

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
+from rag.sources.cleaning.encodings import decode
 from rag.sources.coverage.measure import SourceLine
 from rag.sources.coverage.page_lines import read_markup, read_page
 from rag.sources.formats.mail_message import QUOTED_XPATH, decode_part, drop_all, read_header
@@ -25,6 +26,8 @@ _FEED_REASONS = {"category": "category", "credit": "caption", "thumbnail": "capt
 _SUMMARIES = ("description", "summary", "excerpt", "subtitle")
 _WHOLE_TEXTS = ("encoded", "content", "fulltext")
 _MESSAGE = re.compile(rb"(?:\A|\n\r?\n)From \S[^\n]{0,200}\d\d:\d\d[^\n]{0,40}\d{4}[^\n]*\n")
+_OUTLOOK_TEXTS = ("0037", "1000", "1013")
+"""The properties that hold subject, text and HTML."""
 _SIGNATURE = re.compile(r"-- ?")
 _QUOTED_BLOCK = re.compile(r"-{2,} ?[\w' ]{5,40} ?-{2,}|_{20,}")
 
@@ -120,6 +123,20 @@ def read_mail(data: bytes) -> Iterator[SourceLine]:
     for page in pages:
         for line in read_markup(page, [quoted, around] if is_list else [quoted]):
             yield SourceLine(line.text, line.reason or "other version" * (not reads_pages))
+
+
+def read_outlook(data: bytes) -> Iterator[SourceLine]:
+    """Read the subjects and texts of a message of Outlook, and of those attached to it."""
+    from olefile import OleFileIO
+
+    with OleFileIO(io.BytesIO(data)) as file:
+        for path in file.listdir():
+            property, kind = path[-1][-8:-4], path[-1][-4:]
+            if property not in _OUTLOOK_TEXTS:
+                continue
+            raw = bytes(file.openstream(path).read())
+            text = raw.decode("utf-16-le", "replace") if kind == "001F" else decode(raw).text
+            yield from read_markup(text) if property == "1013" else _read_plain(text)
 
 
 def read_saved_page(data: bytes) -> Iterator[SourceLine]:

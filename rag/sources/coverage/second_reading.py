@@ -15,6 +15,7 @@ from rag.sources.coverage.record_lines import (
     read_json,
     read_mail,
     read_mailbox,
+    read_outlook,
     read_saved_page,
     read_table,
 )
@@ -37,6 +38,7 @@ _BYTES: Mapping[str, Callable[[bytes], Iterator[SourceLine]]] = {
     "Rtf": read_rtf,
     "Eml": read_mail,
     "Mbox": read_mailbox,
+    "Msg": read_outlook,
     "Mhtml": read_saved_page,
 }
 _PACKED: Mapping[str, Callable[[bytes, float], Iterator[SourceLine]]] = {

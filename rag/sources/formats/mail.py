@@ -50,7 +50,7 @@ class Eml(Document):
         """
         with parser_errors_as(self.kind):
             mail = parse_message(data)
-        yield from self._load_message(mail, origin, name)
+        yield from self.load_message(mail, origin, name)
 
     def extract(self, data: bytes) -> ParsedDocument:
         """Extract subject, sender, day and text of an e-mail."""
@@ -71,11 +71,11 @@ class Eml(Document):
     ) -> Iterator[Article | Failure]:
         """Load an attached e-mail or file."""
         if (inner := open_message(part, attached)) is not None:
-            yield from self._load_message(inner, origin, name, depth + 1)
+            yield from self.load_message(inner, origin, name, depth + 1)
         else:
             yield from load_file(part, self.loaders, origin=origin, name=name)
 
-    def _load_message(self, mail: EmailMessage, origin: str, name: str, depth: int = 0) -> Iterator[Article | Failure]:
+    def load_message(self, mail: EmailMessage, origin: str, name: str, depth: int = 0) -> Iterator[Article | Failure]:
         """Load an e-mail and what is attached to it."""
         if depth > _MAX_DEPTH:
             raise SourceError(f"more than {_MAX_DEPTH} e-mails within each other; it is not opened")

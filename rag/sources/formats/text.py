@@ -24,7 +24,6 @@ _SAVE_AS = {
     **dict.fromkeys((".ppt", ".pptx", ".key", ".odp"), "PDF"),
     **dict.fromkeys((".xls", ".xlsx", ".numbers", ".ods"), "CSV"),
     **dict.fromkeys((".mobi", ".azw", ".azw3"), "EPUB"),
-    ".msg": ".eml",
 }
 
 
