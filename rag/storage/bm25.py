@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rag.errors import StoreError, cause_of, is_panic
 from rag.storage.private_copies import PrivateCopy, has_room, is_writable
-from rag.storage.records import ArticleVersion, Scope, ScoredPassage, StoredPassage
+from rag.storage.records import ArticleVersion, Scope, ScoredPassage, StoredPassage, to_day_number
 from rag.text.sentences import Spans
 from rag.types import Passage
 
@@ -113,7 +113,7 @@ class BM25Index:
             document.add_text("article", passage.article_id)
             document.add_text("version", passage.version)
             document.add_text("publisher", passage.source)
-            document.add_unsigned("day", int(passage.date.replace("-", "") or 0))
+            document.add_unsigned("day", to_day_number(passage.date))
             document.add_unsigned("start", passage.start)
             document.add_unsigned("end", passage.end)
             document.add_text("body", f"{passage.title}\n{passage.text}")
@@ -184,7 +184,7 @@ class BM25Index:
         """Whether a search for its publisher, its day and all of its words finds a passage."""
         from tantivy import FieldType, Occur, Query
 
-        day = int(passage.date.replace("-", "") or 0)
+        day = to_day_number(passage.date)
         wanted = [Query.term_query(self._schema, "key", _key(passage.article_id, passage.version), "basic")]
         wanted += [Query.term_query(self._schema, "publisher", passage.source, "basic")]
         wanted += [Query.range_query(self._schema, "day", FieldType.Unsigned, day, day)]

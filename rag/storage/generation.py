@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -118,13 +119,13 @@ class Generation:
         self.words.commit()
         self.catalogue.confirm(_to_indexed_articles(batch, vectors))
         self.settle()
-        self.vectors.tidy()
+        self.vectors.tidy(growing=True)
 
     def put_vectors(self, batch: Sequence[ChunkedArticle], vectors: Vectors) -> None:
         """Add the vectors of pending articles, all of each; those that are there already are replaced."""
         self._add_vectors(batch, vectors)
         self.catalogue.pending.remove(chunked.version for chunked in batch)
-        self.vectors.tidy()
+        self.vectors.tidy(growing=True)
 
     def mend(self, batch: Sequence[ChunkedArticle], vectors: Vectors) -> None:
         """Write the passages of articles again that are in the index in this version; no version is replaced."""
@@ -183,7 +184,10 @@ class Generation:
 
     def nearest(self, vector: protocols.Matrix, top: int, scope: Scope) -> list[ScoredPassage]:
         """Find the confirmed passages with the nearest vectors, best first."""
-        return self._search_and_confirm(lambda wanted: self.vectors.search(vector, wanted, scope), top)
+        in_scope = partial(self.catalogue.filter_scope, scope=scope)
+        return self._search_and_confirm(
+            lambda wanted: self.vectors.search(vector, wanted, scope, in_scope=in_scope), top
+        )
 
     def matching(self, query: str, top: int, scope: Scope) -> list[ScoredPassage]:
         """Find the best confirmed passages by BM25, best first."""

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
+LAST_DAY = 99_991_231
+"""The last day there is, as the number that the stores keep."""
+
 
 class ArticleVersion(NamedTuple):
     """An article in one version of its text."""
@@ -46,3 +49,13 @@ class Scope:
     publishers: tuple[str, ...] = ()
     since: int = 0
     until: int = 0
+
+    def holds(self, publisher: str, day: int) -> bool:
+        """Whether an article of a publisher and a day is in the scope; one without a day is in no range of days."""
+        is_timely = not (self.since or self.until) or max(self.since, 1) <= day <= (self.until or LAST_DAY)
+        return is_timely and (not self.publishers or publisher in self.publishers)
+
+
+def to_day_number(date: str) -> int:
+    """Turn a day of an article, YYYY-MM-DD or empty, into the number that the stores keep; 0 for none."""
+    return int(date.replace("-", "") or 0)

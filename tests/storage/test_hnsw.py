@@ -91,6 +91,29 @@ def test_a_graph_in_use_is_never_written(tmp_path: Path, monkeypatch: pytest.Mon
     again.close()
 
 
+def test_more_waits_in_the_log_of_a_large_folder_while_it_grows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collection, "MAX_LOG_CHANGES", 1)
+    monkeypatch.setattr(hnsw, "LARGE", 40)
+    store = VectorStore(str(tmp_path / "vectors"), "test", create=True)
+    copies = FolderSnapshots(tmp_path / "vectors")
+    with store.keep_open():
+        store.add(passages(0, 40), ROWS[:40])
+        store.tidy(growing=True)
+        assert copies.live.name == "copy-0001"
+        store.add(passages(40, 44), ROWS[40:44])
+        store.tidy(growing=True)
+        assert copies.live.name == "copy-0001", "44 passages are a large folder here, of which an eighth may wait"
+        store.tidy()
+        assert copies.live.name == "copy-0002", "a 32nd"
+        store.add(passages(44, 52), ROWS[44:52])
+        store.tidy(growing=True)
+        assert copies.live.name == "copy-0003", "more than an eighth"
+    assert store.count() == 52
+    store.close()
+
+
 def test_a_reader_of_an_older_copy_goes_on_and_then_follows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(collection, "MAX_LOG_CHANGES", 1)
     store = VectorStore(str(tmp_path / "vectors"), "test", create=True)

@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import asdict
@@ -23,7 +23,7 @@ from rag.storage.bm25 import BM25Index
 from rag.storage.catalogue import ORDERS, Catalogue, IndexedArticle, ListedArticle, schema
 from rag.storage.index_folder import IndexFolder, Manifest
 from rag.storage.records import ArticleVersion, Scope
-from rag.storage.vectors import Server, VectorStore
+from rag.storage.vectors import Server, VectorStore, search
 from rag.storage.vectors.client import open_collection, open_reader
 from rag.storage.vectors.folder_reader import FolderReader
 from rag.types import Article, Passage
@@ -104,6 +104,33 @@ def test_vectors_take_more_than_one_batch(tmp_path: Path) -> None:
     for publisher in ("Rare", "Gazette"):
         expected = [many[row].article_id for row in near if many[row].source == publisher][:5]
         assert [hit.passage.article_id for hit in store.search(rows[0], 5, Scope((publisher,)))] == expected
+    store.close()
+
+
+@pytest.mark.parametrize("longest", [10_000, 0])
+def test_a_rare_publisher_is_found_by_a_longer_list_or_by_the_filter_of_chroma(
+    longest: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "MAX_NEIGHBOURS", longest)
+    store = VectorStore(str(tmp_path / "vectors"), "test", create=True)
+    many = [passage(f"n@{number:04}", source="Rare" if number % 20 == 7 else "Gazette") for number in range(1500)]
+    rows = np.random.default_rng(0).normal(size=(1500, 8)).astype(np.float32)
+    store.add(many, rows)
+    near = np.argsort(-(rows @ rows[0]) / np.linalg.norm(rows, axis=1))
+    expected = [many[row].article_id for row in near if many[row].source == "Rare"][:40]
+    rare = {one.article_id for one in many if one.source == "Rare"}
+    asked = list[list[str]]()
+
+    def in_scope(articles: Sequence[str]) -> set[str]:
+        asked.append(list(articles))
+        return rare & set(articles)
+
+    scope = Scope(("Rare",))
+    assert [hit.passage.article_id for hit in store.search(rows[0], 40, scope)] == expected
+    assert [hit.passage.article_id for hit in store.search(rows[0], 40, scope, in_scope=in_scope)] == expected
+    assert len(asked) == (2 if longest else 1)
+    assert len(asked[-1]) > len(asked[0]) or not longest
+    assert set(asked[0]) <= {one.article_id for one in many}
     store.close()
 
 
@@ -303,6 +330,18 @@ def test_catalogue_confirms_only_the_newest_version(catalogue: Catalogue) -> Non
     catalogue.forget(["a"])
     assert catalogue.unsettled_versions() == [after_version]
     assert catalogue.counts() == (0, 0)
+
+
+def test_catalogue_tells_which_articles_are_in_a_scope(catalogue: Catalogue) -> None:
+    days = {"a": "2024-01-05", "b": "2024-02-01", "c": ""}
+    many = [Article(id, "Title", "Text.", "Post" if id == "b" else "Gazette", date=day) for id, day in days.items()]
+    catalogue.confirm([IndexedArticle(one, "", 1) for one in many])
+    ids = ["a", "b", "c", "d", *map(str, range(1000))]
+    assert catalogue.filter_scope(ids, Scope()) == {"a", "b", "c"}
+    assert catalogue.filter_scope(ids, Scope(("Post", "Times"))) == {"b"}
+    assert catalogue.filter_scope(ids, Scope((), 20240105, 20240131)) == {"a"}
+    assert catalogue.filter_scope(ids, Scope((), 0, 20240301)) == {"a", "b"}, "no day is within no range"
+    assert catalogue.filter_scope(["c"], Scope(("Gazette",))) == {"c"}
 
 
 def test_catalogue_pages_through_many(catalogue: Catalogue) -> None:

@@ -25,7 +25,7 @@ from rag.storage.catalogue.records import (
     MovedArticle,
 )
 from rag.storage.catalogue.schema import COUNTED, STEPS
-from rag.storage.records import ArticleVersion
+from rag.storage.records import ArticleVersion, Scope, to_day_number
 from rag.storage.sqlite import Connection, Database
 from rag.types import Article
 
@@ -285,13 +285,22 @@ class Catalogue:
         found = [(ArticleVersion(id, version), (id, *rest)) for version, id, *rest in rows]
         return {version: _to_article(row) for version, row in found if version in wanted}
 
+    def filter_scope(self, ids: Iterable[str], scope: Scope) -> set[str]:
+        """Return those of the articles that are in a scope, by their ids."""
+        rows = self._rows_with("id, source, date", "listing", ids)
+        return {id for id, publisher, date in rows if scope.holds(publisher, to_day_number(date))}
+
     def _rows_of(self, columns: str, versions: Iterable[ArticleVersion]) -> Iterator[tuple[Any, ...]]:
         """Read columns of the articles whose versions are given, many at once, whichever version each has now."""
-        ids = list({version.article_id for version in versions})
-        for start in range(0, len(ids), _BATCH_IDS):
-            batch = ids[start : start + _BATCH_IDS]
+        yield from self._rows_with(columns, "articles", (version.article_id for version in versions))
+
+    def _rows_with(self, columns: str, table: str, ids: Iterable[str]) -> Iterator[tuple[Any, ...]]:
+        """Read columns of the rows of a table with these ids."""
+        wanted = list(set(ids))
+        for start in range(0, len(wanted), _BATCH_IDS):
+            batch = wanted[start : start + _BATCH_IDS]
             marks = ", ".join("?" * len(batch))
-            yield from self.database.rows(f"SELECT {columns} FROM articles WHERE id IN ({marks})", batch)
+            yield from self.database.rows(f"SELECT {columns} FROM {table} WHERE id IN ({marks})", batch)
 
     def article(self, id: str) -> Article | None:
         """Read the article with this id, or None."""

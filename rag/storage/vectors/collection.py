@@ -20,7 +20,7 @@ from rag.storage.vectors.client import OpenCollection, Server, close_client, mak
 from rag.storage.vectors.filters import Metadata, to_metadata
 from rag.storage.vectors.folder_reader import FolderReader, Nearest, Records
 from rag.storage.vectors.gate import Gate
-from rag.storage.vectors.search import StoredNeighbour, find_nearest
+from rag.storage.vectors.search import InScope, StoredNeighbour, find_nearest
 from rag.types import Passage
 
 if TYPE_CHECKING:
@@ -33,8 +33,7 @@ _BATCH = 256
 _PAGE = 5000
 _ATTEMPTS = 5
 MAX_LOG_CHANGES = 1000
-_LOG_SHARE = 32
-"""So many changes, and this part of all passages, are replayed from Chroma's log whenever the folder is opened."""
+"""So many changes, and a share of all passages, are replayed from Chroma's log whenever the folder is opened."""
 _ALL = Scope()
 
 
@@ -80,6 +79,7 @@ class VectorStore:
             self._copies = FolderSnapshots(Path(place))
             self._gate = Gate(Path(place).parent / "vectors.lock")
         self._pending = 0
+        self._counted: int | None = None
         self._client, self.collection = self._open(create=create)
 
     def add(self, passages: Sequence[Passage], vectors: protocols.Matrix) -> None:
@@ -110,10 +110,15 @@ class VectorStore:
                 with self._using, self._gate.hold():
                     change(collection)
 
-    def search(self, vector: protocols.Matrix, top: int, scope: Scope = _ALL) -> list[ScoredPassage]:
-        """Return the nearest passages by cosine, best first; `vector` has shape (dimension,)."""
+    def search(
+        self, vector: protocols.Matrix, top: int, scope: Scope = _ALL, *, in_scope: InScope | None = None
+    ) -> list[ScoredPassage]:
+        """Return the nearest passages by cosine, best first; `vector` has shape (dimension,).
+
+        `in_scope` tells faster than the store which articles are in the scope.
+        """
         with self._translate_errors("searched"):
-            return self._read(lambda: find_nearest(self.collection, vector, top=top, scope=scope))
+            return self._read(lambda: find_nearest(self.collection, vector, top=top, scope=scope, in_scope=in_scope))
 
     def count(self) -> int:
         """Count the passages in the collection, confirmed or not."""
@@ -283,13 +288,14 @@ class VectorStore:
         assert not isinstance(self.collection, FolderReader)
         return self.collection
 
-    def tidy(self) -> None:
+    def tidy(self, *, growing: bool = False) -> None:
         """Write the graph again, beside the old one, when much has changed; only for the process that writes.
 
-        Where a StoreError keeps the new one from being written, it is discarded and the old one stays in use, with the
-        log. Nothing is done for a server.
+        With `growing` more may wait in the log of a large folder, until `tidy` is called without it. Where a StoreError
+        keeps the new graph from being written, it is discarded and the old one stays in use, with the log. Nothing is
+        done for a server.
         """
-        if self._remote or self._pending < MAX_LOG_CHANGES + self.count() // _LOG_SHARE:
+        if self._remote or self._pending < MAX_LOG_CHANGES or self._pending < self._max_pending(growing=growing):
             return
         fresh = None
         try:
@@ -302,9 +308,17 @@ class VectorStore:
                 self._copies.discard(fresh)
             return
         self._pending = 0
+        self._counted = None
         self._copies.note(None)
         with self._using:
             self._reopen()
+
+    def _max_pending(self, *, growing: bool) -> int:
+        """Return how many changes may wait in the log, by the passages when it was first asked of a graph."""
+        if self._counted is None:
+            # Once a graph: Chroma looks at every passage to count them.
+            self._counted = self.count()
+        return MAX_LOG_CHANGES + hnsw.share_in_log(self._counted, growing=growing)
 
     def _reopen(self, *, writing: bool = False) -> None:
         self.close()

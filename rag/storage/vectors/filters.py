@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from rag.storage.records import Scope
+from rag.storage.records import LAST_DAY, Scope, to_day_number
 from rag.types import Passage
 
 Metadata = Mapping[str, object]
 """The fields beside a vector."""
 
-_LAST_DAY = 99_991_231
 _MAX_LISTED_DAYS = 366
 
 
@@ -21,15 +20,13 @@ def to_metadata(passage: Passage) -> dict[str, str | int]:
         "start": passage.start,
         "end": passage.end,
         "publisher": passage.source,
-        "day": int(passage.date.replace("-", "") or 0),
+        "day": to_day_number(passage.date),
     }
 
 
 def is_in_scope(scope: Scope, metadata: Metadata) -> bool:
-    """Whether a passage is in the scope; one without a day is in no range of days."""
-    day = int(str(metadata["day"]))
-    timely = not (scope.since or scope.until) or max(scope.since, 1) <= day <= (scope.until or _LAST_DAY)
-    return timely and (not scope.publishers or metadata["publisher"] in scope.publishers)
+    """Whether a passage is in the scope."""
+    return scope.holds(str(metadata["publisher"]), int(str(metadata["day"])))
 
 
 def to_where(scope: Scope) -> dict[str, object]:
@@ -41,7 +38,7 @@ def to_where(scope: Scope) -> dict[str, object]:
     if days:
         clauses.append({"day": {"$in": days}})
     elif scope.since or scope.until:
-        clauses += [{"day": {"$gte": max(scope.since, 1)}}, {"day": {"$lte": scope.until or _LAST_DAY}}]
+        clauses += [{"day": {"$gte": max(scope.since, 1)}}, {"day": {"$lte": scope.until or LAST_DAY}}]
     return clauses[0] if len(clauses) == 1 else {"$and": clauses}
 
 

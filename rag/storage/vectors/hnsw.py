@@ -17,10 +17,22 @@ if TYPE_CHECKING:
 
 NEVER = 1_000_000_000
 """Changes after which Chroma would write the graph of a folder in use."""
+_LOG_SHARE = 32
+_GROWING_SHARE = 8
+LARGE = 100_000
+"""Passages of a folder whose copies take so long that they are made less often while it grows."""
 _AT_ONCE = 2
 _BATCH = 100
 _PAGE = 5000
 _NEAR = 10
+
+
+def share_in_log(passages: int, *, growing: bool) -> int:
+    """Return which share of the passages of a folder may wait in its log until the graph is written again.
+
+    A graph is written in a copy of all passages, so while a writer adds to a large folder more of them wait.
+    """
+    return passages // (_GROWING_SHARE if growing and passages > LARGE else _LOG_SHARE)
 
 
 def is_never_written(collection: "Collection") -> bool:

@@ -1,6 +1,7 @@
 """Search nearest vectors by the HNSW graph, with an exact scan where it finds too few."""
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence, Set
 from itertools import islice, starmap
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
     from rag.storage.vectors.folder_reader import FolderReader
 
+InScope = Callable[[Sequence[str]], Set[str]]
+"""Returns those of some articles, by their ids, that are in the scope of a search."""
 Where = dict[str, object] | None
 """What Chroma is asked to let through; everything where it is None."""
 
@@ -26,6 +29,10 @@ processes disagreed for 8 of 200 questions over 47,764 passages, and the graph m
 nearest 500 four processes all missed the same nine passages, and of 200 whole answers one differed between two
 processes. Distances alone are cheap: it is the fields that take time.
 """
+MAX_NEIGHBOURS = 10_000
+"""The longest list that the graph is asked for; it takes as long as Chroma's filter over 50,000 passages."""
+_AMPLE = 1.5
+"""So many times more neighbours are asked for than are expected to be enough."""
 _BATCH = 256
 """Passages whose fields are read at once at most."""
 _PAGE = 5000
@@ -47,29 +54,62 @@ class StoredNeighbour(NamedTuple):
 
 
 def find_nearest(
-    collection: "Collection | FolderReader", vector: protocols.Matrix, *, top: int, scope: Scope
+    collection: "Collection | FolderReader",
+    vector: protocols.Matrix,
+    *,
+    top: int,
+    scope: Scope,
+    in_scope: InScope | None = None,
 ) -> list[ScoredPassage]:
     """Return the passages of a scope that are nearest to a vector by cosine, best first.
 
-    `vector` has shape (dimension,). Chroma's own filter takes far longer than a longer list, so it is asked only where
-    that is not enough.
+    `vector` has shape (dimension,). `in_scope` returns those of some articles that are in the scope, from a table that
+    is read faster than Chroma's; without it Chroma's fields say so. Chroma's own filter takes longer than a longer list
+    of neighbours, so it is asked only where that list would have to be very long.
     """
-    neighbours = _find_neighbours(collection, vector, top=top, where=None)
-    hits = list(islice(_read_hits(collection, neighbours, scope=scope, batch=top), top))
-    if scope == _ALL or len(hits) >= top or len(neighbours) >= collection.count():
+    most = top + _SPARE
+    neighbours = _find_neighbours(collection, vector, most=most, top=top, where=None)
+    if scope == _ALL:
+        return list(islice(_read_hits(collection, neighbours, scope=_ALL, batch=top), top))
+    own = _keep_in_scope(neighbours, in_scope)
+    hits = list(islice(_read_hits(collection, own, scope=scope, batch=top), top))
+    if len(hits) < top and (more := _estimate_length(most, found=len(hits), top=top)):
+        neighbours = _find_neighbours(collection, vector, most=more, top=top, where=None)
+        own = _keep_in_scope(neighbours, in_scope)
+        hits = list(islice(_read_hits(collection, own, scope=scope, batch=top), top))
+    if len(hits) >= top or len(neighbours) >= collection.count():
         return hits
-    neighbours = _find_neighbours(collection, vector, top=top, where=to_where(scope))
+    neighbours = _find_neighbours(collection, vector, most=most, top=top, where=to_where(scope))
     return list(islice(_read_hits(collection, neighbours, scope=_ALL, batch=top), top))
 
 
+def _estimate_length(length: int, *, found: int, top: int) -> int:
+    """Return how many neighbours hold `top` in scope, where `length` of them hold `found`; 0 where too many would."""
+    wanted = math.ceil(_AMPLE * length * top / found) if found else 0
+    return wanted if wanted <= MAX_NEIGHBOURS else 0
+
+
+def _keep_in_scope(neighbours: Sequence[Neighbour], in_scope: InScope | None) -> list[Neighbour]:
+    """Return the neighbours whose articles are in the scope, and all of them where that cannot be told."""
+    if in_scope is None:
+        return list(neighbours)
+    articles = [_article_of(neighbour.id) for neighbour in neighbours]
+    kept = in_scope(articles)
+    return [neighbour for neighbour, article in zip(neighbours, articles, strict=True) if article in kept]
+
+
+def _article_of(passage_id: str) -> str:
+    """Return the id of the article that a passage was cut from, as `Passage.id` begins with it."""
+    return passage_id.rpartition("@")[0]
+
+
 def _find_neighbours(
-    collection: "Collection | FolderReader", vector: protocols.Matrix, *, top: int, where: Where
+    collection: "Collection | FolderReader", vector: protocols.Matrix, *, most: int, top: int, where: Where
 ) -> list[Neighbour]:
-    """Return at least `top` neighbours, where there are so many, nearest first.
+    """Return at most `most` neighbours and at least `top`, where there are so many, nearest first.
 
     Fewer than there are may be found by the graph, since no edge need lead to a passage: then all are scanned.
     """
-    most = top + _SPARE
     answer = collection.query(
         query_embeddings=vector.reshape(1, -1),
         n_results=most,
