@@ -15,14 +15,16 @@ from rag.sources.formats.mhtml import Mhtml
 from rag.sources.formats.odt import Odt
 from rag.sources.formats.outlook import Msg
 from rag.sources.formats.pdf import Pdf
+from rag.sources.formats.pptx import Pptx
 from rag.sources.formats.rtf import Rtf
 from rag.sources.formats.subtitles import Subtitles
 from rag.sources.formats.tabular import Json, Table
 from rag.sources.formats.text import PLAIN_SUFFIXES
+from rag.sources.formats.xlsx import Xlsx
 from rag.sources.web.saved_feed import SavedFeed
 
 _LOADERS: tuple[type[FileLoader], ...] = (
-    *(JsonLines, Html, Markdown, Pdf, Docx, Odt, Epub, Rtf, Mhtml, Table, Json, Subtitles, SavedFeed),
+    *(JsonLines, Html, Markdown, Pdf, Docx, Pptx, Odt, Epub, Rtf, Mhtml, Table, Json, Xlsx, Subtitles, SavedFeed),
     ByContent,
 )
 _MAILS: tuple[type[Eml] | type[Mbox], ...] = (Eml, Msg, Mbox)

@@ -115,6 +115,8 @@ _FILES = {
         documents.two_columns(["Forty boats", "went by."], ["The ferry", "returns."], "Canal", by_rows=True),
     ],
     ".docx": [_WHOLE["docx"]],
+    ".xlsx": [_WHOLE["xlsx"]],
+    ".pptx": [_WHOLE["pptx"]],
     ".odt": [_WHOLE["odt"]],
     ".epub": [_WHOLE["epub"]],
     ".rtf": [_WHOLE["rtf"]],

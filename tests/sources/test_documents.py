@@ -319,7 +319,7 @@ def test_archives(tmp_path: Path) -> None:
     ("name", "says"),
     [
         ("a.doc", ".doc files cannot be read: open it and save a copy as .docx or PDF"),
-        ("a.xlsx", ".xlsx files cannot be read: open it and save a copy as CSV"),
+        ("a.ods", ".ods files cannot be read: open it and save a copy as CSV"),
         ("a.mobi", ".mobi files cannot be read: open it and save a copy as EPUB"),
     ],
 )

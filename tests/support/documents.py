@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from textwrap import wrap
 
-from tests.support import outlook
+from tests.support import office_documents, outlook
 
 FIRST = "The lock gates of the old canal were opened again on Tuesday, and forty boats went through before noon."
 SECOND = "Nobody had expected so many of them, the mayor said in the evening, and the harbour stayed open for a month."
@@ -281,9 +281,30 @@ def export() -> bytes:
     return json.dumps({"found": 2, "posts": posts}).encode()
 
 
+def xlsx() -> bytes:
+    """A spreadsheet with a sheet of articles and one of data."""
+    return zipped(
+        office_documents.xlsx_parts(
+            {
+                "News": office_documents.rows([["title", "text"], ["Canal open", FIRST], ["Ferry", SECOND]]),
+                "Data": office_documents.rows([["gate", "boats"], ["upper", 40], ["lower", 12]]),
+            }
+        )
+    )
+
+
+def pptx() -> bytes:
+    """Slides with a title, points, a table and notes."""
+    first = office_documents.shape(["Canal open"], "ctrTitle") + office_documents.shape([FIRST, SECOND])
+    table = office_documents.slide_table([["gate", "boats"], ["upper", "40"]])
+    return zipped(office_documents.pptx_parts([first, table], notes=THIRD))
+
+
 WHOLE = {
     "pdf": pdf([[FIRST, SECOND], [THIRD]], "Canal open", "Ann Lee"),
     "docx": docx(),
+    "xlsx": xlsx(),
+    "pptx": pptx(),
     "odt": odt(),
     "epub": epub(),
     "rtf": rtf(),

@@ -9,6 +9,7 @@ from rag.sources.by_content import find_loader
 from rag.sources.cleaning.encodings import decode
 from rag.sources.coverage.document_lines import read_docx, read_epub, read_odt, read_pdf, read_rtf
 from rag.sources.coverage.measure import SourceLine, coverage_to_json, measure
+from rag.sources.coverage.office_lines import read_pptx, read_xlsx
 from rag.sources.coverage.page_lines import read_page
 from rag.sources.coverage.record_lines import (
     read_feed,
@@ -45,6 +46,8 @@ _PACKED: Mapping[str, Callable[[bytes, float], Iterator[SourceLine]]] = {
     "Docx": read_docx,
     "Odt": read_odt,
     "Epub": read_epub,
+    "Pptx": read_pptx,
+    "Xlsx": read_xlsx,
 }
 
 

@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache, partial
 from itertools import chain, islice
@@ -47,7 +47,7 @@ from rag.types import Article, Failure
 if TYPE_CHECKING:
     from _csv import Reader
 
-_SURELY_ARTICLES = {"text", "title", "date"}
+SURELY_ARTICLES = {"text", "title", "date"}
 """Fields that the content of a table must show for its rows to be articles where their texts are but a sentence."""
 _EXCEL_SEPARATOR = re.compile(r"sep=(\\t|.|)", re.IGNORECASE)
 _MAX_SAMPLED_ROWS = 1_000
@@ -71,14 +71,14 @@ class ExportLoader(FileLoader):
             return
         data = read_bytes(path, self.file_mb, FILE_LIMIT)
         records = RecordParser(escape_path(path), origin_of(path), name.rsplit("/", 1)[-1], unit=self.unit)
-        yield from self._parse_rows(data, records, name, stated=read_fields_file(path))
+        yield from self.parse_rows(data, records, name, stated=read_fields_file(path))
 
     def parse_bytes(self, data: bytes, origin: str, name: str) -> Iterator[Article | Failure]:
         """Parse an export in memory, which has no file beside it."""
         records = RecordParser(origin, origin, name.rsplit("/", 1)[-1], unit=self.unit)
-        yield from self._parse_rows(data, records, name, stated={})
+        yield from self.parse_rows(data, records, name, stated={})
 
-    def _parse_rows(
+    def parse_rows(
         self, data: bytes, records: RecordParser, name: str, *, stated: Mapping[str, str]
     ) -> Iterator[Article | Failure]:
         """Parse each row into an article or a Failure; `stated` maps fields to columns, as the file beside says."""
@@ -88,14 +88,22 @@ class ExportLoader(FileLoader):
         if not head:
             raise SourceError("there is no article in it")
         choice = choose(head, known, stated)
-        is_data = not stated and not _names_articles(known, head[0]) and not choice.guessed.keys() >= _SURELY_ARTICLES
+        is_data = not stated and not names_articles(known, head[0]) and not choice.guessed.keys() >= SURELY_ARTICLES
         if is_data and (cells := self.read_data(data)):
             yield make_data_article(cells, origin=records.origin, name=name, limit_mb=self.limit_mb)
             return
         _check_columns(choice, name, head)
+        yield from self.parse_articles(records, chain(head, rows), choice)
+
+    def parse_articles(
+        self, records: RecordParser, rows: Iterable[Row], choice: ColumnChoice
+    ) -> Iterator[Article | Failure]:
+        """Parse each row into an article or a Failure by the columns that were chosen; ids are made of the first's."""
         records.choice = choice
-        parse = partial(self._parse_row, records, tuple(head[0]))
-        yield from collect_addresses(records.parse_each(chain(head, rows), parse), records.source)
+        rows = iter(rows)
+        first = next(rows)
+        parse = partial(self._parse_row, records, tuple(first))
+        yield from collect_addresses(records.parse_each(chain([first], rows), parse), records.source)
 
     def _parse_row(self, records: RecordParser, first: tuple[str, ...], row: Row) -> Article:
         """Parse one row into an article; raises SourceError for one that is none. Ids are made of the `first` row's."""
@@ -154,14 +162,14 @@ class Json(ExportLoader):
     suffixes = (".json",)
     unit = "object"
 
-    def _parse_rows(
+    def parse_rows(
         self, data: bytes, records: RecordParser, name: str, *, stated: Mapping[str, str]
     ) -> Iterator[Article | Failure]:
         """Parse each object into an article or a Failure; a transcript of a recording is one article."""
         if not stated and (article := parse_json_transcript(data, origin=records.origin, name=name)):
             yield article
         else:
-            yield from ExportLoader._parse_rows(self, data, records, name, stated=stated)
+            yield from ExportLoader.parse_rows(self, data, records, name, stated=stated)
 
     def read_rows(self, data: bytes) -> tuple[tuple[str, ...], Iterator[Row]]:
         """Return the keys of the objects, with dots those of objects in them, and the objects."""
@@ -222,7 +230,7 @@ def _has_text_column(known: Sequence[str], first: Row) -> bool:
     return bool(ordered["text"]) or is_address_list
 
 
-def _names_articles(known: Sequence[str], first: Row) -> bool:
+def names_articles(known: Sequence[str], first: Row) -> bool:
     """Whether the columns are those of articles: one for the text, the author or the address on the web."""
     ordered = order_columns(tuple(known[:MAX_COLUMNS]))
     has_addresses = any(is_web_address(value_at(first, column)) for column in ordered["url"])

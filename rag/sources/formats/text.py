@@ -21,8 +21,8 @@ _NO_TEXT_SUFFIX = re.compile(
 )
 _SAVE_AS = {
     **dict.fromkeys((".doc", ".dot", ".wps", ".pages"), ".docx or PDF"),
-    **dict.fromkeys((".ppt", ".pptx", ".key", ".odp"), "PDF"),
-    **dict.fromkeys((".xls", ".xlsx", ".numbers", ".ods"), "CSV"),
+    **dict.fromkeys((".ppt", ".key", ".odp"), "PDF"),
+    **dict.fromkeys((".xls", ".xlsb", ".numbers", ".ods"), "CSV"),
     **dict.fromkeys((".mobi", ".azw", ".azw3"), "EPUB"),
 }
 
