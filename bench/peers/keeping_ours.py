@@ -12,9 +12,10 @@ class Ours:
     """An index of ours, without the reader: the peers have none."""
 
     def __init__(self, folder: Path, _size: int) -> None:
-        # Ours imports them when they are first needed, the peers when they are opened.
-        import chromadb  # noqa: F401
-        import tantivy  # noqa: F401
+        if not (folder / "CURRENT").exists():
+            # An index that is to be built imports what writes it when that is first needed, the peers when opened.
+            import chromadb  # noqa: F401
+            import tantivy  # noqa: F401
 
         self._index = Index.open(folder, Settings(_env_file=None))
         self._index.embedder.embed(["A text, so that the model is loaded and has run once."])
