@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from rag.models.deadline import time_is_up
+from rag.models.hardware import cores
 from rag.prompts import MEANING_SHARE, OTHER_SUBJECT, OUTSIDE_LIMIT, PARTIAL, SURVEYED
 from rag.protocols import Reader, TrainedReader
 from rag.retrieval.attribution import remove_attribution
@@ -27,8 +28,10 @@ from rag.types import Filters, Hit, Passage, Reading
 
 _MIN_HITS = 30
 """Passages that are found, so that one who doubts the answer can look further than the reader did."""
-_READ_BATCH = 4
-"""Passages read between two looks at whether the rest can win."""
+_READ_BATCH = 2
+"""Passages read between two looks at whether the rest can win; the first two often are sure enough."""
+_READ_AHEAD = 2 * _READ_BATCH
+"""Passages that are read at once where cores would be idle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,20 +141,24 @@ class PassageReader:
         """Read the first hits of a query, until none unread is expected to be surer; sort those read, surest first.
 
         How many are read at most depends on `parts`, the number of parts, and the settings, not on the speed, so that
-        one question has one answer; only a deadline ends it sooner, which the note says.
+        one question has one answer: what idle cores read ahead counts only once its turn comes. Only a deadline ends it
+        sooner, which the note says.
         """
         most = 2 * self._settings.read_top // (parts + 1)
         read = list[Hit]()
         rest = findings.hits[: most or 1]
         further = findings.hits[most or 1 :]
+        ahead = list[Hit]()
+        at_once = _READ_AHEAD if cores() > _READ_BATCH else _READ_BATCH
         note = ""
         while rest and (not read or max(map(answer_probability, read)) < highest_expected(rest)):
             if read and time_is_up():
                 note = PARTIAL.format(left="all that was found was read")
                 break
-            batch = rest[:_READ_BATCH]
+            ahead = ahead or self._read_batch(findings.query.text, rest[:at_once])
+            read += ahead[:_READ_BATCH]
+            ahead = ahead[_READ_BATCH:]
             rest = rest[_READ_BATCH:]
-            read += self._read_batch(findings.query.text, batch)
         read = sorted(with_agreement(read), key=lambda hit: -answer_probability(hit))
         by_words = not self._understands(findings.query.answer_type.language)
         scored = (score_by_words if by_words else score_sentences)(findings.query, read)

@@ -1,6 +1,7 @@
 """What is read of what was found, and as what question."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -54,6 +55,42 @@ def test_an_article_of_the_year_is_not_asked_for_it(question: str, without: str)
     of_2021, of_2020, saying_it, undated = ("2021-04-02", FLOUR), ("2020-04-02", FLOUR), ("2021-04-02", "In 2021."), ""
     asked = read(question, hits(of_2021, of_2020, saying_it, (undated, FLOUR)))
     assert asked == {"0": without, "1": question, "2": question, "3": question}
+
+
+class CountingReader:
+    """Is as sure of every passage as it was told, and remembers which it read."""
+
+    def __init__(self, relevance: float) -> None:
+        self.asked: list[str] = []
+        self._relevance = relevance
+
+    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
+        self.asked += [passage.article_id for passage in passages]
+        return [Reading(self._relevance, (Span(one.start, one.end, self._relevance),)) for one in passages]
+
+
+@pytest.mark.parametrize(("relevance", "read"), [(0.95, 2), (0.5, 4), (0.05, 6)])
+def test_reading_ends_once_nothing_unread_is_expected_to_be_surer(
+    relevance: float, read: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    found = [replace(hit, score=1 - number / 5) for number, hit in enumerate(hits(*[("", FLOUR)] * 6))]
+    reader = CountingReader(relevance)
+    passages = PassageReader(lambda query, k, filters: found, reader, Settings.load())
+    findings = passages.read(passages.find(parse_query("What did flour cost?"), Filters()), 1, Filters())
+    assert reader.asked == [str(number) for number in range(read)]
+    assert [hit.reading is not None for hit in findings.hits] == [number < read for number in range(6)]
+
+
+@pytest.mark.parametrize("count", [3, 64])
+def test_what_idle_cores_read_ahead_is_not_used(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [replace(hit, score=1 - number / 5) for number, hit in enumerate(hits(*[("", FLOUR)] * 6))]
+    reader = CountingReader(0.95)
+    passages = PassageReader(lambda query, k, filters: found, reader, Settings.load())
+    monkeypatch.setattr("rag.retrieval.findings.cores", lambda: count)
+    findings = passages.read(passages.find(parse_query("What did flour cost?"), Filters()), 1, Filters())
+    assert len(reader.asked) == 4
+    assert [hit.reading is not None for hit in findings.hits] == [True, True, False, False, False, False]
 
 
 @pytest.mark.parametrize(
