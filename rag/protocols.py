@@ -44,6 +44,15 @@ class Embedder(Protocol):
         """Return unit vectors, shape (len(texts), dimension), float32, in the order of the texts."""
 
 
+@runtime_checkable
+class ArithmeticEmbedder(Embedder, Protocol):
+    """An embedder that says in which numbers it computes; what one made is compared with what any other made."""
+
+    @property
+    def arithmetics(self) -> tuple[str, ...]:
+        """Those it has computed in so far, such as float32 or int8, in the order of their first use."""
+
+
 class Reader(Protocol):
     """A reader, that is a reranker that marks spans: judges whether passages answer a question, and where."""
 

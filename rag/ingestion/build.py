@@ -13,7 +13,7 @@ from rag.failures import attempt, attempt_article
 from rag.ingestion.prefetch import prefetch
 from rag.ingestion.spool import SpooledArticle
 from rag.protocols import Embedder, Engine, Matrix, Report
-from rag.storage.generation import ChunkedArticle, Generation, Vectors
+from rag.storage.generation import ChunkedArticle, Generation, Vectors, arithmetics_of
 from rag.text.chunking import Chunker, embedded_texts
 from rag.text.sentences import Spans
 from rag.types import Article, Failure, Passage, Progress
@@ -84,6 +84,8 @@ class VectorWindow(NamedTuple):
 
     window: Window
     vectors: Vectors
+    arithmetics: tuple[str, ...] = ()
+    """Numbers in which its vectors were computed, where they were just now and the embedder says so."""
 
 
 def build(
@@ -110,8 +112,9 @@ def build(
     with prepare_batches(articles, generation, chunker, engine=engine) as prepared:
         first = list(islice(prepared, 2 if engine is None else 0))
         windows = embed_windows(first, embedder) if len(first) == 1 else _with_known_vectors(chain(first, prepared))
-        for window, vectors in windows:
+        for window, vectors, arithmetics in windows:
             lost += window.lost
+            generation.note_arithmetics(arithmetics)
             lost += write(window.articles, vectors, generation.put)
             articles_done += len(window.articles)
             passages_done += len(window.texts)
@@ -196,7 +199,8 @@ def embed_pending(
     note()
     articles = _read_pending(generation, failures)
     with embed_batches(articles, generation, EmbedArticles(chunker, embedder), engine=engine) as windows:
-        for window, vectors in windows:
+        for window, vectors, arithmetics in windows:
+            generation.note_arithmetics(arithmetics)
             lost = [*window.lost, *write(window.articles, vectors, generation.put_vectors)]
             failures += (one.failure for one in lost)
             articles_done += len(window.articles)
@@ -299,7 +303,7 @@ def embed_windows(prepared: Iterable[PreparedWindow], embedder: Embedder) -> Ite
         vectors = attempt("", partial(_embed_texts, window.texts, known, embedder))
         if isinstance(vectors, Failure):
             window, vectors = _embed_one_by_one(window, known, embedder)
-        yield VectorWindow(window, _vectors_by_id(window, vectors))
+        yield VectorWindow(window, _vectors_by_id(window, vectors), arithmetics_of(embedder))
 
 
 def _vectors_by_id(window: Window, vectors: Mapping[str, Matrix]) -> dict[str, Matrix]:

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
+_DESCRIPTION = Path("/proc/cpuinfo")
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 _DEVICES = ("/dev/nvidiactl", "/dev/kfd", "/dev/dxg")
@@ -73,16 +74,31 @@ def may_have_accelerator() -> bool:
 
 
 @cache
-def prefers_bfloat16(description: Path = Path("/proc/cpuinfo")) -> bool:
+def multiplies_int8(description: Path = _DESCRIPTION) -> bool:
+    """Whether the processor adds up products of 8-bit integers in one instruction, by what Linux says of it.
+
+    Without one, x86 adds two products in 16 bits, where the sum may not fit. Every processor of Apple's has one.
+    """
+    if sys.platform == "darwin":
+        return platform.machine() == "arm64"
+    return bool(_read_abilities(description) & {"avx512_vnni", "avx_vnni", "amx_int8", "asimddp", "i8mm"})
+
+
+@cache
+def prefers_bfloat16(description: Path = _DESCRIPTION) -> bool:
     """Whether the processor multiplies bfloat16 faster than float32, by what Linux says of it.
 
     Intel's AVX-512 does bfloat16 at half the rate of float32, its AMX at several times it; AMD's AVX-512 at twice.
     """
+    able = _read_abilities(description)
+    return bool(able & {"amx_bf16", "bf16"} or ("avx512_bf16" in able and "GenuineIntel" not in able))
+
+
+def _read_abilities(description: Path) -> set[str]:
+    """Read the names of a processor's abilities, and of its vendor; none where Linux does not describe it."""
     try:
         lines = description.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
-        return False
+        return set()
     facts = {name.strip(): value for name, _, value in (line.partition(":") for line in lines)}
-    able = set((facts.get("flags") or facts.get("Features") or "").split())
-    intel = "GenuineIntel" in facts.get("vendor_id", "")
-    return bool(able & {"amx_bf16", "bf16"} or ("avx512_bf16" in able and not intel))
+    return set(" ".join(facts.get(name, "") for name in ("flags", "Features", "vendor_id")).split())

@@ -11,7 +11,7 @@ import numpy as np
 from rag.errors import StoreError
 from rag.protocols import Embedder, Report
 from rag.storage.catalogue import CatalogueRow
-from rag.storage.generation import ChunkedArticle, Generation, Vectors
+from rag.storage.generation import ChunkedArticle, Generation, Vectors, arithmetics_of
 from rag.storage.records import ArticleVersion
 from rag.text.chunking import Chunker, embedded_texts
 from rag.types import Finding, Passage, Progress
@@ -21,6 +21,9 @@ _GROUP_PASSAGES = 256
 SAMPLE_PASSAGES = 64
 """Passages whose vectors are made again."""
 _MIN_LIKENESS = 0.999
+"""The least cosine of a vector with the one that the model makes now."""
+_MIN_LIKENESS_OF_OTHERS = 0.9
+"""The same where the two may have been computed in other numbers."""
 _NEIGHBOURS = 50
 """Neighbours of a sampled passage among which its own vector must be, and none without a place should be."""
 _MAX_LOST_SHARE = 0.125
@@ -116,7 +119,9 @@ class Audit:
             ]
             if batch:
                 passage_ids = [passage.id for chunked in batch for passage in chunked.passages]
-                write(batch, dict(zip(passage_ids, self._embedder.embed(texts), strict=True)))
+                vectors = self._embedder.embed(texts)
+                self._generation.note_arithmetics(arithmetics_of(self._embedder))
+                write(batch, dict(zip(passage_ids, vectors, strict=True)))
 
     def _unusable(self, part: str, error: StoreError) -> None:
         """Record that a store cannot be read at all: the one that the error names, or else the one looked at."""
@@ -271,16 +276,18 @@ class Audit:
         nameless: dict[str, None] = {}
         texts = [embedded_texts(passage.title, [passage], self._chunker)[0] for passage in sample]
         embedded = self._embedder.embed(texts)
+        same = set(arithmetics_of(self._embedder)) == set(self._generation.arithmetics)
+        min_likeness = _MIN_LIKENESS if same else _MIN_LIKENESS_OF_OTHERS
         neighbours_of_each = vectors.find_neighbours(embedded, _NEIGHBOURS)
         for passage, made, neighbours in zip(sample, embedded, neighbours_of_each, strict=True):
             row = rows.get(passage.id)
             likeness = 0.0 if row is None else float(row @ made) / (float(np.linalg.norm(row)) or 1.0)
-            if likeness < _MIN_LIKENESS:
+            if likeness < min_likeness:
                 self._wrong("vectors", passage, f"is not what the model makes of it (cosine {likeness:.2f})")
                 continue
             nameless |= {id: None for id, neighbour in neighbours.items() if not neighbour.has_fields}
             named = (neighbour.cosine for neighbour in neighbours.values() if neighbour.has_fields)
-            if max(named, default=0.0) < _MIN_LIKENESS:
+            if max(named, default=0.0) < min_likeness:
                 lost.append(passage)
             if not self._generation.words.finds(passage):
                 self._wrong("words", passage, "lacks some of its words")

@@ -12,7 +12,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -49,8 +49,15 @@ class ChunkedArticle(NamedTuple):
         return ArticleVersion(self.article.id, self.article.digest)
 
 
+UNKNOWN_ARITHMETIC = "unknown"
+"""Numbers in which an earlier version computed vectors."""
 Vectors = Mapping[str, protocols.Matrix]
 """Vectors of passages by their ids, each of shape (dimension,)."""
+
+
+def arithmetics_of(embedder: protocols.Embedder) -> tuple[str, ...]:
+    """Return the numbers in which an embedder has computed so far; none where it does not say."""
+    return embedder.arithmetics if isinstance(embedder, protocols.ArithmeticEmbedder) else ()
 
 
 class Generation:
@@ -96,7 +103,21 @@ class Generation:
                 self._words = BM25Index(self.folder / "words")
             return self._words
 
+    @property
+    def arithmetics(self) -> tuple[str, ...]:
+        """The numbers in which its vectors were computed; read anew, since another process may have noted more."""
+        return Manifest.read(self.folder).arithmetics
+
     # Writing.
+
+    def note_arithmetics(self, arithmetics: Sequence[str]) -> None:
+        """Note in which numbers vectors that are written next were computed; of those before them it may be unknown."""
+        noted = self.arithmetics
+        if not noted and arithmetics and self.embedded_share and self.catalogue.counts().articles:
+            noted = (UNKNOWN_ARITHMETIC,)
+        more = tuple(name for name in arithmetics if name not in noted)
+        if more:
+            replace(self.manifest, arithmetics=noted + more).write(self.folder)
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -260,6 +281,7 @@ class Generation:
             "embedded": articles - len(self.catalogue.pending),
             "passages": passages,
             "model": asdict(self.manifest.model),
+            "arithmetics": list(self.arithmetics),
             "splitter": self.manifest.splitter,
             "sources": [source.name for source in self.catalogue.sources()],
             "bytes": sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file()),

@@ -50,6 +50,8 @@ class Manifest:
     created: float
     """Seconds since 1970."""
     schema: int = SCHEMA
+    arithmetics: tuple[str, ...] = ()
+    """The numbers in which the vectors were computed, in the order of their first use; empty where nobody noted it."""
 
     @classmethod
     def make(cls, model: ModelIdentity, splitter: str, *, remote: bool) -> "Manifest":

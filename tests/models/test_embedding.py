@@ -12,8 +12,10 @@ import pytest
 from rag.errors import ModelError
 from rag.index import Index
 from rag.models.embedding import PackagedEmbedder, SentenceEmbedder, open_embedder
+from rag.models.embedding.arithmetic import ARITHMETICS, Arithmetic
+from rag.models.embedding.quantization import read_divisors
 from rag.models.embedding.weights import packaged_folder
-from rag.models.hardware import prefers_bfloat16
+from rag.models.hardware import multiplies_int8, prefers_bfloat16
 from rag.protocols import Embedder
 from rag.settings import Settings
 from rag.testing import WordEmbedder
@@ -71,20 +73,41 @@ VARIED = [
 """Among them texts of just as many tokens as the model reads, of one less and of more."""
 
 
-def test_backends_give_the_same_vectors(real_embedder: PackagedEmbedder, in_torch: SentenceEmbedder) -> None:
-    """Whatever computes them and in whatever precision, no vector moves by more than 0.001 in cosine."""
+@pytest.fixture(scope="module", params=["float32", "int8"])
+def packaged(request: pytest.FixtureRequest) -> PackagedEmbedder:
+    """The packaged model in each arithmetic."""
+    if request.param == "int8" and not multiplies_int8():
+        pytest.skip("this processor rounds sums of 8-bit products")
+    return PackagedEmbedder("cpu", arithmetic=request.param)
+
+
+def test_backends_give_the_same_vectors(packaged: PackagedEmbedder, in_torch: SentenceEmbedder) -> None:
     exact = in_torch.model.encode(VARIED, batch_size=1, normalize_embeddings=True)
-    for embedder in (real_embedder, in_torch):
-        assert (exact * embedder.embed(VARIED)).sum(axis=1).min() > 0.999
+    least = {"float32": 0.99999, "int8": 0.96, "bfloat16": 0.999}
+    for embedder in (packaged, in_torch):
+        likeness = (exact * embedder.embed(VARIED)).sum(axis=1)
+        assert likeness.min() > least[embedder.arithmetics[0]]
+        assert np.median(likeness) > 0.99
     assert (exact * np.roll(exact, 1, axis=0)).sum(axis=1).min() < 0.9, "the texts are told apart at all"
 
 
-def test_a_text_has_one_vector_in_any_company() -> None:
-    embedder = PackagedEmbedder()  # one that has embedded much runs many texts in another precision than one
+def test_a_text_has_one_vector_in_any_company(packaged: PackagedEmbedder) -> None:
     texts = [f"{name} closed on Friday." for name in ("Bridge", "Road", "School")] * 40
-    together, alone = embedder.embed([*texts, *VARIED]), embedder.embed(texts[:1])
+    together, alone = packaged.embed([*texts, *VARIED]), packaged.embed(texts[:1])
     assert np.abs(together[0] - together[3]).max() < 1e-5
     assert np.abs(together[0] - alone[0]).max() < 1e-5
+
+
+def test_the_arithmetic_is_the_processors_or_the_given_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    for fast, name in ((True, "int8"), (False, "float32")):
+        monkeypatch.setattr("rag.models.embedding.arithmetic.multiplies_int8", lambda fast=fast: fast)
+        embedder = PackagedEmbedder("cpu")
+        assert embedder.arithmetics == ()
+        embedder.embed(TEXTS)
+        assert embedder.arithmetics == (name,)
+    assert pickle.loads(pickle.dumps(PackagedEmbedder("cpu", arithmetic="float32"))).embed(TEXTS[:1]) == pytest.approx(
+        PackagedEmbedder("cpu", arithmetic="float32").embed(TEXTS[:1]), abs=1e-6
+    )
 
 
 def test_tokens_are_the_same(real_embedder: PackagedEmbedder, in_torch: SentenceEmbedder) -> None:
@@ -92,15 +115,21 @@ def test_tokens_are_the_same(real_embedder: PackagedEmbedder, in_torch: Sentence
     assert real_embedder.identity == in_torch.identity
 
 
-@pytest.mark.parametrize("precise", [True, False])
-def test_many_texts_go_to_torch_where_that_is_faster(monkeypatch: pytest.MonkeyPatch, precise: bool) -> None:
-    monkeypatch.setattr("rag.models.embedding.packaged.prefers_bfloat16", lambda: not precise)
+@pytest.mark.parametrize("accelerated", [True, False])
+def test_many_texts_go_to_torch_on_an_accelerator(monkeypatch: pytest.MonkeyPatch, accelerated: bool) -> None:
+    """Torch's processor stands for an accelerator: it takes the same way, in its own numbers."""
+    monkeypatch.setattr("rag.models.embedding.packaged.may_have_accelerator", lambda: accelerated)
     monkeypatch.setattr("rag.models.embedding.packaged.MIN_TEXTS_FOR_TORCH", 3)
-    embedder = PackagedEmbedder("cpu")
-    first = embedder.embed(TEXTS)
+    embedder = PackagedEmbedder()
+    embedder.embed(TEXTS)
     assert "torch_embedder" not in vars(embedder), "a few texts do not wait for torch"
-    assert (embedder.embed(TEXTS) * first).sum(axis=1).min() > 0.999
-    assert (embedder.torch_embedder is None) == precise
+    if accelerated:
+        assert embedder.torch_embedder is None, "torch finds none here, so the processor goes on"
+        vars(embedder)["torch_embedder"] = SentenceEmbedder(device="cpu")
+    few = embedder.arithmetics
+    vectors = embedder.embed(VARIED)
+    assert (vectors * PackagedEmbedder("cpu").embed(VARIED)).sum(axis=1).min() > 0.96
+    assert embedder.arithmetics == (*few, *(SentenceEmbedder(device="cpu").arithmetics if accelerated else ()))
 
 
 def test_settings_choose_the_embedder(tmp_path: Path) -> None:
@@ -134,9 +163,20 @@ def test_a_damaged_model_is_refused(tmp_path: Path) -> None:
 def test_a_damaged_graph_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     graph = tmp_path / "embedding.onnx"
     graph.write_bytes(b"not a graph")
-    monkeypatch.setattr("rag.models.embedding.packaged.GRAPH", graph)
-    with pytest.raises(ModelError, match="damaged; reinstall rag-articles"):
-        PackagedEmbedder().embed(["x"])
+    for name, arithmetic in ARITHMETICS.items():
+        damaged = Arithmetic(graph, arithmetic.sha256, arithmetic.arrange, arithmetic.batch_tokens)
+        monkeypatch.setitem(ARITHMETICS, name, damaged)
+        with pytest.raises(ModelError, match="damaged; reinstall rag-articles"):
+            PackagedEmbedder(arithmetic=name).embed(["x"])
+
+
+def test_damaged_divisors_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for path, what in ((tmp_path / "missing", "cannot be read"), (tmp_path / "damaged", "is damaged")):
+        (tmp_path / "damaged").write_text("{}")
+        monkeypatch.setattr("rag.models.embedding.quantization.SMOOTHING", path)
+        read_divisors.cache_clear()
+        with pytest.raises(ModelError, match=f"{what}; reinstall rag-articles"):
+            PackagedEmbedder(arithmetic="int8").embed(["x"])
 
 
 def test_embedders_travel_to_other_processes(real_embedder: PackagedEmbedder) -> None:
@@ -161,6 +201,36 @@ def test_processors_that_prefer_bfloat16(tmp_path: Path, description: str, prefe
     (tmp_path / "cpuinfo").write_text(description)
     assert prefers_bfloat16(tmp_path / "cpuinfo") == prefers
     assert not prefers_bfloat16(tmp_path / "missing")
+
+
+@pytest.mark.parametrize(
+    ("description", "able"),
+    [
+        ("vendor_id : GenuineIntel\nflags : fpu avx2 avx_vnni\n", True),
+        ("vendor_id : AuthenticAMD\nflags : fpu avx512f avx512_vnni\n", True),
+        ("vendor_id : GenuineIntel\nflags : fpu avx512f avx512bw\n", False),
+        ("vendor_id : AuthenticAMD\nflags : fpu avx2\n", False),
+        ("processor : 0\nFeatures : fp asimd asimddp\n", True),
+        ("processor : 0\nFeatures : fp asimd\n", False),
+        ("", False),
+    ],
+)
+def test_processors_that_multiply_8_bits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, description: str, able: bool
+) -> None:
+    monkeypatch.setattr("sys.platform", "linux")
+    (tmp_path / "cpuinfo").write_text(description)
+    assert multiplies_int8(tmp_path / "cpuinfo") == able
+    assert not multiplies_int8(tmp_path / "missing")
+
+
+@pytest.mark.parametrize(("machine", "able"), [("arm64", True), ("x86_64", False)])
+def test_apples_own_processors_multiply_8_bits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, machine: str, able: bool
+) -> None:
+    monkeypatch.setattr("sys.platform", "darwin")
+    monkeypatch.setattr("platform.machine", lambda: machine)
+    assert multiplies_int8(tmp_path / "cpuinfo") == able
 
 
 def test_threads_share_one_model(real_embedder: PackagedEmbedder) -> None:

@@ -67,6 +67,13 @@ class SentenceEmbedder:
             )
         return np.asarray(vectors, dtype=np.float32)
 
+    @property
+    def arithmetics(self) -> tuple[str, ...]:
+        """The numbers in which it computes; which ones depends on the device."""
+        if self.device != "cpu":
+            return ("float16",)
+        return ("bfloat16",) if self._bfloat16 else ("float32",)
+
     @cached_property
     def _folder(self) -> Path:
         if not self._name:
