@@ -16,6 +16,7 @@ from rag.sources.formats.odt import Odt
 from rag.sources.formats.outlook import Msg
 from rag.sources.formats.pdf import Pdf
 from rag.sources.formats.pptx import Pptx
+from rag.sources.formats.references import References
 from rag.sources.formats.rtf import Rtf
 from rag.sources.formats.subtitles import Subtitles
 from rag.sources.formats.tabular import Json, Table
@@ -24,7 +25,24 @@ from rag.sources.formats.xlsx import Xlsx
 from rag.sources.web.saved_feed import SavedFeed
 
 _LOADERS: tuple[type[FileLoader], ...] = (
-    *(JsonLines, Html, Markdown, Pdf, Docx, Pptx, Odt, Epub, Rtf, Mhtml, Table, Json, Xlsx, Subtitles, SavedFeed),
+    *(
+        JsonLines,
+        Html,
+        Markdown,
+        Pdf,
+        Docx,
+        Pptx,
+        Odt,
+        Epub,
+        Rtf,
+        Mhtml,
+        Table,
+        Json,
+        Xlsx,
+        References,
+        Subtitles,
+        SavedFeed,
+    ),
     ByContent,
 )
 _MAILS: tuple[type[Eml] | type[Mbox], ...] = (Eml, Msg, Mbox)

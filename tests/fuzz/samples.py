@@ -103,6 +103,8 @@ _SRT = (
     b"1\n00:00:01,000 --> 00:00:04,000\nANN LEE: Forty boats\n- went <i>by</i>.\n\n2\n00:00:05,000 --> 00:00:06,000\n\n"
 )
 _TAR = documents.tarred({"a.txt": documents.FIRST.encode(), "b.md": documents.SECOND.encode(), "c.rtf": _WHOLE["rtf"]})
+_RIS = b"TY  - JOUR\nTI  - Locks\nAU  - Lee, Ann\nDA  - 2024/01/05/\nAB  - Forty boats\nwent by.\nER  - \n"
+_BIB = b'@article{a, title={L{\\"o}cks}, author = {Lee, Ann and Bo Li}, year=5, abstract = "Forty " # {b}}\n@a{b, c='
 _FILES = {
     ".jsonl": _LINES,
     ".jsonl.gz": [gzip.compress(lines, mtime=0) for lines in _LINES],
@@ -117,6 +119,8 @@ _FILES = {
     ".docx": [_WHOLE["docx"]],
     ".xlsx": [_WHOLE["xlsx"]],
     ".pptx": [_WHOLE["pptx"]],
+    ".ris": [_RIS, _RIS * 2],
+    ".bib": [_BIB],
     ".odt": [_WHOLE["odt"]],
     ".epub": [_WHOLE["epub"]],
     ".rtf": [_WHOLE["rtf"]],

@@ -20,7 +20,7 @@ from rag.sources.coverage.record_lines import (
     read_saved_page,
     read_table,
 )
-from rag.sources.coverage.text_lines import read_markdown, read_subtitles, read_text
+from rag.sources.coverage.text_lines import read_markdown, read_references, read_subtitles, read_text
 from rag.sources.files import LIST_SIZE_FACTOR, FileLoader
 from rag.sources.formats.archive import Archive
 from rag.sources.formats.html import find_declared_charset, find_saved_address
@@ -33,6 +33,7 @@ _TEXTS: Mapping[str, Callable[[str], Iterator[SourceLine]]] = {
     "Json": read_json,
     "SavedFeed": read_feed,
     "Subtitles": read_subtitles,
+    "References": read_references,
 }
 _BYTES: Mapping[str, Callable[[bytes], Iterator[SourceLine]]] = {
     "Pdf": read_pdf,

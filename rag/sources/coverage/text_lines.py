@@ -28,6 +28,8 @@ _RULES = (
 _SUBTITLE_NOTE = re.compile(r"(?:NOTE|STYLE|REGION|WEBVTT)\b")
 _SUBTITLE_TAG = re.compile(r"</?[A-Za-z][^<>]*>|<\d[\d:.]*>|\{\\[^{}]*\}")
 _WIKI_NOTE = re.compile(r"[\^↑] +\S.*")
+_REFERENCE_TAG = re.compile(r"([A-Z][A-Z0-9])  ?- ?|\s*,?\s*([A-Za-z][\w-]*)\s*=\s*")
+_TEX = re.compile(r"\\[A-Za-z]+|\\.|[{}\"]")
 _EDIT = re.compile(r"\[\s*(?:edit|edit source|bearbeiten|modifier|editar|modifica|bewerken)[^\[\]]*\]", re.IGNORECASE)
 
 
@@ -68,6 +70,18 @@ def read_text(text: str) -> Iterator[SourceLine]:
         else:
             reason = "byline" if read_stamp(bare) is not None else ""
         yield SourceLine(bare, reason)
+
+
+def read_references(text: str) -> Iterator[SourceLine]:
+    """Read the lines of a bibliography; those that begin with a name other than of a title or abstract are metadata."""
+    reason = ""
+    for line in text.splitlines():
+        tag = _REFERENCE_TAG.match(line)
+        if tag:
+            name = (tag[1] or tag[2] or "").lower()
+            reason = "" if name in ("ti", "t1", "ab", "n2", "title", "abstract") else "metadata"
+        bare = _TEX.sub("", line[tag.end() :] if tag else line)
+        yield SourceLine(bare, "metadata" if line.lstrip().startswith("@") else reason)
 
 
 def read_subtitles(text: str) -> Iterator[SourceLine]:
