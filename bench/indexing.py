@@ -5,10 +5,11 @@
 Draws N articles (300), and indexes them R times (3) on each side by turns, each time in a fresh process and a new
 folder, from the file to the finished index. Prints a row a run, the medians, and how many times as fast we are: in
 passages a second, and in words of article a second since the two do not cut alike. “answers s” are the seconds until
-every article can be asked, with us by its words at first; the peer has none before all is embedded. Imports and loading
-the model are not in the seconds, but in a column of their own; memory is the most the process held. CPU seconds count
-all threads: where they differ much between runs of one side, the machine was not quiet. The peer's chunk size is fitted
-so that its chunks are as long in tokens as our passages. It lives in .venv-bench, which the first run makes.
+every article can be asked, with us by its words at first; the peer has none before all is embedded; “answers CPU s” are
+those of all threads until then, which other work on the machine hardly moves. Imports and loading the model are not in
+the seconds, but in a column of their own; memory is the most the process held. CPU seconds count all threads: where
+they differ much between runs of one side, the machine was not quiet. The peer's chunk size is fitted so that its chunks
+are as long in tokens as our passages. It lives in .venv-bench, which the first run makes.
 With --ours-only it indexes the whole file, or N articles if given, with ours alone.
 """
 
@@ -31,6 +32,7 @@ COLUMNS = [
     "load s",
     "s",
     "answers s",
+    "answers CPU s",
     "CPU s",
     "passages/s",
     "words/s",
@@ -100,7 +102,9 @@ def compare(articles: Path, folder: Path, runs: int, *, ours_only: bool) -> list
 
 def row(name: str, one: dict[str, float], total: int) -> list[object]:
     speeds = [one["passages"] / one["seconds"], total / one["seconds"]]
-    sizes = [one[column] for column in ("articles", "passages", "tokens", "load", "seconds", "words", "cpu")]
+    sizes = [
+        one[column] for column in ("articles", "passages", "tokens", "load", "seconds", "words", "words_cpu", "cpu")
+    ]
     return [name, *sizes, *speeds, one["memory"]]
 
 
@@ -112,7 +116,7 @@ def middle(rows: list[list[object]], side: str) -> list[object]:
 
 def show_ratios(ours: list[object], peer: list[object]) -> None:
     print("\nours / peer, of the medians:")
-    for name in ("passages/s", "words/s", "answers s", "peak MB"):
+    for name in ("passages/s", "words/s", "answers s", "answers CPU s", "peak MB"):
         place = COLUMNS.index(name)
         print(f"- {name}: {float(str(ours[place])) / float(str(peer[place])):.2f}")
 

@@ -58,7 +58,13 @@ def main(articles: Path, folder: Path, size: int) -> None:
     cpu, memory = time.process_time() - before, peak_mb()
     texts = documents(articles)
     tokens = length(cutter.get_nodes_from_documents(texts), counter())
-    told = {"passages": collection.count(), "articles": len(texts), "tokens": tokens, "words": seconds}
+    told = {
+        "passages": collection.count(),
+        "articles": len(texts),
+        "tokens": tokens,
+        "words": seconds,
+        "words_cpu": cpu,
+    }
     print(json.dumps({"load": load, "seconds": seconds, "cpu": cpu, "memory": memory, **told}))
 
 
