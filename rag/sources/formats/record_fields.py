@@ -36,6 +36,9 @@ _RUN_KEYS = ("children", "ops")
 _ADDRESS_KEYS = ("url", "href", "@id", "web", "value")
 _DAY_KEYS = ("$date", "$numberLong", "date", "datetime", "time", "iso", "value", "seconds", "_seconds")
 _NAME_PARTS = (("given", "family"), ("firstName", "lastName"), ("first_name", "last_name"), ("firstname", "lastname"))
+_FAMILY_FIRST = re.compile(r"[^,;]{1,60},[^,;]{1,60}(?:;[^,;]{1,60},[^,;]{1,60})+")
+"""Several authors whose family names stand first, as bibliographies write them: “Lee, Ann; Quist, Bo”."""
+_DAY_PART = re.compile(r"\d{1,4}")
 _WIKI_LINK = re.compile(r"\[\[(?:[^\[\]|]*\|)?([^\[\]|]*)\]\]")
 _MARKDOWN_LINK = re.compile(r"\[([^\[\]]+)\]\([^()\s]*\)")
 _LINK_TARGET = re.compile(r"\[[^\[\]]*\]\((https?://[^()\s]+)\)")
@@ -165,6 +168,8 @@ def names_of(value: object) -> str:
         if (listed := _parse_list(value)) is not None:
             return names_of(listed)
         bare = _MARKDOWN_LINK.sub(r"\1", _WIKI_LINK.sub(r"\1", value)) if "[" in value else value
+        if _FAMILY_FIRST.fullmatch(bare):
+            return ", ".join(" ".join(map(str.strip, reversed(name.split(",")))) for name in bare.split(";"))
         return _BY.sub("", _squeeze(bare), count=1)
     if isinstance(value, list):
         if len(value) == 1 and isinstance(value[0], list):  # YAML takes the link of a note for a list in a list
@@ -186,8 +191,8 @@ def day_text(value: object) -> str:
             return day_text(parts[0])
         return next((day_text(value[key]) for key in _DAY_KEYS if key in value), "")
     if isinstance(value, list):
-        if len(value) >= 3 and all(isinstance(part, int) for part in value[:3]):
-            return "{:04}-{:02}-{:02}".format(*value[:3])
+        if len(value) >= 3 and all(_DAY_PART.fullmatch(str(part)) for part in value[:3]):
+            return "{:04}-{:02}-{:02}".format(*map(int, value[:3]))
         return day_text(value[0]) if value else ""
     if isinstance(value, bool):
         return ""
