@@ -3,7 +3,8 @@
     python bench/engines.py ARTICLES.jsonl.gz QUESTIONS.jsonl [--articles N] [--runs R] [--seed S] [--without-ray]
 
 Draws N articles (300). Builds them R times (3) by turns into a folder, on a Chroma server of its own on loopback, and
-into a folder with Ray on two processes, whose start and stop are counted and also shown alone. Then every question is
+into a folder with Ray on two processes, whose start and stop are counted and also shown alone. What Ray has built must
+have the passages of the folder, and their vectors, within 0.001. Then every question is
 searched by turns in the folder and on the server; the first five are not counted. Imports and loading the model are
 not timed, but under Ray, where every process loads it. Quote the ratios: both sides of each were measured by turns.
 """
@@ -18,12 +19,14 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from statistics import median, quantiles
 
+import numpy as np
 from common import records, sample, table, time_call, write
 
 from rag import Index
 from rag.errors import RagError
 from rag.integrations.ray import Cluster
 from rag.models.embedding import SentenceEmbedder
+from rag.protocols import Matrix
 from rag.settings import Settings
 from rag.storage.vectors.client import Server, open_client
 
@@ -31,6 +34,7 @@ _PORT = 8765
 _PROCESSES = 2
 _WARMING = 5
 _WAIT_S = 60
+_APART = 0.001
 
 
 def main() -> None:
@@ -45,6 +49,9 @@ def main() -> None:
         with closing(made.open("folder 0")) as folder, closing(made.open("server 0", url)) as remote:
             size = folder.info()
             print(f"{size['articles']} articles, {size['passages']} passages, {given.runs} runs, seed {given.seed}\n")
+            if not given.without_ray:
+                with closing(made.open("ray 0")) as spread:
+                    print(f"with Ray: the same passages, no vector farther than {farthest(folder, spread):.1g}\n")
             asked = [compare_searches(folder, remote, question) for question in questions][_WARMING:]
     show_builds(times)
     show_searches(asked)
@@ -93,6 +100,21 @@ def nothing() -> None:
     """A cluster that is started, given one thing to do that takes no time, and stopped."""
     with Cluster(processes=_PROCESSES) as cluster:
         list(cluster.spread(iter, [[1]], heavy=False))  # what a script defines, no other process finds
+
+
+def farthest(one: Index, other: Index) -> float:
+    """Return how far the vectors of a passage are apart in two indexes at most, which must have the same passages."""
+    vectors, same = vectors_of(one), vectors_of(other)
+    if vectors.keys() != same.keys() or list(one.articles()) != list(other.articles()):
+        sys.exit("the two indexes have different passages")
+    apart = max(float(np.linalg.norm(row - same[id])) for id, row in vectors.items())
+    return apart if apart <= _APART else sys.exit(f"a vector is {apart} from that of the other index")
+
+
+def vectors_of(index: Index) -> dict[str, Matrix]:
+    with index.generations.reading() as generation:
+        pages = list(generation.vectors.iterate_ids())
+        return {id: row for page in pages for id, row in generation.vectors.read_vectors(page).items()}
 
 
 def compare_searches(folder: Index, remote: Index, question: str) -> tuple[float, float]:
