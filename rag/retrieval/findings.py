@@ -160,13 +160,15 @@ class PassageReader:
             ahead = ahead[_READ_BATCH:]
             rest = rest[_READ_BATCH:]
         read = sorted(with_agreement(read), key=lambda hit: -answer_probability(hit))
+        found = (*read, *rest, *further)
         by_words = not self._understands(findings.query.answer_type.language)
-        scored = (score_by_words if by_words else score_sentences)(findings.query, read)
+        # What was found and not read tells what stands before a passage in its article.
+        scored = score_by_words(findings.query, read) if by_words else score_sentences(findings.query, found)
         for rank in (rank_by_speaker, rank_negations, rank_definitions, rank_figures, rank_rows):
             scored = rank(findings.query, read, scored)
         return replace(
             findings,
-            hits=(*read, *rest, *further),
+            hits=found,
             sentences=tuple(scored),
             confidence=(confidence_by_words if by_words else confidence)(scored),
             note=note,
@@ -190,7 +192,7 @@ class PassageReader:
 
 def _note_other_subject(findings: Findings) -> str:
     """Return a note where the reader took a sentence on another thing for the answer; empty where it took none."""
-    beside = [hit.passage for hit in findings.hits if hit.reading is not None]
+    beside = [hit.passage for hit in findings.hits]
     for one in findings.sentences:
         reading = one.hit.reading
         if reading is not None and reading.relevance >= SURE_RELEVANCE:

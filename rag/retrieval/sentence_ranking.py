@@ -64,6 +64,7 @@ class ScoredSentence:
 def score_sentences(query: Query, hits: Sequence[Hit]) -> list[ScoredSentence]:
     """Score the sentences in which the reader found spans, best first, each once though passages overlap.
 
+    Hits that were not read have no spans, but show what stands before those of their article.
     The score of a sentence is the share that all spans in it have of the passage's probability; little is left of it
     where the sentence surely holds nothing of the type that the question wants, or speaks of something else.
     """

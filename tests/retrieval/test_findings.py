@@ -111,3 +111,30 @@ def test_what_was_found_on_another_thing_is_said(question: str, text: str, note:
 
     passages = PassageReader(search, ListeningReader(), Settings.load(answer_threshold=0.99))
     assert passages.read(passages.find(parse_query(question), Filters()), 1, Filters()).note == note
+
+
+class SureReader:
+    """Is sure of the first passage that it is given, and of the sentence that begins with “It”."""
+
+    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
+        return [self._read(one) if "It " in one.text else Reading(0.01, ()) for one in passages]
+
+    def _read(self, passage: Passage) -> Reading:
+        start = passage.start + passage.text.index("It ")
+        return Reading(0.95, (Span(start, start + len("It wants to open four"), 0.95),))
+
+
+@pytest.mark.parametrize("is_found", [True, False])
+def test_what_stands_before_a_passage_is_known_though_it_was_not_read(is_found: bool) -> None:
+    text = "Kornfeld sells bread. Kornfeld runs 58 shops. It wants to open four next year. Its rival Halm has 44 shops."
+    middle = text.index("Kornfeld runs")
+    places = ((middle, len(text)), (0, middle))
+    parts = [Passage(article_id="a", title="Kornfeld grows", text=text[a:b], start=a, end=b) for a, b in places]
+    others = [one.passage for one in hits(*[("", FLOUR)] * 4)]
+    found = [Hit(one, 1 - number / 5, likeness=0.5) for number, one in enumerate([parts[0], *others, parts[1]])]
+    found = found if is_found else found[:-1]
+    passages = PassageReader(lambda query, k, filters: found, SureReader(), Settings.load())
+    query = parse_query("How many shops does Halm want to open next year?")
+    findings = passages.read(passages.find(query, Filters()), 1, Filters())
+    assert findings.hits[-1].reading is None
+    assert (findings.confidence > 0.5) is not is_found
