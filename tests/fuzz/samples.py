@@ -160,6 +160,7 @@ _SAME = {
     ".mdown": ".md", ".mkd": ".md", ".mdx": ".md", ".qmd": ".md",
     ".rss": ".xml", ".atom": ".xml", ".rdf": ".xml", ".opml": ".xml", ".webloc": ".xml",
     ".docm": ".docx", ".ott": ".odt", ".mht": ".mhtml", ".mbx": ".mbox", ".tab": ".tsv",
+    ".pptm": ".pptx", ".ppsx": ".pptx", ".xlsm": ".xlsx", ".xltx": ".xlsx",
 }  # fmt: skip
 FOUND = {
     "addresses": [b"\n:a://[", "http://[::f1%]é]/".encode()],
