@@ -49,7 +49,7 @@ OWNERS = {
     "feedparser": {"sources/web"},
     "tld": {"sources/web"},
     "trafilatura": {"sources/formats"},
-    "olefile": {"sources/formats", "sources/coverage"},
+    "olefile": {"sources/formats"},
     "pypdfium2": {"sources/formats"},
     "mammoth": {"sources/formats"},
     "striprtf": {"sources/formats"},

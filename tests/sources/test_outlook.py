@@ -18,6 +18,12 @@ def load(path: Path, data: bytes) -> list[Article | Failure]:
     return [item for item in read([str(path)]) if isinstance(item, Article | Failure)]
 
 
+def endless(data: bytes) -> bytes:
+    """A message whose subject has four gigabytes, of sectors that follow each other in a circle."""
+    name = data.index("__substg1.0_0037001F".encode("utf-16-le"))
+    return data[: name + 120] + b"\xff\xff\xff\xff" + data[name + 124 :]
+
+
 def test_a_message_with_what_is_attached(tmp_path: Path) -> None:
     long_text = (f"{THIRD} Nr. {number}" for number in range(200))
     inner = message("Tides", SECOND, sender="Bo Holm", sent=datetime(2024, 1, 3, 8, tzinfo=UTC), header=24)
@@ -43,6 +49,7 @@ def test_a_message_in_html_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "data",
     [
+        pytest.param(endless(compound(message("Canal", FIRST))), id="endless"),
         pytest.param(b"From: Ann", id="text"),
         pytest.param(compound({"WordDocument": b"text"}), id="word"),
         pytest.param(compound(message("Canal", FIRST))[:1000], id="cut"),
@@ -53,6 +60,7 @@ def test_what_is_no_message_is_named(data: bytes, tmp_path: Path) -> None:
     [failure] = load(tmp_path / "a.msg", data)
     assert isinstance(failure, Failure)
     assert failure.reason in (
+        "damaged: it says to hold more than its file does",
         "no message of Outlook in spite of its ending",
         "damaged, or no e-mail in spite of its ending",
     )

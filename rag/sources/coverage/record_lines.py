@@ -14,6 +14,7 @@ from rag.sources.coverage.measure import SourceLine
 from rag.sources.coverage.page_lines import read_markup, read_page
 from rag.sources.formats.mail_message import QUOTED_XPATH, decode_part, drop_all, read_header
 from rag.sources.formats.newsletter import extract_post, is_newsletter
+from rag.sources.formats.ole_safe import open_ole
 from rag.sources.formats.xml_safe import refuse_declarations, refuse_depth
 
 _TAG = re.compile(r"<(?:br|/?(?:p|div|li|ul|ol|tr|td|th|h[1-6]|blockquote))\b[^<>]*>", re.IGNORECASE)
@@ -127,14 +128,12 @@ def read_mail(data: bytes) -> Iterator[SourceLine]:
 
 def read_outlook(data: bytes) -> Iterator[SourceLine]:
     """Read the subjects and texts of a message of Outlook, and of those attached to it."""
-    from olefile import OleFileIO
-
-    with OleFileIO(io.BytesIO(data)) as file:
-        for path in file.listdir():
+    with open_ole(data) as file:
+        for path in file.names:
             property, kind = path[-1][-8:-4], path[-1][-4:]
             if property not in _OUTLOOK_TEXTS:
                 continue
-            raw = bytes(file.openstream(path).read())
+            raw = file.read(path)
             text = raw.decode("utf-16-le", "replace") if kind == "001F" else decode(raw).text
             yield from read_markup(text) if property == "1013" else _read_plain(text)
 

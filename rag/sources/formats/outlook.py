@@ -12,20 +12,15 @@ from email.errors import MessageError
 from email.message import EmailMessage
 from email.parser import HeaderParser
 from email.utils import format_datetime
-from io import BytesIO
-from typing import TYPE_CHECKING
 
 from rag.errors import SourceError
 from rag.sources.cleaning.encodings import decode
 from rag.sources.cleaning.unicode import one_line
 from rag.sources.formats.document import parser_errors_as
 from rag.sources.formats.mail import Eml
+from rag.sources.formats.ole_safe import SIGNATURE, SafeOle, open_ole
 from rag.types import Article, Failure
 
-if TYPE_CHECKING:
-    from olefile import OleFileIO
-
-_SIGNATURE = bytes.fromhex("d0cf11e0a1b11ae1")
 _PROPERTIES = "__properties_version1.0"
 _ATTACHMENT = "__attach_version1.0_"
 _ROOT_HEADER_BYTES, _EMBEDDED_HEADER_BYTES = 32, 24
@@ -49,7 +44,7 @@ class Msg(Eml):
 
     def parse_bytes(self, data: bytes, origin: str, name: str) -> Iterator[Article | Failure]:
         """Parse a message as one in an .eml file is parsed; raises SourceError for a file of another kind."""
-        if not data.startswith(_SIGNATURE):
+        if not data.startswith(SIGNATURE):
             raise SourceError("no message of Outlook in spite of its ending")
         with parser_errors_as(self.kind):
             mail = _convert(data)
@@ -59,22 +54,22 @@ class Msg(Eml):
 def _convert(data: bytes) -> EmailMessage:
     """Convert a file to the message as it was sent; raises SourceError where its package is not installed."""
     try:
-        from olefile import OleFileIO
+        with open_ole(data) as file:
+            if (_PROPERTIES,) not in file:
+                raise SourceError("no message of Outlook in spite of its ending")
+            return _Store(file).read_message((), _ROOT_HEADER_BYTES)
     except ImportError:
-        raise SourceError("messages of Outlook need one more package: pip install 'rag-articles[documents]'") from None
-    with OleFileIO(BytesIO(data)) as file:
-        if not file.exists(_PROPERTIES):
-            raise SourceError("no message of Outlook in spite of its ending")
-        return _Store(file).read_message((), _ROOT_HEADER_BYTES)
+        why = "messages of Outlook need one more package: pip install 'rag-articles[documents]'"
+        raise SourceError(why) from None
 
 
 class _Store:
     """The properties of messages and attachments in a compound file, each a stream in the folder of its owner."""
 
-    def __init__(self, file: "OleFileIO") -> None:
+    def __init__(self, file: SafeOle) -> None:
         """Read from an open `file`."""
         self._file = file
-        self._attachments = sorted({tuple(path[:end]) for path in file.listdir() for end in _ends(path)})
+        self._attachments = sorted({path[:end] for path in file.names for end in _ends(path)})
 
     def read_message(self, owner: _Path, header_bytes: int, depth: int = 0) -> EmailMessage:
         """Read a message and what is attached to it."""
@@ -101,9 +96,9 @@ class _Store:
     def _attach(self, mail: EmailMessage, owner: _Path, depth: int) -> None:
         """Attach a message or a file to a message; what Outlook keeps only a link to is left out."""
         embedded = (*owner, _stream_name(_DATA, _OBJECT))
-        if self._file.exists([*embedded, _PROPERTIES]):
+        if (*embedded, _PROPERTIES) in self._file:
             mail.add_attachment(self.read_message(embedded, _EMBEDDED_HEADER_BYTES, depth + 1))
-        elif self._file.exists([*owner, _stream_name(_DATA, _BINARY)]):
+        elif (*owner, _stream_name(_DATA, _BINARY)) in self._file:
             name = one_line(self._text(owner, _LONG_NAME) or self._text(owner, _SHORT_NAME))
             pair = _TYPE_PAIR.fullmatch(self._text(owner, _MEDIA_TYPE))
             main, sub = pair.groups() if pair else ("application", "octet-stream")
@@ -118,14 +113,12 @@ class _Store:
 
     def _bytes(self, owner: _Path, property: int, kind: int) -> bytes:
         """Return the bytes of a property of one type; none where it is missing."""
-        path = [*owner, _stream_name(property, kind)]
-        if not self._file.exists(path) or self._file.get_type(path) != 2:
-            return b""
-        return bytes(self._file.openstream(path).read())
+        path = (*owner, _stream_name(property, kind))
+        return self._file.read(path) if path in self._file else b""
 
     def _time(self, owner: _Path, header_bytes: int) -> datetime | None:
         """Return when a message was sent, from the properties of fixed size, 16 bytes each."""
-        properties = self._file.openstream([*owner, _PROPERTIES]).read()[header_bytes:]
+        properties = self._file.read((*owner, _PROPERTIES))[header_bytes:]
         for start in range(0, len(properties) - 15, 16):
             kind, property, _, ticks = struct.unpack_from("<HHIQ", properties, start)
             if property == _SENT and kind == 0x0040:
@@ -134,7 +127,7 @@ class _Store:
         return None
 
 
-def _ends(path: list[str]) -> Iterator[int]:
+def _ends(path: _Path) -> Iterator[int]:
     """Yield where the names of attachments end in the path of a stream."""
     return (end for end, name in enumerate(path, 1) if name.startswith(_ATTACHMENT))
 
