@@ -1,5 +1,6 @@
 """Open compound files (OLE2) safely: no stream, nor all of them together, is larger than the file can hold."""
 
+import struct
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
@@ -11,6 +12,10 @@ if TYPE_CHECKING:
     from olefile import OleFileIO
 
 SIGNATURE = bytes.fromhex("d0cf11e0a1b11ae1")
+_HEADER_BYTES = 512
+_SECTOR_SHIFTS = (9, 12)
+_TABLE_SIZES = (44, 64, 72)
+"""Where the header says how many sectors each table of sectors has."""
 _STREAM = 2
 _SLACK_BYTES = 1_000_000
 """What may be read beyond the size of a file, since names and texts are looked at more than once."""
@@ -45,10 +50,21 @@ class SafeOle:
         return bytes(self._file.openstream(list(path)).read())
 
 
+def _check_header(data: bytes) -> None:
+    """Raise SourceError for a file whose tables would be larger than itself."""
+    if len(data) < _HEADER_BYTES:
+        raise SourceError("cut short")
+    (shift,) = struct.unpack_from("<H", data, 30)
+    tables = (struct.unpack_from("<I", data, place)[0] for place in _TABLE_SIZES)
+    if shift not in _SECTOR_SHIFTS or sum(tables) << shift > len(data):
+        raise SourceError(_DAMAGED)
+
+
 @contextmanager
 def open_ole(data: bytes) -> Iterator[SafeOle]:
     """Open a compound file for the length of a block; raises SourceError, and ImportError without its package."""
     from olefile import OleFileIO
 
+    _check_header(data)
     with OleFileIO(BytesIO(data)) as file:
         yield SafeOle(file, len(data))
