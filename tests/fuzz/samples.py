@@ -104,7 +104,7 @@ _SRT = (
 )
 _TAR = documents.tarred({"a.txt": documents.FIRST.encode(), "b.md": documents.SECOND.encode(), "c.rtf": _WHOLE["rtf"]})
 _RIS = b"TY  - JOUR\nTI  - Locks\nAU  - Lee, Ann\nDA  - 2024/01/05/\nAB  - Forty boats\nwent by.\nER  - \n"
-_BIB = b'@article{a, title={L{\\"o}cks}, author = {Lee, Ann and Bo Li}, year=5, abstract = "Forty " # {b}}\n@a{b, c='
+_BIB = b'@article{a, title={L{\\"o}cks}, author = {Lee, Ann and Bo Li}, year=5, abstract = "Forty " # {b}}\n'
 _FILES = {
     ".jsonl": _LINES,
     ".jsonl.gz": [gzip.compress(lines, mtime=0) for lines in _LINES],
@@ -120,7 +120,7 @@ _FILES = {
     ".xlsx": [_WHOLE["xlsx"]],
     ".pptx": [_WHOLE["pptx"]],
     ".ris": [_RIS, _RIS * 2],
-    ".bib": [_BIB],
+    ".bib": [_BIB, _BIB + b"@a{b, c="],
     ".odt": [_WHOLE["odt"]],
     ".epub": [_WHOLE["epub"]],
     ".rtf": [_WHOLE["rtf"]],
