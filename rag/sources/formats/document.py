@@ -18,27 +18,17 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement  # type: ignore[import-untyped, unused-ignore]
 
 
-class Document(FileLoader):
-    """Loads one kind of document; its file may hold pictures, so that it may be larger than an article."""
-
-    is_risky = True
-    kind: ClassVar[str] = "document"
-    """What people call it."""
+class WholeFile(FileLoader):
+    """Loads one kind of file that is read at once; it may be larger than an article, which is but a part of it."""
 
     @property
     def size_limit(self) -> SizeLimit:
-        """The limit of one file, since a document may hold pictures beside its text."""
+        """The limit of one file, since it holds several articles, or pictures beside its text."""
         return SizeLimit(self.file_mb, FILE_LIMIT)
 
     def parse_file(self, path: str, name: str) -> Iterator[Article | Failure]:
         """Read a file and parse it as `parse_bytes` does; raises SourceError for one over the limit of a file."""
         yield from self.parse_bytes(read_bytes(path, self.file_mb, FILE_LIMIT), origin_of(path), name)
-
-    def parse_bytes(self, data: bytes, origin: str, name: str) -> Iterator[Article | Failure]:
-        """Parse a document into its one article; raises SourceError where it cannot be read or holds no text."""
-        with parser_errors_as(self.kind):
-            document = self.extract(data)
-        yield self.make_article(document, origin, name)
 
     def make_article(self, document: ParsedDocument, origin: str, name: str) -> Article:
         """Make the article of a document; raises SourceError if its text is empty or over the limit."""
@@ -49,6 +39,20 @@ class Document(FileLoader):
             raise SourceError(explain_over_limit(size, self.limit_mb))
         fields = {**fields, "date": fields.get("date") or find_publication_line(text)}
         return build_article(fields, text, origin=origin, name=name, title=title_from_name(name))
+
+
+class Document(WholeFile):
+    """Loads one kind of document."""
+
+    is_risky = True
+    kind: ClassVar[str] = "document"
+    """What people call it."""
+
+    def parse_bytes(self, data: bytes, origin: str, name: str) -> Iterator[Article | Failure]:
+        """Parse a document into its one article; raises SourceError where it cannot be read or holds no text."""
+        with parser_errors_as(self.kind):
+            document = self.extract(data)
+        yield self.make_article(document, origin, name)
 
     @abstractmethod
     def extract(self, data: bytes) -> ParsedDocument:

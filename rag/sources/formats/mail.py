@@ -22,7 +22,7 @@ from rag.sources.files import (
     origin_of,
 )
 from rag.sources.formats.attachments import attach, load_file, name_attachments, open_message
-from rag.sources.formats.document import Document, parser_errors_as
+from rag.sources.formats.document import WholeFile, parser_errors_as
 from rag.sources.formats.mail_message import parse_message, read_message, read_text_for_id
 from rag.sources.formats.record_parser import RecordParser
 from rag.sources.formats.records import ParsedDocument
@@ -34,27 +34,23 @@ _MAX_DEPTH = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Eml(Document):
+class Eml(WholeFile):
     """Loads .eml files: what the sender wrote, without quotations and signatures, and what is attached."""
 
     loaders: Sequence[FileLoader] = ()
     """Load the files that are attached, each by its kind."""
 
     suffixes = (".eml",)
-    kind = "e-mail"
+    is_risky = True
 
     def parse_bytes(self, data: bytes, origin: str, name: str) -> Iterator[Article | Failure]:
         """Parse an e-mail, and the e-mails and files attached to it, into an article each.
 
         Raises SourceError for what is no e-mail, and where there is neither a text nor a file that can be read.
         """
-        with parser_errors_as(self.kind):
+        with parser_errors_as("e-mail"):
             mail = parse_message(data)
         yield from self.load_message(mail, origin, name)
-
-    def extract(self, data: bytes) -> ParsedDocument:
-        """Extract subject, sender, day and text of an e-mail."""
-        return _to_document(read_message(parse_message(data)))
 
     def load_attached(
         self, mail: EmailMessage, about: Mapping[str, object], *, origin: str, name: str, depth: int = 0
@@ -79,7 +75,7 @@ class Eml(Document):
         """Load an e-mail and what is attached to it."""
         if depth > _MAX_DEPTH:
             raise SourceError(f"more than {_MAX_DEPTH} e-mails within each other; it is not opened")
-        with parser_errors_as(self.kind):
+        with parser_errors_as("e-mail"):
             record = read_message(mail)
         attached = list(self.load_attached(mail, record, origin=origin, name=name, depth=depth))
         if _has_own_article(record, attached):

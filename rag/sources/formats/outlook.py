@@ -46,7 +46,7 @@ class Msg(Eml):
         """Parse a message as one in an .eml file is parsed; raises SourceError for a file of another kind."""
         if not data.startswith(SIGNATURE):
             raise SourceError("no message of Outlook in spite of its ending")
-        with parser_errors_as(self.kind):
+        with parser_errors_as("e-mail"):
             mail = _convert(data)
         yield from self.load_message(mail, origin, name)
 

@@ -10,7 +10,8 @@ from rag.failures import LeftOut, attempt
 from rag.sources.cleaning.encodings import decode
 from rag.sources.cleaning.publication_date import order_by_examples
 from rag.sources.cleaning.unicode import one_line
-from rag.sources.files import FILE_LIMIT, MB, FileLoader, SizeLimit, explain_over_limit, origin_of, read_bytes
+from rag.sources.files import MB, explain_over_limit
+from rag.sources.formats.document import WholeFile
 from rag.sources.formats.record_parser import RecordParser, prefix_id
 from rag.sources.formats.text import Text
 from rag.types import Article, Failure
@@ -45,19 +46,10 @@ _COMMAND = re.compile(r"\\[A-Za-z]+\*?\s*|\\[,;:!/@]|\\(?=[%&$#_{}])|[{}]")
 _SLASHES = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})/?.*")
 
 
-class References(FileLoader):
+class References(WholeFile):
     """Loads .ris and .bib files; entries without an abstract are counted and left out."""
 
     suffixes = (".ris", ".bib")
-
-    @property
-    def size_limit(self) -> SizeLimit:
-        """The limit of one file, since a bibliography is read at once."""
-        return SizeLimit(self.file_mb, FILE_LIMIT)
-
-    def parse_file(self, path: str, name: str) -> Iterator[Article | Failure]:
-        """Read a file and parse it as `parse_bytes` does; raises SourceError for one over the limit of a file."""
-        yield from self.parse_bytes(read_bytes(path, self.file_mb, FILE_LIMIT), origin_of(path), name)
 
     def parse_bytes(self, data: bytes, origin: str, name: str) -> Iterator[Article | Failure]:
         """Parse each entry with an abstract into an article; raises NoArticle where none has one."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from rag.errors import NoArticle, SourceError
 from rag.failures import LeftOut
-from rag.sources.files import FILE_LIMIT, FileLoader, SizeLimit, origin_of, read_bytes
+from rag.sources.formats.document import WholeFile
 from rag.sources.formats.link_pages import LIST_OF_ADDRESSES
 from rag.sources.formats.records import build_article
 from rag.sources.formats.text import parse_plain_text
@@ -15,20 +15,11 @@ from rag.sources.web.urls import article_id
 from rag.types import Article, Failure
 
 
-class SavedFeed(FileLoader):
+class SavedFeed(WholeFile):
     """Loads the items of a feed with the text that the feed has of them; nothing is fetched."""
 
     suffixes = (".xml", ".rss", ".atom", ".rdf", ".opml", ".webloc")
     is_risky = True
-
-    @property
-    def size_limit(self) -> SizeLimit:
-        """The limit of one file, since a feed holds many articles."""
-        return SizeLimit(self.file_mb, FILE_LIMIT)
-
-    def parse_file(self, path: str, name: str) -> Iterator[Article | Failure]:
-        """Read a file and parse it as `parse_bytes` does; raises SourceError for one over the limit of a file."""
-        yield from self.parse_bytes(read_bytes(path, self.file_mb, FILE_LIMIT), origin_of(path), name)
 
     def parse_bytes(self, data: bytes, origin: str, name: str) -> Iterator[Article | Failure]:
         """Parse each item into an article; raises NoArticle for a list of addresses and for other XML."""
